@@ -1,0 +1,16 @@
+export { AbortedError } from './errors/aborted-error.js';
+export { AuthenticationError } from './errors/authentication-error.js';
+export { AuthorizationError } from './errors/authorization-error.js';
+export { BackendUnavailableError } from './errors/backend-unavailable-error.js';
+export { ClientNotInstalledError } from './errors/client-not-installed-error.js';
+export { ClosedError } from './errors/closed-error.js';
+export { ConfigurationError } from './errors/configuration-error.js';
+export { MessageTooLargeError } from './errors/message-too-large-error.js';
+export { PublishFailedError } from './errors/publish-failed-error.js';
+export { PublishTimedOutError } from './errors/publish-timed-out-error.js';
+export { PusherError, type PusherErrorCode } from './errors/pusher-error.js';
+export { QueueFullError } from './errors/queue-full-error.js';
+export { SubscriptionFailedError } from './errors/subscription-failed-error.js';
+export { TopicExistsError } from './errors/topic-exists-error.js';
+export { TopicUnknownError } from './errors/topic-unknown-error.js';
+export { ValidationError, type ValidationIssue } from './errors/validation-error.js';

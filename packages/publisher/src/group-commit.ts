@@ -1,0 +1,226 @@
+import { AbortedError, ClosedError, PublishFailedError, PublishTimedOutError, QueueFullError } from '@preservarium/core';
+import type { PusherError } from '@preservarium/core';
+import type { PublishOutcome, PublishRecord, WaitOptions } from './publisher-backend.js';
+
+export interface GroupCommitSettings {
+  /** Name of the backend, for messages. */
+  readonly name: string;
+  /** Groups of different lanes are committed side by side. */
+  readonly lanes: number;
+  /** The lane of a key, from 0 to `lanes - 1`; always the same for one key. */
+  laneOf(key: string): number;
+  /** A group closes at this many records or bytes, whichever comes first; a single call is never divided. */
+  readonly maxGroupRecords: number;
+  readonly maxGroupBytes: number;
+  /** Bytes of records queued and in flight, beyond which calls wait for room. */
+  readonly maxQueuedBytes: number;
+  /**
+   * Publishes the records in their order and resolves with one outcome for each, once nothing of them can be written any
+   * more: the next group of the lane starts only then. Must be bounded in time by the client's own delivery timeout.
+   */
+  commitGroup(records: readonly PublishRecord[], lane: number): Promise<readonly PublishOutcome[]>;
+}
+
+export interface GroupCommit {
+  publish(records: readonly PublishRecord[], options: WaitOptions): Promise<readonly PublishOutcome[]>;
+  /** Commits what is queued; what is not committed at the deadline fails with `CLOSED`. */
+  close(options: { readonly timeoutMs: number }): Promise<void>;
+}
+
+/** The records of one call that go to one lane. */
+interface Batch {
+  readonly records: readonly PublishRecord[];
+  readonly bytes: number;
+  readonly lane: number;
+  place: 'waiting for room' | 'queued' | 'in flight' | 'done';
+  /** Answers the caller, who at a deadline has the answer before the client is done. Only the first answer counts. */
+  answer(outcomes: readonly PublishOutcome[]): void;
+  answered: boolean;
+}
+
+interface Lane {
+  queue: Batch[];
+  committing: boolean;
+}
+
+/**
+ * Group commit: while one group of a lane is under way, the calls that arrive form the next one. So a client is given
+ * large groups under load and a single record at once when idle, and the order of a key holds because no two groups of a
+ * lane are ever in flight together. A call whose deadline passes while it is queued is never sent.
+ */
+export function createGroupCommit(settings: GroupCommitSettings): GroupCommit {
+  const lanes: Lane[] = Array.from({ length: settings.lanes }, () => ({ queue: [], committing: false }));
+  const unfinished = new Set<Batch>();
+  let waiting: Batch[] = [];
+  let queuedBytes = 0;
+  let closing = false;
+  let onIdle: (() => void) | undefined;
+
+  function publish(records: readonly PublishRecord[], options: WaitOptions): Promise<readonly PublishOutcome[]> {
+    if (closing) return Promise.resolve(failAll(records, new ClosedError(`the ${settings.name} backend`)));
+    if (options.signal?.aborted) return Promise.resolve(failAll(records, new AbortedError('publish')));
+    const [first] = records;
+    if (first === undefined) return Promise.resolve([]);
+    if (settings.lanes === 1) return enqueue(records, 0, options);
+    if (records.length === 1) return enqueue(records, settings.laneOf(first.key), options);
+    return enqueueByLane(records, options);
+  }
+
+  async function enqueueByLane(records: readonly PublishRecord[], options: WaitOptions) {
+    const positions: number[][] = lanes.map(() => []);
+    records.forEach((record, position) => {
+      positions[settings.laneOf(record.key)]?.push(position);
+    });
+    const outcomes: PublishOutcome[] = new Array(records.length);
+    await Promise.all(
+      positions.map(async (ofLane, lane) => {
+        if (ofLane.length === 0) return;
+        const part = ofLane.map((position) => records[position] as PublishRecord);
+        const partOutcomes = await enqueue(part, lane, options);
+        ofLane.forEach((position, index) => {
+          outcomes[position] = partOutcomes[index] as PublishOutcome;
+        });
+      }),
+    );
+    return outcomes;
+  }
+
+  function enqueue(records: readonly PublishRecord[], lane: number, { timeoutMs, signal }: WaitOptions) {
+    return new Promise<readonly PublishOutcome[]>((resolve) => {
+      const batch: Batch = {
+        records,
+        bytes: sizeOf(records),
+        lane,
+        place: 'waiting for room',
+        answered: false,
+        answer(outcomes) {
+          batch.answered = true;
+          clearTimeout(timer);
+          signal?.removeEventListener('abort', onAbort);
+          resolve(outcomes);
+        },
+      };
+      const onAbort = () => giveUp(batch, new AbortedError('publish'));
+      const timer = setTimeout(() => giveUp(batch, timedOut(batch, timeoutMs)), timeoutMs);
+      signal?.addEventListener('abort', onAbort, { once: true });
+      unfinished.add(batch);
+      waiting.push(batch);
+      admitWaiting();
+    });
+  }
+
+  function timedOut({ place }: Batch, timeoutMs: number): PusherError {
+    if (place !== 'waiting for room') return new PublishTimedOutError(timeoutMs, { mayBeWritten: place === 'in flight' });
+    return new QueueFullError(
+      `no room in the queue of ${settings.maxQueuedBytes} bytes within ${timeoutMs} ms: push more slowly, or raise maxQueuedBytes`,
+    );
+  }
+
+  /** Answers the caller with `error`. What is in flight keeps its place and its bytes until the client is done with it. */
+  function giveUp(batch: Batch, error: PusherError): void {
+    if (batch.answered) return;
+    batch.answer(failAll(batch.records, error));
+    if (batch.place === 'in flight') return;
+    finish(batch);
+    admitWaiting();
+    endIfIdle();
+  }
+
+  function finish(batch: Batch): void {
+    if (batch.place !== 'waiting for room') queuedBytes -= batch.bytes;
+    batch.place = 'done';
+    unfinished.delete(batch);
+  }
+
+  function admitWaiting(): void {
+    let taken = 0;
+    for (const batch of waiting) {
+      if (batch.place === 'waiting for room') {
+        if (queuedBytes > 0 && queuedBytes + batch.bytes > settings.maxQueuedBytes) break;
+        batch.place = 'queued';
+        queuedBytes += batch.bytes;
+        const lane = lanes[batch.lane] as Lane;
+        lane.queue.push(batch);
+        if (!lane.committing) {
+          lane.committing = true;
+          // A turn of the microtask queue, so that calls made side by side go together.
+          queueMicrotask(() => void commitGroupsOf(lane, batch.lane));
+        }
+      }
+      taken++;
+    }
+    if (taken > 0) waiting = waiting.slice(taken);
+  }
+
+  async function commitGroupsOf(lane: Lane, index: number): Promise<void> {
+    for (let group = takeGroup(lane); group.length > 0; group = takeGroup(lane)) {
+      const outcomes = await commit(group.flatMap((batch) => batch.records), index);
+      let start = 0;
+      for (const batch of group) {
+        const end = start + batch.records.length;
+        if (!batch.answered) batch.answer(group.length === 1 ? outcomes : outcomes.slice(start, end));
+        finish(batch);
+        start = end;
+      }
+      admitWaiting();
+    }
+    lane.committing = false;
+    endIfIdle();
+  }
+
+  async function commit(records: readonly PublishRecord[], lane: number): Promise<readonly PublishOutcome[]> {
+    try {
+      return await settings.commitGroup(records, lane);
+    } catch (cause) {
+      return failAll(records, new PublishFailedError(`the ${settings.name} backend failed: ${String(cause)}`, { cause }));
+    }
+  }
+
+  function takeGroup(lane: Lane): Batch[] {
+    const group: Batch[] = [];
+    let taken = 0;
+    let records = 0;
+    let bytes = 0;
+    for (const batch of lane.queue) {
+      if (batch.place === 'queued') {
+        records += batch.records.length;
+        bytes += batch.bytes;
+        if (group.length > 0 && (records > settings.maxGroupRecords || bytes > settings.maxGroupBytes)) break;
+        batch.place = 'in flight';
+        group.push(batch);
+      }
+      taken++;
+    }
+    lane.queue = lane.queue.slice(taken);
+    return group;
+  }
+
+  function endIfIdle(): void {
+    if (unfinished.size === 0) onIdle?.();
+  }
+
+  async function close({ timeoutMs }: { readonly timeoutMs: number }): Promise<void> {
+    closing = true;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => {
+        for (const batch of unfinished) giveUp(batch, new ClosedError(`the ${settings.name} backend`));
+        resolve();
+      }, timeoutMs);
+      onIdle = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      endIfIdle();
+    });
+  }
+
+  return { publish, close };
+}
+
+function sizeOf(records: readonly PublishRecord[]): number {
+  return records.reduce((bytes, record) => bytes + record.value.length + record.key.length, 0);
+}
+
+function failAll(records: readonly PublishRecord[], error: PusherError): PublishOutcome[] {
+  return records.map(() => ({ ok: false, error }));
+}

@@ -1,0 +1,57 @@
+import type { PusherError } from '@preservarium/core';
+
+/** A record to publish. `key` is the device id, and one key always goes to one partition of its topic. */
+export interface PublishRecord {
+  readonly topic: string;
+  readonly key: string;
+  readonly value: Buffer;
+  /** Text without NUL characters. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** The brokers have the record: all in-sync replicas acknowledged it. */
+export interface PublishReceipt {
+  readonly topic: string;
+  /** Where it was written; only from backends that say `supports.offsets`. */
+  readonly partition?: number;
+  readonly offset?: number;
+}
+
+export type PublishOutcome =
+  | { readonly ok: true; readonly receipt: PublishReceipt }
+  | { readonly ok: false; readonly error: PusherError };
+
+/** A Kafka client that can publish. Everything a backend must do is said here, and the conformance suite checks it. */
+export interface PublisherBackend {
+  /** Its name in messages and settings, for example `kafkajs`. */
+  readonly name: string;
+  /** `offsets`: receipts carry partition and offset. */
+  readonly supports: { readonly offsets: boolean };
+
+  /**
+   * Resolves once a broker has answered and accepted the credentials; `publish` does the same by itself where it was
+   * not called. Rejects with `BACKEND_UNAVAILABLE`, `AUTHENTICATION_FAILED`, `ABORTED` or `CLOSED`.
+   */
+  connect(options: WaitOptions): Promise<void>;
+
+  /**
+   * Resolves, at the latest `timeoutMs` after the call, with one outcome for each record, in their order; it never
+   * rejects. `ok` means acknowledged with acks=all. Records of one key are written in the order of the calls and of the
+   * records in them. It coalesces concurrent calls, and waits for room while its bounded queue is full. A record that
+   * fails takes no other with it.
+   */
+  publish(records: readonly PublishRecord[], options: WaitOptions): Promise<readonly PublishOutcome[]>;
+
+  /**
+   * Sends what is queued, fails what is left at the deadline with `CLOSED`, and frees every resource. Later calls of
+   * `publish` give `CLOSED`; later calls of `close` do nothing.
+   */
+  close(options: { readonly timeoutMs: number }): Promise<void>;
+}
+
+export interface WaitOptions {
+  /** Deadline for the whole call, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Aborting ends the wait with `ABORTED`; what is already with the brokers may still be written. */
+  readonly signal?: AbortSignal | undefined;
+}
