@@ -1,3 +1,9 @@
+export { type CommandEnvelope, commandEnvelopeSchema } from './codec/command-envelope.js';
+export { type DecodedCommand, decodeCommand } from './codec/decode-command.js';
+export type { DecodeFailure, DecodeFailureReason } from './codec/decode-json-object.js';
+export { type DecodedSettings, decodeSettings } from './codec/decode-settings.js';
+export { encodeCommand } from './codec/encode-command.js';
+export { encodeSettings } from './codec/encode-settings.js';
 export { AbortedError } from './errors/aborted-error.js';
 export { AuthenticationError } from './errors/authentication-error.js';
 export { AuthorizationError } from './errors/authorization-error.js';
@@ -14,3 +20,18 @@ export { SubscriptionFailedError } from './errors/subscription-failed-error.js';
 export { TopicExistsError } from './errors/topic-exists-error.js';
 export { TopicUnknownError } from './errors/topic-unknown-error.js';
 export { ValidationError, type ValidationIssue } from './errors/validation-error.js';
+export { type CommandInput, type CommandMessage, commandMessageSchema } from './models/command-message.js';
+export {
+  applyPayloadSchema,
+  type DeviceCommand,
+  defineCommand,
+  type TypedCommandInput,
+} from './models/define-command.js';
+export {
+  type DeviceSettings,
+  type DeviceSettingsInput,
+  deviceSettingsSchema,
+} from './models/device-settings.js';
+export type { JsonObject, JsonValue } from './models/json-value.js';
+export { type ParseCommandOptions, parseCommand, parseCommandDict } from './models/parse-command.js';
+export { parseSettings } from './models/parse-settings.js';

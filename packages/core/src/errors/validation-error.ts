@@ -14,7 +14,10 @@ export class ValidationError extends PusherError {
 
   /** @param what the input's name in the message, for example `command` */
   constructor(what: string, issues: readonly ValidationIssue[], options: { readonly cause?: unknown } = {}) {
-    super(`invalid ${what}: ${issues.map(describeIssue).join('; ')}`, { ...options, code: 'VALIDATION_FAILED' });
+    super(`invalid ${what}: ${issues.map(describeIssue).join('; ')}`, {
+      ...options,
+      code: 'VALIDATION_FAILED',
+    });
     this.issues = issues;
   }
 

@@ -1,0 +1,52 @@
+import { type CommandMessage, commandMessageSchema } from '../models/command-message.js';
+import type { JsonObject } from '../models/json-value.js';
+import { mirrorProtocolFields, readMirroredFields } from '../models/mirrored-fields.js';
+import { fieldsOfProtocol, protocolFieldNames } from '../models/protocol-fields.js';
+import { validationIssues } from '../models/validation-issues.js';
+import { type DecodeFailure, decodeJsonObject } from './decode-json-object.js';
+import { commandFieldNames, fromWireNames, toWirePath } from './field-names.js';
+
+export type DecodedCommand =
+  | {
+      readonly ok: true;
+      readonly command: CommandMessage;
+      /** Fields of the envelope that this version does not know; give them to `encodeCommand` to keep them. */
+      readonly unknownFields: JsonObject;
+    }
+  | DecodeFailure;
+
+/**
+ * Reads a command from the value of a record, as written by `encodeCommand` or by the Python producers: null means absent,
+ * a time may be naive (UTC), have an offset or be an epoch number, any protocol and command type is let through, and where
+ * a field stands both at the top level and in `metadata`, metadata wins. Never throws.
+ *
+ * @param defaults used where the record itself lacks them, for example the record's own timestamp
+ */
+export function decodeCommand(
+  value: Uint8Array | null,
+  defaults: { readonly requestId?: string; readonly timestamp?: Date } = {},
+): DecodedCommand {
+  const json = decodeJsonObject(value);
+  if (!json.ok) return json;
+  const { known, unknown } = fromWireNames(json.object, commandFieldNames);
+  if (json.object.payload === null || json.object.payload === undefined) {
+    return { ok: false, reason: 'invalid-fields', message: 'payload: is required' };
+  }
+  const protocol = typeof known.protocol === 'string' ? known.protocol.toLowerCase() : '';
+  const foreign = protocolFieldNames.filter(
+    (field) => field in known && !fieldsOfProtocol(protocol).includes(field),
+  );
+  for (const field of foreign) {
+    unknown[field] = known[field];
+    delete known[field];
+  }
+  const { input } = readMirroredFields({ ...defaults, ...known }, 'metadata wins');
+  const result = commandMessageSchema.safeParse(input);
+  if (result.success) {
+    return { ok: true, command: mirrorProtocolFields(result.data), unknownFields: unknown as JsonObject };
+  }
+  const message = validationIssues(result.error)
+    .map((issue) => `${toWirePath(issue.path, commandFieldNames)}: ${issue.message}`)
+    .join('; ');
+  return { ok: false, reason: 'invalid-fields', message };
+}

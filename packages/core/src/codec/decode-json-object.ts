@@ -1,0 +1,49 @@
+/** Why a value that came from Kafka is not what it should be. */
+export type DecodeFailureReason =
+  | 'empty'
+  | 'invalid-utf8'
+  | 'invalid-json'
+  | 'not-an-object'
+  | 'invalid-fields';
+
+export interface DecodeFailure {
+  readonly ok: false;
+  readonly reason: DecodeFailureReason;
+  /** What is wrong and where. */
+  readonly message: string;
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Reads a JSON object from bytes; never throws. */
+export function decodeJsonObject(
+  bytes: Uint8Array | null,
+): { readonly ok: true; readonly object: Readonly<Record<string, unknown>> } | DecodeFailure {
+  if (bytes === null || bytes.length === 0) return fail('empty', 'the record has no value');
+  let text: string;
+  try {
+    text = utf8.decode(bytes);
+  } catch {
+    return fail('invalid-utf8', 'the value is not UTF-8 text');
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return fail(
+      'invalid-json',
+      `the value is not JSON: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return fail(
+      'not-an-object',
+      `the value is JSON, but ${Array.isArray(value) ? 'an array' : value === null ? 'null' : `a ${typeof value}`}, not an object`,
+    );
+  }
+  return { ok: true, object: value as Readonly<Record<string, unknown>> };
+}
+
+function fail(reason: DecodeFailureReason, message: string): DecodeFailure {
+  return { ok: false, reason, message };
+}

@@ -1,0 +1,25 @@
+import { type DeviceSettings, deviceSettingsSchema } from '../models/device-settings.js';
+import type { JsonObject } from '../models/json-value.js';
+import { validationIssues } from '../models/validation-issues.js';
+import { type DecodeFailure, decodeJsonObject } from './decode-json-object.js';
+import { fromWireNames, settingsFieldNames, toWirePath } from './field-names.js';
+
+export type DecodedSettings =
+  | { readonly ok: true; readonly settings: DeviceSettings; readonly unknownFields: JsonObject }
+  | DecodeFailure;
+
+/** Reads settings from the value of a record, as written by `encodeSettings`. Never throws. */
+export function decodeSettings(
+  value: Uint8Array | null,
+  defaults: { readonly requestId?: string; readonly timestamp?: Date } = {},
+): DecodedSettings {
+  const json = decodeJsonObject(value);
+  if (!json.ok) return json;
+  const { known, unknown } = fromWireNames(json.object, settingsFieldNames);
+  const result = deviceSettingsSchema.safeParse({ ...defaults, ...known });
+  if (result.success) return { ok: true, settings: result.data, unknownFields: unknown as JsonObject };
+  const message = validationIssues(result.error)
+    .map((issue) => `${toWirePath(issue.path, settingsFieldNames)}: ${issue.message}`)
+    .join('; ');
+  return { ok: false, reason: 'invalid-fields', message };
+}

@@ -1,0 +1,31 @@
+import type { CommandMessage } from '../models/command-message.js';
+import type { JsonObject } from '../models/json-value.js';
+
+/**
+ * The value of the record that carries `command`: JSON in UTF-8, as `commandEnvelopeSchema` describes it.
+ *
+ * @param unknownFields fields of a decoded command that this version does not know, written again as they were
+ */
+export function encodeCommand(command: CommandMessage, unknownFields?: JsonObject): Buffer {
+  return Buffer.from(
+    // JSON.stringify leaves out what is undefined.
+    JSON.stringify({
+      request_id: command.requestId,
+      timestamp: command.timestamp,
+      device_id: command.deviceId,
+      command_type: command.commandType,
+      payload: command.payload,
+      protocol: command.protocol,
+      metadata: command.metadata,
+      priority: command.priority ?? null,
+      expires_at: command.expiresAt ?? null,
+      topic: command.topic,
+      qos: command.qos,
+      retain: command.retain,
+      path: command.path,
+      method: command.method,
+      confirmable: command.confirmable,
+      ...unknownFields,
+    }),
+  );
+}

@@ -1,0 +1,77 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { ValidationError } from '../errors/validation-error.js';
+import type { CommandInput } from './command-message.js';
+import { formatPath } from './validation-issues.js';
+
+const payloadSchemaKey = Symbol.for('preservarium.pusher.payloadSchema');
+
+/** A command that was made by a {@link DeviceCommand}; its payload is checked when it is pushed. */
+export type TypedCommandInput = CommandInput & { readonly [payloadSchemaKey]: StandardSchemaV1 };
+
+/**
+ * A kind of command with its payload's type: call it to make a command for a device.
+ *
+ * @template CommandType the literal name
+ * @template Schema the payload's schema
+ */
+export interface DeviceCommand<
+  CommandType extends string = string,
+  Schema extends StandardSchemaV1 = StandardSchemaV1,
+> {
+  (
+    input: Omit<CommandInput, 'commandType' | 'payload'> & {
+      readonly payload: StandardSchemaV1.InferInput<Schema>;
+    },
+  ): TypedCommandInput & { readonly commandType: CommandType };
+  readonly commandType: CommandType;
+  readonly payload: Schema;
+}
+
+/**
+ * Declares a command once: its name and its payload's schema, of zod, valibot, arktype or any other library that
+ * implements Standard Schema 1.
+ *
+ * ```ts
+ * const setLed = defineCommand('set_led', { payload: z.object({ state: z.enum(['on', 'off']) }) });
+ * await service.pushCommand(setLed({ deviceId: 'device123', protocol: 'mqtt', payload: { state: 'on' } }));
+ * ```
+ */
+export function defineCommand<const CommandType extends string, Schema extends StandardSchemaV1>(
+  commandType: CommandType,
+  { payload }: { readonly payload: Schema },
+): DeviceCommand<CommandType, Schema> {
+  const create: (
+    input: Parameters<DeviceCommand<CommandType, Schema>>[0],
+  ) => ReturnType<DeviceCommand<CommandType, Schema>> = (input) => ({
+    ...input,
+    payload: input.payload as CommandInput['payload'],
+    commandType,
+    [payloadSchemaKey]: payload,
+  });
+  return Object.assign(create, { commandType, payload });
+}
+
+/**
+ * Runs the payload's own schema, where the command has one. Gives a promise only where the schema is asynchronous.
+ *
+ * @returns the input with the schema's output as its payload
+ * @throws ValidationError with the schema's issues below `payload`
+ */
+export function applyPayloadSchema(input: CommandInput): CommandInput | Promise<CommandInput> {
+  if (typeof input !== 'object' || input === null || !(payloadSchemaKey in input)) return input;
+  const { [payloadSchemaKey]: schema, ...command } = input as TypedCommandInput;
+  const result = schema['~standard'].validate(command.payload);
+  return result instanceof Promise ? result.then((settled) => use(settled)) : use(result);
+
+  function use(settled: StandardSchemaV1.Result<unknown>): CommandInput {
+    if (settled.issues === undefined)
+      return { ...command, payload: settled.value as CommandInput['payload'] };
+    throw new ValidationError(
+      'command',
+      settled.issues.map(({ path = [], message }) => ({
+        path: formatPath(['payload', ...path.map((step) => (typeof step === 'object' ? step.key : step))]),
+        message,
+      })),
+    );
+  }
+}

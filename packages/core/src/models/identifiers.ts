@@ -1,0 +1,26 @@
+import { z } from 'zod';
+
+// \p{Cs} matches half a surrogate pair, which UTF-8 cannot carry: the key would change on its way.
+const printable = /^[^\p{Cc}\p{Cs}]*$/u;
+
+/** zod's error for a text field that is missing or of another type. */
+export function requiredText({ input }: { readonly input?: unknown }): string {
+  return input === undefined ? 'is required' : 'must be text';
+}
+
+function identifier(maxCharacters: number) {
+  return z
+    .string({ error: requiredText })
+    .min(1, 'must not be empty')
+    .max(maxCharacters, `must have at most ${maxCharacters} characters`)
+    .regex(printable, 'must have no control characters and no broken surrogate pairs');
+}
+
+/** Names a device; 1 to 256 characters, none of them a control character. */
+export const deviceIdSchema = identifier(256);
+
+/** Names a kind of command; 1 to 128 characters, none of them a control character. */
+export const commandTypeSchema = identifier(128);
+
+/** Names one push of a command; 1 to 256 characters, by default a UUID version 7 (RFC 9562). */
+export const requestIdSchema = identifier(256);

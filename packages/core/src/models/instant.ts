@@ -1,0 +1,61 @@
+import { z } from 'zod';
+
+// Above this, a number counts milliseconds since 1970 and not seconds; pydantic, which reads our commands, does the same.
+const largestEpochSeconds = 2e10;
+// The years 1 to 9999, which is what ISO 8601 without extensions and Python's datetime can say.
+const earliestMs = -62_135_596_800_000;
+const latestMs = 253_402_300_799_999;
+
+const isoInstant =
+  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s?(Z|[+-]\d\d(?::?\d\d)?)?)?$/i;
+
+/**
+ * Reads a point in time: a `Date`, ISO 8601 text (UTC where it names no offset), or seconds or milliseconds since 1970.
+ * Milliseconds are kept, finer fractions are cut off.
+ *
+ * @returns undefined when it is none of these
+ */
+export function parseInstant(value: unknown): Date | undefined {
+  const ms = instantMs(value);
+  return ms >= earliestMs && ms <= latestMs ? new Date(ms) : undefined;
+}
+
+function instantMs(value: unknown): number {
+  if (value instanceof Date) return value.getTime();
+  if (typeof value === 'number')
+    return Math.trunc(Math.abs(value) <= largestEpochSeconds ? value * 1000 : value);
+  if (typeof value === 'string') return isoMs(value);
+  return Number.NaN;
+}
+
+function isoMs(text: string): number {
+  const match = isoInstant.exec(text);
+  if (match === null) return Number.NaN;
+  const [, year, month, day, hour = '00', minute = '00', second = '00', fraction = '', offset = 'Z'] = match;
+  const local = `${year}-${month}-${day}T${hour}:${minute}:${second}.${fraction.slice(0, 3).padEnd(3, '0')}Z`;
+  const ms = Date.parse(local);
+  // Date.parse turns 30 February into 2 March.
+  if (Number.isNaN(ms) || new Date(ms).toISOString() !== local) return Number.NaN;
+  return ms - offsetMs(offset);
+}
+
+function offsetMs(offset: string): number {
+  if (offset.toUpperCase() === 'Z') return 0;
+  const sign = offset.startsWith('-') ? -1 : 1;
+  const hours = Number(offset.slice(1, 3));
+  const minutes = Number(offset.slice(3).replace(':', ''));
+  return hours > 23 || minutes > 59 ? Number.NaN : sign * (hours * 60 + minutes) * 60_000;
+}
+
+/** A `Date` from anything that {@link parseInstant} reads. */
+export const instantSchema = z.custom<Date | string | number>().transform((value, context): Date => {
+  const instant = parseInstant(value);
+  if (instant !== undefined) return instant;
+  context.issues.push({
+    code: 'custom',
+    input: value,
+    message:
+      'must be a Date, ISO 8601 text such as 2026-01-31T12:00:00Z, or seconds or milliseconds since 1970',
+  });
+  return z.NEVER;
+});

@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { type JsonObject, toJsonValue } from './json-value.js';
+
+/** A plain object that JSON can carry; bytes become lower-case hex and dates ISO 8601 text. */
+export const jsonObjectSchema = z
+  .custom<Readonly<Record<string, unknown>>>(
+    (value) => typeof value === 'object' && value !== null,
+    'must be a JSON object',
+  )
+  .transform((value, context): JsonObject => {
+    const converted = toJsonValue(value, ({ path, message }) => {
+      context.issues.push({ code: 'custom', input: value, path: [...path], message });
+    });
+    if (typeof converted === 'object' && converted !== null && !Array.isArray(converted))
+      return converted as JsonObject;
+    if (context.issues.length === 0)
+      context.issues.push({ code: 'custom', input: value, message: 'must be a JSON object' });
+    return z.NEVER;
+  });

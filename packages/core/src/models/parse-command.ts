@@ -1,0 +1,74 @@
+import { commandFieldNames, fromWireNames, toWirePath } from '../codec/field-names.js';
+import { ValidationError, type ValidationIssue } from '../errors/validation-error.js';
+import { type CommandInput, type CommandMessage, commandMessageSchema } from './command-message.js';
+import { mirrorProtocolFields, readMirroredFields } from './mirrored-fields.js';
+import { knownProtocols } from './protocol-fields.js';
+import { validationIssues } from './validation-issues.js';
+
+export interface ParseCommandOptions {
+  /** Protocols that the application registered beside mqtt, coap and http, in lower case. */
+  readonly protocols?: readonly string[];
+}
+
+/** Command types that connectors use among themselves on the command topic. */
+const reservedCommandTypes: readonly string[] = ['feedback'];
+
+/**
+ * Checks an input and fills in the defaults.
+ *
+ * @throws ValidationError with every broken rule and its place
+ */
+export function parseCommand(input: CommandInput, options: ParseCommandOptions = {}): CommandMessage {
+  const { command, issues } = check(input, options);
+  if (command !== undefined && issues.length === 0) return command;
+  throw new ValidationError('command', issues);
+}
+
+/**
+ * The same for the snake_case form of the wire, as the Python producers have it; null means absent.
+ *
+ * @throws ValidationError with every broken rule and its place, in the names of that form
+ */
+export function parseCommandDict(
+  dict: Readonly<Record<string, unknown>>,
+  options: ParseCommandOptions = {},
+): CommandMessage {
+  if (typeof dict !== 'object' || dict === null) {
+    throw new ValidationError('command', [{ path: '', message: 'must be an object' }]);
+  }
+  const { known, unknown } = fromWireNames(dict, commandFieldNames);
+  const { command, issues } = check(known, options);
+  const unknownIssues = Object.keys(unknown).map((name) => ({ path: name, message: 'is not a known field' }));
+  if (command !== undefined && issues.length + unknownIssues.length === 0) return command;
+  throw new ValidationError('command', [
+    ...unknownIssues,
+    ...issues.map((issue) => ({ ...issue, path: toWirePath(issue.path, commandFieldNames) })),
+  ]);
+}
+
+function check(
+  input: unknown,
+  options: ParseCommandOptions,
+): { command?: CommandMessage; issues: ValidationIssue[] } {
+  const mirrored = readMirroredFields(input, 'refuse');
+  const result = commandMessageSchema.safeParse(mirrored.input);
+  if (!result.success) return { issues: [...mirrored.issues, ...validationIssues(result.error)] };
+  const issues = [...mirrored.issues];
+  const { protocol, commandType } = result.data;
+  const registered = options.protocols ?? [];
+  if (!registered.includes(protocol) && !isKnownProtocol(protocol)) {
+    const allowed = [...knownProtocols, ...registered].join(', ');
+    issues.push({
+      path: 'protocol',
+      message: `"${protocol}" is not one of ${allowed}; others must be registered`,
+    });
+  }
+  if (reservedCommandTypes.includes(commandType)) {
+    issues.push({ path: 'commandType', message: `"${commandType}" is reserved for the connectors` });
+  }
+  return { command: mirrorProtocolFields(result.data), issues };
+}
+
+function isKnownProtocol(protocol: string): boolean {
+  return (knownProtocols as readonly string[]).includes(protocol);
+}

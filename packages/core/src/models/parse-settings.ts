@@ -1,0 +1,14 @@
+import { ValidationError } from '../errors/validation-error.js';
+import { type DeviceSettings, type DeviceSettingsInput, deviceSettingsSchema } from './device-settings.js';
+import { validationIssues } from './validation-issues.js';
+
+/**
+ * Checks an input and fills in the defaults.
+ *
+ * @throws ValidationError with every broken rule and its place
+ */
+export function parseSettings(input: DeviceSettingsInput): DeviceSettings {
+  const result = deviceSettingsSchema.safeParse(input);
+  if (result.success) return result.data;
+  throw new ValidationError('settings', validationIssues(result.error));
+}
