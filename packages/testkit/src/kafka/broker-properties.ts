@@ -1,0 +1,85 @@
+import type { ServerCertificate } from './certificates.js';
+import { passwords } from './credentials.js';
+
+export interface BrokerPorts {
+  readonly client: number;
+  readonly internal: number;
+  readonly controller: number;
+}
+
+export interface BrokerPropertiesOptions {
+  readonly nodeId: number;
+  readonly dataFolder: string;
+  /** Ports of all brokers; the first is node 1. */
+  readonly ports: readonly BrokerPorts[];
+  readonly autoCreateTopics: boolean;
+  /** Of a `sasl-ssl` cluster. */
+  readonly certificate: ServerCertificate | undefined;
+}
+
+/** The text of `server.properties` of a broker that is also a controller (KRaft combined mode). */
+export function brokerProperties(options: BrokerPropertiesOptions): string {
+  const { nodeId, ports, certificate } = options;
+  const own = ports[nodeId - 1];
+  if (own === undefined) throw new RangeError(`no ports for node ${nodeId}`);
+  const replicas = Math.min(ports.length, 3);
+  const insyncReplicas = Math.min(replicas, 2);
+  const properties = {
+    'node.id': nodeId,
+    'process.roles': 'broker,controller',
+    'controller.quorum.voters': ports
+      .map(({ controller }, index) => `${index + 1}@127.0.0.1:${controller}`)
+      .join(','),
+    listeners: `CLIENT://127.0.0.1:${own.client},INTERNAL://127.0.0.1:${own.internal},CONTROLLER://127.0.0.1:${own.controller}`,
+    'listener.security.protocol.map': `CLIENT:${certificate ? 'SASL_SSL' : 'PLAINTEXT'},INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT`,
+    'inter.broker.listener.name': 'INTERNAL',
+    'controller.listener.names': 'CONTROLLER',
+    'log.dirs': options.dataFolder,
+    'auto.create.topics.enable': options.autoCreateTopics,
+    'default.replication.factor': replicas,
+    'min.insync.replicas': insyncReplicas,
+    'offsets.topic.replication.factor': replicas,
+    'offsets.topic.num.partitions': 3,
+    'transaction.state.log.replication.factor': replicas,
+    'transaction.state.log.min.isr': insyncReplicas,
+    'transaction.state.log.num.partitions': 3,
+    'share.coordinator.state.topic.replication.factor': replicas,
+    'share.coordinator.state.topic.min.isr': insyncReplicas,
+    // Tests join groups by the hundred and let members die: neither should take the seconds that production wants.
+    'group.initial.rebalance.delay.ms': 0,
+    'group.min.session.timeout.ms': 1000,
+    // A killed broker may register again only when its old session has ended.
+    'broker.heartbeat.interval.ms': 500,
+    'broker.session.timeout.ms': 3000,
+    'log.cleaner.dedupe.buffer.size': 16 * 1024 * 1024,
+    ...(certificate && securityProperties(certificate)),
+  };
+  return Object.entries(properties)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('');
+}
+
+function securityProperties(certificate: ServerCertificate) {
+  const loginModule = 'org.apache.kafka.common.security';
+  const scram = `${loginModule}.scram.ScramLoginModule required;`;
+  const users = Object.entries(passwords).map(([name, password]) => `user_${name}="${password}"`);
+  return {
+    'ssl.keystore.type': 'PEM',
+    'ssl.keystore.certificate.chain': onOneLine(certificate.cert),
+    'ssl.keystore.key': onOneLine(certificate.key),
+    'sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER',
+    'listener.name.client.plain.sasl.jaas.config': `${loginModule}.plain.PlainLoginModule required ${users.join(' ')};`,
+    'listener.name.client.scram-sha-256.sasl.jaas.config': scram,
+    'listener.name.client.scram-sha-512.sasl.jaas.config': scram,
+    'listener.name.client.oauthbearer.sasl.jaas.config': `${loginModule}.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="admin";`,
+    'listener.name.client.oauthbearer.sasl.server.callback.handler.class': `${loginModule}.oauthbearer.internals.unsecured.OAuthBearerUnsecuredValidatorCallbackHandler`,
+    'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+    'allow.everyone.if.no.acl.found': false,
+    // The brokers talk among themselves over their plaintext listeners, where everybody is ANONYMOUS.
+    'super.users': 'User:admin;User:ANONYMOUS',
+  };
+}
+
+function onOneLine(pem: string): string {
+  return pem.trim().replace(/\r?\n/g, '\\n');
+}

@@ -1,0 +1,43 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { BackendUnavailableError } from '@preservarium/core';
+import type { KafkaSettings } from '@preservarium/publisher';
+import { kafkajsClient } from './kafkajs-client.js';
+
+export interface WaitUntilReadyOptions {
+  readonly brokers: number;
+  readonly timeoutMs: number;
+  /** Ends the wait early, when the brokers cannot become ready any more. */
+  readonly signal?: AbortSignal;
+}
+
+/** Resolves once that many brokers are in the cluster and every partition has a leader. */
+export async function waitUntilReady(settings: KafkaSettings, options: WaitUntilReadyOptions): Promise<void> {
+  const deadline = AbortSignal.timeout(options.timeoutMs);
+  let problem: unknown;
+  while (!deadline.aborted && !options.signal?.aborted) {
+    try {
+      const found = await countBrokers(settings);
+      if (found >= options.brokers) return;
+      problem = `${found} of ${options.brokers} brokers are in the cluster`;
+    } catch (error) {
+      problem = error;
+    }
+    await delay(100);
+  }
+  throw new BackendUnavailableError(
+    `no Kafka at ${settings.brokers.join(', ')} within ${options.timeoutMs} ms: ${String(problem)}`,
+    { cause: problem },
+  );
+}
+
+async function countBrokers(settings: KafkaSettings): Promise<number> {
+  const impatience = { retry: { retries: 0 }, connectionTimeout: 1000, requestTimeout: 3000 };
+  const admin = kafkajsClient(settings, impatience).admin();
+  try {
+    await admin.connect();
+    await admin.fetchTopicMetadata();
+    return (await admin.describeCluster()).brokers.length;
+  } finally {
+    await admin.disconnect();
+  }
+}
