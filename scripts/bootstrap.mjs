@@ -1,0 +1,117 @@
+// Runs a command with the Node, pnpm, dependencies and builds of this repository, and first prepares what is missing of them:
+//
+//   node scripts/bootstrap.mjs <command> [argument...]
+//
+// It needs Node 20 and npm. Stdout belongs to the command; what it prepares is said on stderr, one line for each thing.
+// Why the toolchain comes from the npm registry: docs/decisions/0001-toolchain.md.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { isatty } from 'node:tty';
+import { fileURLToPath } from 'node:url';
+
+const pinnedNode = '24.21.0';
+const slowStepMs = 500;
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const toolchain = join(root, '.toolchain');
+const modules = join(toolchain, 'node_modules');
+const logFile = join(toolchain, 'last-step.log');
+const isWindows = process.platform === 'win32';
+
+const command = process.argv.slice(2);
+if (command.length === 0) stop('usage: node scripts/bootstrap.mjs <command> [argument...]');
+mkdirSync(toolchain, { recursive: true });
+
+const hostNode = dirname(dirname(process.execPath));
+const useHostNode = isSupported(process.versions.node) && existsSync(join(hostNode, 'include', 'node', 'node.h'));
+const nodePackage = /^(linux-x64|linux-arm64|win32-x64)$/.test(`${process.platform}-${process.arch}`)
+  ? `node-${isWindows ? 'win' : process.platform}-${process.arch}`
+  : 'node';
+const node = useHostNode ? hostNode : join(modules, nodePackage);
+const pnpm = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).packageManager;
+
+const env = {
+  ...process.env,
+  PATH: [join(node, 'bin'), join(modules, '.bin'), join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter),
+  // The headers that lie beside this Node, so that node-gyp downloads none.
+  npm_config_nodedir: node,
+  TURBO_TELEMETRY_DISABLED: '1',
+  TURBO_NO_UPDATE_NOTIFIER: '1',
+};
+
+const tools = useHostNode ? [pnpm] : [`${nodePackage}@${pinnedNode}`, pnpm];
+if (!tools.every(isInstalled)) {
+  const install = ['install', '--no-save', '--no-audit', '--no-fund', '--prefix', toolchain, ...tools];
+  await step(`installing ${tools.join(' and ')} in .toolchain`, 'npm', install);
+}
+const compiled = addonLoads();
+if (!compiled) requireCompilers();
+// Where CI is set, pnpm refuses to change the lockfile.
+await step(
+  `installing the dependencies${compiled ? '' : ' (compiling librdkafka takes two minutes, once)'}`,
+  'pnpm',
+  ['install'],
+);
+if (!compiled && !addonLoads()) {
+  await step(`compiling node-rdkafka for another Node (two minutes)`, 'pnpm', ['rebuild', '-r', 'node-rdkafka']);
+}
+await step('building the packages', 'turbo', ['run', 'build', '--output-logs=errors-only']);
+run(command);
+
+function isSupported(version) {
+  const [major, minor] = version.split('.').map(Number);
+  return (major === 22 && minor >= 18) || major === 24;
+}
+
+function isInstalled(tool) {
+  const [name, version] = tool.split('@');
+  const manifest = join(modules, name, 'package.json');
+  return existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).version === version;
+}
+
+/** Whether node-rdkafka is there and was compiled for the Node in use. */
+function addonLoads() {
+  const load = `require('./packages/backend-rdkafka/node_modules/node-rdkafka')`;
+  return spawnSync('node', ['-e', load], { cwd: root, env }).status === 0;
+}
+
+function requireCompilers() {
+  const missing = ['g++', 'make', 'python3'].filter((tool) => spawnSync(tool, ['--version'], { env }).status !== 0);
+  if (missing.length === 0 || isWindows) return;
+  const install = {
+    'apt-get': 'sudo apt-get install -y g++ make python3',
+    dnf: 'sudo dnf install -y gcc-c++ make python3',
+    apk: 'sudo apk add g++ make python3',
+    'xcode-select': 'xcode-select --install',
+  };
+  const manager = Object.keys(install).find((name) => spawnSync(name, ['--version']).error === undefined);
+  stop(`${missing.join(', ')} missing: node-rdkafka is compiled here. ${manager ? `Run: ${install[manager]}` : 'Install them.'}`);
+}
+
+/** Runs a command in silence; says what it does when that takes longer than a moment, and shows its output when it fails. */
+async function step(what, name, args) {
+  const announcement = setTimeout(() => console.error(`preparing: ${what}`), slowStepMs);
+  const log = openSync(logFile, 'w');
+  const child = spawn(name, args, { cwd: root, env, shell: isWindows, stdio: ['ignore', log, log] });
+  const status = await new Promise((resolve) => child.once('error', resolve).once('exit', resolve));
+  clearTimeout(announcement);
+  if (status !== 0) stop(`${readFileSync(logFile, 'utf8')}\n${what} failed: ${name} ${args.join(' ')} (${status})`);
+}
+
+/** Runs the command in this process's place: it has the terminal, the signals, and the last word on the exit code. */
+function run([name, ...args]) {
+  const child = spawn(name, args, { cwd: root, env, shell: isWindows && name !== 'node', stdio: 'inherit' });
+  // A terminal gives Ctrl-C to the command as well: sent on, it would count as a second one.
+  const hasTerminal = [0, 1, 2].some(isatty);
+  process.on('SIGINT', () => hasTerminal || child.kill('SIGINT'));
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.once('error', (error) => stop(error.message));
+  child.once('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
+}
+
+function stop(message) {
+  console.error(message);
+  process.exit(1);
+}
