@@ -1,5 +1,11 @@
-import { AbortedError, ClosedError, PublishFailedError, PublishTimedOutError, QueueFullError } from '@preservarium/core';
 import type { PusherError } from '@preservarium/core';
+import {
+  AbortedError,
+  ClosedError,
+  PublishFailedError,
+  PublishTimedOutError,
+  QueueFullError,
+} from '@preservarium/core';
 import type { PublishOutcome, PublishRecord, WaitOptions } from './publisher-backend.js';
 
 export interface GroupCommitSettings {
@@ -56,7 +62,10 @@ export function createGroupCommit(settings: GroupCommitSettings): GroupCommit {
   let closing = false;
   let onIdle: (() => void) | undefined;
 
-  function publish(records: readonly PublishRecord[], options: WaitOptions): Promise<readonly PublishOutcome[]> {
+  function publish(
+    records: readonly PublishRecord[],
+    options: WaitOptions,
+  ): Promise<readonly PublishOutcome[]> {
     if (closing) return Promise.resolve(failAll(records, new ClosedError(`the ${settings.name} backend`)));
     if (options.signal?.aborted) return Promise.resolve(failAll(records, new AbortedError('publish')));
     const [first] = records;
@@ -110,7 +119,8 @@ export function createGroupCommit(settings: GroupCommitSettings): GroupCommit {
   }
 
   function timedOut({ place }: Batch, timeoutMs: number): PusherError {
-    if (place !== 'waiting for room') return new PublishTimedOutError(timeoutMs, { mayBeWritten: place === 'in flight' });
+    if (place !== 'waiting for room')
+      return new PublishTimedOutError(timeoutMs, { mayBeWritten: place === 'in flight' });
     return new QueueFullError(
       `no room in the queue of ${settings.maxQueuedBytes} bytes within ${timeoutMs} ms: push more slowly, or raise maxQueuedBytes`,
     );
@@ -154,7 +164,10 @@ export function createGroupCommit(settings: GroupCommitSettings): GroupCommit {
 
   async function commitGroupsOf(lane: Lane, index: number): Promise<void> {
     for (let group = takeGroup(lane); group.length > 0; group = takeGroup(lane)) {
-      const outcomes = await commit(group.flatMap((batch) => batch.records), index);
+      const outcomes = await commit(
+        group.flatMap((batch) => batch.records),
+        index,
+      );
       let start = 0;
       for (const batch of group) {
         const end = start + batch.records.length;
@@ -172,7 +185,10 @@ export function createGroupCommit(settings: GroupCommitSettings): GroupCommit {
     try {
       return await settings.commitGroup(records, lane);
     } catch (cause) {
-      return failAll(records, new PublishFailedError(`the ${settings.name} backend failed: ${String(cause)}`, { cause }));
+      return failAll(
+        records,
+        new PublishFailedError(`the ${settings.name} backend failed: ${String(cause)}`, { cause }),
+      );
     }
   }
 

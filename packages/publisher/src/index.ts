@@ -1,4 +1,5 @@
 export type { Backend } from './backend.js';
+export { createPusherService } from './create-pusher-service.js';
 export { createGroupCommit, type GroupCommit, type GroupCommitSettings } from './group-commit.js';
 export type {
   Compression,
@@ -11,12 +12,20 @@ export type {
 export { type Logger, silentLogger } from './logger.js';
 export { partitionForKey } from './partition-for-key.js';
 export type {
+  PublisherBackend,
   PublishOutcome,
   PublishReceipt,
   PublishRecord,
-  PublisherBackend,
   WaitOptions,
 } from './publisher-backend.js';
+export type {
+  CommandOutcome,
+  PusherService,
+  PusherServiceSettings,
+  PushLimits,
+  PushOptions,
+  PushReceipt,
+} from './pusher-service.js';
 export type {
   ConsumedRecord,
   SubscribeOptions,

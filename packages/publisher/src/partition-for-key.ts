@@ -6,7 +6,11 @@ import type { Partitioner } from './kafka-settings.js';
  *
  * @param key a device id; not empty
  */
-export function partitionForKey(key: string, partitions: number, partitioner: Partitioner = 'murmur2'): number {
+export function partitionForKey(
+  key: string,
+  partitions: number,
+  partitioner: Partitioner = 'murmur2',
+): number {
   const bytes = Buffer.from(key);
   return partitioner === 'crc32' ? crc32(bytes) % partitions : (murmur2(bytes) & 0x7fffffff) % partitions;
 }

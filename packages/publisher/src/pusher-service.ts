@@ -1,0 +1,99 @@
+import type { CommandInput, CommandMessage, DeviceSettingsInput, PusherError } from '@preservarium/core';
+import type { Logger } from './logger.js';
+import type { PublisherBackend, PublishReceipt } from './publisher-backend.js';
+
+/** Sends commands and settings to devices through Kafka. */
+export interface PusherService extends AsyncDisposable {
+  /**
+   * Connects now rather than at the first push, to find out early about wrong settings.
+   *
+   * @throws BackendUnavailableError, AuthenticationError, AbortedError, ClosedError
+   */
+  connect(options?: PushOptions): Promise<void>;
+
+  /**
+   * Pushes one command. Resolves when all in-sync replicas have acknowledged it; rejects with a coded error otherwise.
+   * Commands of one device are written in the order of the calls.
+   *
+   * @throws ValidationError, MessageTooLargeError before anything is sent
+   * @throws PublishTimedOutError, QueueFullError, BackendUnavailableError, AuthenticationError, AuthorizationError,
+   *   TopicUnknownError, PublishFailedError, AbortedError, ClosedError
+   */
+  pushCommand(command: CommandInput, options?: PushOptions): Promise<PushReceipt>;
+
+  /** {@link pushCommand} for the snake_case form of the wire: `{ device_id, command_type, payload, protocol, ... }`. */
+  pushCommandDict(command: Readonly<Record<string, unknown>>, options?: PushOptions): Promise<PushReceipt>;
+
+  /**
+   * Pushes many commands: reads the source as fast as the brokers take them, with at most `limits.maxInFlight` read and
+   * not yet handed back, and gives one outcome for each, in their order. A command that fails takes no other with it.
+   * Nothing is pushed until the result is iterated; leaving the loop stops the reading.
+   *
+   * @throws AbortedError after the outcomes of what was read, when the signal aborts; and whatever the source throws
+   */
+  pushCommands(
+    commands: Iterable<CommandInput> | AsyncIterable<CommandInput>,
+    options?: PushOptions,
+  ): AsyncIterable<CommandOutcome>;
+
+  /** Pushes the desired settings of a device as a whole; resolves and rejects as {@link pushCommand} does. */
+  pushSettings(
+    deviceId: string,
+    settings: DeviceSettingsInput['settings'],
+    options?: PushOptions & Pick<DeviceSettingsInput, 'metadata' | 'requestId'>,
+  ): Promise<PushReceipt>;
+
+  /**
+   * Refuses new pushes, sends what is under way, and closes the backend. What is left at the deadline fails with `CLOSED`.
+   *
+   * @param options.timeoutMs default 10,000
+   */
+  close(options?: { readonly timeoutMs?: number }): Promise<void>;
+}
+
+export interface PusherServiceSettings {
+  /** The Kafka client to publish with; the service closes it. */
+  readonly backend: PublisherBackend;
+  /** Topic of a command: a name, or a function of the command. Default `device_commands`. */
+  readonly commandTopic?: string | ((command: CommandMessage) => string);
+  /** Topic of settings. Default `device_settings`. */
+  readonly settingsTopic?: string;
+  /** Protocols beside mqtt, coap and http that commands may name, in lower case. Default: none. */
+  readonly protocols?: readonly string[];
+  /** Deadline of a push that names none, in milliseconds. Default 30,000. */
+  readonly timeoutMs?: number;
+  readonly limits?: PushLimits;
+  /** Default: nothing is logged. Payloads never are. */
+  readonly logger?: Logger;
+  /** Milliseconds since 1970. Default: the system's clock. */
+  readonly clock?: () => number;
+}
+
+export interface PushLimits {
+  /** Size of an encoded command or of encoded settings, in bytes. Default 1,000,000, just below the brokers' own default. */
+  readonly maxMessageBytes?: number;
+  /** Commands that `pushCommands` has read and not yet handed back. Default 10,000. */
+  readonly maxInFlight?: number;
+}
+
+export interface PushOptions {
+  /** Deadline in milliseconds. Default: the service's. */
+  readonly timeoutMs?: number;
+  /** Aborting ends the wait with `ABORTED`; what is already with the brokers may still be written. */
+  readonly signal?: AbortSignal;
+}
+
+/** The brokers have it, on all in-sync replicas. What the device does about it is another matter. */
+export interface PushReceipt extends PublishReceipt {
+  readonly requestId: string;
+}
+
+/** What became of one command of `pushCommands`; `index` counts from 0. */
+export type CommandOutcome =
+  | {
+      readonly ok: true;
+      readonly index: number;
+      readonly requestId: string;
+      readonly receipt: PublishReceipt;
+    }
+  | { readonly ok: false; readonly index: number; readonly error: PusherError; readonly input: CommandInput };
