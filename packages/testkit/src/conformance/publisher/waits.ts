@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { PublishTimedOutError } from '@preservarium/core';
+import type { ConformanceSuite } from '../harness.js';
+import { assertAllAcknowledged, codesOf, numberedRecords, numberOf } from '../numbered-records.js';
+import { withBackend } from '../with-backend.js';
+import { within } from '../within.js';
+
+const timeoutMs = 20_000;
+
+export function waitTests({ test, harness }: ConformanceSuite): void {
+  test('waits: a signal that is aborted already gives ABORTED, and nothing is sent', () =>
+    withBackend(harness, async (backend) => {
+      const topic = await harness.createTopic({ partitions: 1 });
+      const [aborted, next] = [numberedRecords(topic, 3), numberedRecords(topic, 4).slice(3)];
+      const outcomes = await backend.publish(aborted, { timeoutMs, signal: AbortSignal.abort() });
+      assert.deepEqual(codesOf(outcomes), ['ABORTED', 'ABORTED', 'ABORTED']);
+      // What had been sent would be in the partition before this one.
+      assertAllAcknowledged(await backend.publish(next, { timeoutMs }), 1);
+      assert.deepEqual((await harness.readTopic(topic)).map(numberOf), [3]);
+    }));
+
+  test('waits: aborting during a call ends it with ABORTED, and takes no other call with it', () =>
+    withBackend(harness, async (backend) => {
+      const topic = await harness.createTopic({ partitions: 3 });
+      const records = numberedRecords(topic, 300);
+      const controller = new AbortController();
+      const aborted = backend.publish(records.slice(0, 100), { timeoutMs, signal: controller.signal });
+      const kept = backend.publish(records.slice(100, 200), {
+        timeoutMs,
+        signal: new AbortController().signal,
+      });
+      controller.abort();
+      assert.deepEqual(
+        codesOf(await within(aborted, timeoutMs, 'the answer to an aborted call')),
+        Array(100).fill('ABORTED'),
+      );
+      assertAllAcknowledged(await kept, 100);
+      assertAllAcknowledged(await backend.publish(records.slice(200), { timeoutMs }), 100);
+      const read = new Set((await harness.readTopic(topic)).map(numberOf));
+      for (let number = 100; number < 300; number++)
+        assert.ok(read.has(number), `record ${number} is in the topic`);
+    }));
+
+  test('waits: a call is answered by its deadline, and what it says was not sent is not sent', async () => {
+    const topic = await harness.createTopic({ partitions: 3 });
+    const records = numberedRecords(topic, 2000);
+    const unsent = new Set<number>();
+    await withBackend(harness, async (backend) => {
+      const calls = records.map(async (record) => {
+        const [outcome] = await backend.publish([record], { timeoutMs: 1 });
+        assert.ok(outcome, 'there is an outcome');
+        if (outcome.ok) return;
+        assert.ok(
+          ['PUBLISH_TIMED_OUT', 'QUEUE_FULL', 'BACKEND_UNAVAILABLE'].includes(outcome.error.code),
+          `${outcome.error.code} is no answer to a deadline`,
+        );
+        if (PublishTimedOutError.isInstance(outcome.error) && !outcome.error.mayBeWritten)
+          unsent.add(numberOf(record));
+      });
+      await within(Promise.all(calls), timeoutMs, 'the answer to calls with a deadline of 1 ms');
+    });
+    const wronglySent = (await harness.readTopic(topic)).map(numberOf).filter((number) => unsent.has(number));
+    assert.deepEqual(wronglySent, []);
+  });
+}
