@@ -1,5 +1,22 @@
+export { type AuditedPush, type AuditedRecord, auditPushes, type PushAudit } from './audit-pushes.js';
+export type {
+  ConformanceHarness,
+  ConformanceSuite,
+  ConformanceTest,
+  FaultyCluster,
+} from './conformance/harness.js';
+export { kafkaHarness } from './conformance/kafka-harness.js';
+export { memoryHarness } from './conformance/memory-harness.js';
+export { publisherConformance } from './conformance/publisher-conformance.js';
+export {
+  type FaultAudit,
+  type FaultSuite,
+  publisherFaultConformance,
+} from './conformance/publisher-fault-conformance.js';
+export { subscriberConformance } from './conformance/subscriber-conformance.js';
 export { type CreateTestTopicOptions, createTestTopic } from './kafka/create-test-topic.js';
 export type { KafkaCredentials, UserCredentials } from './kafka/credentials.js';
 export type { KafkaCluster, KafkaKind, StartKafkaOptions } from './kafka/kafka-cluster.js';
 export { readTopic } from './kafka/read-topic.js';
 export { startKafka } from './kafka/start-kafka.js';
+export { type WrittenRecord, writeTopic } from './kafka/write-topic.js';

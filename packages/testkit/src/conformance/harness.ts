@@ -1,4 +1,5 @@
 import type { Backend, ConsumedRecord, KafkaSettings } from '@preservarium/publisher';
+import type { WrittenRecord } from '../kafka/write-topic.js';
 
 /** `test` of vitest, of `node:test`, or any other that takes a name and a function. */
 export type ConformanceTest = (name: string, run: () => Promise<void>, timeoutMs?: number) => void;
@@ -16,13 +17,6 @@ export interface ConformanceHarness {
   readTopic(topic: string): Promise<readonly ConsumedRecord[]>;
   /** Writes records in order without the backend under test. */
   writeTopic(topic: string, records: readonly WrittenRecord[]): Promise<void>;
-}
-
-export interface WrittenRecord {
-  readonly partition: number;
-  readonly key?: string;
-  /** Any bytes, or the missing value of a tombstone. */
-  readonly value: Buffer | null;
 }
 
 export interface ConformanceSuite {

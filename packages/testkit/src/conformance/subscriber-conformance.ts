@@ -1,0 +1,15 @@
+import type { ConformanceSuite } from './harness.js';
+import { longerTimeout } from './longer-timeout.js';
+import { deliveryTests } from './subscriber/delivery.js';
+import { groupTests } from './subscriber/group.js';
+import { subscriberLifecycleTests } from './subscriber/lifecycle.js';
+import { offsetTests } from './subscriber/offsets.js';
+
+/** Defines a test for each obligation of `SubscriberBackend`. Assertions are those of `node:assert`. */
+export function subscriberConformance(suite: ConformanceSuite): void {
+  const patient = { ...suite, test: longerTimeout(suite.test, 120_000) };
+  deliveryTests(patient);
+  offsetTests(patient);
+  groupTests(patient);
+  subscriberLifecycleTests(patient);
+}
