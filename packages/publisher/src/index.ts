@@ -34,3 +34,4 @@ export type {
   TopicPartition,
 } from './subscriber-backend.js';
 export type { NewTopic, TopicAdmin, TopicDescription } from './topic-admin.js';
+export { type RetrySettings, withRetry } from './with-retry.js';
