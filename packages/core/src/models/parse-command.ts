@@ -3,6 +3,7 @@ import { ValidationError, type ValidationIssue } from '../errors/validation-erro
 import { type CommandInput, type CommandMessage, commandMessageSchema } from './command-message.js';
 import { mirrorProtocolFields, readMirroredFields } from './mirrored-fields.js';
 import { knownProtocols } from './protocol-fields.js';
+import { refuseUnreadable } from './unreadable-input.js';
 import { validationIssues } from './validation-issues.js';
 
 export interface ParseCommandOptions {
@@ -19,7 +20,7 @@ const reservedCommandTypes: readonly string[] = ['feedback'];
  * @throws ValidationError with every broken rule and its place
  */
 export function parseCommand(input: CommandInput, options: ParseCommandOptions = {}): CommandMessage {
-  const { command, issues } = check(input, options);
+  const { command, issues } = refuseUnreadable('command', () => check(input, options));
   if (command !== undefined && issues.length === 0) return command;
   throw new ValidationError('command', issues);
 }
@@ -36,8 +37,8 @@ export function parseCommandDict(
   if (typeof dict !== 'object' || dict === null) {
     throw new ValidationError('command', [{ path: '', message: 'must be an object' }]);
   }
-  const { known, unknown } = fromWireNames(dict, commandFieldNames);
-  const { command, issues } = check(known, options);
+  const { known, unknown } = refuseUnreadable('command', () => fromWireNames(dict, commandFieldNames));
+  const { command, issues } = refuseUnreadable('command', () => check(known, options));
   const unknownIssues = Object.keys(unknown).map((name) => ({ path: name, message: 'is not a known field' }));
   if (command !== undefined && issues.length + unknownIssues.length === 0) return command;
   throw new ValidationError('command', [

@@ -1,5 +1,6 @@
 import { ValidationError } from '../errors/validation-error.js';
 import { type DeviceSettings, type DeviceSettingsInput, deviceSettingsSchema } from './device-settings.js';
+import { refuseUnreadable } from './unreadable-input.js';
 import { validationIssues } from './validation-issues.js';
 
 /**
@@ -8,7 +9,7 @@ import { validationIssues } from './validation-issues.js';
  * @throws ValidationError with every broken rule and its place
  */
 export function parseSettings(input: DeviceSettingsInput): DeviceSettings {
-  const result = deviceSettingsSchema.safeParse(input);
+  const result = refuseUnreadable('settings', () => deviceSettingsSchema.safeParse(input));
   if (result.success) return result.data;
   throw new ValidationError('settings', validationIssues(result.error));
 }
