@@ -1,7 +1,9 @@
 import { z } from 'zod';
 
-// \p{Cs} matches half a surrogate pair, which UTF-8 cannot carry: the key would change on its way.
-const printable = /^[^\p{Cc}\p{Cs}]*$/u;
+// No control characters, and no half of a surrogate pair: UTF-8 cannot carry it, the key would change on its way. Written as
+// ranges because the pattern stands in the JSON Schema too, and Python's regular expressions know no \p{Cc}.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it refuses
+const printable = /^[^\u0000-\u001f\u007f-\u009f\ud800-\udfff]*$/u;
 
 /** zod's error for a text field that is missing or of another type. */
 export function requiredText({ input }: { readonly input?: unknown }): string {
