@@ -1,0 +1,31 @@
+import type { Backend, KafkaSettings } from '@preservarium/publisher';
+import { validateSettings } from './client-settings.js';
+import { createPublisher } from './publisher.js';
+import { createSubscriber } from './subscriber.js';
+import { createTopicAdmin } from './topic-admin.js';
+
+/**
+ * A backend on kafkajs: pure JavaScript, nothing to compile. Receipts carry partition and offset.
+ *
+ * @throws ConfigurationError when a setting cannot work, for example a compression that kafkajs lacks
+ */
+export function createKafkajsBackend(settings: KafkaSettings): Backend {
+  validateSettings(settings);
+  const topicAdmin = createTopicAdmin(settings);
+  const publisher = createPublisher(settings, topicAdmin);
+  const subscriber = createSubscriber(settings, topicAdmin);
+
+  return {
+    name: 'kafkajs',
+    supports: { offsets: true },
+    connect: publisher.connect,
+    publish: publisher.publish,
+    subscribe: subscriber.subscribe,
+    createTopic: topicAdmin.createTopic,
+    listTopics: topicAdmin.listTopics,
+    async close(options) {
+      await Promise.all([publisher.close(options), subscriber.close(options)]);
+      await topicAdmin.close();
+    },
+  };
+}

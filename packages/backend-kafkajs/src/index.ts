@@ -1,0 +1,1 @@
+export { createKafkajsBackend } from './create-backend.js';

@@ -1,0 +1,137 @@
+import {
+  BackendUnavailableError,
+  ClosedError,
+  PublishFailedError,
+  type PusherError,
+} from '@preservarium/core';
+import {
+  createGroupCommit,
+  type KafkaSettings,
+  type PublisherBackend,
+  type PublishOutcome,
+  type PublishRecord,
+  partitionForKey,
+  type WaitOptions,
+} from '@preservarium/publisher';
+import { defaultDeliveryTimeoutMs } from './client-settings.js';
+import { createGroupCommitter, type GroupCommitter, type PartitionRecords } from './commit-group.js';
+import { toPusherError } from './to-pusher-error.js';
+import type { TopicReader } from './topic-admin.js';
+import { withDeadline } from './with-deadline.js';
+
+const laneCount = 2;
+/** So long a topic is taken to have as many partitions as it had. */
+const partitionsKnownForMs = 60_000;
+
+export type Publisher = Pick<PublisherBackend, 'connect' | 'publish' | 'close'>;
+
+/** The records of a group that go to one partition, with their places in the group. */
+interface PartitionPlaces extends PartitionRecords {
+  readonly records: PublishRecord[];
+  readonly places: number[];
+}
+
+/** Publishes through two producers; the hash of the key says which, so that all records of a device go through one. */
+export function createPublisher(settings: KafkaSettings, { partitionsOf }: TopicReader): Publisher {
+  const { deliveryTimeoutMs = defaultDeliveryTimeoutMs, maxQueuedBytes = 64 * 1024 * 1024 } = settings;
+  const committers: GroupCommitter[] = Array.from({ length: laneCount }, () =>
+    createGroupCommitter(settings),
+  );
+  const knownPartitions = new Map<string, { readonly count: number; readonly untilMs: number }>();
+  let closing = false;
+
+  const groupCommit = createGroupCommit({
+    name: 'kafkajs',
+    lanes: laneCount,
+    laneOf: (key) => partitionForKey(key, laneCount),
+    maxGroupRecords: 2_000,
+    maxGroupBytes: 900_000,
+    maxQueuedBytes,
+    commitGroup,
+  });
+
+  async function commitGroup(
+    records: readonly PublishRecord[],
+    lane: number,
+  ): Promise<readonly PublishOutcome[]> {
+    const deadlineAtMs = Date.now() + deliveryTimeoutMs;
+    const outcomes: PublishOutcome[] = new Array(records.length);
+    const partitions = await byPartition(records, outcomes, deadlineAtMs);
+    if (partitions.length === 0) return outcomes;
+    const committed = await (committers[lane] as GroupCommitter).commitGroup(partitions, deadlineAtMs);
+    partitions.forEach(({ topic, places }, index) => {
+      const ofPartition = committed[index] ?? [];
+      places.forEach((place, position) => {
+        outcomes[place] = ofPartition[position] as PublishOutcome;
+      });
+      if (ofPartition.some(({ ok }) => !ok)) knownPartitions.delete(topic);
+    });
+    return outcomes;
+  }
+
+  /** Records of a topic that cannot be published to have their outcome at once. */
+  async function byPartition(
+    records: readonly PublishRecord[],
+    outcomes: PublishOutcome[],
+    deadlineAtMs: number,
+  ) {
+    const topics = new Map<string, number | PusherError>();
+    await Promise.all(
+      [...new Set(records.map(({ topic }) => topic))].map(async (topic) => {
+        topics.set(topic, await knownPartitionsOf(topic, deadlineAtMs));
+      }),
+    );
+    const partitions = new Map<string, PartitionPlaces>();
+    for (const [place, record] of records.entries()) {
+      const { topic, key } = record;
+      const count = topics.get(topic) as number | PusherError;
+      if (typeof count !== 'number') {
+        outcomes[place] = { ok: false, error: count };
+        continue;
+      }
+      const partition = partitionForKey(key, count, settings.partitioner);
+      const name = `${partition} ${topic}`;
+      const found = partitions.get(name) ?? { topic, partition, records: [], places: [] };
+      if (found.places.length === 0) partitions.set(name, found);
+      found.records.push(record);
+      found.places.push(place);
+    }
+    return [...partitions.values()];
+  }
+
+  async function knownPartitionsOf(topic: string, deadlineAtMs: number): Promise<number | PusherError> {
+    const known = knownPartitions.get(topic);
+    if (known !== undefined && Date.now() < known.untilMs) return known.count;
+    try {
+      const count = await partitionsOf(topic, deadlineAtMs - Date.now());
+      knownPartitions.set(topic, { count, untilMs: Date.now() + partitionsKnownForMs });
+      return count;
+    } catch (cause) {
+      const otherwise = (message: string) => new PublishFailedError(message, { cause });
+      return toPusherError(cause, { doing: `publish to "${topic}"`, topic, otherwise });
+    }
+  }
+
+  async function connect({ timeoutMs, signal }: WaitOptions): Promise<void> {
+    if (closing) throw new ClosedError('the kafkajs backend');
+    await withDeadline(
+      Promise.all(committers.map((committer) => committer.connect())),
+      timeoutMs,
+      () =>
+        new BackendUnavailableError(
+          `no broker of ${settings.brokers.join(', ')} answered within ${timeoutMs} ms`,
+        ),
+      signal,
+    );
+  }
+
+  async function close({ timeoutMs }: { readonly timeoutMs: number }): Promise<void> {
+    closing = true;
+    const deadlineAtMs = Date.now() + timeoutMs;
+    await groupCommit.close({ timeoutMs });
+    const left = { timeoutMs: deadlineAtMs - Date.now() };
+    await Promise.all(committers.map((committer) => committer.close(left)));
+  }
+
+  return { connect, publish: groupCommit.publish, close };
+}

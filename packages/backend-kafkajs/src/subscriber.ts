@@ -1,0 +1,42 @@
+import { ClosedError } from '@preservarium/core';
+import type {
+  KafkaSettings,
+  SubscribeOptions,
+  SubscriberBackend,
+  Subscription,
+} from '@preservarium/publisher';
+import { openSubscription } from './subscription.js';
+import type { TopicReader } from './topic-admin.js';
+
+const metadataTimeoutMs = 10_000;
+
+export type Subscriber = Pick<SubscriberBackend, 'subscribe' | 'close'>;
+
+export function createSubscriber(settings: KafkaSettings, { partitionsOf }: TopicReader): Subscriber {
+  const subscriptions = new Set<Subscription>();
+  let closed = false;
+
+  async function subscribe(options: SubscribeOptions): Promise<Subscription> {
+    rejectIfClosed();
+    await Promise.all(options.topics.map((topic) => partitionsOf(topic, metadataTimeoutMs)));
+    rejectIfClosed();
+    const subscription = await openSubscription(settings, options);
+    subscriptions.add(subscription);
+    const forget = () => subscriptions.delete(subscription);
+    subscription.closed.then(forget, forget);
+    if (closed) await subscription.close({ timeoutMs: 0 });
+    rejectIfClosed();
+    return subscription;
+  }
+
+  function rejectIfClosed(): void {
+    if (closed) throw new ClosedError('the kafkajs backend');
+  }
+
+  async function close(options: { readonly timeoutMs: number }): Promise<void> {
+    closed = true;
+    await Promise.all([...subscriptions].map((subscription) => subscription.close(options)));
+  }
+
+  return { subscribe, close };
+}

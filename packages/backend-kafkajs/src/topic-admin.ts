@@ -1,0 +1,142 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  BackendUnavailableError,
+  ClosedError,
+  TopicExistsError,
+  TopicUnknownError,
+} from '@preservarium/core';
+import type { KafkaSettings, NewTopic, TopicAdmin, TopicDescription } from '@preservarium/publisher';
+import type { Admin } from 'kafkajs';
+import { type Client, createClient } from './client.js';
+import { toPusherError } from './to-pusher-error.js';
+import { settledWithin, withDeadline } from './with-deadline.js';
+
+const timeoutMs = 30_000;
+const closeTimeoutMs = 1_000;
+const internalTopics = new Set(['__consumer_offsets', '__transaction_state', '__share_group_state']);
+
+export interface TopicReader {
+  /** How many partitions a topic has. Rejects with `TOPIC_UNKNOWN`, `BACKEND_UNAVAILABLE` and so on. */
+  partitionsOf(topic: string, timeoutMs: number): Promise<number>;
+}
+
+export interface KafkajsTopicAdmin extends TopicAdmin, TopicReader {
+  close(): Promise<void>;
+}
+
+interface OpenAdmin {
+  readonly client: Client;
+  readonly admin: Admin;
+  readonly connected: Promise<void>;
+}
+
+/** Connects when it is first used, and anew after a failure. */
+export function createTopicAdmin(settings: KafkaSettings): KafkajsTopicAdmin {
+  let open: OpenAdmin | undefined;
+  let closed = false;
+
+  function openAdmin(): OpenAdmin {
+    const client = createClient(settings);
+    const admin = client.kafka.admin();
+    return { client, admin, connected: admin.connect() };
+  }
+
+  async function ask<T>(
+    request: { readonly doing: string; readonly topic?: string; readonly timeoutMs: number },
+    send: (admin: Admin) => Promise<T>,
+  ): Promise<T> {
+    if (closed) throw new ClosedError('the kafkajs backend');
+    open ??= openAdmin();
+    const asked = open;
+    try {
+      return await withDeadline(
+        asked.connected.then(() => send(asked.admin)),
+        request.timeoutMs,
+        () => unanswered(request, asked.client.lastFailure),
+      );
+    } catch (cause) {
+      const error = toPusherError(cause, {
+        ...request,
+        otherwise: (message, options) => new BackendUnavailableError(message, options),
+        connectionFailure: asked.client.lastFailure,
+      });
+      if (!TopicUnknownError.isInstance(error)) abandon(asked);
+      throw error;
+    }
+  }
+
+  function abandon(asked: OpenAdmin): void {
+    asked.client.destroy();
+    if (open === asked) open = undefined;
+  }
+
+  async function partitionsOf(topic: string, timeoutMs: number): Promise<number> {
+    const doing = `read the metadata of topic "${topic}"`;
+    const { topics } = await ask({ doing, topic, timeoutMs }, (admin) =>
+      admin.fetchTopicMetadata({ topics: [topic] }),
+    );
+    return topics.find(({ name }) => name === topic)?.partitions.length ?? 0;
+  }
+
+  async function createTopic(newTopic: NewTopic): Promise<void> {
+    const { topic, partitions, replicationFactor, config = {} } = newTopic;
+    const created = await ask({ doing: `create topic "${topic}"`, topic, timeoutMs }, (admin) =>
+      admin.createTopics({
+        waitForLeaders: false,
+        topics: [
+          {
+            topic,
+            ...(partitions === undefined ? {} : { numPartitions: partitions }),
+            ...(replicationFactor === undefined ? {} : { replicationFactor }),
+            configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
+          },
+        ],
+      }),
+    );
+    if (!created) throw new TopicExistsError(topic);
+    await untilKnown(topic);
+  }
+
+  /** The controller has made the topic; the other brokers learn of it a little later. */
+  async function untilKnown(topic: string): Promise<void> {
+    const deadlineAt = Date.now() + timeoutMs;
+    for (;;) {
+      try {
+        await partitionsOf(topic, timeoutMs);
+        return;
+      } catch (error) {
+        if (!TopicUnknownError.isInstance(error) || Date.now() > deadlineAt) throw error;
+        await sleep(50);
+      }
+    }
+  }
+
+  async function listTopics(): Promise<readonly TopicDescription[]> {
+    const { topics } = await ask({ doing: 'list the topics', timeoutMs }, (admin) =>
+      admin.fetchTopicMetadata(),
+    );
+    return topics
+      .filter(({ name }) => !internalTopics.has(name))
+      .map(({ name, partitions }) => ({ topic: name, partitions: partitions.length }))
+      .sort((a, b) => (a.topic < b.topic ? -1 : 1));
+  }
+
+  async function close(): Promise<void> {
+    closed = true;
+    if (open === undefined) return;
+    await settledWithin(open.admin.disconnect(), closeTimeoutMs);
+    abandon(open);
+  }
+
+  return { createTopic, listTopics, partitionsOf, close };
+}
+
+function unanswered(
+  { doing, timeoutMs }: { readonly doing: string; readonly timeoutMs: number },
+  cause: unknown,
+) {
+  return new BackendUnavailableError(
+    `cannot ${doing}: no broker answered within ${timeoutMs} ms; check the brokers' addresses and that they run`,
+    { cause },
+  );
+}
