@@ -1,0 +1,6 @@
+export type { Environment } from './find-values.js';
+export {
+  type EnvironmentSettings,
+  type ReadKafkaSettingsOptions,
+  readKafkaSettings,
+} from './read-kafka-settings.js';
