@@ -1,0 +1,26 @@
+import type { Logger } from '@preservarium/publisher';
+import type { Client, KafkaClientEvents } from 'node-rdkafka';
+
+/** What librdkafka says, as node-rdkafka hands it over. */
+interface ClientLogLine {
+  readonly severity: number;
+  readonly fac: string;
+  readonly message: string;
+}
+
+/** Sends what the client would print to the logger; it prints nothing then. */
+export function sendClientLogTo(logger: Logger, client: Client<KafkaClientEvents>): void {
+  client.on('event.log', ({ severity, fac, message }: ClientLogLine) => {
+    logger[levelOf(severity)]({ facility: fac }, message);
+  });
+  client.on('event.error', (error) => {
+    logger.warn({ code: error.code }, error.message);
+  });
+}
+
+/** Severities are syslog's: 3 is an error, 4 a warning, 7 debugging. */
+function levelOf(severity: number): keyof Logger {
+  if (severity <= 3) return 'error';
+  if (severity === 4) return 'warn';
+  return severity >= 7 ? 'debug' : 'info';
+}

@@ -1,0 +1,71 @@
+import { AuthenticationError, type PusherError } from '@preservarium/core';
+import { type KafkaSettings, silentLogger } from '@preservarium/publisher';
+import type { Client, KafkaClientEvents } from 'node-rdkafka';
+import { sendClientLogTo } from './client-log.js';
+import { isAuthenticationFailure, toPusherError } from './to-pusher-error.js';
+
+const pollIntervalMs = 20;
+
+/**
+ * Connects a new client, which then prints nothing and renews its token by itself. Resolves once a broker has answered;
+ * a client that could not connect ends by itself.
+ *
+ * @param serveEvents lets the client hand over what happened since; called again and again until it is connected
+ */
+export async function connectClient(
+  client: Client<KafkaClientEvents>,
+  settings: KafkaSettings,
+  options: { readonly timeoutMs: number; serveEvents(): void },
+): Promise<void> {
+  sendClientLogTo(settings.logger ?? silentLogger, client);
+  await keepTokenFresh(client, settings);
+  const polling = setInterval(() => {
+    if (client.isConnected()) options.serveEvents();
+  }, pollIntervalMs);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      // librdkafka tries refused credentials again and again; the answer does not change.
+      let refused = false;
+      client.on('event.error', (error) => {
+        if (!isAuthenticationFailure(error)) return;
+        refused = true;
+        reject(toPusherError(error));
+      });
+      client.connect({ allTopics: false, timeout: options.timeoutMs }, (error) => {
+        if (error) reject(toPusherError(error));
+        else if (refused) client.disconnect();
+        else resolve();
+      });
+    });
+  } finally {
+    clearInterval(polling);
+  }
+}
+
+async function keepTokenFresh(
+  client: Client<KafkaClientEvents>,
+  { sasl, logger }: KafkaSettings,
+): Promise<void> {
+  if (sasl?.mechanism !== 'oauthbearer') return;
+  let timer: NodeJS.Timeout | undefined;
+  const renew = async () => {
+    const { value, expiresAtMs } = await sasl.token();
+    client.setOauthBearerToken(value);
+    const renewInMs = Math.max(1000, expiresAtMs - Date.now());
+    timer = setTimeout(() => {
+      renew().catch((error) =>
+        logger?.error({ error }, 'the token function failed; the old token stays in use'),
+      );
+    }, renewInMs).unref();
+  };
+  client.on('disconnected', () => clearTimeout(timer));
+  try {
+    await renew();
+  } catch (cause) {
+    throw tokenFailed(cause);
+  }
+}
+
+function tokenFailed(cause: unknown): PusherError {
+  return new AuthenticationError(`the token function of sasl failed: ${String(cause)}`, { cause });
+}

@@ -1,0 +1,181 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { PublishTimedOutError } from '@preservarium/core';
+import type { PublishOutcome, PublishRecord } from '@preservarium/publisher';
+import type { DeliveryReport, LibrdKafkaError, Producer } from 'node-rdkafka';
+import { isClientBroken, toPusherError } from './to-pusher-error.js';
+
+/** So many records are handed to the client before other work of the process has its turn. */
+const recordsPerTurn = 2000;
+/** The client bounds a delivery by its own timeout; past this much more it is not trusted any longer. */
+const graceMs = 10_000;
+
+export type ReportListener = (error: LibrdKafkaError | null, report: DeliveryReport) => void;
+
+export interface GroupSettings {
+  readonly receipts: 'acknowledged' | 'offsets';
+  readonly deliveryTimeoutMs: number;
+  /** Directs the delivery reports of the producer to this group. */
+  onReports(listener: ReportListener): void;
+}
+
+export interface GroupResult {
+  readonly outcomes: readonly PublishOutcome[];
+  /** `false`: the producer can do nothing more, or still has records of this group. */
+  readonly clientUsable: boolean;
+}
+
+interface Failure {
+  readonly error: LibrdKafkaError;
+  readonly report: DeliveryReport;
+}
+
+/**
+ * Produces the records in their order, waits until nothing of them is left with the client, and only then says what became
+ * of each.
+ *
+ * With `acknowledged`, the client reports failures alone: a record is acknowledged when the client has none left and no
+ * failure of it was reported. With `offsets`, it is acknowledged when its own report says so.
+ */
+export async function commitGroup(
+  producer: Producer,
+  records: readonly PublishRecord[],
+  { receipts, deliveryTimeoutMs, onReports }: GroupSettings,
+): Promise<GroupResult> {
+  const outcomes: (PublishOutcome | undefined)[] = new Array(records.length);
+  const failures: Failure[] = [];
+  let reports = 0;
+  let clientUsable = true;
+  onReports((error, report) => {
+    reports++;
+    if (receipts === 'offsets') outcomes[report.opaque] = outcomeOf(error, report);
+    else if (error) failures.push({ error, report });
+  });
+
+  const giveUpAtMs = performance.now() + deliveryTimeoutMs + graceMs;
+  await produceAll();
+  const complete = await flushAll(producer, giveUpAtMs);
+  await reportsDrained();
+  clientUsable &&= complete;
+
+  if (receipts === 'acknowledged') {
+    assignFailures();
+    if (complete) acknowledgeRest();
+  }
+  return {
+    outcomes: records.map((_, position) => outcomes[position] ?? unknownOutcome()),
+    clientUsable,
+  };
+
+  async function produceAll(): Promise<void> {
+    for (let position = 0; position < records.length; position++) {
+      if (position > 0 && position % recordsPerTurn === 0) await nextTurn();
+      while (!produce(position)) await flush(producer, 10);
+    }
+  }
+
+  /** Returns whether there was room for it. */
+  function produce(position: number): boolean {
+    const { topic, key, value, headers } = records[position] as PublishRecord;
+    // An opaque is freed with its report only, and successes have none in `acknowledged`.
+    const opaque = receipts === 'offsets' ? position : undefined;
+    try {
+      producer.produce(topic, null, value, key, null, opaque, headers && toHeaderList(headers));
+    } catch (error) {
+      if (isQueueFull(error)) return false;
+      outcomes[position] = failed(error, position);
+    }
+    return true;
+  }
+
+  function outcomeOf(error: LibrdKafkaError | null, report: DeliveryReport): PublishOutcome {
+    if (error) return failed(error, report.opaque);
+    const { topic, partition, offset } = report;
+    return { ok: true, receipt: { topic, partition, offset } };
+  }
+
+  function failed(error: unknown, position: number): PublishOutcome {
+    const { topic, value } = records[position] as PublishRecord;
+    clientUsable &&= !isClientBroken(error);
+    return {
+      ok: false,
+      error: toPusherError(error, { topic, sizeBytes: value.length, timeoutMs: deliveryTimeoutMs }),
+    };
+  }
+
+  /** Reports reach JavaScript by the hundred in a turn, after the flush: a whole turn without one was the end of them. */
+  async function reportsDrained(): Promise<void> {
+    await nextTurn();
+    for (let known = -1; known < reports; ) {
+      known = reports;
+      await nextTurn();
+    }
+  }
+
+  function assignFailures(): void {
+    if (failures.length === 0) return;
+    const positions = new Map<string, number[]>();
+    for (let position = records.length - 1; position >= 0; position--) {
+      if (outcomes[position] !== undefined) continue;
+      const { topic, key, value } = records[position] as PublishRecord;
+      const content = contentOf(topic, Buffer.from(key), value);
+      const same = positions.get(content);
+      if (same) same.push(position);
+      else positions.set(content, [position]);
+    }
+    for (const { error, report } of failures) {
+      const position = positions.get(contentOf(report.topic, report.key, report.value))?.pop();
+      if (position === undefined)
+        throw new Error(`a failure belongs to no record of its group: ${error.message}`);
+      outcomes[position] = failed(error, position);
+    }
+  }
+
+  function acknowledgeRest(): void {
+    const byTopic = new Map<string, PublishOutcome>();
+    records.forEach(({ topic }, position) => {
+      if (outcomes[position] !== undefined) return;
+      let outcome = byTopic.get(topic);
+      if (outcome === undefined) {
+        outcome = Object.freeze({ ok: true, receipt: Object.freeze({ topic }) });
+        byTopic.set(topic, outcome);
+      }
+      outcomes[position] = outcome;
+    });
+  }
+
+  function unknownOutcome(): PublishOutcome {
+    return { ok: false, error: new PublishTimedOutError(deliveryTimeoutMs, { mayBeWritten: true }) };
+  }
+}
+
+/**
+ * Waits until the client has neither records nor reports left; `false` when it still had at the deadline. A success wakes
+ * nobody in the client, whose flush looks every 10 ms: asking it anew is what makes a lone push fast.
+ */
+async function flushAll(producer: Producer, giveUpAtMs: number): Promise<boolean> {
+  const startedAtMs = performance.now();
+  for (;;) {
+    const elapsedMs = performance.now() - startedAtMs;
+    const error = await flush(producer, elapsedMs < 10 ? 0 : elapsedMs < 200 ? 1 : 100);
+    if (!error) return true;
+    if (performance.now() > giveUpAtMs) return false;
+  }
+}
+
+function flush(producer: Producer, timeoutMs: number): Promise<LibrdKafkaError | null> {
+  return new Promise((resolve) => {
+    producer.flush(timeoutMs, resolve);
+  });
+}
+
+function contentOf(topic: string, key: DeliveryReport['key'], value: Buffer | null | undefined): string {
+  return `${topic}\n${key?.toString() ?? ''}\n${value?.toString('latin1') ?? ''}`;
+}
+
+function toHeaderList(headers: Readonly<Record<string, string>>): { [name: string]: string }[] {
+  return Object.entries(headers).map(([name, value]) => ({ [name]: value }));
+}
+
+function isQueueFull(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Local: Queue full';
+}

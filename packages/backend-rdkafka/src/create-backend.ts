@@ -1,0 +1,31 @@
+import type { Backend } from '@preservarium/publisher';
+import { checkSettings, loadClient, type RdkafkaSettings } from './client-settings.js';
+import { createPublisher } from './publisher.js';
+import { createSubscriber } from './subscriber.js';
+import { createTopicAdmin } from './topic-admin.js';
+
+/**
+ * A backend on librdkafka, for high throughput. It connects when it is first used.
+ *
+ * @throws `CLIENT_NOT_INSTALLED` where node-rdkafka is missing or was built for another Node
+ * @throws `CONFIGURATION_INVALID` for settings that cannot work, or that this build of librdkafka lacks
+ */
+export function createRdkafkaBackend(settings: RdkafkaSettings): Backend {
+  const client = loadClient();
+  checkSettings(client, settings);
+  const publisher = createPublisher(client, settings);
+  const subscriber = createSubscriber(client, settings);
+  const topicAdmin = createTopicAdmin(client, settings);
+  return {
+    name: 'rdkafka',
+    supports: { offsets: settings.receipts === 'offsets' },
+    connect: publisher.connect,
+    publish: publisher.publish,
+    subscribe: subscriber.subscribe,
+    createTopic: topicAdmin.createTopic,
+    listTopics: topicAdmin.listTopics,
+    async close(options) {
+      await Promise.all([publisher.close(options), subscriber.close(options)]);
+    },
+  };
+}

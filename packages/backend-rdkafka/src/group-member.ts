@@ -1,0 +1,350 @@
+import { BackendUnavailableError, TopicUnknownError } from '@preservarium/core';
+import {
+  type ConsumedRecord,
+  type Logger,
+  type SubscribeOptions,
+  silentLogger,
+  type TopicPartition,
+} from '@preservarium/publisher';
+import type { KafkaConsumer, LibrdKafkaError, Message, Metadata, TopicPartitionOffset } from 'node-rdkafka';
+import { connectClient } from './client.js';
+import {
+  type ClientModule,
+  consumerConfig,
+  type RdkafkaSettings,
+  sessionTimeoutMs,
+} from './client-settings.js';
+import { settledWithin, withDeadline } from './deadline.js';
+import { createPartitionQueue, type PartitionQueue } from './partition-queue.js';
+import { endsSubscription, toPusherError } from './to-pusher-error.js';
+
+const connectTimeoutMs = 10_000;
+const joinTimeoutMs = 60_000;
+const requestTimeoutMs = 10_000;
+const disconnectTimeoutMs = 10_000;
+const commitIntervalMs = 500;
+/** A poll that does not come back for so long hangs. */
+const silenceMs = 60_000;
+const maxRecordsPerPoll = 1000;
+/** While a poll waits for a record, it has a thread of libuv's pool to itself. */
+const pollWaitMs = 100;
+
+/** Calls of the handler under way, by partition. They outlive a member: the next one waits for them. */
+export type HandlersUnderWay = Map<string, Promise<void>>;
+
+export interface GroupMemberOptions {
+  readonly client: ClientModule;
+  readonly settings: RdkafkaSettings;
+  readonly subscribe: SubscribeOptions;
+  readonly handlersUnderWay: HandlersUnderWay;
+}
+
+/** One consumer in its group, from joining until it leaves or breaks. */
+export interface GroupMember {
+  settle(position: TopicPartition & { readonly nextOffset: number }): void;
+  commit(): Promise<void>;
+  /** Resolves with why the member can do nothing more. */
+  readonly broken: Promise<{ readonly error: unknown; readonly byHandler: boolean }>;
+  /** Hands nothing over any more, waits for the handlers up to the deadline, commits and leaves the group. */
+  leave(options: { readonly timeoutMs: number }): Promise<void>;
+}
+
+/** Joins the group. Rejects with `BACKEND_UNAVAILABLE`, `AUTHENTICATION_FAILED` or `TOPIC_UNKNOWN`. */
+export async function joinGroup({
+  client,
+  settings,
+  subscribe,
+  handlersUnderWay,
+}: GroupMemberOptions): Promise<GroupMember> {
+  const logger: Logger = settings.logger ?? silentLogger;
+  const config = consumerConfig(settings, subscribe.groupId, subscribe.from);
+  const queues = new Map<string, PartitionQueue>();
+  const paused = new Map<string, TopicPartition>();
+  const settled = new Map<string, TopicPartitionOffset>();
+  const joined = Promise.withResolvers<void>();
+  const broken = Promise.withResolvers<{ readonly error: unknown; readonly byHandler: boolean }>();
+  let onCommitted: ((error: LibrdKafkaError | undefined) => void) | undefined;
+  let committing: Promise<void> = Promise.resolve();
+  let rebalancing: Promise<void> = Promise.resolve();
+  let leaving = false;
+  let stopPolling = false;
+
+  const consumer: KafkaConsumer = new client.KafkaConsumer(
+    {
+      ...config.global,
+      rebalance_cb: (error: LibrdKafkaError, partitions: TopicPartition[]) => {
+        rebalancing = rebalancing.then(() => rebalance(error, partitions)).catch(breakDown);
+      },
+      offset_commit_cb: (error: LibrdKafkaError | undefined) => onCommitted?.(error),
+    },
+    config.topic,
+  );
+
+  function breakDown(error: unknown): void {
+    joined.reject(error);
+    broken.resolve({ error, byHandler: false });
+  }
+
+  // ---- rebalancing
+
+  async function rebalance(error: LibrdKafkaError, partitions: TopicPartition[]): Promise<void> {
+    // The client waits for assign or unassign in every case, also while it ends.
+    if (error.code === client.CODES.ERRORS.ERR__ASSIGN_PARTITIONS && !leaving) await assign(partitions);
+    else await revoke(partitions);
+  }
+
+  async function assign(partitions: TopicPartition[]): Promise<void> {
+    consumer.assign(subscribe.from === 'end' ? await startingAtEnd(partitions) : partitions);
+    for (const { topic, partition } of partitions) {
+      const id = partitionId({ topic, partition });
+      queues.set(id, createQueue({ topic, partition }, id));
+    }
+    subscribe.onAssigned?.(partitions.map(({ topic, partition }) => ({ topic, partition })));
+    joined.resolve();
+  }
+
+  /** The end as it is now: the client by itself would look for it only some time after this member has joined. */
+  async function startingAtEnd(partitions: TopicPartition[]): Promise<TopicPartitionOffset[]> {
+    const committed = await request<TopicPartitionOffset[]>((done) => {
+      consumer.committed(partitions, requestTimeoutMs, done);
+    });
+    return Promise.all(
+      committed.map(async ({ topic, partition, offset }) => {
+        if (offset >= 0) return { topic, partition, offset };
+        const { highOffset } = await request<{ highOffset: number }>((done) => {
+          consumer.queryWatermarkOffsets(topic, partition, requestTimeoutMs, done);
+        });
+        return { topic, partition, offset: highOffset };
+      }),
+    );
+  }
+
+  function createQueue(partition: TopicPartition, id: string): PartitionQueue {
+    return createPartitionQueue({
+      onRecords: subscribe.onRecords,
+      handlerFree: handlersUnderWay.get(id) ?? Promise.resolve(),
+      onHandling(handling) {
+        handlersUnderWay.set(id, handling);
+        void handling.then(() => {
+          if (handlersUnderWay.get(id) === handling) handlersUnderWay.delete(id);
+        });
+      },
+      onTaken() {
+        if (!paused.delete(id)) return;
+        consumer.resume([partition]);
+      },
+      onFailed: (error) => broken.resolve({ error, byHandler: true }),
+    });
+  }
+
+  async function revoke(partitions: TopicPartition[]): Promise<void> {
+    for (const queue of queues.values()) queue.stop();
+    if (!leaving && partitions.length > 0) {
+      const revoked = partitions.map(({ topic, partition }) => ({ topic, partition }));
+      const done = Promise.resolve(subscribe.onRevoked?.(revoked));
+      if (!(await settledWithin(done, sessionTimeoutMs))) {
+        logger.warn({ groupId: subscribe.groupId }, 'onRevoked took longer than the session timeout');
+      }
+      await settledWithin(commitLogged(), requestTimeoutMs);
+    }
+    queues.clear();
+    paused.clear();
+    settled.clear();
+    consumer.unassign();
+  }
+
+  // ---- records
+
+  async function pollForRecords(): Promise<void> {
+    while (!stopPolling) {
+      const ready = await poll(maxRecordsPerPoll, 0);
+      take(ready.length > 0 ? ready : await poll(1, pollWaitMs));
+    }
+  }
+
+  async function poll(maxRecords: number, waitMs: number): Promise<readonly Message[]> {
+    consumer.setDefaultConsumeTimeout(waitMs);
+    const polled = request<Message[]>((done) => {
+      consumer.consume(maxRecords, done);
+    });
+    try {
+      return await withDeadline(
+        polled,
+        silenceMs,
+        () => new BackendUnavailableError(`the consumer fell silent for ${silenceMs} ms`),
+      );
+    } catch (error) {
+      if (endsSubscription(error)) throw error;
+      logger.warn({ error }, 'the consumer goes on after an error');
+      await settledWithin(broken.promise, pollWaitMs);
+      return [];
+    }
+  }
+
+  function take(messages: readonly Message[]): void {
+    const touched = new Set<string>();
+    for (const message of messages) {
+      const id = partitionId(message);
+      queues.get(id)?.add(toRecord(message));
+      touched.add(id);
+    }
+    for (const id of touched) {
+      const queue = queues.get(id);
+      queue?.handOver();
+      if (queue?.isFull()) pause(id, messages);
+    }
+  }
+
+  function pause(id: string, messages: readonly Message[]): void {
+    const message = messages.find((candidate) => partitionId(candidate) === id);
+    if (message === undefined || paused.has(id)) return;
+    const partition = { topic: message.topic, partition: message.partition };
+    paused.set(id, partition);
+    consumer.pause([partition]);
+  }
+
+  // ---- offsets
+
+  function settle({ topic, partition, nextOffset }: TopicPartition & { readonly nextOffset: number }): void {
+    const id = partitionId({ topic, partition });
+    if (!queues.get(id)?.hasHandedOver(nextOffset)) return;
+    if ((settled.get(id)?.offset ?? 0) < nextOffset)
+      settled.set(id, { topic, partition, offset: nextOffset });
+  }
+
+  function commit(): Promise<void> {
+    const done = committing.then(commitSettled);
+    committing = done.catch(() => undefined);
+    return done;
+  }
+
+  async function commitSettled(): Promise<void> {
+    const offsets = [...settled.values()];
+    if (offsets.length === 0) return;
+    const answer = Promise.withResolvers<void>();
+    onCommitted = (error) => (error ? answer.reject(error) : answer.resolve());
+    try {
+      consumer.commit(offsets);
+      await withDeadline(
+        answer.promise,
+        requestTimeoutMs,
+        () => new BackendUnavailableError(`the offsets were not committed within ${requestTimeoutMs} ms`),
+      );
+    } catch (error) {
+      throw toPusherError(error);
+    } finally {
+      onCommitted = undefined;
+    }
+    for (const offset of offsets) {
+      const id = partitionId(offset);
+      if (settled.get(id) === offset) settled.delete(id);
+    }
+  }
+
+  async function commitLogged(): Promise<void> {
+    try {
+      await commit();
+    } catch (error) {
+      logger.warn({ error, groupId: subscribe.groupId }, 'offsets were not committed; they are tried again');
+    }
+  }
+
+  // ---- joining and leaving
+
+  async function checkTopics(): Promise<void> {
+    for (const topic of subscribe.topics) {
+      const metadata = await request<Metadata>((done) => {
+        consumer.getMetadata({ topic, allTopics: false, timeout: requestTimeoutMs }, done);
+      });
+      const found = metadata.topics.find(({ name }) => name === topic);
+      if (found === undefined || found.partitions.length === 0) throw new TopicUnknownError(topic);
+    }
+  }
+
+  async function leave({ timeoutMs }: { readonly timeoutMs: number }): Promise<void> {
+    leaving = true;
+    for (const queue of queues.values()) queue.stop();
+    await settledWithin(Promise.all(handlersUnderWay.values()), timeoutMs);
+    clearInterval(commitTimer);
+    await commitLogged();
+    await end();
+  }
+
+  async function end(): Promise<void> {
+    leaving = true;
+    stopPolling = true;
+    clearInterval(commitTimer);
+    // A disconnect beside a poll or a rebalance that is under way crashes or hangs the client.
+    await settledWithin(Promise.all([polling, rebalancing]), silenceMs);
+    const disconnected = new Promise<void>((resolve) => {
+      consumer.disconnect(() => resolve());
+    });
+    if (await settledWithin(disconnected, disconnectTimeoutMs)) return;
+    logger.warn(
+      { timeoutMs: disconnectTimeoutMs },
+      'the consumer did not end in time and is left to end by itself',
+    );
+  }
+
+  let polling: Promise<void> = Promise.resolve();
+  let commitTimer: NodeJS.Timeout | undefined;
+  await connectClient(consumer, settings, {
+    timeoutMs: connectTimeoutMs,
+    serveEvents: () => {
+      consumer.setDefaultConsumeTimeout(0);
+      consumer.consume(1);
+    },
+  });
+  try {
+    await checkTopics();
+    consumer.subscribe([...subscribe.topics]);
+    polling = pollForRecords().catch(breakDown);
+    commitTimer = setInterval(() => void commitLogged(), commitIntervalMs);
+    await withDeadline(
+      joined.promise,
+      joinTimeoutMs,
+      () =>
+        new BackendUnavailableError(
+          `the group ${subscribe.groupId} could not be joined within ${joinTimeoutMs} ms`,
+        ),
+    );
+  } catch (error) {
+    await end();
+    throw toPusherError(error);
+  }
+  return { settle, commit, broken: broken.promise, leave };
+}
+
+function request<T>(send: (done: (error: LibrdKafkaError | null, answer: T) => void) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    send((error, answer) => (error ? reject(error) : resolve(answer)));
+  });
+}
+
+function partitionId({ topic, partition }: TopicPartition): string {
+  return `${topic}/${partition}`;
+}
+
+function toRecord({
+  topic,
+  partition,
+  offset,
+  timestamp,
+  key,
+  value,
+  headers = [],
+}: Message): ConsumedRecord {
+  return {
+    topic,
+    partition,
+    offset,
+    timestampMs: timestamp ?? 0,
+    key: key === null || key === undefined ? null : Buffer.from(key),
+    value,
+    headers: Object.fromEntries(
+      headers.flatMap((header) =>
+        Object.entries(header).map(([name, content]) => [name, content.toString()]),
+      ),
+    ),
+  };
+}

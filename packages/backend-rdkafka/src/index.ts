@@ -1,0 +1,2 @@
+export type { RdkafkaSettings } from './client-settings.js';
+export { createRdkafkaBackend } from './create-backend.js';

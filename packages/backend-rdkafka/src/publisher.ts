@@ -1,0 +1,192 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { BackendUnavailableError, ClosedError } from '@preservarium/core';
+import {
+  createGroupCommit,
+  type PublisherBackend,
+  type PublishOutcome,
+  type PublishRecord,
+  silentLogger,
+  type WaitOptions,
+} from '@preservarium/publisher';
+import type { Producer } from 'node-rdkafka';
+import { connectClient } from './client.js';
+import {
+  type ClientModule,
+  defaultDeliveryTimeoutMs,
+  producerConfig,
+  type RdkafkaSettings,
+} from './client-settings.js';
+import { commitGroup, type ReportListener } from './commit-group.js';
+
+import { settledWithin, withDeadline } from './deadline.js';
+import { toPusherError } from './to-pusher-error.js';
+
+const connectAttemptMs = 2000;
+const disconnectMs = 5000;
+/** How often an idle producer hands over logs and errors; a group under way does not wait for it. */
+const idlePollMs = 500;
+const maxGroupRecords = 10_000;
+const maxGroupBytes = 8 * 1024 * 1024;
+const defaultMaxQueuedBytes = 64 * 1024 * 1024;
+
+interface OpenProducer {
+  readonly producer: Producer;
+  onReport: ReportListener;
+}
+
+/** Publishes in groups through one producer, which is made at first use and replaced when it breaks. */
+export function createPublisher(
+  client: ClientModule,
+  settings: RdkafkaSettings,
+): Pick<PublisherBackend, 'connect' | 'publish' | 'close'> {
+  const {
+    receipts = 'acknowledged',
+    deliveryTimeoutMs = defaultDeliveryTimeoutMs,
+    logger = silentLogger,
+  } = settings;
+  const config = producerConfig(settings);
+  const groupCommit = createGroupCommit({
+    name: 'rdkafka',
+    lanes: 1,
+    laneOf: () => 0,
+    maxGroupRecords,
+    maxGroupBytes,
+    maxQueuedBytes: settings.maxQueuedBytes ?? defaultMaxQueuedBytes,
+    commitGroup: commit,
+  });
+  let open: OpenProducer | undefined;
+  let opening: Promise<OpenProducer> | undefined;
+  /** Calls that wait for the first connection. */
+  const waiting = new Set<Promise<unknown>>();
+  let closing: Promise<void> | undefined;
+  const closeDeadline = new AbortController();
+
+  async function connect({ timeoutMs, signal }: WaitOptions): Promise<void> {
+    if (closing) throw new ClosedError('the rdkafka backend');
+    const wait = withDeadline(
+      connected(),
+      timeoutMs,
+      () => unreachable(timeoutMs),
+      signal ? AbortSignal.any([signal, closeDeadline.signal]) : closeDeadline.signal,
+    );
+    waiting.add(wait);
+    try {
+      await wait;
+    } catch (error) {
+      throw closeDeadline.signal.aborted ? new ClosedError('the rdkafka backend') : error;
+    } finally {
+      waiting.delete(wait);
+    }
+  }
+
+  function unreachable(timeoutMs: number): BackendUnavailableError {
+    return new BackendUnavailableError(
+      `none of the brokers ${settings.brokers.join(', ')} answered within ${timeoutMs} ms: check the addresses and that they run`,
+    );
+  }
+
+  function publish(
+    records: readonly PublishRecord[],
+    options: WaitOptions,
+  ): Promise<readonly PublishOutcome[]> {
+    // While a call still waits, later ones wait behind it: they must not overtake it.
+    if (closing || (open && waiting.size === 0)) return groupCommit.publish(records, options);
+    return publishOnceConnected(records, options);
+  }
+
+  async function publishOnceConnected(records: readonly PublishRecord[], options: WaitOptions) {
+    const startedAtMs = performance.now();
+    try {
+      await connect(options);
+    } catch (error) {
+      return failAll(records, error);
+    }
+    const leftMs = Math.max(1, options.timeoutMs - (performance.now() - startedAtMs));
+    return groupCommit.publish(records, { ...options, timeoutMs: leftMs });
+  }
+
+  async function commit(records: readonly PublishRecord[]): Promise<readonly PublishOutcome[]> {
+    try {
+      const current = await connected();
+      const { outcomes, clientUsable } = await commitGroup(current.producer, records, {
+        receipts,
+        deliveryTimeoutMs,
+        onReports: (listener) => {
+          current.onReport = listener;
+        },
+      });
+      if (!clientUsable) await replace(current);
+      return outcomes;
+    } catch (error) {
+      return failAll(records, error);
+    }
+  }
+
+  function connected(): Promise<OpenProducer> {
+    if (open) return Promise.resolve(open);
+    opening ??= openProducer().finally(() => {
+      opening = undefined;
+    });
+    return opening;
+  }
+
+  /** Tries again for as long as somebody waits, each of whom has a deadline. */
+  async function openProducer(): Promise<OpenProducer> {
+    for (;;) {
+      try {
+        open = await tryToOpen();
+        return open;
+      } catch (error) {
+        if (!BackendUnavailableError.isInstance(error) || waiting.size === 0) throw error;
+      }
+    }
+  }
+
+  async function tryToOpen(): Promise<OpenProducer> {
+    const producer = new client.Producer(config.global, config.topic);
+    const opened: OpenProducer = { producer, onReport: () => {} };
+    producer.on('delivery-report', (error, report) => opened.onReport(error, report));
+    await connectClient(producer, settings, {
+      timeoutMs: connectAttemptMs,
+      serveEvents: () => producer.poll(),
+    });
+    producer.setPollInterval(idlePollMs);
+    return opened;
+  }
+
+  async function replace({ producer }: OpenProducer): Promise<void> {
+    open = undefined;
+    await disconnect(producer);
+  }
+
+  async function disconnect(producer: Producer): Promise<void> {
+    const disconnected = new Promise<void>((resolve) => {
+      producer.disconnect(0, () => resolve());
+    });
+    if (await settledWithin(disconnected, disconnectMs)) return;
+    logger.warn({ timeoutMs: disconnectMs }, 'the producer did not end in time and is left to end by itself');
+  }
+
+  function close({ timeoutMs }: { readonly timeoutMs: number }): Promise<void> {
+    closing ??= end(timeoutMs);
+    return closing;
+  }
+
+  async function end(timeoutMs: number): Promise<void> {
+    const startedAtMs = performance.now();
+    const timer = setTimeout(() => closeDeadline.abort(), timeoutMs);
+    await Promise.allSettled(waiting);
+    clearTimeout(timer);
+    // Those that got their connection have queued their records after this turn.
+    await nextTurn();
+    await groupCommit.close({ timeoutMs: Math.max(0, timeoutMs - (performance.now() - startedAtMs)) });
+    if (open) await disconnect(open.producer);
+  }
+
+  return { connect, publish, close };
+}
+
+function failAll(records: readonly PublishRecord[], cause: unknown): readonly PublishOutcome[] {
+  const error = toPusherError(cause);
+  return records.map(() => ({ ok: false, error }));
+}

@@ -1,0 +1,95 @@
+import { BackendUnavailableError, ConfigurationError } from '@preservarium/core';
+import type { NewTopic, TopicAdmin, TopicDescription } from '@preservarium/publisher';
+import type { Metadata, Producer } from 'node-rdkafka';
+import { connectClient } from './client.js';
+import { type ClientModule, connectionConfig, type RdkafkaSettings } from './client-settings.js';
+import { toPusherError } from './to-pusher-error.js';
+
+const requestTimeoutMs = 10_000;
+const readyTimeoutMs = 10_000;
+const readyPollMs = 50;
+/** What the broker chooses for a number of -1. */
+const brokersDefault = -1;
+
+/** Makes and lists topics; each call has connections of its own and ends them. */
+export function createTopicAdmin(client: ClientModule, settings: RdkafkaSettings): TopicAdmin {
+  async function createTopic(topic: NewTopic): Promise<void> {
+    if (topic.topic === '')
+      throw new ConfigurationError('topic: a topic needs a name, for example "device_commands"');
+    await withClient(async (producer) => {
+      await create(topic);
+      await untilReady(producer, topic.topic);
+    });
+  }
+
+  async function create({ topic, partitions, replicationFactor, config = {} }: NewTopic): Promise<void> {
+    const { sasl } = settings;
+    const token = sasl?.mechanism === 'oauthbearer' ? (await sasl.token()).value : undefined;
+    const admin = client.AdminClient.create(connectionConfig(settings), token);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const newTopic = {
+          topic,
+          num_partitions: partitions ?? brokersDefault,
+          replication_factor: replicationFactor ?? brokersDefault,
+          config: { ...config },
+        };
+        admin.createTopic(newTopic, requestTimeoutMs, (error) => {
+          if (error) reject(toPusherError(error, { topic }));
+          else resolve();
+        });
+      });
+    } finally {
+      admin.disconnect();
+    }
+  }
+
+  async function untilReady(producer: Producer, topic: string): Promise<void> {
+    const giveUpAtMs = performance.now() + readyTimeoutMs;
+    for (;;) {
+      const found = (await metadataOf(producer)).topics.find(({ name }) => name === topic);
+      if (found && found.partitions.length > 0 && found.partitions.every(({ leader }) => leader >= 0)) return;
+      if (performance.now() > giveUpAtMs) {
+        throw new BackendUnavailableError(
+          `topic "${topic}" was created, but has no leaders after ${readyTimeoutMs} ms`,
+        );
+      }
+      await new Promise((resolve) => setTimeout(resolve, readyPollMs));
+    }
+  }
+
+  function listTopics(): Promise<readonly TopicDescription[]> {
+    return withClient(async (producer) =>
+      (await metadataOf(producer)).topics
+        .filter(({ name }) => !name.startsWith('__'))
+        .map(({ name, partitions }) => ({ topic: name, partitions: partitions.length }))
+        .sort((one, other) => (one.topic < other.topic ? -1 : 1)),
+    );
+  }
+
+  async function withClient<T>(run: (producer: Producer) => Promise<T>): Promise<T> {
+    const producer = new client.Producer(connectionConfig(settings));
+    await connectClient(producer, settings, {
+      timeoutMs: requestTimeoutMs,
+      serveEvents: () => producer.poll(),
+    });
+    try {
+      return await run(producer);
+    } finally {
+      await new Promise<void>((resolve) => {
+        producer.disconnect(0, () => resolve());
+      });
+    }
+  }
+
+  return { createTopic, listTopics };
+}
+
+function metadataOf(producer: Producer): Promise<Metadata> {
+  return new Promise((resolve, reject) => {
+    producer.getMetadata({ allTopics: true, timeout: requestTimeoutMs }, (error, metadata) => {
+      if (error) reject(toPusherError(error));
+      else resolve(metadata);
+    });
+  });
+}
