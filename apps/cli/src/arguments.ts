@@ -1,0 +1,41 @@
+import { InvalidArgumentError } from 'commander';
+
+/** Reads a JSON object given as an argument. */
+export function parseJsonObject(text: string): Readonly<Record<string, unknown>> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InvalidArgumentError(`It is not JSON (${reason}). Quote it for the shell: '{"state":"on"}'.`);
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return value as Readonly<Record<string, unknown>>;
+  }
+  throw new InvalidArgumentError(`Give a JSON object, for example '{"state":"on"}'.`);
+}
+
+/** Reads a whole number, also a negative one. */
+export function parseInteger(text: string): number {
+  if (/^-?\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
+  throw new InvalidArgumentError('Give a whole number.');
+}
+
+/** Reads a whole number from 1. */
+export function parseCount(text: string): number {
+  const count = parseInteger(text);
+  if (count >= 1) return count;
+  throw new InvalidArgumentError('Give a whole number from 1.');
+}
+
+/** Collects `name=value` from an option that may be repeated. */
+export function collectSettings(
+  text: string,
+  previous: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined) {
+    throw new InvalidArgumentError('Give name=value, for example retention.ms=86400000.');
+  }
+  return { ...previous, [name]: value };
+}

@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import type { ConsumedRecord } from '@preservarium/publisher';
+import { type Command, Option } from 'commander';
+import { parseCount } from '../arguments.js';
+import { addCommonOptions, type CommonOptions, readSettings } from '../common-options.js';
+import { createBackend } from '../create-backend.js';
+import { describeRecord } from '../describe-record.js';
+import { writeLines } from '../output.js';
+import { withDeadline } from '../with-deadline.js';
+
+const closeTimeoutMs = 10_000;
+
+interface ConsumeOptions extends CommonOptions {
+  readonly fromBeginning?: true;
+  readonly max?: number;
+  readonly group?: string;
+}
+
+export function addConsumeCommand(program: Command, signal: AbortSignal): void {
+  const command = program
+    .command('consume')
+    .description('Print commands as they arrive, one JSON object a line, until --max or Ctrl-C.')
+    .option('--from-beginning', 'start with the oldest record, where the group has committed nothing')
+    .option('--max <n>', 'end after so many records', parseCount)
+    .option('--group <id>', 'consumer group, which keeps its place (default: a new one)')
+    .addOption(new Option('--output <format>', 'form of the lines').choices(['json']).default('json'));
+  addCommonOptions(command)
+    .addHelpText(
+      'after',
+      `
+A record that is no command is printed with "poison", the reason, and its value; the next ones follow.
+
+Examples:
+  pusher consume
+  pusher consume --from-beginning --max 10
+  pusher consume --from-beginning --group audit --command-topic device_commands | jq .command`,
+    )
+    .action((options: ConsumeOptions) => consume(options, signal));
+}
+
+async function consume(options: ConsumeOptions, signal: AbortSignal): Promise<void> {
+  const { max = Number.POSITIVE_INFINITY, timeout: timeoutMs } = options;
+  const settings = readSettings(options);
+  const backend = await createBackend(settings);
+  const end = Promise.withResolvers<void>();
+  signal.addEventListener('abort', () => end.resolve());
+  let taken = 0;
+
+  async function onRecords(records: readonly ConsumedRecord[]): Promise<void> {
+    const wanted = records.slice(0, max - taken);
+    taken += wanted.length;
+    const last = wanted.at(-1);
+    if (last === undefined) return;
+    await writeLines(wanted.map((record) => JSON.stringify(describeRecord(record))));
+    const { settle } = await subscribed;
+    settle({ topic: last.topic, partition: last.partition, nextOffset: last.offset + 1 });
+    if (taken === max) end.resolve();
+  }
+
+  const subscribed = backend.subscribe({
+    topics: [settings.commandTopic],
+    groupId: options.group ?? `pusher-cli-${randomUUID()}`,
+    from: options.fromBeginning ? 'beginning' : 'end',
+    onRecords,
+  });
+  try {
+    const subscription = await withDeadline('consume', subscribed, { timeoutMs, signal });
+    await Promise.race([end.promise, subscription.closed]);
+    await subscription.close({ timeoutMs: closeTimeoutMs });
+  } finally {
+    await backend.close({ timeoutMs: closeTimeoutMs });
+  }
+}

@@ -1,0 +1,106 @@
+import type { CommandInput } from '@preservarium/core';
+import { createPusherService } from '@preservarium/publisher';
+import { createMemoryBackend } from '@preservarium/publisher/memory';
+import { type Command, Option } from 'commander';
+import { parseInteger, parseJsonObject } from '../arguments.js';
+import { addCommonOptions, type CommonOptions, readSettings } from '../common-options.js';
+import { createBackend } from '../create-backend.js';
+import { parseDuration } from '../duration.js';
+import { writeJson, writeLines } from '../output.js';
+
+interface PushCliOptions
+  extends CommonOptions,
+    Pick<CommandInput, 'protocol' | 'payload' | 'topic' | 'retain' | 'path' | 'method' | 'confirmable'>,
+    Pick<CommandInput, 'metadata' | 'priority' | 'requestId'> {
+  readonly device: string;
+  readonly type: string;
+  readonly qos?: 0 | 1 | 2;
+  /** In milliseconds. */
+  readonly expiresIn?: number;
+  readonly dryRun?: true;
+  readonly output: 'text' | 'json';
+}
+
+export function addPushCommand(program: Command, signal: AbortSignal): void {
+  const command = program
+    .command('push')
+    .description('Push one command to a device; done when the brokers have acknowledged it.')
+    .requiredOption('--device <id>', 'device it is for')
+    .requiredOption('--type <type>', 'what the device is to do, for example set_led')
+    .requiredOption('--protocol <protocol>', 'mqtt, coap or http')
+    .requiredOption('--payload <json>', 'arguments of the command, a JSON object', parseJsonObject)
+    .option('--topic <topic>', 'mqtt: where to publish')
+    .option('--qos <level>', 'mqtt: quality of service, 0 to 2', parseInteger)
+    .option('--retain', 'mqtt: keep it for later subscribers')
+    .option('--path <path>', "coap and http: path on the device's server")
+    .option('--method <method>', 'coap and http: request method')
+    .option('--confirmable', 'coap: the device must acknowledge it')
+    .option('--no-confirmable', 'coap: the device need not acknowledge it')
+    .option('--metadata <json>', 'passed through to the connectors, a JSON object', parseJsonObject)
+    .option('--priority <n>', 'higher goes first among the commands that wait', parseInteger)
+    .option(
+      '--expires-in <duration>',
+      'from then on it is never delivered: 500ms, 30s, 5m, 2h, 7d',
+      parseDuration,
+    )
+    .option('--request-id <id>', 'the same id again is the same command (default: a new UUID)')
+    .option('--dry-run', 'print the record as JSON and send nothing')
+    .addOption(
+      new Option('--output <format>', 'form of the result').choices(['text', 'json']).default('text'),
+    );
+  addCommonOptions(command)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  pusher push --device device123 --type set_led --protocol mqtt --topic devices/device123/led --payload '{"state":"on"}'
+  pusher push --device pump-7 --type set_rate --protocol coap --path /rate --payload '{"litres":3}' --expires-in 30s
+  pusher push --device device123 --type set_led --protocol mqtt --payload '{"state":"on"}' --dry-run`,
+    )
+    .action((options: PushCliOptions) => (options.dryRun ? dryRun(options) : push(options, signal)));
+}
+
+async function push(options: PushCliOptions, signal: AbortSignal): Promise<void> {
+  const settings = readSettings(options);
+  await using service = createPusherService({
+    backend: await createBackend(settings),
+    commandTopic: settings.commandTopic,
+  });
+  const receipt = await service.pushCommand(commandOf(options), { timeoutMs: options.timeout, signal });
+  if (options.output === 'json') return writeJson(receipt);
+  const { requestId, topic, partition, offset } = receipt;
+  const place = partition === undefined ? '' : `, partition ${partition}, offset ${offset}`;
+  return writeLines([`pushed ${requestId} to ${topic}${place}`]);
+}
+
+/** Goes the whole way of a push on a backend that has no Kafka, and prints what would have been sent. */
+async function dryRun(options: PushCliOptions): Promise<void> {
+  const { commandTopic } = readSettings(options);
+  const backend = createMemoryBackend();
+  await using service = createPusherService({ backend, commandTopic });
+  await service.pushCommand(commandOf(options));
+  for (const { topic, key, headers, value } of backend.records(commandTopic)) {
+    await writeJson({ topic, key: String(key), headers, value: JSON.parse(String(value)) });
+  }
+}
+
+function commandOf(options: PushCliOptions): CommandInput {
+  const { device, type, protocol, payload, topic, qos, retain, path, method, confirmable } = options;
+  const { metadata, priority, requestId, expiresIn } = options;
+  return {
+    deviceId: device,
+    commandType: type,
+    protocol,
+    payload,
+    topic,
+    qos,
+    retain,
+    path,
+    method,
+    confirmable,
+    metadata,
+    priority,
+    requestId,
+    expiresAt: expiresIn === undefined ? undefined : new Date(Date.now() + expiresIn),
+  };
+}

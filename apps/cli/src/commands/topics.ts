@@ -1,0 +1,86 @@
+import type { Backend } from '@preservarium/publisher';
+import type { Command } from 'commander';
+import { collectSettings, parseCount } from '../arguments.js';
+import { addCommonOptions, type CommonOptions, readSettings } from '../common-options.js';
+import { createBackend } from '../create-backend.js';
+import { writeLines } from '../output.js';
+import { withDeadline } from '../with-deadline.js';
+
+const closeTimeoutMs = 10_000;
+
+interface CreateOptions extends CommonOptions {
+  readonly partitions?: number;
+  readonly replication?: number;
+  readonly config?: Readonly<Record<string, string>>;
+}
+
+export function addTopicsCommand(program: Command, signal: AbortSignal): void {
+  const topics = program
+    .command('topics')
+    .description('Create and list topics.')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  pusher topics create device_commands --partitions 6
+  pusher topics create device_settings --config cleanup.policy=compact
+  pusher topics list`,
+    );
+
+  const create = topics
+    .command('create <name>')
+    .description('Create a topic.')
+    .option('--partitions <n>', "how many (default: the brokers')", parseCount)
+    .option('--replication <n>', "copies of each (default: the brokers')", parseCount)
+    .option('--config <name=value>', "one of Kafka's topic settings; may be repeated", collectSettings);
+  addCommonOptions(create)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  pusher topics create device_commands --partitions 6 --replication 3
+  pusher topics create device_settings --config cleanup.policy=compact --config min.compaction.lag.ms=60000`,
+    )
+    .action((topic: string, options: CreateOptions) =>
+      withTopics(options, async (admin) => {
+        const { partitions, replication: replicationFactor, config } = options;
+        const newTopic = {
+          topic,
+          ...(partitions !== undefined && { partitions }),
+          ...(replicationFactor !== undefined && { replicationFactor }),
+          ...(config !== undefined && { config }),
+        };
+        const what = `create topic ${topic}`;
+        await withDeadline(what, admin.createTopic(newTopic), { timeoutMs: options.timeout, signal });
+        await writeLines([`created ${topic}`]);
+      }),
+    );
+
+  const list = topics.command('list').description('List the topics: name, tab, number of partitions.');
+  addCommonOptions(list)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  pusher topics list
+  pusher topics list --brokers kafka-1:9092 | cut -f 1`,
+    )
+    .action((options: CommonOptions) =>
+      withTopics(options, async (admin) => {
+        const found = await withDeadline('list topics', admin.listTopics(), {
+          timeoutMs: options.timeout,
+          signal,
+        });
+        await writeLines(found.map(({ topic, partitions }) => `${topic}\t${partitions}`));
+      }),
+    );
+}
+
+async function withTopics(options: CommonOptions, use: (admin: Backend) => Promise<void>): Promise<void> {
+  const backend = await createBackend(readSettings(options));
+  try {
+    await use(backend);
+  } finally {
+    await backend.close({ timeoutMs: closeTimeoutMs });
+  }
+}

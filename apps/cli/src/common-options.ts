@@ -1,0 +1,42 @@
+import { type EnvironmentSettings, readKafkaSettings } from '@preservarium/publisher/environment';
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import pino from 'pino';
+import { parseDuration } from './duration.js';
+
+/** What every command understands. */
+export interface CommonOptions {
+  readonly backend?: string;
+  readonly brokers?: string;
+  readonly commandTopic?: string;
+  /** In milliseconds. */
+  readonly timeout: number;
+  readonly verbose?: true;
+}
+
+export function addCommonOptions(command: Command): Command {
+  return command
+    .optionsGroup('Kafka:')
+    .option('--backend <name>', 'kafkajs, rdkafka or memory (PUSHER_BACKEND; default: kafkajs)')
+    .option('--brokers <list>', 'host:port,... (KAFKA_BOOTSTRAP_SERVERS; default: localhost:9092)')
+    .option('--command-topic <topic>', 'topic of commands (DEVICE_COMMAND_TOPIC; default: device_commands)')
+    .addOption(
+      new Option('--timeout <duration>', 'how long to wait for Kafka')
+        .argParser(parseDuration)
+        .default(30_000, '30s'),
+    )
+    .option('--verbose', 'log on stderr what the Kafka client does, and the cause of an error');
+}
+
+/** Flags before the environment, before the .env file, before defaults. */
+export function readSettings(options: CommonOptions): EnvironmentSettings {
+  const settings = readKafkaSettings(process.env, {
+    flags: {
+      PUSHER_BACKEND: options.backend,
+      KAFKA_BOOTSTRAP_SERVERS: options.brokers,
+      DEVICE_COMMAND_TOPIC: options.commandTopic,
+    },
+  });
+  if (!options.verbose) return settings;
+  return { ...settings, logger: pino({ level: 'debug' }, pino.destination({ dest: 2, sync: true })) };
+}

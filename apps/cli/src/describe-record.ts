@@ -1,0 +1,25 @@
+import { isUtf8 } from 'node:buffer';
+import { decodeCommand } from '@preservarium/core';
+import type { ConsumedRecord } from '@preservarium/publisher';
+
+/** A record as `consume` prints it: with its command, or with what makes it poison and its value. */
+export function describeRecord(record: ConsumedRecord) {
+  const { topic, partition, offset, headers } = record;
+  const timestamp = new Date(record.timestampMs);
+  const place = { topic, partition, offset, timestamp, key: textOf(record.key), headers };
+  const decoded = decodeCommand(record.value, {
+    requestId: `${topic}-${partition}-${offset}`,
+    timestamp,
+  });
+  if (!decoded.ok) {
+    return { ...place, poison: decoded.reason, message: decoded.message, value: textOf(record.value) };
+  }
+  const { command, unknownFields } = decoded;
+  return { ...place, command, ...(Object.keys(unknownFields).length > 0 && { unknownFields }) };
+}
+
+/** The bytes as text, or in base64 where they are none. */
+function textOf(bytes: Buffer | null): string | { readonly base64: string } | null {
+  if (bytes === null) return null;
+  return isUtf8(bytes) ? bytes.toString() : { base64: bytes.toString('base64') };
+}

@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { addConsumeCommand } from './commands/consume.js';
+import { addPushCommand } from './commands/push.js';
+import { addTopicsCommand } from './commands/topics.js';
+import { exitCodesHelp } from './exit-codes.js';
+import { listenForInterruption } from './interruption.js';
+import { reportError, writeError } from './report-error.js';
+
+const interruption = listenForInterruption();
+// Each write reports its own error; without a listener the stream would end the process with a stack.
+process.stdout.on('error', () => {});
+
+const program = new Command('pusher')
+  .description('Sends commands to IoT devices through Kafka.')
+  .exitOverride()
+  .configureOutput({
+    outputError: (text) => writeError('USAGE', `${text.replace(/^error: /, '')} (see --help)`),
+  })
+  .addHelpText(
+    'after',
+    `
+Settings come from flags, then the environment, then a .env file, then defaults: docs/configuration.md.
+${exitCodesHelp}`,
+  );
+
+addPushCommand(program, interruption.signal);
+addTopicsCommand(program, interruption.signal);
+addConsumeCommand(program, interruption.signal);
+
+let exitCode: number;
+try {
+  await program.parseAsync();
+  exitCode = interruption.exitCode() ?? Number(process.exitCode ?? 0);
+} catch (error) {
+  const code = reportError(error, { verbose: process.argv.includes('--verbose') });
+  exitCode = interruption.exitCode() ?? code;
+}
+// Whatever a client has left behind must not keep the process.
+process.stdout.write('', () => process.exit(exitCode));
