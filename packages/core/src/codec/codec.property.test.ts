@@ -1,0 +1,82 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { arbitraryCommand } from '../../test/arbitrary-command.js';
+import { readStrictly } from '../../test/strict-wire-reader.js';
+import {
+  commandEnvelopeSchema,
+  decodeCommand,
+  decodeSettings,
+  encodeCommand,
+  encodeSettings,
+  parseCommand,
+  parseSettings,
+} from '../index.js';
+
+const reasons = ['empty', 'invalid-utf8', 'invalid-json', 'not-an-object', 'invalid-fields'];
+
+const wireNames = [
+  'request_id',
+  'timestamp',
+  'device_id',
+  'command_type',
+  'payload',
+  'protocol',
+  'metadata',
+  'priority',
+  'expires_at',
+  'topic',
+  'path',
+  'settings',
+];
+
+const arbitraryValue = fc.oneof(
+  fc.uint8Array(),
+  fc.json().map((text) => Buffer.from(text)),
+  fc
+    .record(Object.fromEntries(wireNames.map((name) => [name, fc.jsonValue()])), { requiredKeys: [] })
+    .map((wire) => Buffer.from(JSON.stringify(wire))),
+);
+
+test('decoding arbitrary bytes gives a command, settings or a reason, and throws nothing', () => {
+  fc.assert(
+    fc.property(arbitraryValue, (value) => {
+      for (const decoded of [decodeCommand(value), decodeSettings(value)]) {
+        if (decoded.ok) continue;
+        expect(reasons).toContain(decoded.reason);
+        expect(decoded.message).not.toBe('');
+      }
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test('decoding what was encoded gives the same command', () => {
+  fc.assert(
+    fc.property(arbitraryCommand, (input) => {
+      const command = parseCommand(input);
+      const decoded = decodeCommand(encodeCommand(command));
+      expect(decoded).toEqual({ ok: true, command, unknownFields: {} });
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test('what is encoded satisfies the envelope schema and a strict reader', () => {
+  fc.assert(
+    fc.property(arbitraryCommand, (input) => {
+      const value = encodeCommand(parseCommand(input));
+      commandEnvelopeSchema.parse(JSON.parse(value.toString()));
+      readStrictly(value);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test('decoding what was encoded gives the same settings', () => {
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (desired) => {
+      const settings = parseSettings({ deviceId: 'device123', settings: desired });
+      expect(decodeSettings(encodeSettings(settings))).toEqual({ ok: true, settings, unknownFields: {} });
+    }),
+  );
+});
