@@ -6,7 +6,9 @@ import {
   PublishTimedOutError,
   QueueFullError,
 } from '@preservarium/core';
+import { onAbort } from './on-abort.js';
 import type { PublishOutcome, PublishRecord, WaitOptions } from './publisher-backend.js';
+import { createQueue, type Queue } from './queue.js';
 
 export interface GroupCommitSettings {
   /** Name of the backend, for messages. */
@@ -45,7 +47,7 @@ interface Batch {
 }
 
 interface Lane {
-  queue: Batch[];
+  readonly queue: Queue<Batch>;
   committing: boolean;
 }
 
@@ -55,18 +57,21 @@ interface Lane {
  * lane are ever in flight together. A call whose deadline passes while it is queued is never sent.
  */
 export function createGroupCommit(settings: GroupCommitSettings): GroupCommit {
-  const lanes: Lane[] = Array.from({ length: settings.lanes }, () => ({ queue: [], committing: false }));
+  const lanes: Lane[] = Array.from({ length: settings.lanes }, () => ({
+    queue: createQueue(),
+    committing: false,
+  }));
   const unfinished = new Set<Batch>();
-  let waiting: Batch[] = [];
+  const waiting = createQueue<Batch>();
   let queuedBytes = 0;
-  let closing = false;
+  let closed: Promise<void> | undefined;
   let onIdle: (() => void) | undefined;
 
   function publish(
     records: readonly PublishRecord[],
     options: WaitOptions,
   ): Promise<readonly PublishOutcome[]> {
-    if (closing) return Promise.resolve(failAll(records, new ClosedError(`the ${settings.name} backend`)));
+    if (closed) return Promise.resolve(failAll(records, new ClosedError(`the ${settings.name} backend`)));
     if (options.signal?.aborted) return Promise.resolve(failAll(records, new AbortedError('publish')));
     const [first] = records;
     if (first === undefined) return Promise.resolve([]);
@@ -105,13 +110,12 @@ export function createGroupCommit(settings: GroupCommitSettings): GroupCommit {
         answer(outcomes) {
           batch.answered = true;
           clearTimeout(timer);
-          signal?.removeEventListener('abort', onAbort);
+          stopListening?.();
           resolve(outcomes);
         },
       };
-      const onAbort = () => giveUp(batch, new AbortedError('publish'));
       const timer = setTimeout(() => giveUp(batch, timedOut(batch, timeoutMs)), timeoutMs);
-      signal?.addEventListener('abort', onAbort, { once: true });
+      const stopListening = signal && onAbort(signal, () => giveUp(batch, new AbortedError('publish')));
       unfinished.add(batch);
       waiting.push(batch);
       admitWaiting();
@@ -131,6 +135,8 @@ export function createGroupCommit(settings: GroupCommitSettings): GroupCommit {
     if (batch.answered) return;
     batch.answer(failAll(batch.records, error));
     if (batch.place === 'in flight') return;
+    if (batch.place === 'queued') laneOf(batch).queue.drop(batch);
+    else waiting.drop(batch);
     finish(batch);
     admitWaiting();
     endIfIdle();
@@ -143,23 +149,27 @@ export function createGroupCommit(settings: GroupCommitSettings): GroupCommit {
   }
 
   function admitWaiting(): void {
-    let taken = 0;
-    for (const batch of waiting) {
-      if (batch.place === 'waiting for room') {
-        if (queuedBytes > 0 && queuedBytes + batch.bytes > settings.maxQueuedBytes) break;
-        batch.place = 'queued';
-        queuedBytes += batch.bytes;
-        const lane = lanes[batch.lane] as Lane;
-        lane.queue.push(batch);
-        if (!lane.committing) {
-          lane.committing = true;
-          // A turn of the microtask queue, so that calls made side by side go together.
-          queueMicrotask(() => void commitGroupsOf(lane, batch.lane));
-        }
+    for (let batch = waiting.first(); batch && hasRoomFor(batch); batch = waiting.first()) {
+      waiting.shift();
+      batch.place = 'queued';
+      queuedBytes += batch.bytes;
+      const lane = laneOf(batch);
+      lane.queue.push(batch);
+      if (!lane.committing) {
+        lane.committing = true;
+        // A turn of the microtask queue, so that calls made side by side go together.
+        queueMicrotask(() => void commitGroupsOf(lane, batch.lane));
       }
-      taken++;
     }
-    if (taken > 0) waiting = waiting.slice(taken);
+  }
+
+  /** What is larger than the whole queue goes when the queue is empty. */
+  function hasRoomFor({ bytes }: Batch): boolean {
+    return queuedBytes === 0 || queuedBytes + bytes <= settings.maxQueuedBytes;
+  }
+
+  function laneOf(batch: Batch): Lane {
+    return lanes[batch.lane] as Lane;
   }
 
   async function commitGroupsOf(lane: Lane, index: number): Promise<void> {
@@ -192,22 +202,18 @@ export function createGroupCommit(settings: GroupCommitSettings): GroupCommit {
     }
   }
 
-  function takeGroup(lane: Lane): Batch[] {
+  function takeGroup({ queue }: Lane): Batch[] {
     const group: Batch[] = [];
-    let taken = 0;
     let records = 0;
     let bytes = 0;
-    for (const batch of lane.queue) {
-      if (batch.place === 'queued') {
-        records += batch.records.length;
-        bytes += batch.bytes;
-        if (group.length > 0 && (records > settings.maxGroupRecords || bytes > settings.maxGroupBytes)) break;
-        batch.place = 'in flight';
-        group.push(batch);
-      }
-      taken++;
+    for (let batch = queue.first(); batch; batch = queue.first()) {
+      records += batch.records.length;
+      bytes += batch.bytes;
+      if (group.length > 0 && (records > settings.maxGroupRecords || bytes > settings.maxGroupBytes)) break;
+      queue.shift();
+      batch.place = 'in flight';
+      group.push(batch);
     }
-    lane.queue = lane.queue.slice(taken);
     return group;
   }
 
@@ -215,9 +221,8 @@ export function createGroupCommit(settings: GroupCommitSettings): GroupCommit {
     if (unfinished.size === 0) onIdle?.();
   }
 
-  async function close({ timeoutMs }: { readonly timeoutMs: number }): Promise<void> {
-    closing = true;
-    await new Promise<void>((resolve) => {
+  function close({ timeoutMs }: { readonly timeoutMs: number }): Promise<void> {
+    closed ??= new Promise<void>((resolve) => {
       const timer = setTimeout(() => {
         for (const batch of unfinished) giveUp(batch, new ClosedError(`the ${settings.name} backend`));
         resolve();
@@ -228,13 +233,19 @@ export function createGroupCommit(settings: GroupCommitSettings): GroupCommit {
       };
       endIfIdle();
     });
+    return closed;
   }
 
   return { publish, close };
 }
 
 function sizeOf(records: readonly PublishRecord[]): number {
-  return records.reduce((bytes, record) => bytes + record.value.length + record.key.length, 0);
+  let bytes = 0;
+  for (const { key, value, headers } of records) {
+    bytes += key.length + value.length;
+    for (const name in headers) bytes += name.length + (headers[name]?.length ?? 0);
+  }
+  return bytes;
 }
 
 function failAll(records: readonly PublishRecord[], error: PusherError): PublishOutcome[] {
