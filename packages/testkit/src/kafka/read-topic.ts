@@ -62,7 +62,10 @@ async function readUntil(
       clearTimeout(timer);
       end();
     };
-    consumer.on('consumer.crash', ({ payload }) => settle(() => reject(payload.error)));
+    // A crash that kafkajs restarts from by itself is no end: a new cluster's coordinator takes its time to load.
+    consumer.on('consumer.crash', ({ payload }) => {
+      if (!payload.restart) settle(() => reject(payload.error));
+    });
     const run = consumer.run({
       autoCommit: false,
       eachBatch: async ({ batch }) => {
