@@ -2,9 +2,12 @@ import fc from 'fast-check';
 import type { CommandInput } from '../src/index.js';
 
 const identifier = (maxLength: number) =>
-  fc
-    .string({ unit: 'binary', minLength: 1, maxLength })
-    .filter((text) => text.length <= maxLength && !/[\p{Cc}\p{Cs}]/u.test(text));
+  fc.oneof(
+    fc.stringMatching(/^[ -~]{1,30}$/),
+    fc
+      .string({ unit: 'binary', minLength: 1, maxLength })
+      .filter((text) => text.length <= maxLength && !/[\p{Cc}\p{Cs}]/u.test(text)),
+  );
 
 const instant = fc.date({
   min: new Date('0001-01-01T00:00:00Z'),

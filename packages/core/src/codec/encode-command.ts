@@ -1,4 +1,5 @@
 import type { CommandMessage } from '../models/command-message.js';
+import { formatInstant } from '../models/instant.js';
 import type { JsonObject } from '../models/json-value.js';
 
 /**
@@ -11,7 +12,7 @@ export function encodeCommand(command: CommandMessage, unknownFields?: JsonObjec
     // JSON.stringify leaves out what is undefined.
     JSON.stringify({
       request_id: command.requestId,
-      timestamp: command.timestamp,
+      timestamp: formatInstant(command.timestamp),
       device_id: command.deviceId,
       command_type: command.commandType,
       payload: command.payload,
