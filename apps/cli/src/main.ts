@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { addBulkCommand } from './commands/bulk.js';
 import { addConsumeCommand } from './commands/consume.js';
 import { addPushCommand } from './commands/push.js';
 import { addTopicsCommand } from './commands/topics.js';
@@ -25,6 +26,7 @@ ${exitCodesHelp}`,
   );
 
 addPushCommand(program, interruption.signal);
+addBulkCommand(program, interruption.signal);
 addTopicsCommand(program, interruption.signal);
 addConsumeCommand(program, interruption.signal);
 

@@ -17,7 +17,11 @@ export function reportError(error: unknown, { verbose }: { readonly verbose: boo
 }
 
 export function writeError(code: string, message: string): void {
-  const line = message.trim().replace(/\s*\n\s*/g, ' ');
+  process.stderr.write(errorLine(code, message));
+}
+
+/** The one line, in colour where stderr is a terminal. */
+export function errorLine(code: string, message: string): string {
   const prefix = styleText('red', `pusher: ${code}:`, { stream: process.stderr });
-  process.stderr.write(`${prefix} ${line}\n`);
+  return `${prefix} ${message.trim().replace(/\s*\n\s*/g, ' ')}\n`;
 }

@@ -1,0 +1,111 @@
+import { resolve } from 'node:path';
+import { type CommandInput, ConfigurationError } from '@preservarium/core';
+import { createPusherService } from '@preservarium/publisher';
+import type { Command } from 'commander';
+import { createBulkProgress } from '../bulk-progress.js';
+import { openBulkSource } from '../bulk-source.js';
+import { addCommonOptions, type CommonOptions, readSettings } from '../common-options.js';
+import { createBackend } from '../create-backend.js';
+import { exitCodes } from '../exit-codes.js';
+import { writeLines } from '../output.js';
+import { parseLine } from '../parse-line.js';
+import { createPendingLines } from '../pending-lines.js';
+import { readLines } from '../read-lines.js';
+import { openRejectsFile, reportRejects } from '../rejects.js';
+
+/** Far beyond what Kafka takes by default, and little enough to hold in memory. */
+const maxLineBytes = 16 * 1024 * 1024;
+const maxPendingBytes = 64 * 1024 * 1024;
+
+interface BulkOptions extends CommonOptions {
+  readonly rejects?: string;
+}
+
+export function addBulkCommand(program: Command, signal: AbortSignal): void {
+  const command = program
+    .command('bulk')
+    .description('Push many commands: one JSON object a line, in snake_case or camelCase.')
+    .argument('[file]', 'file to read; - is stdin', '-')
+    .option('--rejects <file>', 'write each line that failed there as JSON: line, code, message, input');
+  addCommonOptions(command)
+    .addHelpText(
+      'after',
+      `
+Ctrl-C stops the reading, waits for what is under way, and says how far it came.
+
+Examples:
+  pusher bulk commands.ndjson --rejects rejects.ndjson
+  jq -c .input rejects.ndjson | pusher bulk
+  pusher bulk commands.ndjson --backend memory`,
+    )
+    .action((file: string, options: BulkOptions) => bulk(file, options, signal));
+}
+
+async function bulk(path: string, options: BulkOptions, signal: AbortSignal): Promise<void> {
+  if (options.rejects !== undefined && resolve(options.rejects) === resolve(path)) {
+    throw new ConfigurationError(
+      '--rejects is the file that is read; name another, for example rejects.ndjson',
+    );
+  }
+  const settings = readSettings(options);
+  const source = await openBulkSource(path, signal);
+  await using service = createPusherService({
+    backend: await createBackend(settings),
+    commandTopic: settings.commandTopic,
+  });
+  // Before anything is read: without Kafka each line would fail after its own deadline.
+  await service.connect({ timeoutMs: options.timeout, signal });
+  const progress = createBulkProgress(source.sizeBytes);
+  const rejects =
+    options.rejects === undefined ? reportRejects(progress.write) : await openRejectsFile(options.rejects);
+  const pending = createPendingLines({ maxBytes: maxPendingBytes });
+  const counts = { pushed: 0, failed: 0 };
+  let lastLine = 0;
+
+  async function* commands(): AsyncGenerator<CommandInput, void, undefined> {
+    for await (const line of readLines(source.chunks, maxLineBytes)) {
+      if (signal.aborted) return;
+      lastLine = line.number;
+      if (isBlank(line.bytes)) continue;
+      const parsed = parseLine(line);
+      if (parsed.ok) {
+        await pending.add({ line: line.number, input: parsed.input, sizeBytes: line.bytes.length });
+        yield parsed.command;
+      } else {
+        counts.failed += 1;
+        await rejects.add({ line: line.number, error: parsed.error, input: parsed.input });
+      }
+    }
+  }
+
+  try {
+    for await (const outcome of service.pushCommands(commands(), { timeoutMs: options.timeout })) {
+      const { line, input } = pending.takeFirst();
+      if (outcome.ok) counts.pushed += 1;
+      else {
+        counts.failed += 1;
+        await rejects.add({ line, error: outcome.error, input });
+      }
+      progress.update(source.readBytes(), counts);
+    }
+  } finally {
+    progress.stop();
+    await rejects.close();
+    await writeLines([summary(counts, signal.aborted ? lastLine : undefined)]);
+  }
+  if (counts.failed > 0) process.exitCode = exitCodes.failed;
+}
+
+function isBlank(bytes: Buffer): boolean {
+  return bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
+}
+
+function summary(
+  { pushed, failed }: { readonly pushed: number; readonly failed: number },
+  interruptedAfterLine: number | undefined,
+): string {
+  const counted = `${pushed} pushed, ${failed} failed`;
+  return interruptedAfterLine === undefined
+    ? counted
+    : `${counted}; interrupted: nothing was read after line ${interruptedAfterLine}`;
+}

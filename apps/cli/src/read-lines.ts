@@ -1,0 +1,45 @@
+const newline = 0x0a;
+
+export interface Line {
+  /** Counts from 1. */
+  readonly number: number;
+  /** Without its end; at most `maxBytes` of it. */
+  readonly bytes: Buffer;
+  /** Whether `bytes` is all of it. */
+  readonly complete: boolean;
+}
+
+/** Cuts a stream into lines and keeps no more of it than one line, of which it keeps no more than `maxBytes`. */
+export async function* readLines(
+  chunks: AsyncIterable<Buffer>,
+  maxBytes: number,
+): AsyncGenerator<Line, void, undefined> {
+  let parts: Buffer[] = [];
+  let sizeBytes = 0;
+  let number = 0;
+
+  function add(part: Buffer): void {
+    const room = maxBytes - sizeBytes;
+    sizeBytes += part.length;
+    if (room > 0) parts.push(part.subarray(0, room));
+  }
+
+  function take(): Line {
+    number += 1;
+    const line = { number, bytes: Buffer.concat(parts), complete: sizeBytes <= maxBytes };
+    parts = [];
+    sizeBytes = 0;
+    return line;
+  }
+
+  for await (const chunk of chunks) {
+    let start = 0;
+    for (let end = chunk.indexOf(newline); end !== -1; end = chunk.indexOf(newline, start)) {
+      add(chunk.subarray(start, end));
+      yield take();
+      start = end + 1;
+    }
+    add(chunk.subarray(start));
+  }
+  if (sizeBytes > 0) yield take();
+}
