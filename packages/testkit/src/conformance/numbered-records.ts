@@ -43,7 +43,7 @@ export function assertInOrder(records: readonly ConsumedRecord[]): void {
 export function assertAllAcknowledged(outcomes: readonly PublishOutcome[], count: number): void {
   assert.equal(outcomes.length, count, 'one outcome for each record');
   for (const outcome of outcomes) {
-    if (!outcome.ok) throw new Error('a record was not acknowledged', { cause: outcome.error });
+    if (!outcome.ok) assert.ifError(outcome.error);
   }
 }
 
