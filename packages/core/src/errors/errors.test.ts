@@ -1,0 +1,122 @@
+import { createRequire } from 'node:module';
+import { describe, expect, test } from 'vitest';
+import { oneErrorOfEachCode } from '../../test/one-error-of-each-code.js';
+import * as core from '../index.js';
+import { MessageTooLargeError, PublishTimedOutError, PusherError, ValidationError } from '../index.js';
+
+const retryableCodes = ['BACKEND_UNAVAILABLE', 'PUBLISH_TIMED_OUT', 'QUEUE_FULL'];
+
+const cause = new Error('what the client said');
+const errors: [string, PusherError][] = Object.entries(oneErrorOfEachCode());
+const errorsWithCause: Record<string, PusherError> = oneErrorOfEachCode({ cause });
+const errorClasses = Object.values(core).filter(
+  (value): value is typeof PusherError =>
+    typeof value === 'function' && value.prototype instanceof PusherError,
+);
+
+test('each class has a code of its own', () => {
+  const classesWithCode = new Set(errors.map(([, error]) => error.constructor));
+  expect(classesWithCode).toStrictEqual(new Set(errorClasses));
+});
+
+describe.each(errors)('%s', (code, error) => {
+  test('has its code, the name of its class and says whether a retry may help', () => {
+    expect(error).toBeInstanceOf(PusherError);
+    expect(error).toMatchObject({ code, name: error.constructor.name });
+    expect(error).not.toHaveProperty('cause');
+    expect(error.retryable).toBe(retryableCodes.includes(code));
+  });
+
+  test('keeps its cause', () => {
+    expect(errorsWithCause[code]?.cause).toBe(cause);
+  });
+
+  test('is told apart by isInstance', () => {
+    const { isInstance } = error.constructor as typeof PusherError;
+    expect(errors.filter(([, other]) => isInstance(other))).toStrictEqual([[code, error]]);
+    expect(PusherError.isInstance(error)).toBe(true);
+  });
+});
+
+test.each([undefined, null, 'CLOSED', { code: 'CLOSED' }, Object.assign(new Error(), { code: 'CLOSED' })])(
+  '%o is none of them',
+  (value) => {
+    expect(PusherError.isInstance(value)).toBe(false);
+    expect(core.ClosedError.isInstance(value)).toBe(false);
+  },
+);
+
+describe('messages that are put together say what to do', () => {
+  const { ABORTED, CLOSED, MESSAGE_TOO_LARGE, PUBLISH_TIMED_OUT, TOPIC_EXISTS, TOPIC_UNKNOWN } =
+    oneErrorOfEachCode();
+
+  test.each<[PusherError, string]>([
+    [ABORTED, 'publish was aborted by its signal'],
+    [CLOSED, 'the pusher service is closed; create a new one'],
+    [
+      MESSAGE_TOO_LARGE,
+      'the record has 1048577 bytes, the limit is 1000000 bytes; send less, or a reference to the data',
+    ],
+    [
+      new MessageTooLargeError(2_000_000),
+      "the record has 2000000 bytes, more than the topic's max.message.bytes allows; send less, or a reference to the data",
+    ],
+    [
+      PUBLISH_TIMED_OUT,
+      'not acknowledged by the brokers within 30000 ms; it may be written all the same: push again with the same requestId',
+    ],
+    [
+      new PublishTimedOutError(500, { mayBeWritten: false }),
+      'not acknowledged by the brokers within 500 ms; it was still queued and is not sent',
+    ],
+    [TOPIC_EXISTS, 'topic "device_commands" exists already'],
+    [
+      TOPIC_UNKNOWN,
+      'topic "device_commands" does not exist; create it, for example: pusher topics create device_commands',
+    ],
+    [
+      new ValidationError('command', [
+        { path: 'payload.a', message: 'undefined cannot be sent as JSON' },
+        { path: '', message: 'the field "foo" is not known' },
+      ]),
+      'invalid command: payload.a: undefined cannot be sent as JSON; the field "foo" is not known',
+    ],
+  ])('%s', (error, message) => {
+    expect(error.message).toBe(message);
+  });
+
+  test('and what they are made of can be read', () => {
+    expect(MESSAGE_TOO_LARGE).toMatchObject({ sizeBytes: 1_048_577, maxBytes: 1_000_000 });
+    expect(PUBLISH_TIMED_OUT).toMatchObject({ timeoutMs: 30_000, mayBeWritten: true });
+    expect(TOPIC_EXISTS.topic).toBe('device_commands');
+    expect(TOPIC_UNKNOWN.topic).toBe('device_commands');
+  });
+});
+
+describe('two copies of the package, one ESM and one CJS', async () => {
+  type Core = typeof core;
+  const built = new URL('../../dist/', import.meta.url);
+  const esm: Core = await import(new URL('index.js', built).href);
+  const cjs: Core = createRequire(import.meta.url)(new URL('index.cjs', built).pathname);
+
+  test('recognise the errors of one another', () => {
+    const fromEsm = new esm.ClosedError('it');
+    const fromCjs = new cjs.ClosedError('it');
+    expect(fromEsm).not.toBeInstanceOf(cjs.ClosedError);
+    expect(fromCjs).not.toBeInstanceOf(esm.ClosedError);
+    expect([cjs.PusherError.isInstance(fromEsm), cjs.ClosedError.isInstance(fromEsm)]).toEqual([true, true]);
+    expect([esm.PusherError.isInstance(fromCjs), esm.ClosedError.isInstance(fromCjs)]).toEqual([true, true]);
+    expect([cjs.AbortedError.isInstance(fromEsm), esm.AbortedError.isInstance(fromCjs)]).toEqual([
+      false,
+      false,
+    ]);
+  });
+
+  test('check the payload of a command that the other defined', () => {
+    const payload = {
+      '~standard': { version: 1, vendor: 'test', validate: () => ({ value: { a: 1 } }) },
+    } as const;
+    const command = esm.defineCommand('set', { payload })({ deviceId: 'a', protocol: 'mqtt', payload: {} });
+    expect(cjs.applyPayloadSchema(command)).toMatchObject({ payload: { a: 1 } });
+  });
+});
