@@ -1,5 +1,5 @@
-import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
+import { createRequestId } from './create-request-id.js';
 import { commandTypeSchema, deviceIdSchema, requestIdSchema, requiredText } from './identifiers.js';
 import { instantSchema } from './instant.js';
 import { jsonObjectSchema } from './json-object-schema.js';
@@ -15,7 +15,7 @@ const protocolSchema = z
 export const commandMessageSchema = z
   .strictObject({
     /** Names this push; the same id again is the same command. Default: a new UUID version 7. */
-    requestId: requestIdSchema.default(() => uuidv7()),
+    requestId: requestIdSchema.default(createRequestId),
     /** When it was issued. Default: now. */
     timestamp: instantSchema.default(() => new Date()),
     /** The device it is for; also the Kafka key, so the commands of one device keep their order. */

@@ -20,6 +20,11 @@ export function parseInstant(value: unknown): Date | undefined {
   return ms >= earliestMs && ms <= latestMs ? new Date(ms) : undefined;
 }
 
+/** Whether `value` is a `Date` that {@link parseInstant} gives unchanged. */
+export function isInstantDate(value: unknown): value is Date {
+  return value instanceof Date && value.getTime() >= earliestMs && value.getTime() <= latestMs;
+}
+
 function instantMs(value: unknown): number {
   if (value instanceof Date) return value.getTime();
   if (typeof value === 'number')
@@ -59,3 +64,12 @@ export const instantSchema = z.custom<Date | string | number>().transform((value
   });
   return z.NEVER;
 });
+
+let lastFormatted = { ms: Number.NaN, text: '' };
+
+/** ISO 8601 text in UTC. The last one is kept: the commands of a bulk push share their milliseconds by the thousand. */
+export function formatInstant(instant: Date): string {
+  const ms = instant.getTime();
+  if (ms !== lastFormatted.ms) lastFormatted = { ms, text: instant.toISOString() };
+  return lastFormatted.text;
+}

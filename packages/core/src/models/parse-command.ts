@@ -2,6 +2,7 @@ import { commandFieldNames, fromWireNames, toWirePath } from '../codec/field-nam
 import { ValidationError, type ValidationIssue } from '../errors/validation-error.js';
 import { type CommandInput, type CommandMessage, commandMessageSchema } from './command-message.js';
 import { mirrorProtocolFields, readMirroredFields } from './mirrored-fields.js';
+import { parsePlainCommand } from './plain-command.js';
 import { knownProtocols } from './protocol-fields.js';
 import { refuseUnreadable } from './unreadable-input.js';
 import { validationIssues } from './validation-issues.js';
@@ -51,6 +52,9 @@ function check(
   input: unknown,
   options: ParseCommandOptions,
 ): { command?: CommandMessage; issues: ValidationIssue[] } {
+  const plain = parsePlainCommand(input);
+  if (plain !== undefined && !reservedCommandTypes.includes(plain.commandType))
+    return { command: plain, issues: [] };
   const mirrored = readMirroredFields(input, 'refuse');
   const result = commandMessageSchema.safeParse(mirrored.input);
   if (!result.success) return { issues: [...mirrored.issues, ...validationIssues(result.error)] };
