@@ -16,7 +16,9 @@ export {
 export { subscriberConformance } from './conformance/subscriber-conformance.js';
 export { type CreateTestTopicOptions, createTestTopic } from './kafka/create-test-topic.js';
 export type { KafkaCredentials, UserCredentials } from './kafka/credentials.js';
+export { findJava } from './kafka/find-java.js';
 export type { KafkaCluster, KafkaKind, StartKafkaOptions } from './kafka/kafka-cluster.js';
+export { kafkaJars } from './kafka/kafka-jars.js';
 export { readTopic } from './kafka/read-topic.js';
 export { startKafka } from './kafka/start-kafka.js';
 export { type WrittenRecord, writeTopic } from './kafka/write-topic.js';

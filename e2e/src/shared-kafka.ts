@@ -1,0 +1,8 @@
+import type { KafkaSettings } from '@preservarium/publisher';
+
+/** The Kafka that is shared by the tests of a run; whoever breaks a cluster starts one of its own. */
+export function sharedKafka(): KafkaSettings {
+  const servers = process.env.KAFKA_BOOTSTRAP_SERVERS;
+  if (!servers) throw new Error('KAFKA_BOOTSTRAP_SERVERS is not set: run these tests with `npm test`');
+  return { brokers: servers.split(',') };
+}
