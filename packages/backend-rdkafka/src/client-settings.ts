@@ -96,6 +96,7 @@ export function connectionConfig(settings: KafkaSettings): Rdkafka.GlobalConfig 
     'log.connection.close': false,
     'reconnect.backoff.max.ms': 1000,
     'topic.metadata.propagation.max.ms': 3000,
+    'allow.auto.create.topics': false,
     ...tlsConfig(tls),
     ...saslConfig(sasl),
   };
@@ -165,7 +166,6 @@ export function consumerConfig(
       'group.id': groupId,
       'enable.auto.commit': false,
       'enable.auto.offset.store': false,
-      'allow.auto.create.topics': false,
       'session.timeout.ms': sessionTimeoutMs,
       'queued.max.messages.kbytes': 16_384,
       'fetch.queue.backoff.ms': 20,

@@ -1,11 +1,17 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { PublishTimedOutError } from '@preservarium/core';
+import { MessageTooLargeError, PublishFailedError, PublishTimedOutError } from '@preservarium/core';
 import type { PublishOutcome, PublishRecord } from '@preservarium/publisher';
 import type { DeliveryReport, LibrdKafkaError, Producer } from 'node-rdkafka';
 import { isClientBroken, toPusherError } from './to-pusher-error.js';
 
 /** So many records are handed to the client before other work of the process has its turn. */
 const recordsPerTurn = 2000;
+/**
+ * Brokers refuse a batch as a whole when it is larger than its topic allows. A record above this size gets a batch of its
+ * own, so that it is refused alone; and in topics that refused a batch of small records, no batch grows beyond a quarter.
+ */
+const aloneBytes = 64 * 1024;
+const smallBatchBytes = aloneBytes / 4;
 /** The client bounds a delivery by its own timeout; past this much more it is not trusted any longer. */
 const graceMs = 10_000;
 
@@ -14,6 +20,8 @@ export type ReportListener = (error: LibrdKafkaError | null, report: DeliveryRep
 export interface GroupSettings {
   readonly receipts: 'acknowledged' | 'offsets';
   readonly deliveryTimeoutMs: number;
+  /** Topics that refused a batch because of its size; kept from group to group. */
+  readonly topicsOfSmallBatches: Set<string>;
   /** Directs the delivery reports of the producer to this group. */
   onReports(listener: ReportListener): void;
 }
@@ -39,8 +47,9 @@ interface Failure {
 export async function commitGroup(
   producer: Producer,
   records: readonly PublishRecord[],
-  { receipts, deliveryTimeoutMs, onReports }: GroupSettings,
+  settings: GroupSettings,
 ): Promise<GroupResult> {
+  const { receipts, deliveryTimeoutMs, topicsOfSmallBatches, onReports } = settings;
   const outcomes: (PublishOutcome | undefined)[] = new Array(records.length);
   const failures: Failure[] = [];
   let reports = 0;
@@ -52,25 +61,38 @@ export async function commitGroup(
   });
 
   const giveUpAtMs = performance.now() + deliveryTimeoutMs + graceMs;
-  await produceAll();
+  const produced = await produceAll();
   const complete = await flushAll(producer, giveUpAtMs);
   await reportsDrained();
   clientUsable &&= complete;
 
   if (receipts === 'acknowledged') {
     assignFailures();
-    if (complete) acknowledgeRest();
+    if (complete) acknowledgeFirst(produced);
   }
+  if (clientUsable) await sendRefusedAlone();
   return {
-    outcomes: records.map((_, position) => outcomes[position] ?? unknownOutcome()),
+    outcomes: records.map((_, position) => outcomes[position] ?? unanswered(position < produced)),
     clientUsable,
   };
 
-  async function produceAll(): Promise<void> {
-    for (let position = 0; position < records.length; position++) {
+  /** Returns how many records the client took; the others are not sent. */
+  async function produceAll(): Promise<number> {
+    let batchBytes = 0;
+    for (const [position, { topic, value }] of records.entries()) {
       if (position > 0 && position % recordsPerTurn === 0) await nextTurn();
-      while (!produce(position)) await flush(producer, 10);
+      batchBytes += value.length;
+      const alone =
+        value.length > aloneBytes || (batchBytes > smallBatchBytes && topicsOfSmallBatches.has(topic));
+      if (alone && !(await flushAll(producer, giveUpAtMs))) return position;
+      while (!produce(position)) {
+        if (performance.now() > giveUpAtMs) return position;
+        await flush(producer, 10);
+      }
+      if (alone) batchBytes = value.length;
+      if (value.length > aloneBytes && !(await flushAll(producer, giveUpAtMs))) return position + 1;
     }
+    return records.length;
   }
 
   /** Returns whether there was room for it. */
@@ -130,9 +152,9 @@ export async function commitGroup(
     }
   }
 
-  function acknowledgeRest(): void {
+  function acknowledgeFirst(count: number): void {
     const byTopic = new Map<string, PublishOutcome>();
-    records.forEach(({ topic }, position) => {
+    records.slice(0, count).forEach(({ topic }, position) => {
       if (outcomes[position] !== undefined) return;
       let outcome = byTopic.get(topic);
       if (outcome === undefined) {
@@ -143,9 +165,40 @@ export async function commitGroup(
     });
   }
 
-  function unknownOutcome(): PublishOutcome {
-    return { ok: false, error: new PublishTimedOutError(deliveryTimeoutMs, { mayBeWritten: true }) };
+  /** Records that were refused for the size of their batch may be small themselves: each is sent again by itself. */
+  async function sendRefusedAlone(): Promise<void> {
+    if (records.length === 1) return;
+    const written = new Set<string>();
+    const refused: number[] = [];
+    for (let position = records.length - 1; position >= 0; position--) {
+      const { topic, key, value } = records[position] as PublishRecord;
+      const outcome = outcomes[position];
+      const device = `${topic}\n${key}`;
+      if (outcome?.ok) written.add(device);
+      else if (MessageTooLargeError.isInstance(outcome?.error) && value.length <= aloneBytes) {
+        topicsOfSmallBatches.add(topic);
+        if (written.has(device)) outcomes[position] = refusedBefore(topic, outcome.error);
+        else refused.unshift(position);
+      }
+    }
+    for (const position of refused) {
+      const again = await commitGroup(producer, [records[position] as PublishRecord], settings);
+      outcomes[position] = again.outcomes[0];
+      clientUsable &&= again.clientUsable;
+    }
   }
+
+  function unanswered(mayBeWritten: boolean): PublishOutcome {
+    return { ok: false, error: new PublishTimedOutError(deliveryTimeoutMs, { mayBeWritten }) };
+  }
+}
+
+function refusedBefore(topic: string, cause: MessageTooLargeError): PublishOutcome {
+  const error = new PublishFailedError(
+    `"${topic}" refused the batch it was in, and a later record of the same key is written: sent now, it would be out of order`,
+    { cause },
+  );
+  return { ok: false, error };
 }
 
 /**

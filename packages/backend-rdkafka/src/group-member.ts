@@ -14,9 +14,9 @@ import {
   type RdkafkaSettings,
   sessionTimeoutMs,
 } from './client-settings.js';
-import { settledWithin, withDeadline } from './deadline.js';
 import { createPartitionQueue, type PartitionQueue } from './partition-queue.js';
 import { endsSubscription, toPusherError } from './to-pusher-error.js';
+import { settledWithin, withDeadline } from './with-deadline.js';
 
 const connectTimeoutMs = 10_000;
 const joinTimeoutMs = 60_000;
@@ -67,6 +67,7 @@ export async function joinGroup({
   let committing: Promise<void> = Promise.resolve();
   let rebalancing: Promise<void> = Promise.resolve();
   let leaving = false;
+  let left: Promise<void> | undefined;
   let stopPolling = false;
 
   const consumer: KafkaConsumer = new client.KafkaConsumer(
@@ -261,12 +262,17 @@ export async function joinGroup({
     }
   }
 
-  async function leave({ timeoutMs }: { readonly timeoutMs: number }): Promise<void> {
+  function leave({ timeoutMs }: { readonly timeoutMs: number }): Promise<void> {
+    left ??= stopAndLeave(timeoutMs);
+    return left;
+  }
+
+  async function stopAndLeave(timeoutMs: number): Promise<void> {
     leaving = true;
     for (const queue of queues.values()) queue.stop();
     await settledWithin(Promise.all(handlersUnderWay.values()), timeoutMs);
-    clearInterval(commitTimer);
     await commitLogged();
+    queues.clear();
     await end();
   }
 

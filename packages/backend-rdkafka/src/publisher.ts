@@ -17,9 +17,8 @@ import {
   type RdkafkaSettings,
 } from './client-settings.js';
 import { commitGroup, type ReportListener } from './commit-group.js';
-
-import { settledWithin, withDeadline } from './deadline.js';
 import { toPusherError } from './to-pusher-error.js';
+import { settledWithin, withDeadline } from './with-deadline.js';
 
 const connectAttemptMs = 2000;
 const disconnectMs = 5000;
@@ -59,6 +58,7 @@ export function createPublisher(
   /** Calls that wait for the first connection. */
   const waiting = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
+  const topicsOfSmallBatches = new Set<string>();
   const closeDeadline = new AbortController();
 
   async function connect({ timeoutMs, signal }: WaitOptions): Promise<void> {
@@ -90,7 +90,7 @@ export function createPublisher(
     options: WaitOptions,
   ): Promise<readonly PublishOutcome[]> {
     // While a call still waits, later ones wait behind it: they must not overtake it.
-    if (closing || (open && waiting.size === 0)) return groupCommit.publish(records, options);
+    if (open && !closing && waiting.size === 0) return groupCommit.publish(records, options);
     return publishOnceConnected(records, options);
   }
 
@@ -111,6 +111,7 @@ export function createPublisher(
       const { outcomes, clientUsable } = await commitGroup(current.producer, records, {
         receipts,
         deliveryTimeoutMs,
+        topicsOfSmallBatches,
         onReports: (listener) => {
           current.onReport = listener;
         },
