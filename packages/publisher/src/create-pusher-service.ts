@@ -23,6 +23,11 @@ import type {
   PushReceipt,
 } from './pusher-service.js';
 
+interface PreparedPush {
+  readonly requestId: string;
+  readonly record: PublishRecord;
+}
+
 /**
  * Creates the service that applications push with. It connects at the first push, or when `connect` is called.
  *
@@ -45,44 +50,72 @@ export function createPusherService(settings: PusherServiceSettings): PusherServ
 
   // The way of a command: validate → encode → publish.
 
-  async function pushCommand(input: CommandInput, options: PushOptions = {}): Promise<PushReceipt> {
-    const command = validate(await applyPayloadSchema(input));
-    return publish(command.requestId, encode(command), options);
+  function pushCommand(input: CommandInput, options: PushOptions = {}): Promise<PushReceipt> {
+    return push(() => prepare(input), options);
   }
 
-  async function pushCommandDict(dict: Readonly<Record<string, unknown>>, options: PushOptions = {}) {
-    const command = refuseExpired(parseCommandDict(dict, { protocols }));
-    return publish(command.requestId, encode(command), options);
+  function pushCommandDict(dict: Readonly<Record<string, unknown>>, options: PushOptions = {}) {
+    return push(() => encode(refuseExpired(parseCommandDict(dict, { protocols }))), options);
   }
 
-  async function pushChunk(inputs: readonly CommandInput[], firstIndex: number, options: PushOptions) {
-    const outcomes: CommandOutcome[] = new Array(inputs.length);
-    const records: PublishRecord[] = [];
-    const pushed: { readonly position: number; readonly requestId: string }[] = [];
-    for (const [position, input] of inputs.entries()) {
+  async function push(
+    prepareRecord: () => PreparedPush | Promise<PreparedPush>,
+    options: PushOptions,
+  ): Promise<PushReceipt> {
+    let prepared: PreparedPush;
+    try {
+      const preparing = prepareRecord();
+      // Awaited only where it must be: pushes reach the backend in the order of the calls.
+      prepared = preparing instanceof Promise ? await preparing : preparing;
+    } catch (error) {
+      throw toPusherError(error);
+    }
+    const [outcome] = (await publishAll([prepared.record], options)) as [PublishOutcome];
+    log(prepared, outcome);
+    if (!outcome.ok) throw outcome.error;
+    return { requestId: prepared.requestId, ...outcome.receipt };
+  }
+
+  async function prepareChunk(
+    inputs: readonly CommandInput[],
+  ): Promise<readonly (PreparedPush | PusherError)[]> {
+    const chunk: (PreparedPush | PusherError)[] = [];
+    for (const input of inputs) {
       try {
-        const checked = applyPayloadSchema(input);
-        const command = validate(checked instanceof Promise ? await checked : checked);
-        records.push(encode(command));
-        pushed.push({ position, requestId: command.requestId });
+        const preparing = prepare(input);
+        chunk.push(preparing instanceof Promise ? await preparing : preparing);
       } catch (error) {
-        outcomes[position] = { ok: false, index: firstIndex + position, error: toPusherError(error), input };
+        chunk.push(toPusherError(error));
       }
     }
+    return chunk;
+  }
+
+  async function publishChunk(
+    chunk: readonly (PreparedPush | PusherError)[],
+    inputs: readonly CommandInput[],
+    firstIndex: number,
+    options: PushOptions,
+  ): Promise<readonly CommandOutcome[]> {
+    const records = chunk.flatMap((prepared) => (PusherError.isInstance(prepared) ? [] : [prepared.record]));
     const published = await publishAll(records, options);
-    for (const [index, { position, requestId }] of pushed.entries()) {
-      const outcome = published[index] as PublishOutcome;
-      log(requestId, records[index] as PublishRecord, outcome);
-      outcomes[position] = outcome.ok
-        ? { ok: true, index: firstIndex + position, requestId, receipt: outcome.receipt }
-        : {
-            ok: false,
-            index: firstIndex + position,
-            error: outcome.error,
-            input: inputs[position] as CommandInput,
-          };
-    }
-    return outcomes;
+    let next = 0;
+    return chunk.map((prepared, position): CommandOutcome => {
+      const index = firstIndex + position;
+      const input = inputs[position] as CommandInput;
+      if (PusherError.isInstance(prepared)) return { ok: false, index, error: prepared, input };
+      const outcome = published[next++] as PublishOutcome;
+      log(prepared, outcome);
+      if (!outcome.ok) return { ok: false, index, error: outcome.error, input };
+      return { ok: true, index, requestId: prepared.requestId, receipt: outcome.receipt };
+    });
+  }
+
+  function prepare(input: CommandInput): PreparedPush | Promise<PreparedPush> {
+    const checked = applyPayloadSchema(input);
+    return checked instanceof Promise
+      ? checked.then((command) => encode(validate(command)))
+      : encode(validate(checked));
   }
 
   function validate(input: CommandInput): CommandMessage {
@@ -95,26 +128,18 @@ export function createPusherService(settings: PusherServiceSettings): PusherServ
     throw new ValidationError('command', [{ path: 'expiresAt', message }]);
   }
 
-  function encode(command: CommandMessage): PublishRecord {
+  function encode(command: CommandMessage): PreparedPush {
     const topic = typeof commandTopic === 'string' ? commandTopic : commandTopic(command);
-    return toRecord(topic, command.deviceId, encodeCommand(command));
+    return {
+      requestId: command.requestId,
+      record: toRecord(topic, command.deviceId, encodeCommand(command)),
+    };
   }
 
   function toRecord(topic: string, key: string, value: Buffer): PublishRecord {
     if (value.length > maxMessageBytes)
       throw new MessageTooLargeError(value.length, { maxBytes: maxMessageBytes });
     return { topic, key, value };
-  }
-
-  async function publish(
-    requestId: string,
-    record: PublishRecord,
-    options: PushOptions,
-  ): Promise<PushReceipt> {
-    const [outcome] = (await publishAll([record], options)) as [PublishOutcome];
-    log(requestId, record, outcome);
-    if (!outcome.ok) throw outcome.error;
-    return { requestId, ...outcome.receipt };
   }
 
   async function publishAll(
@@ -128,8 +153,9 @@ export function createPusherService(settings: PusherServiceSettings): PusherServ
     });
   }
 
-  function log(requestId: string, { topic, key }: PublishRecord, outcome: PublishOutcome): void {
+  function log({ requestId, record }: PreparedPush, outcome: PublishOutcome): void {
     if (logger === undefined) return;
+    const { topic, key } = record;
     if (outcome.ok) logger.debug({ requestId, deviceId: key, topic }, 'pushed');
     else
       logger.warn(
@@ -146,16 +172,26 @@ export function createPusherService(settings: PusherServiceSettings): PusherServ
     pushCommand,
     pushCommandDict,
     pushCommands(source, options = {}) {
+      let lastPrepared: Promise<unknown> = Promise.resolve();
       return pushInChunks(source, {
-        pushChunk: (inputs, firstIndex) => pushChunk(inputs, firstIndex, options),
+        async pushChunk(inputs, firstIndex) {
+          // One after the other: a chunk that waits for a payload's schema is not overtaken by the next.
+          const preparing = lastPrepared.then(() => prepareChunk(inputs));
+          lastPrepared = preparing;
+          return publishChunk(await preparing, inputs, firstIndex, options);
+        },
         maxInFlight,
         signal: options.signal,
       });
     },
-    async pushSettings(deviceId, desired, { metadata, requestId, ...options } = {}) {
-      const settingsOfDevice = parseSettings({ deviceId, settings: desired, metadata, requestId });
-      const record = toRecord(settingsTopic, deviceId, encodeSettings(settingsOfDevice));
-      return publish(settingsOfDevice.requestId, record, options);
+    pushSettings(deviceId, desired, { metadata, requestId, ...options } = {}) {
+      return push(() => {
+        const settingsOfDevice = parseSettings({ deviceId, settings: desired, metadata, requestId });
+        return {
+          requestId: settingsOfDevice.requestId,
+          record: toRecord(settingsTopic, deviceId, encodeSettings(settingsOfDevice)),
+        };
+      }, options);
     },
     async close({ timeoutMs = 10_000 } = {}) {
       closed = true;
@@ -166,7 +202,9 @@ export function createPusherService(settings: PusherServiceSettings): PusherServ
   return service;
 }
 
+/** What the application's own functions throw, for example a payload's schema or the function that picks the topic. */
 function toPusherError(error: unknown): PusherError {
   if (PusherError.isInstance(error)) return error;
-  return new PublishFailedError(`the command could not be prepared: ${String(error)}`, { cause: error });
+  const reason = error instanceof Error ? error.message : 'see the cause';
+  return new PublishFailedError(`the command could not be prepared: ${reason}`, { cause: error });
 }

@@ -13,7 +13,8 @@ export interface PusherService extends AsyncDisposable {
 
   /**
    * Pushes one command. Resolves when all in-sync replicas have acknowledged it; rejects with a coded error otherwise.
-   * Commands of one device are written in the order of the calls.
+   * Commands of one device are written in the order of the calls; one whose payload schema is asynchronous, from when that
+   * has ended.
    *
    * @throws ValidationError, MessageTooLargeError before anything is sent
    * @throws PublishTimedOutError, QueueFullError, BackendUnavailableError, AuthenticationError, AuthorizationError,
@@ -29,7 +30,7 @@ export interface PusherService extends AsyncDisposable {
    * not yet handed back, and gives one outcome for each, in their order. A command that fails takes no other with it.
    * Nothing is pushed until the result is iterated; leaving the loop stops the reading.
    *
-   * @throws AbortedError after the outcomes of what was read, when the signal aborts; and whatever the source throws
+   * @throws AbortedError after the outcomes of what was pushed, when the signal aborts; and whatever the source throws
    */
   pushCommands(
     commands: Iterable<CommandInput> | AsyncIterable<CommandInput>,
