@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BackendUnavailableError } from '@preservarium/core';
 import type { ConsumedRecord, KafkaSettings, TopicPartition } from '@preservarium/publisher';
 import {
   type Assignment,
@@ -41,7 +43,7 @@ export interface MemberDuties {
 
 /** One kafkajs consumer, from its joining a group to its end. It is not restarted. */
 export interface GroupMember {
-  /** Resolves when it joined and knows where it starts; rejects when it cannot. */
+  /** Resolves when it joined and knows where it starts; never rejects. */
   readonly joined: Promise<void>;
   /** Resolves with the reason when it crashed or fell silent; never rejects. */
   readonly crashed: Promise<unknown>;
@@ -70,13 +72,12 @@ export function joinGroup(settings: KafkaSettings, duties: MemberDuties): GroupM
   let lastSignAtMs = Date.now();
   let assigned = false;
   const watchdog = setInterval(() => {
-    if (Date.now() - lastSignAtMs > silenceLimitMs)
-      crash(new Error(`kafkajs was silent for ${silenceLimitMs} ms`));
+    if (Date.now() - lastSignAtMs < silenceLimitMs) return;
+    crash(new BackendUnavailableError(`the consumer was silent for ${silenceLimitMs} ms`));
   }, 5_000);
 
   function crash(error: unknown): void {
     end();
-    joined.reject(error);
     crashed.resolve(error);
   }
 
@@ -103,7 +104,8 @@ export function joinGroup(settings: KafkaSettings, duties: MemberDuties): GroupM
     const last = batch.messages.at(-1);
     const done = running ? duties.onRecords(records) : undefined;
     if (done === undefined || last === undefined) {
-      pause();
+      // The partition was given up meanwhile; kafkajs comes with the same records again until it knows.
+      await sleep(patienceMs);
       return;
     }
     resolveOffset(last.offset);
@@ -123,16 +125,13 @@ export function joinGroup(settings: KafkaSettings, duties: MemberDuties): GroupM
     });
   }
 
-  joined.promise.catch(() => {
-    // `crashed` has the reason too, for an owner that no longer waits for the join.
-  });
   start().catch(crash);
 
   return {
     joined: joined.promise,
     crashed: crashed.promise,
     async commit(positions) {
-      if (!running) throw new Error('this member of the group has ended');
+      if (!running) throw new BackendUnavailableError('this member of the group has ended');
       await consumer.commitOffsets(
         positions.map(({ topic, partition, nextOffset }) => ({
           topic,

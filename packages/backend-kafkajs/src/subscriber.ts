@@ -20,12 +20,11 @@ export function createSubscriber(settings: KafkaSettings, { partitionsOf }: Topi
     rejectIfClosed();
     await Promise.all(options.topics.map((topic) => partitionsOf(topic, metadataTimeoutMs)));
     rejectIfClosed();
-    const subscription = await openSubscription(settings, options);
+    const subscription = openSubscription(settings, options);
     subscriptions.add(subscription);
     const forget = () => subscriptions.delete(subscription);
     subscription.closed.then(forget, forget);
-    if (closed) await subscription.close({ timeoutMs: 0 });
-    rejectIfClosed();
+    await subscription.joined;
     return subscription;
   }
 

@@ -1,5 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BackendUnavailableError, SubscriptionFailedError } from '@preservarium/core';
+import {
+  BackendUnavailableError,
+  ClosedError,
+  type PusherError,
+  SubscriptionFailedError,
+} from '@preservarium/core';
 import {
   type ConsumedRecord,
   type KafkaSettings,
@@ -9,6 +14,7 @@ import {
   type TopicPartition,
 } from '@preservarium/publisher';
 import { type GroupMember, joinGroup, sessionTimeoutMs } from './group-member.js';
+import { createPartitionQueue, type PartitionQueue } from './partition-queue.js';
 import { toPusherError } from './to-pusher-error.js';
 import { settledWithin, withDeadline } from './with-deadline.js';
 
@@ -17,114 +23,115 @@ const commitTimeoutMs = 5_000;
 /** Shorter than the session, in which the member has to be back in the group. */
 const revokeTimeoutMs = sessionTimeoutMs - commitTimeoutMs;
 const joinTimeoutMs = 60_000;
+const firstPauseMs = 500;
 const restartBudget = { restarts: 5, withinMs: 5 * 60_000 };
-const restartPauseMs = 500;
-const hopeless = new Set([
-  'AUTHENTICATION_FAILED',
-  'AUTHORIZATION_FAILED',
-  'CONFIGURATION_INVALID',
-  'TOPIC_UNKNOWN',
-]);
 
-/** How far a partition is that this subscription has now. */
-interface Position extends TopicPartition {
-  /** The offset after the last record that was handed over. */
-  handedOver: number;
-  settled: number;
-  committed: number;
+interface Lifecycle {
+  /** `handing over` between an assignment and the next revoke. */
+  state: 'joining' | 'handing over' | 'ending';
 }
 
-/** Resolves when the subscription has joined its group. It joins anew when the client crashes, as often as the budget allows. */
-export async function openSubscription(
+export interface OpeningSubscription extends Subscription {
+  /** Resolves when it has joined its group. */
+  readonly joined: Promise<void>;
+}
+
+/**
+ * A subscription that joins its group, from now until it is closed. A member that crashes or falls silent is replaced by a new one, as
+ * often as the budget of restarts allows.
+ */
+export function openSubscription(
   settings: KafkaSettings,
   options: SubscribeOptions,
-): Promise<Subscription> {
+  join: typeof joinGroup = joinGroup,
+): OpeningSubscription {
   const { logger = silentLogger } = settings;
-  const { topics, groupId } = options;
+  const { groupId } = options;
+  const lifecycle: Lifecycle = { state: 'joining' };
   const closed = Promise.withResolvers<void>();
-  const positions = new Map<string, Position>();
+  const queues = new Map<string, PartitionQueue>();
+  /** Calls of `onRecords` by partition; they outlive an assignment and a member. */
   const underWay = new Map<string, Promise<void>>();
-  const restartsAtMs: number[] = [];
-  let member: GroupMember;
-  let state: 'open' | 'rebalancing' | 'ending' = 'rebalancing';
+  let restartsAtMs: readonly number[] = [];
   let committing: Promise<void> = Promise.resolve();
+  let ended: Promise<void> | undefined;
 
-  function onAssigned(partitions: readonly TopicPartition[]): void {
-    for (const { topic, partition } of partitions) {
-      positions.set(nameOf({ topic, partition }), {
-        topic,
-        partition,
-        handedOver: 0,
-        settled: 0,
-        committed: 0,
-      });
-    }
-    if (state === 'rebalancing') state = 'open';
-    if (partitions.length > 0) options.onAssigned?.(partitions);
+  function joinAsMember(): GroupMember {
+    return join(settings, { ...options, onRecords, onAssigned, beforeJoin: giveUpPartitions });
   }
 
-  async function giveUpPartitions(): Promise<void> {
-    if (state === 'open') state = 'rebalancing';
-    if (positions.size === 0) return;
-    const partitions = [...positions.values()].map(({ topic, partition }) => ({ topic, partition }));
-    if (options.onRevoked !== undefined) await settledWithin(options.onRevoked(partitions), revokeTimeoutMs);
-    await commitOrLog();
-    positions.clear();
+  function onAssigned(partitions: readonly TopicPartition[]): void {
+    if (lifecycle.state === 'ending') return;
+    lifecycle.state = 'handing over';
+    for (const assigned of partitions) {
+      const queue = createPartitionQueue({
+        ...assigned,
+        startsAtEnd: options.from === 'end',
+        after: underWay.get(nameOf(assigned)),
+        onRecords: options.onRecords,
+        onFailure: (error) => void end({ error }),
+      });
+      queues.set(nameOf(assigned), queue);
+    }
+    if (partitions.length > 0) options.onAssigned?.(partitions);
   }
 
   function onRecords(records: readonly ConsumedRecord[]): Promise<void> | undefined {
     const [first] = records;
-    if (state !== 'open' || first === undefined) return undefined;
+    if (first === undefined || lifecycle.state !== 'handing over') return undefined;
     const name = nameOf(first);
-    const position = positions.get(name);
-    if (position === undefined) return undefined;
-    const delivery = deliver(records, name, position);
-    underWay.set(name, delivery);
-    return delivery;
+    const done = queues.get(name)?.add(records);
+    if (done !== undefined) underWay.set(name, done);
+    return done;
   }
 
-  async function deliver(
-    records: readonly ConsumedRecord[],
-    name: string,
-    position: Position,
-  ): Promise<void> {
-    // After a rebalance the application may still have records of the same partition from before it.
-    await underWay.get(name);
-    if (state !== 'open' || positions.get(name) !== position) return;
-    position.handedOver = (records.at(-1) as ConsumedRecord).offset + 1;
+  async function giveUpPartitions(): Promise<void> {
+    if (lifecycle.state === 'handing over') lifecycle.state = 'joining';
+    if (queues.size === 0) return;
+    closeQueues();
+    const partitions = [...queues.values()].map(({ topic, partition }) => ({ topic, partition }));
     try {
-      await options.onRecords(records);
+      await withDeadline(Promise.resolve(options.onRevoked?.(partitions)), revokeTimeoutMs, revokeTimedOut);
     } catch (error) {
-      void end(error);
+      logger.warn({ err: error, groupId }, 'onRevoked failed; what is not settled is delivered again');
     }
+    await commitOrLog();
+    queues.clear();
   }
 
-  function settle({ topic, partition, nextOffset }: TopicPartition & { readonly nextOffset: number }): void {
-    const position = positions.get(nameOf({ topic, partition }));
-    // What is settled after a revoke belongs to another member, or was handed over again.
-    if (position === undefined || nextOffset > position.handedOver) return;
-    position.settled = Math.max(position.settled, nextOffset);
+  function closeQueues(): void {
+    for (const queue of queues.values()) queue.close();
+  }
+
+  function settle({ nextOffset, ...settled }: TopicPartition & { readonly nextOffset: number }): void {
+    queues.get(nameOf(settled))?.settle(nextOffset);
   }
 
   /** One commit after the other, so that none overtakes another. */
   function commit(): Promise<void> {
-    const next = committing.then(commitSettled, commitSettled);
-    committing = next;
-    return next;
+    committing = committing.then(commitSettled, commitSettled);
+    return committing;
   }
 
   async function commitSettled(): Promise<void> {
-    const due = [...positions.values()].filter(({ settled, committed }) => settled > committed);
-    if (due.length === 0) return;
-    const offsets = due.map(({ topic, partition, settled }) => ({ topic, partition, nextOffset: settled }));
-    try {
-      await withDeadline(member.commit(offsets), commitTimeoutMs, commitTimedOut);
-    } catch (cause) {
-      throw toPusherError(cause, { doing: `commit for group "${groupId}"`, otherwise: retryLater });
-    }
-    due.forEach((position, index) => {
-      position.committed = offsets[index]?.nextOffset ?? position.committed;
+    const due = [...queues.values()].flatMap((queue) => {
+      const nextOffset = queue.dueOffset();
+      return nextOffset === undefined ? [] : [{ queue, nextOffset }];
     });
+    if (due.length === 0) return;
+    const positions = due.map(({ queue: { topic, partition }, nextOffset }) => ({
+      topic,
+      partition,
+      nextOffset,
+    }));
+    try {
+      await withDeadline(member.commit(positions), commitTimeoutMs, commitTimedOut);
+    } catch (cause) {
+      // While the group rebalances the brokers refuse commits; they take them again after it.
+      const otherwise = (message: string) => new BackendUnavailableError(message, { cause });
+      throw toPusherError(cause, { doing: `commit offsets of group "${groupId}"`, otherwise });
+    }
+    for (const { queue, nextOffset } of due) queue.committed(nextOffset);
   }
 
   async function commitOrLog(): Promise<void> {
@@ -135,71 +142,57 @@ export async function openSubscription(
     }
   }
 
-  const committer = setInterval(() => void (state === 'open' && commitOrLog()), commitEveryMs);
-
-  function join(): GroupMember {
-    return joinGroup(settings, { ...options, onRecords, onAssigned, beforeJoin: giveUpPartitions });
-  }
-
   /** The group's coordinator may be starting or moving: a failure that may pass is tried again until the deadline. */
   async function joinFirst(): Promise<void> {
     const deadlineAtMs = Date.now() + joinTimeoutMs;
     for (;;) {
-      member = join();
-      try {
-        await withDeadline(member.joined, deadlineAtMs - Date.now(), joinTimedOut);
-        return;
-      } catch (cause) {
-        const error = failure(cause);
-        if (!error.retryable || Date.now() + restartPauseMs > deadlineAtMs) {
-          await end(error);
-          throw error;
-        }
+      const outcome = Promise.race([member.joined, member.crashed, closed.promise]);
+      const cause = await withDeadline(outcome, deadlineAtMs - Date.now(), joinTimedOut).catch(
+        (late) => late,
+      );
+      if (ended !== undefined) throw new ClosedError('the subscription');
+      if (cause === undefined) return;
+      const error = toCodedError(cause);
+      if (!error.retryable || Date.now() + firstPauseMs > deadlineAtMs) {
+        await end({ error });
+        throw error;
       }
-      await sleep(restartPauseMs);
+      await sleep(firstPauseMs);
+      member = joinAsMember();
     }
   }
 
-  function joinTimedOut(): BackendUnavailableError {
-    return new BackendUnavailableError(`could not join group "${groupId}" within ${joinTimeoutMs} ms`);
-  }
-
-  /** Replaces a member that crashed; ends when the subscription does. */
+  /** Replaces a member that crashed, until the subscription ends. */
   async function supervise(): Promise<void> {
     for (;;) {
       const cause = await member.crashed;
-      if (state === 'ending') return;
-      logger.warn({ err: cause, groupId }, 'the consumer stopped; joining the group anew');
-      state = 'rebalancing';
+      if (lifecycle.state === 'ending') return;
+      logger.warn({ err: cause, groupId }, 'the consumer stopped');
       await giveUpPartitions();
-      const error = failure(cause);
-      if (hopeless.has(error.code) || !mayRestart()) {
-        await end(
-          new SubscriptionFailedError(`the subscription of group "${groupId}" stopped: ${error.message}`, {
-            cause,
-          }),
-        );
+      const error = toCodedError(cause);
+      const pauseMs = error.retryable || error.code === 'SUBSCRIPTION_FAILED' ? nextPauseMs() : undefined;
+      if (pauseMs === undefined) {
+        const message = `the subscription of group "${groupId}" stopped and could not be restarted: ${error.message}`;
+        await end({ error: new SubscriptionFailedError(message, { cause: error }) });
         return;
       }
-      await sleep(restartPauseMs * 2 ** restartsAtMs.length);
-      if (isEnding()) return;
-      member = join();
+      await sleep(pauseMs);
+      if (ended !== undefined) return;
+      member = joinAsMember();
     }
   }
 
-  function isEnding(): boolean {
-    return state === 'ending';
-  }
-
-  function mayRestart(): boolean {
+  /** How long to wait before the next restart, twice as long each time; `undefined` when the budget is spent. */
+  function nextPauseMs(): number | undefined {
     const now = Date.now();
-    const recent = restartsAtMs.filter((atMs) => now - atMs < restartBudget.withinMs);
-    restartsAtMs.splice(0, Infinity, ...recent, now);
-    return recent.length < restartBudget.restarts;
+    restartsAtMs = restartsAtMs.filter((atMs) => now - atMs < restartBudget.withinMs);
+    if (restartsAtMs.length === restartBudget.restarts) return undefined;
+    restartsAtMs = [...restartsAtMs, now];
+    return firstPauseMs * 2 ** (restartsAtMs.length - 1);
   }
 
-  function failure(cause: unknown) {
-    const [topic] = topics;
+  function toCodedError(cause: unknown): PusherError {
+    const [topic] = options.topics;
     return toPusherError(cause, {
       doing: `consume as group "${groupId}"`,
       ...(topic === undefined ? {} : { topic }),
@@ -207,40 +200,48 @@ export async function openSubscription(
     });
   }
 
-  /** The one way to the end: for `close`, without an error, and for what makes it impossible to go on. */
-  let ended: Promise<void> | undefined;
-  function end(error: unknown, timeoutMs = commitTimeoutMs): Promise<void> {
+  function joinTimedOut(): BackendUnavailableError {
+    return new BackendUnavailableError(`could not join group "${groupId}" within ${joinTimeoutMs} ms`);
+  }
+
+  function logEnd(error: unknown): void {
+    logger.error({ err: error, groupId }, 'the subscription ended');
+  }
+
+  /** The one way to the end, of `close` and of every failure. */
+  function end(failure: { readonly error: unknown } | undefined, timeoutMs = commitTimeoutMs): Promise<void> {
     ended ??= shutDown(timeoutMs).then(() => {
-      if (error === undefined) return closed.resolve();
-      logger.error({ err: error, groupId }, 'the subscription ended');
-      closed.reject(error);
+      if (failure === undefined) closed.resolve();
+      else closed.reject(failure.error);
     });
     return ended;
   }
 
   async function shutDown(timeoutMs: number): Promise<void> {
     const deadlineAtMs = Date.now() + timeoutMs;
-    state = 'ending';
+    lifecycle.state = 'ending';
+    closeQueues();
     clearInterval(committer);
-    await settledWithin(Promise.all(underWay.values()), timeoutMs - leaveTimeoutMs(timeoutMs));
+    // A part of the time is kept for committing and for leaving the group.
+    await settledWithin(Promise.all(underWay.values()), timeoutMs - Math.min(2_000, timeoutMs / 2));
     await settledWithin(commitOrLog(), deadlineAtMs - Date.now());
-    positions.clear();
+    queues.clear();
     await member.leave({ timeoutMs: deadlineAtMs - Date.now() });
   }
 
-  closed.promise.catch(() => {
-    // It is logged where it is rejected; an application need not wait for `closed`.
-  });
-
-  await joinFirst();
-  void supervise();
-
-  return { settle, commit, closed: closed.promise, close: ({ timeoutMs }) => end(undefined, timeoutMs) };
-}
-
-/** A part of the deadline of `close` is kept for committing and leaving. */
-function leaveTimeoutMs(timeoutMs: number): number {
-  return Math.min(2_000, timeoutMs / 2);
+  // An application need not wait for `closed` to learn of its failure.
+  closed.promise.catch(logEnd);
+  const committer = setInterval(() => void commitOrLog(), commitEveryMs);
+  let member = joinAsMember();
+  const joined = joinFirst();
+  joined.then(supervise, logEnd);
+  return {
+    joined,
+    settle,
+    commit,
+    closed: closed.promise,
+    close: ({ timeoutMs }) => end(undefined, timeoutMs),
+  };
 }
 
 function nameOf({ topic, partition }: TopicPartition): string {
@@ -248,10 +249,9 @@ function nameOf({ topic, partition }: TopicPartition): string {
 }
 
 function commitTimedOut(): BackendUnavailableError {
-  return new BackendUnavailableError(`cannot commit: no answer within ${commitTimeoutMs} ms`);
+  return new BackendUnavailableError(`cannot commit offsets: no answer within ${commitTimeoutMs} ms`);
 }
 
-/** Commits fail while the group rebalances; the next one is made by the member's new generation. */
-function retryLater(message: string, options: { readonly cause: unknown }): BackendUnavailableError {
-  return new BackendUnavailableError(message, options);
+function revokeTimedOut(): SubscriptionFailedError {
+  return new SubscriptionFailedError(`onRevoked took longer than ${revokeTimeoutMs} ms`);
 }
