@@ -1,3 +1,6 @@
 import { defineConfig } from 'tsup';
 
-export default defineConfig({ entry: ['src/index.ts'], format: ['esm', 'cjs'], dts: true, clean: true });
+export default defineConfig([
+  { entry: ['src/index.ts'], format: ['esm', 'cjs'], dts: true, clean: true },
+  { entry: ['src/kafka-cli.ts'], format: ['esm'] },
+]);

@@ -9,7 +9,6 @@ export interface BrokerPorts {
 
 export interface BrokerPropertiesOptions {
   readonly nodeId: number;
-  readonly dataFolder: string;
   /** Ports of all brokers; the first is node 1. */
   readonly ports: readonly BrokerPorts[];
   readonly autoCreateTopics: boolean;
@@ -17,14 +16,16 @@ export interface BrokerPropertiesOptions {
   readonly certificate: ServerCertificate | undefined;
 }
 
-/** The text of `server.properties` of a broker that is also a controller (KRaft combined mode). */
-export function brokerProperties(options: BrokerPropertiesOptions): string {
+export type BrokerProperties = Readonly<Record<string, string | number | boolean>>;
+
+/** What goes into `server.properties` of a broker that is also a controller (KRaft combined mode). */
+export function brokerProperties(options: BrokerPropertiesOptions): BrokerProperties {
   const { nodeId, ports, certificate } = options;
   const own = ports[nodeId - 1];
   if (own === undefined) throw new RangeError(`no ports for node ${nodeId}`);
   const replicas = Math.min(ports.length, 3);
   const insyncReplicas = Math.min(replicas, 2);
-  const properties = {
+  return {
     'node.id': nodeId,
     'process.roles': 'broker,controller',
     'controller.quorum.voters': ports
@@ -34,7 +35,6 @@ export function brokerProperties(options: BrokerPropertiesOptions): string {
     'listener.security.protocol.map': `CLIENT:${certificate ? 'SASL_SSL' : 'PLAINTEXT'},INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT`,
     'inter.broker.listener.name': 'INTERNAL',
     'controller.listener.names': 'CONTROLLER',
-    'log.dirs': options.dataFolder,
     'auto.create.topics.enable': options.autoCreateTopics,
     'default.replication.factor': replicas,
     'min.insync.replicas': insyncReplicas,
@@ -54,12 +54,15 @@ export function brokerProperties(options: BrokerPropertiesOptions): string {
     'log.cleaner.dedupe.buffer.size': 16 * 1024 * 1024,
     ...(certificate && securityProperties(certificate)),
   };
+}
+
+export function propertiesText(properties: BrokerProperties): string {
   return Object.entries(properties)
     .map(([name, value]) => `${name}=${value}\n`)
     .join('');
 }
 
-function securityProperties(certificate: ServerCertificate) {
+function securityProperties(certificate: ServerCertificate): BrokerProperties {
   const loginModule = 'org.apache.kafka.common.security';
   const scram = `${loginModule}.scram.ScramLoginModule required;`;
   const users = Object.entries(passwords).map(([name, password]) => `user_${name}="${password}"`);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { KafkaSettings } from '@preservarium/publisher';
-import { kafkajsClient } from './kafkajs-client.js';
+import { createTopic } from './create-topic.js';
 
 export interface CreateTestTopicOptions {
   readonly partitions: number;
@@ -11,19 +11,9 @@ export interface CreateTestTopicOptions {
 /** Makes a topic with a random name and the brokers' default replication, and resolves with the name once it can be used. */
 export async function createTestTopic(
   settings: KafkaSettings,
-  { partitions, config = {} }: CreateTestTopicOptions,
+  options: CreateTestTopicOptions,
 ): Promise<string> {
   const topic = `test-${randomUUID()}`;
-  const admin = kafkajsClient(settings).admin();
-  try {
-    await admin.connect();
-    const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
-    await admin.createTopics({
-      topics: [{ topic, numPartitions: partitions, configEntries }],
-      waitForLeaders: true,
-    });
-  } finally {
-    await admin.disconnect();
-  }
+  await createTopic(settings, { topic, ...options });
   return topic;
 }

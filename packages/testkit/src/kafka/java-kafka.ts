@@ -1,100 +1,88 @@
-import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BackendUnavailableError } from '@preservarium/core';
+import { BackendUnavailableError, ClosedError } from '@preservarium/core';
 import type { KafkaSettings } from '@preservarium/publisher';
-import { type BrokerProcess, startBrokerProcess } from './broker-process.js';
 import { type BrokerPorts, brokerProperties } from './broker-properties.js';
 import { makeServerCertificate } from './certificates.js';
-import { credentials, passwords } from './credentials.js';
+import { credentials } from './credentials.js';
 import { findJava } from './find-java.js';
 import { createPortFinder } from './free-ports.js';
+import { type JavaBroker, prepareJavaBroker } from './java-broker.js';
 import type { KafkaCluster, StartKafkaOptions } from './kafka-cluster.js';
 import { kafkaJars } from './kafka-jars.js';
-import { runCommand } from './run-command.js';
 import { waitUntilReady } from './wait-until-ready.js';
 import { startWatchdog } from './watchdog.js';
 
-const readyTimeoutMs = 60_000;
-
-interface Node {
-  readonly propertiesFile: string;
-  readonly logFile: string;
-}
+// A broker that is dying can still make a file while its folder is deleted.
+const endAndDelete = 'kill -KILL $told; rm -rf "$1" || { sleep 1; rm -rf "$1"; }';
 
 /** Apache Kafka from Maven Central, each broker a Java process of its own. */
 export async function startJavaKafka(options: StartKafkaOptions): Promise<KafkaCluster> {
   const java = await findJava();
   const jars = await kafkaJars();
   const certificate = options.security === 'sasl-ssl' ? await makeServerCertificate() : undefined;
-  const ports = await choosePorts(options);
-  const brokers = ports.map(({ client }) => `127.0.0.1:${client}`);
+  const ports = await findPorts(options);
   const settings: KafkaSettings = {
-    brokers,
+    brokers: ports.map(({ client }) => `127.0.0.1:${client}`),
     ...(certificate && { tls: { ca: certificate.authority }, sasl: credentials.admin['scram-sha-512'] }),
   };
   const folder = await mkdtemp(join(tmpdir(), 'preservarium-kafka-'));
-  const watchdog = startWatchdog(`[ $# -gt 0 ] && kill -KILL "$@"; rm -rf '${folder}'`);
-  let processes: readonly BrokerProcess[] = [];
+  const watchdog = await startWatchdog(endAndDelete, folder);
+  let brokers: readonly JavaBroker[] = [];
+  let stopped: Promise<void> | undefined;
 
-  async function prepare(): Promise<readonly Node[]> {
-    return Promise.all(
-      ports.map(async (_, index) => {
+  async function prepare(): Promise<void> {
+    brokers = await Promise.all(
+      ports.map((_, index) => {
         const nodeId = index + 1;
-        const dataFolder = join(folder, `data-${nodeId}`);
-        const node = {
-          propertiesFile: join(folder, `server-${nodeId}.properties`),
-          logFile: join(folder, `broker-${nodeId}.log`),
-        };
         const autoCreateTopics = options.autoCreateTopics ?? false;
-        await mkdir(dataFolder);
-        await writeFile(
-          node.propertiesFile,
-          brokerProperties({ nodeId, dataFolder, ports, autoCreateTopics, certificate }),
-        );
-        await runCommand(java, formatArguments(jars, node, certificate !== undefined), { timeoutMs: 60_000 });
-        return node;
+        return prepareJavaBroker({
+          java,
+          jars,
+          folder: join(folder, `broker-${nodeId}`),
+          properties: brokerProperties({ nodeId, ports, autoCreateTopics, certificate }),
+          withUsers: certificate !== undefined,
+        });
       }),
     );
   }
 
-  async function run(): Promise<void> {
-    processes = await Promise.all(
-      nodes.map((node) => startBrokerProcess(java, brokerArguments(jars, node), node.logFile)),
-    );
-    watchdog.tell(processes.map(({ pid }) => pid).join(' '));
+  async function start(): Promise<void> {
+    if (stopped) throw new ClosedError('the Kafka cluster');
     const gone = new AbortController();
-    for (const { exited } of processes) void exited.then(() => gone.abort());
+    const processIds = await Promise.all(brokers.map((broker) => broker.start(() => gone.abort())));
+    watchdog.tell(processIds.join(' '));
     try {
-      await waitUntilReady(settings, {
-        brokers: nodes.length,
-        timeoutMs: readyTimeoutMs,
-        signal: gone.signal,
-      });
+      await waitUntilReady(settings, { brokers: ports.length, timeoutMs: 60_000, signal: gone.signal });
     } catch (cause) {
-      throw new BackendUnavailableError(`Apache Kafka did not start: ${await logTails(nodes)}`, { cause });
+      const logs = await Promise.all(brokers.map((broker) => broker.logTail()));
+      throw new BackendUnavailableError(`Apache Kafka did not start: ${logs.join('\n')}`, { cause });
     }
   }
 
-  function signalAll(signal: 'SIGSTOP' | 'SIGCONT'): void {
-    for (const broker of processes) broker.signal(signal);
-  }
-
   async function kill(): Promise<void> {
-    await Promise.all(processes.map((broker) => broker.kill()));
-    processes = [];
+    await Promise.all(brokers.map((broker) => broker.kill()));
     watchdog.tell('');
   }
 
-  async function stop(): Promise<void> {
+  async function end(): Promise<void> {
     await kill();
     await watchdog.run();
   }
 
-  let nodes: readonly Node[];
+  function stop(): Promise<void> {
+    stopped ??= end();
+    return stopped;
+  }
+
+  function signal(name: 'SIGSTOP' | 'SIGCONT'): void {
+    for (const broker of brokers) broker.signal(name);
+  }
+
   try {
-    nodes = await prepare();
-    await run();
+    await prepare();
+    await start();
   } catch (error) {
     await stop();
     throw error;
@@ -102,61 +90,24 @@ export async function startJavaKafka(options: StartKafkaOptions): Promise<KafkaC
 
   return {
     kind: 'java',
-    brokers,
+    brokers: settings.brokers,
     settings,
     ...(certificate && { credentials }),
-    freeze: () => signalAll('SIGSTOP'),
-    thaw: () => signalAll('SIGCONT'),
+    freeze: () => signal('SIGSTOP'),
+    thaw: () => signal('SIGCONT'),
     kill,
-    start: run,
+    start,
     stop,
     [Symbol.asyncDispose]: stop,
   };
 }
 
-async function choosePorts(options: StartKafkaOptions): Promise<BrokerPorts[]> {
+async function findPorts(options: StartKafkaOptions): Promise<BrokerPorts[]> {
   const findPort = createPortFinder();
   const ports: BrokerPorts[] = [];
   for (let node = 0; node < (options.brokers ?? 1); node++) {
-    ports.push({
-      client: await findPort(options.port),
-      internal: await findPort(),
-      controller: await findPort(),
-    });
+    const client = await findPort(options.port);
+    ports.push({ client, internal: await findPort(), controller: await findPort() });
   }
   return ports;
-}
-
-function formatArguments(jars: string, node: Node, withUsers: boolean): string[] {
-  const users = withUsers
-    ? Object.entries(passwords).flatMap(([name, password]) =>
-        ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((mechanism) => [
-          '--add-scram',
-          `${mechanism}=[name=${name},password=${password}]`,
-        ]),
-      )
-    : [];
-  const clusterId = 'cHJlc2VydmFyaXVtLS0tLQ';
-  return [
-    '-cp',
-    join(jars, '*'),
-    'kafka.tools.StorageTool',
-    'format',
-    '-t',
-    clusterId,
-    '-c',
-    node.propertiesFile,
-    ...users,
-  ];
-}
-
-function brokerArguments(jars: string, node: Node): string[] {
-  return ['-Xmx512m', '-Dlog4j2.level=WARN', '-cp', join(jars, '*'), 'kafka.Kafka', node.propertiesFile];
-}
-
-async function logTails(nodes: readonly Node[]): Promise<string> {
-  const tails = await Promise.all(
-    nodes.map(async ({ logFile }) => (await readFile(logFile, 'utf8')).split('\n').slice(-20).join('\n')),
-  );
-  return tails.join('\n');
 }

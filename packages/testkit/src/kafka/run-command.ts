@@ -14,7 +14,13 @@ export async function runCommand(
     const { stdout, stderr } = await execute(program, args, { timeout: timeoutMs, killSignal: 'SIGKILL' });
     return stdout + stderr;
   } catch (cause) {
-    const printed = cause instanceof Error && 'stdout' in cause ? String(cause.stdout).trim() : '';
-    throw new BackendUnavailableError(`${program} failed: ${printed || String(cause)}`, { cause });
+    throw new BackendUnavailableError(reasonOf(program, cause), { cause });
   }
+}
+
+function reasonOf(program: string, cause: unknown): string {
+  if (!(cause instanceof Error)) return `${program} failed: ${String(cause)}`;
+  if ('code' in cause && cause.code === 'ENOENT') return `${program} is not installed`;
+  const printed = 'stdout' in cause && 'stderr' in cause ? `${cause.stdout}${cause.stderr}`.trim() : '';
+  return `${program} failed: ${printed || cause.message}`;
 }
