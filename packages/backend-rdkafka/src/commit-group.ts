@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { MessageTooLargeError, PublishFailedError, PublishTimedOutError } from '@preservarium/core';
 import type { PublishOutcome, PublishRecord } from '@preservarium/publisher';
 import type { DeliveryReport, LibrdKafkaError, Producer } from 'node-rdkafka';
-import { isClientBroken, toPusherError } from './to-pusher-error.js';
+import { isClientBroken, isRefusal, toPusherError } from './to-pusher-error.js';
 
 /** So many records are handed to the client before other work of the process has its turn. */
 const recordsPerTurn = 2000;
@@ -117,10 +117,13 @@ export async function commitGroup(
 
   function failed(error: unknown, position: number): PublishOutcome {
     const { topic, value } = records[position] as PublishRecord;
-    clientUsable &&= !isClientBroken(error);
+    const broken = isClientBroken(error);
+    clientUsable &&= !broken;
+    const lastError = producer.getLastError();
+    const cause = broken && isRefusal(lastError) ? lastError : error;
     return {
       ok: false,
-      error: toPusherError(error, { topic, sizeBytes: value.length, timeoutMs: deliveryTimeoutMs }),
+      error: toPusherError(cause, { topic, sizeBytes: value.length, timeoutMs: deliveryTimeoutMs }),
     };
   }
 

@@ -1,4 +1,4 @@
-import { BackendUnavailableError, TopicUnknownError } from '@preservarium/core';
+import { BackendUnavailableError, type PusherError, TopicUnknownError } from '@preservarium/core';
 import {
   type ConsumedRecord,
   type Logger,
@@ -21,6 +21,7 @@ import { settledWithin, withDeadline } from './with-deadline.js';
 const connectTimeoutMs = 10_000;
 const joinTimeoutMs = 60_000;
 const requestTimeoutMs = 10_000;
+const missingTopicMs = 5000;
 const disconnectTimeoutMs = 10_000;
 const commitIntervalMs = 500;
 /** A poll that does not come back for so long hangs. */
@@ -67,6 +68,7 @@ export async function joinGroup({
   let committing: Promise<void> = Promise.resolve();
   let rebalancing: Promise<void> = Promise.resolve();
   let leaving = false;
+  let whyBroken: PusherError | undefined;
   let left: Promise<void> | undefined;
   let stopPolling = false;
 
@@ -82,7 +84,7 @@ export async function joinGroup({
   );
 
   function breakDown(error: unknown): void {
-    joined.reject(error);
+    whyBroken ??= toPusherError(error, { topic: subscribe.topics.join(', ') });
     broken.resolve({ error, byHandler: false });
   }
 
@@ -252,14 +254,16 @@ export async function joinGroup({
 
   // ---- joining and leaving
 
-  async function checkTopics(): Promise<void> {
+  /** The first topic without partitions for us: it does not exist, or we may not see it. */
+  async function findMissingTopic(): Promise<string | undefined> {
     for (const topic of subscribe.topics) {
       const metadata = await request<Metadata>((done) => {
         consumer.getMetadata({ topic, allTopics: false, timeout: requestTimeoutMs }, done);
       });
       const found = metadata.topics.find(({ name }) => name === topic);
-      if (found === undefined || found.partitions.length === 0) throw new TopicUnknownError(topic);
+      if (found === undefined || found.partitions.length === 0) return topic;
     }
+    return undefined;
   }
 
   function leave({ timeoutMs }: { readonly timeoutMs: number }): Promise<void> {
@@ -302,21 +306,27 @@ export async function joinGroup({
     },
   });
   try {
-    await checkTopics();
+    const missing = await findMissingTopic();
     consumer.subscribe([...subscribe.topics]);
     polling = pollForRecords().catch(breakDown);
     commitTimer = setInterval(() => void commitLogged(), commitIntervalMs);
+    if (missing !== undefined) {
+      // Only the consumer is told why.
+      await settledWithin(broken.promise, missingTopicMs);
+      throw new TopicUnknownError(missing);
+    }
     await withDeadline(
-      joined.promise,
+      Promise.race([joined.promise, broken.promise]),
       joinTimeoutMs,
       () =>
         new BackendUnavailableError(
           `the group ${subscribe.groupId} could not be joined within ${joinTimeoutMs} ms`,
         ),
     );
+    if (whyBroken) throw whyBroken;
   } catch (error) {
     await end();
-    throw toPusherError(error);
+    throw whyBroken ?? toPusherError(error);
   }
   return { settle, commit, broken: broken.promise, leave };
 }

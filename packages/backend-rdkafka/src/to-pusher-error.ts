@@ -113,6 +113,12 @@ export function isAuthenticationFailure(error: unknown): boolean {
   return failureOf(error) === 'authentication';
 }
 
+/** Whether the brokers refused the credentials or what was done with them. */
+export function isRefusal(error: unknown): boolean {
+  const failure = failureOf(error);
+  return failure === 'authentication' || failure === 'authorization';
+}
+
 /** Whether a consumer can do nothing more after this error; of others it recovers by itself. */
 export function endsSubscription(error: unknown): boolean {
   if (PusherErrors.isInstance(error)) return true;
