@@ -18,6 +18,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const toolchain = join(root, '.toolchain');
 const modules = join(toolchain, 'node_modules');
 const logFile = join(toolchain, 'last-step.log');
+const parent = process.ppid;
 const isWindows = process.platform === 'win32';
 
 const command = process.argv.slice(2);
@@ -25,7 +26,8 @@ if (command.length === 0) stop('usage: node scripts/bootstrap.mjs <command> [arg
 mkdirSync(toolchain, { recursive: true });
 
 const hostNode = dirname(dirname(process.execPath));
-const useHostNode = isSupported(process.versions.node) && existsSync(join(hostNode, 'include', 'node', 'node.h'));
+const useHostNode =
+  isSupported(process.versions.node) && existsSync(join(hostNode, 'include', 'node', 'node.h'));
 const nodePackage = /^(linux-x64|linux-arm64|win32-x64)$/.test(`${process.platform}-${process.arch}`)
   ? `node-${isWindows ? 'win' : process.platform}-${process.arch}`
   : 'node';
@@ -34,7 +36,9 @@ const pnpm = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).packag
 
 const env = {
   ...process.env,
-  PATH: [join(node, 'bin'), join(modules, '.bin'), join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter),
+  PATH: [join(node, 'bin'), join(modules, '.bin'), join(root, 'node_modules', '.bin'), process.env.PATH].join(
+    delimiter,
+  ),
   // The headers that lie beside this Node, so that node-gyp downloads none.
   npm_config_nodedir: node,
   TURBO_TELEMETRY_DISABLED: '1',
@@ -55,7 +59,11 @@ await step(
   ['install'],
 );
 if (!compiled && !addonLoads()) {
-  await step(`compiling node-rdkafka for another Node (two minutes)`, 'pnpm', ['rebuild', '-r', 'node-rdkafka']);
+  await step(`compiling node-rdkafka for another Node (two minutes)`, 'pnpm', [
+    'rebuild',
+    '-r',
+    'node-rdkafka',
+  ]);
 }
 await step('building the packages', 'turbo', ['run', 'build', '--output-logs=errors-only']);
 run(command);
@@ -78,7 +86,9 @@ function addonLoads() {
 }
 
 function requireCompilers() {
-  const missing = ['g++', 'make', 'python3'].filter((tool) => spawnSync(tool, ['--version'], { env }).status !== 0);
+  const missing = ['g++', 'make', 'python3'].filter(
+    (tool) => spawnSync(tool, ['--version'], { env }).status !== 0,
+  );
   if (missing.length === 0 || isWindows) return;
   const install = {
     'apt-get': 'sudo apt-get install -y g++ make python3',
@@ -87,7 +97,9 @@ function requireCompilers() {
     'xcode-select': 'xcode-select --install',
   };
   const manager = Object.keys(install).find((name) => spawnSync(name, ['--version']).error === undefined);
-  stop(`${missing.join(', ')} missing: node-rdkafka is compiled here. ${manager ? `Run: ${install[manager]}` : 'Install them.'}`);
+  stop(
+    `${missing.join(', ')} missing: node-rdkafka is compiled here. ${manager ? `Run: ${install[manager]}` : 'Install them.'}`,
+  );
 }
 
 /** Runs a command in silence; says what it does when that takes longer than a moment, and shows its output when it fails. */
@@ -97,7 +109,8 @@ async function step(what, name, args) {
   const child = spawn(name, args, { cwd: root, env, shell: isWindows, stdio: ['ignore', log, log] });
   const status = await new Promise((resolve) => child.once('error', resolve).once('exit', resolve));
   clearTimeout(announcement);
-  if (status !== 0) stop(`${readFileSync(logFile, 'utf8')}\n${what} failed: ${name} ${args.join(' ')} (${status})`);
+  if (status !== 0)
+    stop(`${readFileSync(logFile, 'utf8')}\n${what} failed: ${name} ${args.join(' ')} (${status})`);
 }
 
 /** Runs the command in this process's place: it has the terminal, the signals, and the last word on the exit code. */
@@ -107,6 +120,12 @@ function run([name, ...args]) {
   const hasTerminal = [0, 1, 2].some(isatty);
   process.on('SIGINT', () => hasTerminal || child.kill('SIGINT'));
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  // npm gives SIGTERM to a shell between, which dies of it and tells nobody.
+  const watch = setInterval(() => {
+    if (process.ppid === parent || process.env.npm_lifecycle_event === undefined) return;
+    child.kill('SIGTERM');
+    clearInterval(watch);
+  }, 500);
   child.once('error', (error) => stop(error.message));
   child.once('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
 }

@@ -1,0 +1,83 @@
+// Who may import whom: core <- publisher <- backend-*; core, publisher <- connector <- deliverer-*.
+
+/** One rule: files under `from` (but not `except`) import nothing under `to`. */
+const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
+
+const packages = (names) => `^packages/(${names})/`;
+const source = '^(packages|apps)/[^/]+/src/|^(benchmarks|e2e)/src/';
+const tests = '[.]test[.]ts$|^packages/[^/]+/test/';
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    forbid('no-cycles', 'Files do not import one another in a circle.', {}, { circular: true }),
+    forbid('resolvable', 'Every import leads to a file.', {}, { couldNotResolve: true }),
+    forbid(
+      'core-is-the-bottom',
+      'core imports no other package of the repository.',
+      { path: packages('core') },
+      { path: '^(packages/(?!core/)|apps/|benchmarks/|e2e/)' },
+    ),
+    forbid(
+      'publisher-on-core',
+      'publisher imports core only.',
+      { path: packages('publisher') },
+      { path: '^(packages/(?!(core|publisher)/)|apps/|benchmarks/|e2e/)' },
+    ),
+    forbid(
+      'connector-on-publisher',
+      'connector imports core and publisher only.',
+      { path: packages('connector') },
+      { path: '^(packages/(?!(core|publisher|connector)/)|apps/|benchmarks/|e2e/)' },
+    ),
+    forbid(
+      'siblings-apart',
+      'A backend imports no other backend, a deliverer no other deliverer.',
+      { path: '^packages/((backend|deliverer)-[^/]+)/' },
+      { path: packages('(backend|deliverer)-[^/]+'), pathNot: '^packages/$1/' },
+    ),
+    forbid(
+      'backends-on-publisher',
+      'A backend knows nothing of devices.',
+      { path: packages('backend-[^/]+') },
+      { path: packages('connector') },
+    ),
+    forbid(
+      'concrete-backends-in-apps-only',
+      'Everything but apps, e2e and benchmarks works with any backend.',
+      { path: '^packages/(?!backend-)' },
+      { path: packages('backend-[^/]+') },
+    ),
+    forbid(
+      'testkit-in-tests-only',
+      'What users install does not contain the testkit.',
+      { path: '^(packages/(?!testkit/)|apps/(?!demo/))', pathNot: tests },
+      { path: packages('testkit') },
+    ),
+    forbid(
+      'packages-below-apps',
+      'Packages import no app, benchmark or end-to-end test.',
+      { path: '^packages/' },
+      { path: '^(apps|benchmarks|e2e)/' },
+    ),
+    forbid(
+      'declared',
+      'What a package imports is in its package.json.',
+      { path: source },
+      { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+    ),
+    forbid(
+      'no-development-dependency',
+      'What users install imports nothing that only developers have.',
+      { path: '^packages/[^/]+/src/', pathNot: tests },
+      { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm', 'npm-peer', 'npm-optional', 'type-only'] },
+    ),
+  ],
+  options: {
+    doNotFollow: { path: ['node_modules', '(^|/)dist/'] },
+    exclude: { path: 'tsup[.]config[.]ts$' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.base.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'] },
+  },
+};

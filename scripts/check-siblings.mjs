@@ -1,0 +1,28 @@
+// Packages that do the same job in different ways have the same files: who has read one finds the way in the others.
+// Source files and their tests must match; a test of a client's own trouble is named after the client and may stand alone.
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from './workspace.mjs';
+
+const families = ['backend', 'deliverer'];
+
+for (const family of families) {
+  const siblings = globSync(`packages/${family}-*`, { cwd: root }).map((folder) => ({
+    folder,
+    files: new Set(
+      globSync('{src,test}/**/*.*', { cwd: join(root, folder) }).filter(isShared(folder, family)),
+    ),
+  }));
+  const all = new Set(siblings.flatMap(({ files }) => [...files]));
+  for (const { folder, files } of siblings) {
+    for (const file of [...all].filter((name) => !files.has(name)).sort()) {
+      console.error(`${folder}/${file} is missing: another ${family} has it`);
+      process.exitCode = 1;
+    }
+  }
+}
+
+function isShared(folder, family) {
+  const client = folder.slice(`packages/${family}-`.length);
+  return (file) => !(file.includes('.test.') && file.includes(client));
+}
