@@ -59,7 +59,11 @@ async function* chunksOfAsync<Item>(
       if (next.done === true) break;
       chunk.push(next.value);
       endOfTurn ??= nextTurn('end of turn' as const);
-      if (chunk.length === size) yield takeChunk();
+      if (chunk.length < size) continue;
+      const turn = endOfTurn;
+      yield takeChunk();
+      // As above: a source may be asynchronous and never wait.
+      await turn;
     }
     if (chunk.length > 0) yield takeChunk();
   } catch (error) {
