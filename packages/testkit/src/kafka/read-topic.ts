@@ -6,19 +6,27 @@ import { kafkajsClient } from './kafkajs-client.js';
 
 /**
  * Everything that is in a topic now, by partition and there by offset, read without any backend of this project. Rejects
- * with `BACKEND_UNAVAILABLE` when it was not read to its end in time.
+ * with `BACKEND_UNAVAILABLE` when it was not read to its end in time (default 60,000 ms).
  */
 export async function readTopic(
   settings: KafkaSettings,
   topic: string,
   { timeoutMs = 60_000 }: { readonly timeoutMs?: number } = {},
 ): Promise<ConsumedRecord[]> {
-  const kafka = kafkajsClient(settings);
+  const signal = AbortSignal.timeout(timeoutMs);
+  const late = new Promise<never>((_, reject) => {
+    const error = new BackendUnavailableError(`${topic} was not read to its end within ${timeoutMs} ms`);
+    signal.addEventListener('abort', () => reject(error), { once: true });
+  });
+  return Promise.race([readToEnd(kafkajsClient(settings), topic, signal), late]);
+}
+
+async function readToEnd(kafka: Kafka, topic: string, signal: AbortSignal): Promise<ConsumedRecord[]> {
   const unread = await endOffsets(kafka, topic);
   if (unread.size === 0) return [];
   const consumer = kafka.consumer({ groupId: `read-topic-${randomUUID()}`, maxWaitTimeInMs: 100 });
   try {
-    const records = await readUntil(consumer, topic, unread, timeoutMs);
+    const records = await readUntil(consumer, topic, unread, signal);
     return records.sort((a, b) => a.partition - b.partition || a.offset - b.offset);
   } finally {
     await consumer.disconnect();
@@ -45,26 +53,16 @@ async function readUntil(
   consumer: Consumer,
   topic: string,
   unread: Map<number, number>,
-  timeoutMs: number,
+  signal: AbortSignal,
 ): Promise<ConsumedRecord[]> {
   const records: ConsumedRecord[] = [];
   await consumer.connect();
   await consumer.subscribe({ topic, fromBeginning: true });
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      reject(
-        new BackendUnavailableError(
-          `${topic} was not read to its end within ${timeoutMs} ms: ${records.length} records so far`,
-        ),
-      );
-    }, timeoutMs);
-    const settle = (end: () => void) => {
-      clearTimeout(timer);
-      end();
-    };
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
     // A crash that kafkajs restarts from by itself is no end: a new cluster's coordinator takes its time to load.
     consumer.on('consumer.crash', ({ payload }) => {
-      if (!payload.restart) settle(() => reject(payload.error));
+      if (!payload.restart) reject(payload.error);
     });
     const run = consumer.run({
       autoCommit: false,
@@ -75,10 +73,10 @@ async function readUntil(
           if (Number(message.offset) < end) records.push(recordOf(topic, batch.partition, message));
         }
         if (Number(batch.lastOffset()) >= end - 1) unread.delete(batch.partition);
-        if (unread.size === 0) settle(() => resolve(records));
+        if (unread.size === 0) resolve(records);
       },
     });
-    run.catch((error: unknown) => settle(() => reject(error)));
+    run.catch(reject);
   });
 }
 
