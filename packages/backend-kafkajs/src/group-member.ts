@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { BackendUnavailableError } from '@preservarium/core';
 import type { ConsumedRecord, KafkaSettings, TopicPartition } from '@preservarium/publisher';
 import {
@@ -10,7 +9,7 @@ import {
 } from 'kafkajs';
 import { createClient } from './client.js';
 import { retryFor } from './client-settings.js';
-import { settledWithin } from './with-deadline.js';
+import { pauseFor, settledWithin } from './with-deadline.js';
 
 /** How long the brokers wait for a sign of life of a member before they give its partitions to others. */
 export const sessionTimeoutMs = 30_000;
@@ -105,7 +104,7 @@ export function joinGroup(settings: KafkaSettings, duties: MemberDuties): GroupM
     const done = running ? duties.onRecords(records) : undefined;
     if (done === undefined || last === undefined) {
       // The partition was given up meanwhile; kafkajs comes with the same records again until it knows.
-      await sleep(patienceMs);
+      await pauseFor(patienceMs);
       return;
     }
     resolveOffset(last.offset);

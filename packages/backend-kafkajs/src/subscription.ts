@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   BackendUnavailableError,
   ClosedError,
@@ -16,7 +15,7 @@ import {
 import { type GroupMember, joinGroup, sessionTimeoutMs } from './group-member.js';
 import { createPartitionQueue, type PartitionQueue } from './partition-queue.js';
 import { toPusherError } from './to-pusher-error.js';
-import { settledWithin, withDeadline } from './with-deadline.js';
+import { pauseFor, settledWithin, withDeadline } from './with-deadline.js';
 
 const commitEveryMs = 500;
 const commitTimeoutMs = 5_000;
@@ -157,7 +156,7 @@ export function openSubscription(
         await end({ error });
         throw error;
       }
-      await sleep(firstPauseMs);
+      await pauseFor(firstPauseMs);
       member = joinAsMember();
     }
   }
@@ -176,7 +175,7 @@ export function openSubscription(
         await end({ error: new SubscriptionFailedError(message, { cause: error }) });
         return;
       }
-      await sleep(pauseMs);
+      await pauseFor(pauseMs);
       if (ended !== undefined) return;
       member = joinAsMember();
     }

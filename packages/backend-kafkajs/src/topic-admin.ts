@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   BackendUnavailableError,
   ClosedError,
@@ -9,7 +8,7 @@ import type { KafkaSettings, NewTopic, TopicAdmin, TopicDescription } from '@pre
 import type { Admin } from 'kafkajs';
 import { type Client, createClient } from './client.js';
 import { toPusherError } from './to-pusher-error.js';
-import { settledWithin, withDeadline } from './with-deadline.js';
+import { pauseFor, settledWithin, withDeadline } from './with-deadline.js';
 
 const timeoutMs = 30_000;
 const closeTimeoutMs = 1_000;
@@ -106,7 +105,7 @@ export function createTopicAdmin(settings: KafkaSettings): KafkajsTopicAdmin {
         return;
       } catch (error) {
         if (!TopicUnknownError.isInstance(error) || Date.now() > deadlineAt) throw error;
-        await sleep(50);
+        await pauseFor(50);
       }
     }
   }

@@ -34,3 +34,7 @@ export async function settledWithin(promise: Promise<unknown>, timeoutMs: number
     clearTimeout(timer);
   }
 }
+
+export function pauseFor(timeMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, timeMs));
+}
