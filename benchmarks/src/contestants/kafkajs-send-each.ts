@@ -1,0 +1,24 @@
+import { Kafka, logLevel, Partitioners } from 'kafkajs';
+import type { Contestant } from '../contestant.js';
+import { withInFlight } from '../with-in-flight.js';
+
+/** kafkajs by hand: JSON and a `send` for each command, with 1,000 in flight. */
+export const kafkajsSendEach: Contestant = {
+  name: 'kafkajs.sendEach@1000',
+  async open(brokers) {
+    const kafka = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING });
+    const producer = kafka.producer({ idempotent: true, createPartitioner: Partitioners.DefaultPartitioner });
+    await producer.connect();
+    return {
+      async push(topic, commands) {
+        const acknowledged: boolean[] = new Array(commands.length).fill(false);
+        await withInFlight(commands, 1_000, async ({ push, envelope }, index) => {
+          await producer.send({ topic, messages: [{ key: push.deviceId, value: JSON.stringify(envelope) }] });
+          acknowledged[index] = true;
+        });
+        return acknowledged;
+      },
+      close: () => producer.disconnect(),
+    };
+  },
+};
