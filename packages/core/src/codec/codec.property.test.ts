@@ -37,7 +37,9 @@ const arbitraryValue = fc.oneof(
     .map((wire) => Buffer.from(JSON.stringify(wire))),
 );
 
-test('decoding arbitrary bytes gives a command, settings or a reason, and throws nothing', () => {
+test('decoding arbitrary bytes gives a command, settings or a reason, and throws nothing', {
+  timeout: 30_000,
+}, () => {
   fc.assert(
     fc.property(arbitraryValue, (value) => {
       for (const decoded of [decodeCommand(value), decodeSettings(value)]) {
@@ -46,33 +48,33 @@ test('decoding arbitrary bytes gives a command, settings or a reason, and throws
         expect(decoded.message).not.toBe('');
       }
     }),
-    { numRuns: 1_000 },
+    { numRuns: 500 },
   );
 });
 
-test('decoding what was encoded gives the same command', () => {
+test('decoding what was encoded gives the same command', { timeout: 30_000 }, () => {
   fc.assert(
     fc.property(arbitraryCommand, (input) => {
       const command = parseCommand(input);
       const decoded = decodeCommand(encodeCommand(command));
       expect(decoded).toEqual({ ok: true, command, unknownFields: {} });
     }),
-    { numRuns: 1_000 },
+    { numRuns: 500 },
   );
 });
 
-test('what is encoded satisfies the envelope schema and a strict reader', () => {
+test('what is encoded satisfies the envelope schema and a strict reader', { timeout: 30_000 }, () => {
   fc.assert(
     fc.property(arbitraryCommand, (input) => {
       const value = encodeCommand(parseCommand(input));
       commandEnvelopeSchema.parse(JSON.parse(value.toString()));
       readStrictly(value);
     }),
-    { numRuns: 1_000 },
+    { numRuns: 500 },
   );
 });
 
-test('decoding what was encoded gives the same settings', () => {
+test('decoding what was encoded gives the same settings', { timeout: 30_000 }, () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (desired) => {
       const settings = parseSettings({ deviceId: 'device123', settings: desired });

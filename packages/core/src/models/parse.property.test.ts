@@ -44,34 +44,36 @@ const snakeCase = {
   expires_at: 1_900_000_000,
 };
 
-test('parseCommand', () => {
+test('parseCommand', { timeout: 30_000 }, () => {
   fc.assert(
     fc.property(arbitraryAnything(camelCase), (input) =>
       expectModelOrValidationError(() => parseCommand(input as CommandInput)),
     ),
-    { numRuns: 1_000 },
+    { numRuns: 500 },
   );
 });
 
-test('parseCommandDict', () => {
+test('parseCommandDict', { timeout: 30_000 }, () => {
   fc.assert(
     fc.property(arbitraryAnything(snakeCase), (input) =>
       expectModelOrValidationError(() => parseCommandDict(input as Record<string, unknown>)),
     ),
-    { numRuns: 1_000 },
+    { numRuns: 500 },
   );
 });
 
-test('parseSettings', () => {
+test('parseSettings', { timeout: 30_000 }, () => {
   fc.assert(
     fc.property(arbitraryAnything({ deviceId: 'device123', settings: { a: 1 } }), (input) =>
       expectModelOrValidationError(() => parseSettings(input as DeviceSettingsInput)),
     ),
-    { numRuns: 1_000 },
+    { numRuns: 500 },
   );
 });
 
-test('parseCommand gives what the schema gives, with the protocol fields mirrored in metadata', () => {
+test('parseCommand gives what the schema gives, with the protocol fields mirrored in metadata', {
+  timeout: 30_000,
+}, () => {
   fc.assert(
     fc.property(arbitraryCommand, (given) => {
       const input = { requestId: 'r1', timestamp: new Date(0), ...given };
@@ -80,6 +82,6 @@ test('parseCommand gives what the schema gives, with the protocol fields mirrore
       const mirrored = JSON.parse(JSON.stringify({ topic, qos, retain, path, method, confirmable }));
       expect(parseCommand(input)).toEqual({ ...command, metadata: { ...command.metadata, ...mirrored } });
     }),
-    { numRuns: 1_000 },
+    { numRuns: 500 },
   );
 });
