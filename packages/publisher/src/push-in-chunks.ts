@@ -40,7 +40,7 @@ export async function* pushInChunks(
         (event) => event !== undefined,
       );
       if (awaited.length === 0) break;
-      const event = await Promise.race(end === undefined ? [...awaited, aborted.event] : awaited);
+      const event = await Promise.race(end === undefined ? [...awaited, aborted.event()] : awaited);
       if (event.kind === 'chunk') {
         reading = undefined;
         inFlight += event.inputs.length;
@@ -70,11 +70,18 @@ function readChunk(chunks: AsyncGenerator<CommandInput[], void>): Promise<Event>
   );
 }
 
-function whenAborted(signal: AbortSignal | undefined): { readonly event: Promise<Event>; forget(): void } {
-  const { promise, resolve } = Promise.withResolvers<Event>();
+function whenAborted(signal: AbortSignal | undefined): { event(): Promise<Event>; forget(): void } {
+  let waiting = Promise.withResolvers<Event>();
   const onAbort = () =>
-    resolve({ kind: 'end of source', failure: { error: new AbortedError('pushCommands') } });
+    waiting.resolve({ kind: 'end of source', failure: { error: new AbortedError('pushCommands') } });
   if (signal?.aborted) onAbort();
   signal?.addEventListener('abort', onAbort, { once: true });
-  return { event: promise, forget: () => signal?.removeEventListener('abort', onAbort) };
+  return {
+    event() {
+      // One for each race: a promise that stays would hold the result of every race that it lost.
+      if (!signal?.aborted) waiting = Promise.withResolvers();
+      return waiting.promise;
+    },
+    forget: () => signal?.removeEventListener('abort', onAbort),
+  };
 }
