@@ -1,4 +1,5 @@
 export { type AuditedPush, type AuditedRecord, auditPushes, type PushAudit } from './audit-pushes.js';
+export type { FaultAudit, FaultSuite } from './conformance/fault/fault-suite.js';
 export type {
   ConformanceHarness,
   ConformanceSuite,
@@ -8,11 +9,7 @@ export type {
 export { kafkaHarness } from './conformance/kafka-harness.js';
 export { memoryHarness } from './conformance/memory-harness.js';
 export { publisherConformance } from './conformance/publisher-conformance.js';
-export {
-  type FaultAudit,
-  type FaultSuite,
-  publisherFaultConformance,
-} from './conformance/publisher-fault-conformance.js';
+export { publisherFaultConformance } from './conformance/publisher-fault-conformance.js';
 export { subscriberConformance } from './conformance/subscriber-conformance.js';
 export { type CreateTestTopicOptions, createTestTopic } from './kafka/create-test-topic.js';
 export type { KafkaCredentials, UserCredentials } from './kafka/credentials.js';

@@ -1,8 +1,9 @@
 import { AssertionError } from 'node:assert';
 import type { Backend } from '@preservarium/publisher';
 import { describe, expect, test } from 'vitest';
+import type { FaultAudit } from '../conformance/fault/fault-suite.js';
 import { memoryHarness } from '../conformance/memory-harness.js';
-import { type FaultAudit, publisherFaultConformance } from '../conformance/publisher-fault-conformance.js';
+import { publisherFaultConformance } from '../conformance/publisher-fault-conformance.js';
 import {
   losesDuringFailure,
   reordersAfterFailure,

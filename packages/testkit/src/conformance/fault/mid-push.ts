@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { ConsumedRecord } from '@preservarium/publisher';
 import { type AuditedRecord, auditPushes } from '../../audit-pushes.js';
-import type { FaultSuite } from '../publisher-fault-conformance.js';
 import { withBackend } from '../with-backend.js';
 import { within } from '../within.js';
+import type { FaultSuite } from './fault-suite.js';
 import { startPushLoad } from './push-load.js';
 
 const timeoutMs = 30_000;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { PublishTimedOutError } from '@preservarium/core';
 import { assertAllAcknowledged, codesOf, numberedRecords, numberOf } from '../numbered-records.js';
-import type { FaultSuite } from '../publisher-fault-conformance.js';
 import { withBackend } from '../with-backend.js';
 import { within } from '../within.js';
+import type { FaultSuite } from './fault-suite.js';
 
 const patientMs = 30_000;
 /** Nothing listens on port 1 of a machine in its ordinary state. */
