@@ -18,7 +18,7 @@ export async function useExistingKafka(options: StartKafkaOptions): Promise<Kafk
   const brokers = named.split(',').map((broker) => broker.trim());
   const settings = { brokers };
   try {
-    await waitUntilReady(settings, { brokers: 1, timeoutMs: 15_000 });
+    await waitUntilReady(settings, { brokers: 1, timeoutMs: 10_000 });
   } catch (cause) {
     throw new ConfigurationError(
       `KAFKA_BOOTSTRAP_SERVERS is "${named}", and nothing answers there; unset it to have a Kafka started, or give for example 127.0.0.1:9092`,

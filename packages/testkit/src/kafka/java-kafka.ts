@@ -54,7 +54,7 @@ export async function startJavaKafka(options: StartKafkaOptions): Promise<KafkaC
     const processIds = await Promise.all(brokers.map((broker) => broker.start(() => gone.abort())));
     watchdog.tell(processIds.join(' '));
     try {
-      await waitUntilReady(settings, { brokers: ports.length, timeoutMs: 60_000, signal: gone.signal });
+      await waitUntilReady(settings, { brokers: ports.length, timeoutMs: 120_000, signal: gone.signal });
     } catch (cause) {
       const logs = await Promise.all(brokers.map((broker) => broker.logTail()));
       throw new BackendUnavailableError(`Apache Kafka did not start: ${logs.join('\n')}`, { cause });

@@ -10,7 +10,7 @@ export interface WaitUntilReadyOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Resolves once that many brokers are in the cluster and every partition has a leader. */
+/** Resolves once that many brokers are in the cluster, every partition has a leader, and groups have a coordinator. */
 export async function waitUntilReady(settings: KafkaSettings, options: WaitUntilReadyOptions): Promise<void> {
   const deadline = AbortSignal.timeout(options.timeoutMs);
   let problem: unknown;
@@ -36,6 +36,7 @@ async function countBrokers(settings: KafkaSettings): Promise<number> {
   try {
     await admin.connect();
     await admin.fetchTopicMetadata();
+    await admin.fetchOffsets({ groupId: 'wait-until-ready' });
     return (await admin.describeCluster()).brokers.length;
   } finally {
     await admin.disconnect();
