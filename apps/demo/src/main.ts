@@ -5,6 +5,7 @@ import { type BackendName, createBackend } from './backends.js';
 import { type PushedExample, pushExamples, type Refusal } from './push-examples.js';
 import { readBack } from './read-back.js';
 import { findFailures, renderReport } from './report.js';
+import { createTopics } from './topics.js';
 
 // Ctrl-C needs no handler: the Kafka that was started ends with this process, however this process ends.
 process.exitCode = await main();
@@ -28,10 +29,20 @@ async function main(): Promise<number> {
   }
 }
 
-async function runDemo(backends: readonly BackendName[]): Promise<number> {
+async function runDemo(chosen: readonly BackendName[]): Promise<number> {
   say('starting Kafka');
   await using kafka = await startKafka();
   say(`Kafka (${kafka.kind}) is at ${kafka.brokers.join(', ')}`);
+  const backends = chosen.filter((name) => kafka.kind !== 'mock' || name === 'rdkafka');
+  const [first] = backends;
+  if (first === undefined) {
+    say('kafkajs needs a real Kafka');
+    return 1;
+  }
+  if (backends.length < chosen.length) say('kafkajs needs a real Kafka: leaving it out');
+
+  say('creating the topics');
+  await createTopics(kafka, createBackend[first]);
   const pushed: PushedExample[] = [];
   const refusals: Refusal[] = [];
   for (const name of backends) {

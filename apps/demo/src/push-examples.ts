@@ -1,7 +1,7 @@
 import { PusherError } from '@preservarium/core';
 import { type Backend, createPusherService, type PushReceipt } from '@preservarium/publisher';
 import { type Example, examples, mistakenCommand } from './examples.js';
-import { commandTopic, createTopics, settingsTopic } from './topics.js';
+import { commandTopic, settingsTopic } from './topics.js';
 
 export interface PushedExample {
   readonly backend: string;
@@ -19,7 +19,6 @@ export async function pushExamples(
   backend: Backend,
 ): Promise<{ readonly pushed: readonly PushedExample[]; readonly refusal: Refusal }> {
   await using service = createPusherService({ backend, commandTopic, settingsTopic });
-  await createTopics(backend);
   const pushed: PushedExample[] = [];
   for (const example of examples) {
     pushed.push({ backend: backend.name, example, receipt: await example.push(service) });

@@ -1,0 +1,19 @@
+import { promisify } from 'node:util';
+import type { KafkaSettings } from '@preservarium/publisher';
+import Rdkafka from 'node-rdkafka';
+
+const timeoutMs = 10_000;
+
+/** For the mock cluster, which has no calls to create topics: they appear when a producer asks for them by name. */
+export async function nameTopics({ brokers }: KafkaSettings, topics: readonly string[]): Promise<void> {
+  const producer = new Rdkafka.Producer({ 'metadata.broker.list': brokers.join(',') });
+  await new Promise<void>((resolve, reject) => {
+    producer.connect({ timeout: timeoutMs }, (error) => (error ? reject(error) : resolve()));
+  });
+  for (const topic of topics) {
+    await new Promise<void>((resolve, reject) => {
+      producer.getMetadata({ topic, timeout: timeoutMs }, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+  await promisify((done: () => void) => producer.disconnect(done))();
+}
