@@ -5,9 +5,9 @@ import { createKafkajsBackend } from '../src/index.js';
 const kafka = await startKafka({ isolated: true });
 afterAll(() => kafka.stop());
 
-test('after a record with an unknown outcome, the next ones are not taken for its repetition', async () => {
+test('what is acknowledged after a record with an unknown outcome is in the topic', async () => {
   const topic = await createTestTopic(kafka.settings, { partitions: 1 });
-  const backend = createKafkajsBackend({ ...kafka.settings, deliveryTimeoutMs: 1_500 });
+  const backend = createKafkajsBackend({ ...kafka.settings, deliveryTimeoutMs: 2_000 });
   const acknowledged: string[] = [];
   let count = 0;
 
@@ -22,15 +22,18 @@ test('after a record with an unknown outcome, the next ones are not taken for it
   try {
     expect(await publish()).toBe('ok');
     kafka.freeze();
+    let next: Promise<string | undefined>;
     try {
       // The brokers have these bytes and will write them; a producer that takes its sequence numbers back would use them again.
       expect(await publish()).toBe('PUBLISH_TIMED_OUT');
-      expect(await publish()).not.toBe('ok');
+      next = publish();
+      // Until a request of the same producer would have timed out and made room for the next record.
+      await new Promise((resolve) => setTimeout(resolve, 700));
     } finally {
       kafka.thaw();
     }
+    await next;
     await expect.poll(publish, { timeout: 20_000 }).toBe('ok');
-    expect(await publish()).toBe('ok');
   } finally {
     await backend.close({ timeoutMs: 5_000 });
   }
