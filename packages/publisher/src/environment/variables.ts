@@ -61,40 +61,40 @@ export const variables = z.object({
   KAFKA_BOOTSTRAP_SERVERS: brokers.default(['localhost:9092']).register(variableFacts, {
     meaning: 'Brokers to start from: `host:port`, separated by commas.',
     example: 'kafka-1:9092,kafka-2:9092',
-    otherwise: 'localhost:9092',
+    otherwise: '`localhost:9092`',
   }),
   PUSHER_BACKEND: oneOf(['kafkajs', 'rdkafka', 'memory']).default('kafkajs').register(variableFacts, {
     meaning: 'Kafka client to use: `kafkajs`, `rdkafka`, or `memory`, which has no Kafka.',
     example: 'rdkafka',
-    otherwise: 'kafkajs',
+    otherwise: '`kafkajs`',
   }),
   DEVICE_COMMAND_TOPIC: topic.default('device_commands').register(variableFacts, {
     meaning: 'Topic of commands.',
     example: 'device_commands',
-    otherwise: 'device_commands',
+    otherwise: '`device_commands`',
     aliases: ['KAFKA_DEVICE_COMMANDS_TOPIC', 'KAFKA_COMMAND_TOPIC'],
   }),
   DEVICE_SETTINGS_TOPIC: topic.default('device_settings').register(variableFacts, {
     meaning: 'Topic of the desired settings of devices.',
     example: 'device_settings',
-    otherwise: 'device_settings',
+    otherwise: '`device_settings`',
   }),
   KAFKA_CLIENT_ID: z.string().optional().register(variableFacts, {
     meaning: "Name of this client in the brokers' logs and quotas.",
     example: 'greenhouse-api',
-    otherwise: 'preservarium-pusher',
+    otherwise: '`preservarium-pusher`',
   }),
   KAFKA_COMPRESSION: oneOf(['none', 'gzip', 'snappy', 'lz4', 'zstd']).optional().register(variableFacts, {
     meaning:
       'Compression of what is sent: `none`, `gzip`, `snappy`, `lz4` or `zstd`, where the client has it.',
     example: 'gzip',
-    otherwise: 'none',
+    otherwise: '`none`',
   }),
   KAFKA_PARTITIONER: oneOf(['murmur2', 'crc32']).optional().register(variableFacts, {
     meaning:
       'How a device is given its partition: `murmur2` as in Java, or `crc32` as in librdkafka by itself.',
     example: 'murmur2',
-    otherwise: 'murmur2',
+    otherwise: '`murmur2`',
   }),
   KAFKA_SECURITY_PROTOCOL: oneOf(['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'])
     .optional()
