@@ -91,9 +91,9 @@ function requireCompilers() {
   );
   if (missing.length === 0 || isWindows) return;
   const install = {
-    'apt-get': 'sudo apt-get install -y g++ make python3',
-    dnf: 'sudo dnf install -y gcc-c++ make python3',
-    apk: 'sudo apk add g++ make python3',
+    'apt-get': 'sudo apt-get install -y g++ make python3 libssl-dev zlib1g-dev',
+    dnf: 'sudo dnf install -y gcc-c++ make python3 openssl-devel zlib-devel',
+    apk: 'sudo apk add g++ make python3 openssl-dev zlib-dev',
     'xcode-select': 'xcode-select --install',
   };
   const manager = Object.keys(install).find((name) => spawnSync(name, ['--version']).error === undefined);
