@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { MessageTooLargeError, PublishFailedError, PublishTimedOutError } from '@preservarium/core';
 import type { PublishOutcome, PublishRecord } from '@preservarium/publisher';
-import type { DeliveryReport, LibrdKafkaError, Producer } from 'node-rdkafka';
-import { isClientBroken, isRefusal, toPusherError } from './to-pusher-error.js';
+import type { DeliveryReport, LibrdKafkaError } from 'node-rdkafka';
+import { isClientBroken, isQueueFull, isRefusal, toPusherError } from './to-pusher-error.js';
 
 /** So many records are handed to the client before other work of the process has its turn. */
 const recordsPerTurn = 2000;
@@ -16,6 +16,22 @@ const smallBatchBytes = aloneBytes / 4;
 const graceMs = 10_000;
 
 export type ReportListener = (error: LibrdKafkaError | null, report: DeliveryReport) => void;
+
+/** What a group needs of node-rdkafka's producer. */
+export interface GroupProducer {
+  produce(
+    topic: string,
+    partition: null,
+    value: Buffer,
+    key: string,
+    timestamp: null,
+    opaque: number | undefined,
+    headers: { [name: string]: string }[] | undefined,
+  ): unknown;
+  flush(timeoutMs: number, done: (error: LibrdKafkaError | null) => void): unknown;
+  /** The last error that belonged to no record. */
+  getLastError(): LibrdKafkaError | null;
+}
 
 export interface GroupSettings {
   readonly receipts: 'acknowledged' | 'offsets';
@@ -45,7 +61,7 @@ interface Failure {
  * failure of it was reported. With `offsets`, it is acknowledged when its own report says so.
  */
 export async function commitGroup(
-  producer: Producer,
+  producer: GroupProducer,
   records: readonly PublishRecord[],
   settings: GroupSettings,
 ): Promise<GroupResult> {
@@ -208,17 +224,17 @@ function refusedBefore(topic: string, cause: MessageTooLargeError): PublishOutco
  * Waits until the client has neither records nor reports left; `false` when it still had at the deadline. A success wakes
  * nobody in the client, whose flush looks every 10 ms: asking it anew is what makes a lone push fast.
  */
-async function flushAll(producer: Producer, giveUpAtMs: number): Promise<boolean> {
+async function flushAll(producer: GroupProducer, giveUpAtMs: number): Promise<boolean> {
   const startedAtMs = performance.now();
   for (;;) {
     const elapsedMs = performance.now() - startedAtMs;
-    const error = await flush(producer, elapsedMs < 10 ? 0 : elapsedMs < 200 ? 1 : 100);
+    const error = await flush(producer, elapsedMs < 2 ? 0 : elapsedMs < 200 ? 1 : 100);
     if (!error) return true;
     if (performance.now() > giveUpAtMs) return false;
   }
 }
 
-function flush(producer: Producer, timeoutMs: number): Promise<LibrdKafkaError | null> {
+function flush(producer: GroupProducer, timeoutMs: number): Promise<LibrdKafkaError | null> {
   return new Promise((resolve) => {
     producer.flush(timeoutMs, resolve);
   });
@@ -230,8 +246,4 @@ function contentOf(topic: string, key: DeliveryReport['key'], value: Buffer | nu
 
 function toHeaderList(headers: Readonly<Record<string, string>>): { [name: string]: string }[] {
   return Object.entries(headers).map(([name, value]) => ({ [name]: value }));
-}
-
-function isQueueFull(error: unknown): boolean {
-  return error instanceof Error && error.message === 'Local: Queue full';
 }

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { BackendUnavailableError, ClosedError } from '@preservarium/core';
+import { BackendUnavailableError, ClosedError, TopicUnknownError } from '@preservarium/core';
 import {
   createGroupCommit,
   type PublisherBackend,
@@ -24,6 +24,8 @@ const connectAttemptMs = 2000;
 const disconnectMs = 5000;
 /** How often an idle producer hands over logs and errors; a group under way does not wait for it. */
 const idlePollMs = 500;
+const metadataMs = 2000;
+const maxMissingTopics = 1000;
 const maxGroupRecords = 10_000;
 const maxGroupBytes = 8 * 1024 * 1024;
 const defaultMaxQueuedBytes = 64 * 1024 * 1024;
@@ -58,6 +60,7 @@ export function createPublisher(
   /** Calls that wait for the first connection. */
   const waiting = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
+  const missingTopics = new Set<string>();
   const topicsOfSmallBatches = new Set<string>();
   const closeDeadline = new AbortController();
 
@@ -108,6 +111,7 @@ export function createPublisher(
   async function commit(records: readonly PublishRecord[]): Promise<readonly PublishOutcome[]> {
     try {
       const current = await connected();
+      await lookForMissingTopics(current.producer, records);
       const { outcomes, clientUsable } = await commitGroup(current.producer, records, {
         receipts,
         deliveryTimeoutMs,
@@ -116,10 +120,30 @@ export function createPublisher(
           current.onReport = listener;
         },
       });
+      noteMissingTopics(outcomes);
       if (!clientUsable) await replace(current);
       return outcomes;
     } catch (error) {
       return failAll(records, error);
+    }
+  }
+
+  function noteMissingTopics(outcomes: readonly PublishOutcome[]): void {
+    for (const outcome of outcomes) {
+      if (!outcome.ok && TopicUnknownError.isInstance(outcome.error)) missingTopics.add(outcome.error.topic);
+    }
+    // Forgetting one means that it is found some seconds later when somebody makes it.
+    for (const topic of missingTopics) if (missingTopics.size > maxMissingTopics) missingTopics.delete(topic);
+  }
+
+  /** The client remembers that a topic does not exist, and looks again only when it is asked for that topic. */
+  async function lookForMissingTopics(producer: Producer, records: readonly PublishRecord[]): Promise<void> {
+    if (missingTopics.size === 0) return;
+    for (const topic of new Set(records.map((record) => record.topic))) {
+      if (!missingTopics.delete(topic)) continue;
+      await new Promise<void>((resolve) => {
+        producer.getMetadata({ topic, allTopics: false, timeout: metadataMs }, () => resolve());
+      });
     }
   }
 

@@ -17,6 +17,7 @@ type Failure =
   | 'authorization'
   | 'client broken'
   | 'configuration'
+  | 'queue full'
   | 'timed out'
   | 'too large'
   | 'topic exists'
@@ -43,6 +44,7 @@ const failures: readonly (readonly [code: number, text: string, failure: Failure
   [40, 'invalid configuration', 'configuration'],
   [42, 'invalid request', 'configuration'],
   [44, 'request parameters violate policy', 'configuration'],
+  [-184, 'queue full', 'queue full'],
   [-192, 'message timed out', 'timed out'],
   [7, 'request timed out', 'timed out'],
   [10, 'message size too large', 'too large'],
@@ -101,6 +103,11 @@ export function toPusherError(cause: unknown, context: FailureContext = {}): Pus
     default:
       return new PublishFailedError(`the brokers refused it: ${text}`, { cause });
   }
+}
+
+/** Whether the client has no room for a record now. */
+export function isQueueFull(error: unknown): boolean {
+  return failureOf(error) === 'queue full';
 }
 
 /** Whether the client can do nothing more after this error. */

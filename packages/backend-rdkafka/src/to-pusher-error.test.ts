@@ -1,0 +1,45 @@
+import { BackendUnavailableError } from '@preservarium/core';
+import { expect, test } from 'vitest';
+import { endsSubscription, toPusherError } from './to-pusher-error.js';
+
+test.each([
+  ['AUTHENTICATION_FAILED', { code: -169, message: 'Local: Authentication failure' }],
+  ['AUTHENTICATION_FAILED', { code: -1, message: 'ssl error' }],
+  ['AUTHORIZATION_FAILED', { code: 29, message: 'Broker: Topic authorization failed' }],
+  ['BACKEND_UNAVAILABLE', { code: -195, message: 'Local: Broker transport failure' }],
+  ['BACKEND_UNAVAILABLE', { code: -150, message: 'Local: Fatal error' }],
+  ['CONFIGURATION_INVALID', { code: 38, message: 'too many replicas' }],
+  ['MESSAGE_TOO_LARGE', { code: -1, message: 'message size too large' }],
+  ['PUBLISH_TIMED_OUT', { code: -1, message: 'message timed out' }],
+  ['PUBLISH_FAILED', { code: -1, message: 'something new' }],
+  ['TOPIC_EXISTS', { code: 36, message: "Topic 'commands' already exists." }],
+  ['TOPIC_UNKNOWN', { code: -1, message: 'unknown topic or partition' }],
+])('%s', (code, { message, ...fields }) => {
+  const cause = Object.assign(new Error(message), fields);
+  const context = { topic: 'commands', sizeBytes: 10, timeoutMs: 1000 };
+  expect(toPusherError(cause, context)).toMatchObject({ code, cause });
+});
+
+test('a report that a record timed out does not say that it was not written', () => {
+  expect(toPusherError(new Error('Local: Message timed out'), { timeoutMs: 1000 })).toMatchObject({
+    mayBeWritten: true,
+    timeoutMs: 1000,
+  });
+});
+
+test('an error that is coded already stays as it is', () => {
+  const error = new BackendUnavailableError('no broker');
+  expect(toPusherError(error)).toBe(error);
+});
+
+test('a consumer recovers by itself where brokers are away, and not where they refuse it', () => {
+  expect(endsSubscription(Object.assign(new Error('Local: Broker transport failure'), { code: -195 }))).toBe(
+    false,
+  );
+  expect(endsSubscription(Object.assign(new Error('Local: Maximum poll interval'), { code: -147 }))).toBe(
+    false,
+  );
+  expect(endsSubscription(Object.assign(new Error('Broker: Group authorization failed'), { code: 30 }))).toBe(
+    true,
+  );
+});
