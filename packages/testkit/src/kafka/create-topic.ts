@@ -1,10 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { BackendUnavailableError } from '@preservarium/core';
 import type { KafkaSettings, NewTopic } from '@preservarium/publisher';
-import type { Admin } from 'kafkajs';
 import { kafkajsClient } from './kafkajs-client.js';
 
-const timeoutMs = 30_000;
+const usableWithinMs = 60_000;
 
 /** Resolves once the topic can be used. What is not given is as the brokers have it by default. */
 export async function createTopic(settings: KafkaSettings, newTopic: NewTopic): Promise<void> {
@@ -18,30 +17,38 @@ export async function createTopic(settings: KafkaSettings, newTopic: NewTopic): 
       // kafkajs's own wait ends with an error when a broker has not heard of the topic yet.
       waitForLeaders: false,
     });
-    await untilLed(admin, topic);
   } catch (error) {
     throw reasonOf(error);
   } finally {
     await admin.disconnect();
   }
+  await Promise.all(
+    settings.brokers.map((broker) => waitUntilUsable({ ...settings, brokers: [broker] }, topic)),
+  );
 }
 
-/** The controller has made the topic; the brokers learn of it and of its leaders a little later. */
-async function untilLed(admin: Admin, topic: string): Promise<void> {
-  const deadline = AbortSignal.timeout(timeoutMs);
+/** The controller has made the topic; a broker learns of it, and each leader that it leads, a little later. */
+async function waitUntilUsable(settings: KafkaSettings, topic: string): Promise<void> {
+  const admin = kafkajsClient(settings, { retry: { retries: 0 } }).admin();
+  const deadline = AbortSignal.timeout(usableWithinMs);
   let problem: unknown;
-  while (!deadline.aborted) {
-    try {
-      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
-      if (topics[0]?.partitions.every(({ leader }) => leader >= 0)) return;
-      problem = 'a partition has no leader';
-    } catch (error) {
-      problem = error;
+  try {
+    await admin.connect();
+    while (!deadline.aborted) {
+      try {
+        await admin.fetchTopicMetadata({ topics: [topic] });
+        await admin.fetchTopicOffsets(topic);
+        return;
+      } catch (error) {
+        problem = error;
+      }
+      await delay(50);
     }
-    await delay(50);
+  } finally {
+    await admin.disconnect();
   }
   throw new BackendUnavailableError(
-    `topic "${topic}" cannot be used ${timeoutMs} ms after it was made: ${String(problem)}`,
+    `topic "${topic}" cannot be used ${usableWithinMs} ms after it was made: ${String(problem)}`,
     { cause: problem },
   );
 }
