@@ -193,14 +193,15 @@ export async function commitGroup(
       const { topic, key, value } = records[position] as PublishRecord;
       const outcome = outcomes[position];
       const device = `${topic}\n${key}`;
-      if (outcome?.ok) written.add(device);
-      else if (MessageTooLargeError.isInstance(outcome?.error) && value.length <= aloneBytes) {
+      if (outcome === undefined) continue;
+      if (outcome.ok) written.add(device);
+      else if (MessageTooLargeError.isInstance(outcome.error) && value.length <= aloneBytes) {
         topicsOfSmallBatches.add(topic);
         if (written.has(device)) outcomes[position] = refusedBefore(topic, outcome.error);
-        else refused.unshift(position);
+        else refused.push(position);
       }
     }
-    for (const position of refused) {
+    for (const position of refused.reverse()) {
       const again = await commitGroup(producer, [records[position] as PublishRecord], settings);
       outcomes[position] = again.outcomes[0];
       clientUsable &&= again.clientUsable;

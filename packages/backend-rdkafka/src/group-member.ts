@@ -1,4 +1,9 @@
-import { BackendUnavailableError, type PusherError, TopicUnknownError } from '@preservarium/core';
+import {
+  BackendUnavailableError,
+  type PusherError,
+  SubscriptionFailedError,
+  TopicUnknownError,
+} from '@preservarium/core';
 import {
   type ConsumedRecord,
   type Logger,
@@ -14,6 +19,7 @@ import {
   type RdkafkaSettings,
   sessionTimeoutMs,
 } from './client-settings.js';
+import { createOffsetCommits, partitionId } from './offset-commits.js';
 import { createPartitionQueue, type PartitionQueue } from './partition-queue.js';
 import { endsSubscription, toPusherError } from './to-pusher-error.js';
 import { settledWithin, withDeadline } from './with-deadline.js';
@@ -22,7 +28,8 @@ const connectTimeoutMs = 10_000;
 const joinTimeoutMs = 60_000;
 const requestTimeoutMs = 10_000;
 const missingTopicMs = 5000;
-const disconnectTimeoutMs = 10_000;
+/** What committing and leaving may take each, also where the deadline is nearer. */
+const leastMs = 2000;
 const commitIntervalMs = 500;
 /** A poll that does not come back for so long hangs. */
 const silenceMs = 60_000;
@@ -61,13 +68,11 @@ export async function joinGroup({
   const config = consumerConfig(settings, subscribe.groupId, subscribe.from);
   const queues = new Map<string, PartitionQueue>();
   const paused = new Map<string, TopicPartition>();
-  const settled = new Map<string, TopicPartitionOffset>();
   const joined = Promise.withResolvers<void>();
   const broken = Promise.withResolvers<{ readonly error: unknown; readonly byHandler: boolean }>();
-  let onCommitted: ((error: LibrdKafkaError | undefined) => void) | undefined;
-  let committing: Promise<void> = Promise.resolve();
   let rebalancing: Promise<void> = Promise.resolve();
-  let leaving = false;
+  const leaving = Promise.withResolvers<void>();
+  let isLeaving = false;
   let whyBroken: PusherError | undefined;
   let left: Promise<void> | undefined;
   let stopPolling = false;
@@ -78,10 +83,12 @@ export async function joinGroup({
       rebalance_cb: (error: LibrdKafkaError, partitions: TopicPartition[]) => {
         rebalancing = rebalancing.then(() => rebalance(error, partitions)).catch(breakDown);
       },
-      offset_commit_cb: (error: LibrdKafkaError | undefined) => onCommitted?.(error),
+      offset_commit_cb: (error: LibrdKafkaError | undefined) => commits.onAnswer(error),
     },
     config.topic,
   );
+
+  const commits = createOffsetCommits((offsets) => consumer.commit(offsets));
 
   function breakDown(error: unknown): void {
     whyBroken ??= toPusherError(error, { topic: subscribe.topics.join(', ') });
@@ -92,7 +99,7 @@ export async function joinGroup({
 
   async function rebalance(error: LibrdKafkaError, partitions: TopicPartition[]): Promise<void> {
     // The client waits for assign or unassign in every case, also while it ends.
-    if (error.code === client.CODES.ERRORS.ERR__ASSIGN_PARTITIONS && !leaving) await assign(partitions);
+    if (error.code === client.CODES.ERRORS.ERR__ASSIGN_PARTITIONS && !isLeaving) await assign(partitions);
     else await revoke(partitions);
   }
 
@@ -142,18 +149,27 @@ export async function joinGroup({
 
   async function revoke(partitions: TopicPartition[]): Promise<void> {
     for (const queue of queues.values()) queue.stop();
-    if (!leaving && partitions.length > 0) {
-      const revoked = partitions.map(({ topic, partition }) => ({ topic, partition }));
-      const done = Promise.resolve(subscribe.onRevoked?.(revoked));
-      if (!(await settledWithin(done, sessionTimeoutMs))) {
-        logger.warn({ groupId: subscribe.groupId }, 'onRevoked took longer than the session timeout');
-      }
+    if (!isLeaving && partitions.length > 0) {
+      await giveTimeToRevoke(partitions.map(({ topic, partition }) => ({ topic, partition })));
       await settledWithin(commitLogged(), requestTimeoutMs);
     }
     queues.clear();
     paused.clear();
-    settled.clear();
+    commits.clear();
     consumer.unassign();
+  }
+
+  async function giveTimeToRevoke(partitions: readonly TopicPartition[]): Promise<void> {
+    try {
+      const revoked = Promise.race([subscribe.onRevoked?.(partitions), leaving.promise]);
+      if (await settledWithin(revoked, sessionTimeoutMs)) return await revoked;
+      logger.warn({ groupId: subscribe.groupId }, 'onRevoked took longer than the session timeout');
+    } catch (cause) {
+      broken.resolve({
+        error: new SubscriptionFailedError('onRevoked rejected', { cause }),
+        byHandler: true,
+      });
+    }
   }
 
   // ---- records
@@ -208,45 +224,13 @@ export async function joinGroup({
 
   // ---- offsets
 
-  function settle({ topic, partition, nextOffset }: TopicPartition & { readonly nextOffset: number }): void {
-    const id = partitionId({ topic, partition });
-    if (!queues.get(id)?.hasHandedOver(nextOffset)) return;
-    if ((settled.get(id)?.offset ?? 0) < nextOffset)
-      settled.set(id, { topic, partition, offset: nextOffset });
-  }
-
-  function commit(): Promise<void> {
-    const done = committing.then(commitSettled);
-    committing = done.catch(() => undefined);
-    return done;
-  }
-
-  async function commitSettled(): Promise<void> {
-    const offsets = [...settled.values()];
-    if (offsets.length === 0) return;
-    const answer = Promise.withResolvers<void>();
-    onCommitted = (error) => (error ? answer.reject(error) : answer.resolve());
-    try {
-      consumer.commit(offsets);
-      await withDeadline(
-        answer.promise,
-        requestTimeoutMs,
-        () => new BackendUnavailableError(`the offsets were not committed within ${requestTimeoutMs} ms`),
-      );
-    } catch (error) {
-      throw toPusherError(error);
-    } finally {
-      onCommitted = undefined;
-    }
-    for (const offset of offsets) {
-      const id = partitionId(offset);
-      if (settled.get(id) === offset) settled.delete(id);
-    }
+  function settle(position: TopicPartition & { readonly nextOffset: number }): void {
+    if (queues.get(partitionId(position))?.hasHandedOver(position.nextOffset)) commits.settle(position);
   }
 
   async function commitLogged(): Promise<void> {
     try {
-      await commit();
+      await commits.commit();
     } catch (error) {
       logger.warn({ error, groupId: subscribe.groupId }, 'offsets were not committed; they are tried again');
     }
@@ -272,28 +256,31 @@ export async function joinGroup({
   }
 
   async function stopAndLeave(timeoutMs: number): Promise<void> {
-    leaving = true;
+    const deadlineMs = performance.now() + timeoutMs;
+    startLeaving();
     for (const queue of queues.values()) queue.stop();
     await settledWithin(Promise.all(handlersUnderWay.values()), timeoutMs);
-    await commitLogged();
+    await settledWithin(commitLogged(), Math.max(leastMs, deadlineMs - performance.now()));
     queues.clear();
-    await end();
+    await end(Math.max(leastMs, deadlineMs - performance.now()));
   }
 
-  async function end(): Promise<void> {
-    leaving = true;
+  function startLeaving(): void {
+    isLeaving = true;
+    leaving.resolve();
+  }
+
+  async function end(timeoutMs: number): Promise<void> {
+    startLeaving();
     stopPolling = true;
     clearInterval(commitTimer);
     // A disconnect beside a poll or a rebalance that is under way crashes or hangs the client.
-    await settledWithin(Promise.all([polling, rebalancing]), silenceMs);
+    await settledWithin(Promise.all([polling, rebalancing]), timeoutMs);
     const disconnected = new Promise<void>((resolve) => {
       consumer.disconnect(() => resolve());
     });
-    if (await settledWithin(disconnected, disconnectTimeoutMs)) return;
-    logger.warn(
-      { timeoutMs: disconnectTimeoutMs },
-      'the consumer did not end in time and is left to end by itself',
-    );
+    if (await settledWithin(disconnected, timeoutMs)) return;
+    logger.warn({ timeoutMs }, 'the consumer did not end in time and is left to end by itself');
   }
 
   let polling: Promise<void> = Promise.resolve();
@@ -325,20 +312,16 @@ export async function joinGroup({
     );
     if (whyBroken) throw whyBroken;
   } catch (error) {
-    await end();
+    await end(requestTimeoutMs);
     throw whyBroken ?? toPusherError(error);
   }
-  return { settle, commit, broken: broken.promise, leave };
+  return { settle, commit: commits.commit, broken: broken.promise, leave };
 }
 
 function request<T>(send: (done: (error: LibrdKafkaError | null, answer: T) => void) => void): Promise<T> {
   return new Promise((resolve, reject) => {
     send((error, answer) => (error ? reject(error) : resolve(answer)));
   });
-}
-
-function partitionId({ topic, partition }: TopicPartition): string {
-  return `${topic}/${partition}`;
 }
 
 function toRecord({

@@ -6,8 +6,7 @@ import {
   MessageTooLargeError,
   PublishFailedError,
   PublishTimedOutError,
-  type PusherError,
-  PusherError as PusherErrors,
+  PusherError,
   TopicExistsError,
   TopicUnknownError,
 } from '@preservarium/core';
@@ -72,7 +71,7 @@ export interface FailureContext {
 
 /** The coded error for an error of node-rdkafka, which is kept as its cause. */
 export function toPusherError(cause: unknown, context: FailureContext = {}): PusherError {
-  if (PusherErrors.isInstance(cause)) return cause;
+  if (PusherError.isInstance(cause)) return cause;
   const { topic = 'unknown', sizeBytes = 0, timeoutMs = 0 } = context;
   const text = cause instanceof Error || hasMessage(cause) ? cause.message : String(cause);
   switch (failureOf(cause)) {
@@ -128,7 +127,7 @@ export function isRefusal(error: unknown): boolean {
 
 /** Whether a consumer can do nothing more after this error; of others it recovers by itself. */
 export function endsSubscription(error: unknown): boolean {
-  if (PusherErrors.isInstance(error)) return true;
+  if (PusherError.isInstance(error)) return true;
   const failure = failureOf(error);
   return failure !== undefined && failure !== 'unavailable' && failure !== 'timed out';
 }
