@@ -7,6 +7,9 @@ import { type BrokerProperties, propertiesText } from './broker-properties.js';
 import { passwords } from './credentials.js';
 import { runCommand } from './run-command.js';
 
+// For a program that ends after a second: compiling it well takes longer than running it.
+const quickStart = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
+
 export interface JavaBrokerOptions {
   readonly java: string;
   /** The folder with Kafka's jars. */
@@ -41,7 +44,7 @@ export async function prepareJavaBroker(options: JavaBrokerOptions): Promise<Jav
     propertiesFile,
     propertiesText({ ...options.properties, 'log.dirs': join(folder, 'data') }),
   );
-  await runCommand(java, [...classPath, ...formatCommand(propertiesFile, options.withUsers)], {
+  await runCommand(java, [...quickStart, ...classPath, ...formatCommand(propertiesFile, options.withUsers)], {
     timeoutMs: 60_000,
   });
   let process: ChildProcess | undefined;
