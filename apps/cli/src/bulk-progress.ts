@@ -21,7 +21,6 @@ export function createBulkProgress(totalBytes: number | undefined): BulkProgress
     {
       stream: process.stderr,
       clearOnComplete: true,
-      hideCursor: true,
       gracefulExit: false,
       format: totalBytes === undefined ? counts : `{bar} {percentage} %  ${counts}`,
     },

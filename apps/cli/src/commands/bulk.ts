@@ -38,7 +38,7 @@ Examples:
   jq -c .input rejects.ndjson | pusher bulk
   pusher bulk commands.ndjson --backend memory`,
     )
-    .action((file: string, options: BulkOptions) => bulk(file, options, signal));
+    .action((path: string, options: BulkOptions) => bulk(path, options, signal));
 }
 
 async function bulk(path: string, options: BulkOptions, signal: AbortSignal): Promise<void> {
@@ -55,9 +55,9 @@ async function bulk(path: string, options: BulkOptions, signal: AbortSignal): Pr
   });
   // Before anything is read: without Kafka each line would fail after its own deadline.
   await service.connect({ timeoutMs: options.timeout, signal });
+  const file = options.rejects === undefined ? undefined : await openRejectsFile(options.rejects);
   const progress = createBulkProgress(source.sizeBytes);
-  const rejects =
-    options.rejects === undefined ? reportRejects(progress.write) : await openRejectsFile(options.rejects);
+  const rejects = file ?? reportRejects(progress.write);
   const pending = createPendingLines({ maxBytes: maxPendingBytes });
   const counts = { pushed: 0, failed: 0 };
   let lastLine = 0;

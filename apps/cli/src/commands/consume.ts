@@ -3,12 +3,10 @@ import type { ConsumedRecord } from '@preservarium/publisher';
 import { type Command, Option } from 'commander';
 import { parseCount } from '../arguments.js';
 import { addCommonOptions, type CommonOptions, readSettings } from '../common-options.js';
-import { createBackend } from '../create-backend.js';
 import { describeRecord } from '../describe-record.js';
 import { writeLines } from '../output.js';
+import { withBackend } from '../with-backend.js';
 import { withDeadline } from '../with-deadline.js';
-
-const closeTimeoutMs = 10_000;
 
 interface ConsumeOptions extends CommonOptions {
   readonly fromBeginning?: true;
@@ -38,36 +36,32 @@ Examples:
     .action((options: ConsumeOptions) => consume(options, signal));
 }
 
-async function consume(options: ConsumeOptions, signal: AbortSignal): Promise<void> {
-  const { max = Number.POSITIVE_INFINITY, timeout: timeoutMs } = options;
+function consume(options: ConsumeOptions, signal: AbortSignal): Promise<void> {
   const settings = readSettings(options);
-  const backend = await createBackend(settings);
-  const end = Promise.withResolvers<void>();
-  signal.addEventListener('abort', () => end.resolve());
-  let taken = 0;
+  return withBackend(settings, async (backend) => {
+    const { max = Number.POSITIVE_INFINITY, timeout: timeoutMs } = options;
+    const end = Promise.withResolvers<void>();
+    signal.addEventListener('abort', () => end.resolve());
+    let taken = 0;
 
-  async function onRecords(records: readonly ConsumedRecord[]): Promise<void> {
-    const wanted = records.slice(0, max - taken);
-    taken += wanted.length;
-    const last = wanted.at(-1);
-    if (last === undefined) return;
-    await writeLines(wanted.map((record) => JSON.stringify(describeRecord(record))));
-    const { settle } = await subscribed;
-    settle({ topic: last.topic, partition: last.partition, nextOffset: last.offset + 1 });
-    if (taken === max) end.resolve();
-  }
+    async function onRecords(records: readonly ConsumedRecord[]): Promise<void> {
+      const wanted = records.slice(0, max - taken);
+      taken += wanted.length;
+      const last = wanted.at(-1);
+      if (last === undefined) return;
+      await writeLines(wanted.map((record) => JSON.stringify(describeRecord(record))));
+      const subscription = await subscribed;
+      subscription.settle({ topic: last.topic, partition: last.partition, nextOffset: last.offset + 1 });
+      if (taken === max) end.resolve();
+    }
 
-  const subscribed = backend.subscribe({
-    topics: [settings.commandTopic],
-    groupId: options.group ?? `pusher-cli-${randomUUID()}`,
-    from: options.fromBeginning ? 'beginning' : 'end',
-    onRecords,
-  });
-  try {
+    const subscribed = backend.subscribe({
+      topics: [settings.commandTopic],
+      groupId: options.group ?? `pusher-cli-${randomUUID()}`,
+      from: options.fromBeginning ? 'beginning' : 'end',
+      onRecords,
+    });
     const subscription = await withDeadline('consume', subscribed, { timeoutMs, signal });
     await Promise.race([end.promise, subscription.closed]);
-    await subscription.close({ timeoutMs: closeTimeoutMs });
-  } finally {
-    await backend.close({ timeoutMs: closeTimeoutMs });
-  }
+  });
 }

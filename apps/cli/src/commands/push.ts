@@ -1,4 +1,4 @@
-import type { CommandInput } from '@preservarium/core';
+import { type CommandInput, parseCommand } from '@preservarium/core';
 import { createPusherService } from '@preservarium/publisher';
 import { createMemoryBackend } from '@preservarium/publisher/memory';
 import { type Command, Option } from 'commander';
@@ -61,12 +61,16 @@ Examples:
 }
 
 async function push(options: PushCliOptions, signal: AbortSignal): Promise<void> {
+  const command = parseCommand(commandOf(options));
   const settings = readSettings(options);
   await using service = createPusherService({
     backend: await createBackend(settings),
     commandTopic: settings.commandTopic,
   });
-  const receipt = await service.pushCommand(commandOf(options), { timeoutMs: options.timeout, signal });
+  const waitOptions = { timeoutMs: options.timeout, signal };
+  // Apart from the push, so that "no broker answers" is not mistaken for "may be written".
+  await service.connect(waitOptions);
+  const receipt = await service.pushCommand(command, waitOptions);
   if (options.output === 'json') return writeJson(receipt);
   const { requestId, topic, partition, offset } = receipt;
   const place = partition === undefined ? '' : `, partition ${partition}, offset ${offset}`;

@@ -1,12 +1,9 @@
-import type { Backend } from '@preservarium/publisher';
 import type { Command } from 'commander';
 import { collectSettings, parseCount } from '../arguments.js';
 import { addCommonOptions, type CommonOptions, readSettings } from '../common-options.js';
-import { createBackend } from '../create-backend.js';
 import { writeLines } from '../output.js';
+import { withBackend } from '../with-backend.js';
 import { withDeadline } from '../with-deadline.js';
-
-const closeTimeoutMs = 10_000;
 
 interface CreateOptions extends CommonOptions {
   readonly partitions?: number;
@@ -42,7 +39,7 @@ Examples:
   pusher topics create device_settings --config cleanup.policy=compact --config min.compaction.lag.ms=60000`,
     )
     .action((topic: string, options: CreateOptions) =>
-      withTopics(options, async (admin) => {
+      withBackend(readSettings(options), async (admin) => {
         const { partitions, replication: replicationFactor, config } = options;
         const newTopic = {
           topic,
@@ -66,7 +63,7 @@ Examples:
   pusher topics list --brokers kafka-1:9092 | cut -f 1`,
     )
     .action((options: CommonOptions) =>
-      withTopics(options, async (admin) => {
+      withBackend(readSettings(options), async (admin) => {
         const found = await withDeadline('list topics', admin.listTopics(), {
           timeoutMs: options.timeout,
           signal,
@@ -74,13 +71,4 @@ Examples:
         await writeLines(found.map(({ topic, partitions }) => `${topic}\t${partitions}`));
       }),
     );
-}
-
-async function withTopics(options: CommonOptions, use: (admin: Backend) => Promise<void>): Promise<void> {
-  const backend = await createBackend(readSettings(options));
-  try {
-    await use(backend);
-  } finally {
-    await backend.close({ timeoutMs: closeTimeoutMs });
-  }
 }
