@@ -1,5 +1,5 @@
 /** A line whose command has no outcome yet. */
-export interface PendingLine {
+interface PendingLine {
   readonly line: number;
   readonly input: unknown;
   readonly sizeBytes: number;

@@ -3,7 +3,7 @@ import { ConfigurationError, type PusherError } from '@preservarium/core';
 import { errorLine } from './report-error.js';
 
 /** A line that was not pushed. */
-export interface Reject {
+interface Reject {
   /** Number of the line, from 1. */
   readonly line: number;
   readonly error: PusherError;

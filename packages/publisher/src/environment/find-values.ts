@@ -10,7 +10,7 @@ export interface Source {
   readonly variables: Environment;
 }
 
-export interface FoundValue {
+interface FoundValue {
   readonly text: string;
   /** The name under which it was found, and where. */
   readonly foundAs: string;

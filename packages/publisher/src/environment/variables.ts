@@ -15,7 +15,7 @@ export interface VariableFacts {
   readonly secret?: true;
 }
 
-export const variableFacts = z.registry<VariableFacts>();
+const variableFacts = z.registry<VariableFacts>();
 
 const broker = /^[^\s:/,]+:(\d{1,5})$/;
 
