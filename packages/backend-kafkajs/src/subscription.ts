@@ -13,12 +13,12 @@ import {
   type TopicPartition,
 } from '@preservarium/publisher';
 import { type GroupMember, joinGroup, sessionTimeoutMs } from './group-member.js';
+import { commitTimeoutMs, createOffsetCommits } from './offset-commits.js';
 import { createPartitionQueue, type PartitionQueue } from './partition-queue.js';
 import { toPusherError } from './to-pusher-error.js';
 import { pauseFor, settledWithin, withDeadline } from './with-deadline.js';
 
 const commitEveryMs = 500;
-const commitTimeoutMs = 5_000;
 /** Shorter than the session, in which the member has to be back in the group. */
 const revokeTimeoutMs = sessionTimeoutMs - commitTimeoutMs;
 const joinTimeoutMs = 60_000;
@@ -52,8 +52,13 @@ export function openSubscription(
   /** Calls of `onRecords` by partition; they outlive an assignment and a member. */
   const underWay = new Map<string, Promise<void>>();
   let restartsAtMs: readonly number[] = [];
-  let committing: Promise<void> = Promise.resolve();
   let ended: Promise<void> | undefined;
+
+  const { commit } = createOffsetCommits({
+    groupId,
+    queues,
+    send: (positions) => member.commit(positions),
+  });
 
   function joinAsMember(): GroupMember {
     return join(settings, { ...options, onRecords, onAssigned, beforeJoin: giveUpPartitions });
@@ -104,33 +109,6 @@ export function openSubscription(
 
   function settle({ nextOffset, ...settled }: TopicPartition & { readonly nextOffset: number }): void {
     queues.get(nameOf(settled))?.settle(nextOffset);
-  }
-
-  /** One commit after the other, so that none overtakes another. */
-  function commit(): Promise<void> {
-    committing = committing.then(commitSettled, commitSettled);
-    return committing;
-  }
-
-  async function commitSettled(): Promise<void> {
-    const due = [...queues.values()].flatMap((queue) => {
-      const nextOffset = queue.dueOffset();
-      return nextOffset === undefined ? [] : [{ queue, nextOffset }];
-    });
-    if (due.length === 0) return;
-    const positions = due.map(({ queue: { topic, partition }, nextOffset }) => ({
-      topic,
-      partition,
-      nextOffset,
-    }));
-    try {
-      await withDeadline(member.commit(positions), commitTimeoutMs, commitTimedOut);
-    } catch (cause) {
-      // While the group rebalances the brokers refuse commits; they take them again after it.
-      const otherwise = (message: string) => new BackendUnavailableError(message, { cause });
-      throw toPusherError(cause, { doing: `commit offsets of group "${groupId}"`, otherwise });
-    }
-    for (const { queue, nextOffset } of due) queue.committed(nextOffset);
   }
 
   async function commitOrLog(): Promise<void> {
@@ -245,10 +223,6 @@ export function openSubscription(
 
 function nameOf({ topic, partition }: TopicPartition): string {
   return `${partition} ${topic}`;
-}
-
-function commitTimedOut(): BackendUnavailableError {
-  return new BackendUnavailableError(`cannot commit offsets: no answer within ${commitTimeoutMs} ms`);
 }
 
 function revokeTimedOut(): SubscriptionFailedError {
