@@ -2,6 +2,7 @@ import {
   BackendUnavailableError,
   ClosedError,
   PublishFailedError,
+  PublishTimedOutError,
   type PusherError,
 } from '@preservarium/core';
 import {
@@ -38,6 +39,7 @@ export function createPublisher(settings: KafkaSettings, { partitionsOf }: Topic
     createGroupCommitter(settings),
   );
   const knownPartitions = new Map<string, { readonly count: number; readonly untilMs: number }>();
+  let brokersHaveAnswered = false;
   let closing = false;
 
   const groupCommit = createGroupCommit({
@@ -104,6 +106,7 @@ export function createPublisher(settings: KafkaSettings, { partitionsOf }: Topic
     if (known !== undefined && Date.now() < known.untilMs) return known.count;
     try {
       const count = await partitionsOf(topic, deadlineAtMs - Date.now());
+      brokersHaveAnswered = true;
       knownPartitions.set(topic, { count, untilMs: Date.now() + partitionsKnownForMs });
       return count;
     } catch (cause) {
@@ -117,11 +120,26 @@ export function createPublisher(settings: KafkaSettings, { partitionsOf }: Topic
     await withDeadline(
       Promise.all(committers.map((committer) => committer.connect())),
       timeoutMs,
-      () =>
-        new BackendUnavailableError(
-          `no broker of ${settings.brokers.join(', ')} answered within ${timeoutMs} ms`,
-        ),
+      () => unanswered(timeoutMs),
       signal,
+    );
+    brokersHaveAnswered = true;
+  }
+
+  /** Where no broker ever answered, nothing was sent: a deadline that passes then says just that. */
+  async function publish(records: readonly PublishRecord[], options: WaitOptions) {
+    const outcomes = await groupCommit.publish(records, options);
+    if (brokersHaveAnswered) return outcomes;
+    return outcomes.map((outcome): PublishOutcome => {
+      if (outcome.ok || !PublishTimedOutError.isInstance(outcome.error)) return outcome;
+      return { ok: false, error: unanswered(options.timeoutMs, outcome.error) };
+    });
+  }
+
+  function unanswered(timeoutMs: number, cause?: PusherError): BackendUnavailableError {
+    return new BackendUnavailableError(
+      `no broker of ${settings.brokers.join(', ')} answered within ${timeoutMs} ms: check the addresses and that they run`,
+      { cause },
     );
   }
 
@@ -133,5 +151,5 @@ export function createPublisher(settings: KafkaSettings, { partitionsOf }: Topic
     await Promise.all(committers.map((committer) => committer.close(left)));
   }
 
-  return { connect, publish: groupCommit.publish, close };
+  return { connect, publish, close };
 }
