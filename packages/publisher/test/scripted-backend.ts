@@ -1,7 +1,7 @@
 import type { PublisherBackend, PublishOutcome, PublishRecord, WaitOptions } from '../src/index.js';
 
 /** A call of `publish` that waits for the test to answer it. */
-export interface PublishCall {
+interface PublishCall {
   readonly records: readonly PublishRecord[];
   readonly options: WaitOptions;
   /** Default: all acknowledged. */

@@ -15,7 +15,7 @@ const isoInstant =
  *
  * @returns undefined when it is none of these
  */
-export function parseInstant(value: unknown): Date | undefined {
+function parseInstant(value: unknown): Date | undefined {
   const ms = instantMs(value);
   return ms >= earliestMs && ms <= latestMs ? new Date(ms) : undefined;
 }

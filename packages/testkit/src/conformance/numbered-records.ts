@@ -29,7 +29,7 @@ export function assertCompleteAndInOrder(records: readonly ConsumedRecord[], cou
   assertInOrder(records);
 }
 
-export function assertInOrder(records: readonly ConsumedRecord[]): void {
+function assertInOrder(records: readonly ConsumedRecord[]): void {
   const lastOfKey = new Map<string, number>();
   for (const record of records) {
     const key = String(record.key);

@@ -22,7 +22,7 @@ export interface PushLoad {
   stop(): Promise<PushLoadResult>;
 }
 
-export interface PushLoadResult {
+interface PushLoadResult {
   readonly pushes: readonly AuditedPush[];
   /** Calls that had no answer some seconds after their deadline. */
   readonly unansweredCalls: number;

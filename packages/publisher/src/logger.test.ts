@@ -1,0 +1,22 @@
+import { pino } from 'pino';
+import { expect, test } from 'vitest';
+import { createPusherService } from './create-pusher-service.js';
+import { createMemoryBackend } from './memory/index.js';
+
+test("pino's logger fits as it is: a line for each push, with its request id and without its payload", async () => {
+  const lines: string[] = [];
+  const logger = pino({ level: 'debug' }, { write: (line: string) => lines.push(line) });
+  await using service = createPusherService({
+    backend: createMemoryBackend({ maxMessageBytes: 500 }),
+    logger,
+  });
+  const command = { deviceId: 'device123', commandType: 'set_led', protocol: 'mqtt', requestId: 'first' };
+  await service.pushCommand({ ...command, payload: { secret: 'blue' } });
+  const tooLarge = { ...command, requestId: 'second', payload: { secret: 'x'.repeat(500) } };
+  await expect(service.pushCommand(tooLarge)).rejects.toMatchObject({ code: 'MESSAGE_TOO_LARGE' });
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { level: 20, msg: 'pushed', requestId: 'first', deviceId: 'device123', topic: 'device_commands' },
+    { level: 40, msg: 'not pushed', requestId: 'second', deviceId: 'device123', code: 'MESSAGE_TOO_LARGE' },
+  ]);
+  expect(lines.join('')).not.toMatch(/secret|blue|xxx/);
+});
