@@ -267,7 +267,8 @@ describe('both Kafka backends', () => {
     test('a group goes on where it ended, and takes no more than --max', async () => {
       const topic = await createTestTopic(kafka, { partitions: 1 });
       const input = ['a', 'b', 'c'].map(commandLine).join('');
-      await run(['bulk', '--command-topic', topic, ...withBackend], { input });
+      const pushed = await run(['bulk', '--command-topic', topic, ...withBackend], { input });
+      expect(pushed).toEqual({ exitCode: 0, stdout: '3 pushed, 0 failed\n', stderr: '' });
       const args = ['consume', '--from-beginning', '--group', randomUUID(), '--command-topic', topic];
       const keys = async (max: string) =>
         jsonLines((await run([...args, '--max', max, ...withBackend])).stdout).map(({ key }) => key);
