@@ -195,14 +195,19 @@ describe('both Kafka backends', () => {
       await expectFailure(['consume', ...topic], unknown);
     });
 
-    test('no broker', async () => {
-      const down = { exitCode: 3, line: /^pusher: BACKEND_UNAVAILABLE: / };
-      await expectFailure([...setLed, '--payload', '{}', ...nowhere, ...withBackend], down);
-      await expectFailure(['bulk', ...nowhere, ...withBackend], down, { input: commandLine('d') });
-      await expectFailure(['consume', ...nowhere, ...withBackend], down);
-      await expectFailure(['topics', 'list', ...nowhere, ...withBackend], down);
-      await expectFailure(['topics', 'create', 'x', ...nowhere, ...withBackend], down);
-    });
+    test.each([
+      [[...setLed, '--payload', '{}']],
+      [['bulk']],
+      [['consume']],
+      [['topics', 'list']],
+      [['topics', 'create', 'x']],
+    ])('no broker: %j', (args) =>
+      expectFailure(
+        [...args, ...nowhere, ...withBackend],
+        { exitCode: 3, line: /^pusher: BACKEND_UNAVAILABLE: / },
+        { input: commandLine('d') },
+      ),
+    );
 
     test('bulk pushes what is right and keeps what is wrong', async () => {
       const topic = await createTestTopic(kafka, { partitions: 3 });
