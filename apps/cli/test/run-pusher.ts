@@ -2,6 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
@@ -25,10 +26,15 @@ export function startPusher(
   { folder, environment }: PusherOptions,
 ): ChildProcessWithoutNullStreams {
   const { PATH, KAFKA_BOOTSTRAP_SERVERS } = process.env;
-  return spawn(process.execPath, [main, ...args], {
+  const child = spawn(process.execPath, [main, ...args], {
     cwd: folder,
     env: { PATH, KAFKA_BOOTSTRAP_SERVERS, ...environment },
   });
+  // A test that fails must not leave it behind.
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  return child;
 }
 
 /** Runs the command to its end. */
