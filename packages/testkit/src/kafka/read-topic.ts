@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { BackendUnavailableError } from '@preservarium/core';
 import type { ConsumedRecord, KafkaSettings } from '@preservarium/publisher';
-import type { Consumer, IHeaders, Kafka, KafkaMessage } from 'kafkajs';
+import type { Admin, Consumer, IHeaders, Kafka, KafkaMessage } from 'kafkajs';
 import { kafkajsClient } from './kafkajs-client.js';
 
 /**
@@ -22,7 +23,7 @@ export async function readTopic(
 }
 
 async function readToEnd(kafka: Kafka, topic: string, signal: AbortSignal): Promise<ConsumedRecord[]> {
-  const unread = await endOffsets(kafka, topic);
+  const unread = await endOffsets(kafka, topic, signal);
   if (unread.size === 0) return [];
   const consumer = kafka.consumer({ groupId: `read-topic-${randomUUID()}`, maxWaitTimeInMs: 100 });
   try {
@@ -34,11 +35,11 @@ async function readToEnd(kafka: Kafka, topic: string, signal: AbortSignal): Prom
 }
 
 /** For each partition that is not empty, the offset that its next record will have. */
-async function endOffsets(kafka: Kafka, topic: string): Promise<Map<number, number>> {
+async function endOffsets(kafka: Kafka, topic: string, signal: AbortSignal): Promise<Map<number, number>> {
   const admin = kafka.admin();
   try {
     await admin.connect();
-    const offsets = await admin.fetchTopicOffsets(topic);
+    const offsets = await fetchOffsets(admin, topic, signal);
     return new Map(
       offsets
         .filter(({ low, high }) => Number(high) > Number(low))
@@ -46,6 +47,19 @@ async function endOffsets(kafka: Kafka, topic: string): Promise<Map<number, numb
     );
   } finally {
     await admin.disconnect();
+  }
+}
+
+/** A partition may be choosing its leader, which kafkajs reports at once: it is asked again until the deadline. */
+async function fetchOffsets(admin: Admin, topic: string, signal: AbortSignal) {
+  for (;;) {
+    try {
+      return await admin.fetchTopicOffsets(topic);
+    } catch (error) {
+      const passes = error instanceof Error && 'retriable' in error && error.retriable === true;
+      if (!passes || signal.aborted) throw error;
+      await pause(100);
+    }
   }
 }
 
