@@ -24,8 +24,8 @@ export interface CompareOptions {
   onMeasurement(measurement: Measurement): void;
 }
 
-/** What is pushed before the clock starts, for the client to know the topic and the code to be compiled. */
-const warmUpCommands = 2_000;
+/** Pushed before the clock starts, beside what is measured: the client gets to know the topic, and the code is compiled. */
+const warmUpShare = 0.25;
 
 /** Both contestants in turn, round after round, so that a busy moment of the machine meets both. */
 export async function compare(
@@ -53,9 +53,10 @@ async function openAll(contestants: readonly Contestant[], brokers: readonly str
 
 async function measure(contestant: OpenContestant, { kafka, commands: count }: CompareOptions) {
   const topic = await createTestTopic(kafka.settings, { partitions: 6 });
-  const commands = numberedCommands(warmUpCommands + count);
-  const warmedUp = await contestant.push(topic, commands.slice(0, warmUpCommands));
-  const timed = commands.slice(warmUpCommands);
+  const warmUpCount = Math.round(count * warmUpShare);
+  const commands = numberedCommands(warmUpCount + count);
+  const warmedUp = await contestant.push(topic, commands.slice(0, warmUpCount));
+  const timed = commands.slice(warmUpCount);
   const startedAtMs = performance.now();
   const acknowledged = await contestant.push(topic, timed);
   const elapsedMs = performance.now() - startedAtMs;

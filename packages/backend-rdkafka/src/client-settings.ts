@@ -137,8 +137,8 @@ export function producerConfig(
       ...connectionConfig(settings),
       'enable.idempotence': true,
       'compression.codec': settings.compression ?? 'none',
-      // Enough for batches to form while a group is handed over, and not felt by a lone record.
-      'queue.buffering.max.ms': 0.1,
+      // Batches form while a group is handed over; the flush that follows ends the wait, so a lone record does not feel it.
+      'queue.buffering.max.ms': 5,
       'queue.buffering.max.messages': 500_000,
       // The brokers know the limit of each topic; the client's own would come first.
       'message.max.bytes': 1_000_000_000,

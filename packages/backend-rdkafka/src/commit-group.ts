@@ -173,20 +173,21 @@ export async function commitGroup(
 
   function acknowledgeFirst(count: number): void {
     const byTopic = new Map<string, PublishOutcome>();
-    records.slice(0, count).forEach(({ topic }, position) => {
-      if (outcomes[position] !== undefined) return;
+    for (let position = 0; position < count; position++) {
+      if (outcomes[position] !== undefined) continue;
+      const { topic } = records[position] as PublishRecord;
       let outcome = byTopic.get(topic);
       if (outcome === undefined) {
         outcome = Object.freeze({ ok: true, receipt: Object.freeze({ topic }) });
         byTopic.set(topic, outcome);
       }
       outcomes[position] = outcome;
-    });
+    }
   }
 
   /** Records that were refused for the size of their batch may be small themselves: each is sent again by itself. */
   async function sendRefusedAlone(): Promise<void> {
-    if (records.length === 1) return;
+    if (records.length === 1 || !outcomes.some(isTooLarge)) return;
     const written = new Set<string>();
     const refused: number[] = [];
     for (let position = records.length - 1; position >= 0; position--) {
@@ -195,7 +196,7 @@ export async function commitGroup(
       const device = `${topic}\n${key}`;
       if (outcome === undefined) continue;
       if (outcome.ok) written.add(device);
-      else if (MessageTooLargeError.isInstance(outcome.error) && value.length <= aloneBytes) {
+      else if (isTooLarge(outcome) && value.length <= aloneBytes) {
         topicsOfSmallBatches.add(topic);
         if (written.has(device)) outcomes[position] = refusedBefore(topic, outcome.error);
         else refused.push(position);
@@ -211,6 +212,10 @@ export async function commitGroup(
   function unanswered(mayBeWritten: boolean): PublishOutcome {
     return { ok: false, error: new PublishTimedOutError(deliveryTimeoutMs, { mayBeWritten }) };
   }
+}
+
+function isTooLarge(outcome: PublishOutcome | undefined): boolean {
+  return outcome?.ok === false && MessageTooLargeError.isInstance(outcome.error);
 }
 
 function refusedBefore(topic: string, cause: MessageTooLargeError): PublishOutcome {

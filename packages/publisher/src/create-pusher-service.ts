@@ -45,7 +45,7 @@ export function createPusherService(settings: PusherServiceSettings): PusherServ
     protocols = [],
   } = settings;
   const { timeoutMs: defaultTimeoutMs = 30_000, limits = {}, logger, clock = Date.now } = settings;
-  const { maxMessageBytes = 1_000_000, maxInFlight = 10_000 } = limits;
+  const { maxMessageBytes = 1_000_000, maxInFlight = 20_000 } = limits;
   let closed = false;
 
   // The way of a command: validate → encode → publish.

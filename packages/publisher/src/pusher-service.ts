@@ -73,7 +73,7 @@ export interface PusherServiceSettings {
 export interface PushLimits {
   /** Size of an encoded command or of encoded settings, in bytes. Default 1,000,000, just below the brokers' own default. */
   readonly maxMessageBytes?: number;
-  /** Commands that `pushCommands` has read and not yet handed back. Default 10,000. */
+  /** Commands that `pushCommands` has read and not yet handed back. Default 20,000. */
   readonly maxInFlight?: number;
 }
 

@@ -1,6 +1,7 @@
 import type { CommandMessage } from '../models/command-message.js';
 import { formatInstant } from '../models/instant.js';
 import type { JsonObject } from '../models/json-value.js';
+import { encodeJson } from './encode-json.js';
 
 /**
  * The value of the record that carries `command`: JSON in UTF-8, as `commandEnvelopeSchema` describes it.
@@ -8,25 +9,23 @@ import type { JsonObject } from '../models/json-value.js';
  * @param unknownFields fields of a decoded command that this version does not know, written again as they were
  */
 export function encodeCommand(command: CommandMessage, unknownFields?: JsonObject): Buffer {
-  return Buffer.from(
-    // JSON.stringify leaves out what is undefined.
-    JSON.stringify({
-      request_id: command.requestId,
-      timestamp: formatInstant(command.timestamp),
-      device_id: command.deviceId,
-      command_type: command.commandType,
-      payload: command.payload,
-      protocol: command.protocol,
-      metadata: command.metadata,
-      priority: command.priority ?? null,
-      expires_at: command.expiresAt ?? null,
-      topic: command.topic,
-      qos: command.qos,
-      retain: command.retain,
-      path: command.path,
-      method: command.method,
-      confirmable: command.confirmable,
-      ...unknownFields,
-    }),
-  );
+  // JSON leaves out what is undefined.
+  return encodeJson({
+    request_id: command.requestId,
+    timestamp: formatInstant(command.timestamp),
+    device_id: command.deviceId,
+    command_type: command.commandType,
+    payload: command.payload,
+    protocol: command.protocol,
+    metadata: command.metadata,
+    priority: command.priority ?? null,
+    expires_at: command.expiresAt ?? null,
+    topic: command.topic,
+    qos: command.qos,
+    retain: command.retain,
+    path: command.path,
+    method: command.method,
+    confirmable: command.confirmable,
+    ...unknownFields,
+  });
 }

@@ -1,14 +1,13 @@
 import type { DeviceSettings } from '../models/device-settings.js';
+import { encodeJson } from './encode-json.js';
 
 /** The value of the record that carries `settings` on the settings topic: JSON in UTF-8, names in snake_case. */
 export function encodeSettings(settings: DeviceSettings): Buffer {
-  return Buffer.from(
-    JSON.stringify({
-      request_id: settings.requestId,
-      timestamp: settings.timestamp,
-      device_id: settings.deviceId,
-      settings: settings.settings,
-      metadata: settings.metadata,
-    }),
-  );
+  return encodeJson({
+    request_id: settings.requestId,
+    timestamp: settings.timestamp,
+    device_id: settings.deviceId,
+    settings: settings.settings,
+    metadata: settings.metadata,
+  });
 }

@@ -13,3 +13,8 @@ test('is a UUID version 7 of the current time', () => {
 test('no two are the same', () => {
   expect(new Set(Array.from({ length: 10_000 }, createRequestId)).size).toBe(10_000);
 });
+
+test('ids sort in the order of their creation', () => {
+  const ids = Array.from({ length: 10_000 }, createRequestId);
+  expect(ids.toSorted()).toEqual(ids);
+});
