@@ -1,5 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { MessageTooLargeError, PublishFailedError, PublishTimedOutError } from '@preservarium/core';
+import {
+  MessageTooLargeError,
+  PublishFailedError,
+  PublishTimedOutError,
+  type PusherError,
+} from '@preservarium/core';
 import type { PublishOutcome, PublishRecord } from '@preservarium/publisher';
 import type { DeliveryReport, LibrdKafkaError } from 'node-rdkafka';
 import { isClientBroken, isQueueFull, isRefusal, toPusherError } from './to-pusher-error.js';
@@ -218,7 +223,7 @@ function isTooLarge(outcome: PublishOutcome | undefined): boolean {
   return outcome?.ok === false && MessageTooLargeError.isInstance(outcome.error);
 }
 
-function refusedBefore(topic: string, cause: MessageTooLargeError): PublishOutcome {
+function refusedBefore(topic: string, cause: PusherError): PublishOutcome {
   const error = new PublishFailedError(
     `"${topic}" refused the batch it was in, and a later record of the same key is written: sent now, it would be out of order`,
     { cause },
