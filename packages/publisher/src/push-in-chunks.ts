@@ -1,5 +1,6 @@
 import { AbortedError, type CommandInput } from '@preservarium/core';
 import { chunksOf } from './chunks-of.js';
+import { flattenChunks } from './flatten-chunks.js';
 import type { CommandOutcome } from './pusher-service.js';
 
 // Large enough to cost little per command, small enough not to hold up the event loop.
@@ -21,10 +22,17 @@ type Event =
  * Keeps as many chunks under way as `maxInFlight` allows, and hands back their outcomes in order as they come. When the
  * source throws or the signal aborts, the outcomes of what was read come first and then the error.
  */
-export async function* pushInChunks(
+export function pushInChunks(
+  source: Iterable<CommandInput> | AsyncIterable<CommandInput>,
+  options: PushInChunksOptions,
+): AsyncIterableIterator<CommandOutcome, void, undefined> {
+  return flattenChunks(outcomesInChunks(source, options));
+}
+
+async function* outcomesInChunks(
   source: Iterable<CommandInput> | AsyncIterable<CommandInput>,
   { pushChunk, maxInFlight, signal }: PushInChunksOptions,
-): AsyncGenerator<CommandOutcome, void, undefined> {
+): AsyncGenerator<readonly CommandOutcome[], void, undefined> {
   const chunkSize = Math.min(maxChunkSize, maxInFlight);
   const chunks = chunksOf(source, chunkSize);
   const aborted = whenAborted(signal);
@@ -48,7 +56,7 @@ export async function* pushInChunks(
         index += event.inputs.length;
       } else if (event.kind === 'outcomes') {
         underWay.shift();
-        for (const outcome of event.outcomes) yield outcome;
+        yield event.outcomes;
         inFlight -= event.outcomes.length;
       } else {
         end = event;

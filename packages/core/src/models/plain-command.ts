@@ -49,14 +49,15 @@ export function parsePlainCommand(input: unknown): CommandMessage | undefined {
     protocol: given.protocol,
     metadata,
   };
-  for (const field of protocolFieldNames) {
+  for (const field of fields) {
+    if (field in metadata) return undefined;
     const value = given[field];
-    const belongs = fields.includes(field);
-    if (belongs && field in metadata) return undefined;
     if (value === undefined) continue;
-    if (!belongs) return undefined;
     command[field] = value;
     metadata[field] = value;
+  }
+  for (const field of protocolFieldNames) {
+    if (given[field] !== undefined && command[field] === undefined) return undefined;
   }
   if (given.priority !== undefined) command.priority = given.priority;
   if (given.expiresAt !== undefined) command.expiresAt = given.expiresAt;
