@@ -289,7 +289,10 @@ export async function joinGroup({
     timeoutMs: connectTimeoutMs,
     serveEvents: () => {
       consumer.setDefaultConsumeTimeout(0);
-      consumer.consume(1);
+      consumer.consume(1, (error: LibrdKafkaError | null) => {
+        // The client says only once that the group is refused, and may say it before it is connected.
+        if (error && endsSubscription(error)) breakDown(error);
+      });
     },
   });
   try {
