@@ -1,5 +1,5 @@
 // Packages that do the same job in different ways have the same files: who has read one finds the way in the others.
-// Unit tests may differ, and a test of a client's own trouble is named after the client.
+// Unit tests may differ, and what only one of them has is named after it.
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './workspace.mjs';
@@ -24,5 +24,5 @@ for (const family of families) {
 
 function isShared(folder, family) {
   const client = folder.slice(`packages/${family}-`.length);
-  return (file) => !(file.includes('.test.') && (file.startsWith('src/') || file.includes(client)));
+  return (file) => !(/^src\/.*\.test\./.test(file) || file.includes(client));
 }

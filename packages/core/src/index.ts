@@ -3,6 +3,7 @@ export { type DecodedCommand, decodeCommand } from './codec/decode-command.js';
 export type { DecodeFailure, DecodeFailureReason } from './codec/decode-json-object.js';
 export { type DecodedSettings, decodeSettings } from './codec/decode-settings.js';
 export { encodeCommand } from './codec/encode-command.js';
+export { encodeLifecycleEvent } from './codec/encode-lifecycle-event.js';
 export { encodeSettings } from './codec/encode-settings.js';
 export { AbortedError } from './errors/aborted-error.js';
 export { AuthenticationError } from './errors/authentication-error.js';
@@ -33,5 +34,11 @@ export {
   deviceSettingsSchema,
 } from './models/device-settings.js';
 export type { JsonObject, JsonValue } from './models/json-value.js';
+export {
+  type CommandState,
+  commandStates,
+  type Evidence,
+  type LifecycleEvent,
+} from './models/lifecycle-event.js';
 export { type ParseCommandOptions, parseCommand, parseCommandDict } from './models/parse-command.js';
 export { parseSettings } from './models/parse-settings.js';

@@ -1,0 +1,74 @@
+import type { CommandMessage, JsonValue } from '@preservarium/core';
+
+/**
+ * A device protocol. Everything a deliverer must do is said here, and the conformance suite checks it. The connector calls
+ * `deliver` for one command of a device at a time, in the order in which they are to reach it, and for many devices side by
+ * side.
+ */
+export interface Deliverer {
+  /** The commands it is for: those whose `protocol` is this. */
+  readonly protocol: string;
+
+  /**
+   * Resolves once the device side can be used; keeps its connection alive from then on. Rejects with
+   * `BACKEND_UNAVAILABLE`, `AUTHENTICATION_FAILED` or `CONFIGURATION_INVALID`.
+   */
+  start(port: ConnectorPort, options: { readonly timeoutMs: number }): Promise<void>;
+
+  /**
+   * Hands one command to the device side, and resolves within a deadline of its own with what is proven; it never rejects.
+   * When the signal aborts, it resolves soon after with `retryable`.
+   */
+  deliver(command: CommandMessage, context: DeliveryContext): Promise<DeliveryResult>;
+
+  /** Whether the device side is connected now. */
+  isReady(): boolean;
+
+  /** Ends what is under way at the deadline, and frees every resource. Later calls do nothing. */
+  close(options: { readonly timeoutMs: number }): Promise<void>;
+}
+
+export interface DeliveryContext {
+  /** 1 for the first attempt. */
+  readonly attempt: number;
+  /** The device may have this command already; tell it, where the protocol has a way to. */
+  readonly mayBeRepeat: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** What became of an attempt. No state is claimed on weaker evidence than it says. */
+export type DeliveryResult =
+  | {
+      readonly kind: 'delivered';
+      /** `gateway`: a broker or gateway has it; `device`: the device itself acknowledged it. */
+      readonly evidence: 'gateway' | 'device';
+      /** What the device answered, if it did. */
+      readonly result?: JsonValue;
+    }
+  | {
+      readonly kind: 'retryable';
+      readonly reason: string;
+      /** Nothing answered for the device: its later commands would fare no better. */
+      readonly unreachable: boolean;
+      /** The device side asked for this pause before the next attempt, in milliseconds. */
+      readonly afterMs?: number;
+    }
+  | { readonly kind: 'rejected'; readonly reason: string };
+
+/** What a deliverer may tell the connector at any time. */
+export interface ConnectorPort {
+  /** The device is there now: what waits for it is delivered at once. Returns whether anything does. */
+  reachable(deviceId: string): boolean;
+
+  /** The device said what became of a command. Resolves once Kafka has it; never rejects. */
+  report(report: DeviceReport): Promise<void>;
+}
+
+/** `delivered`: the device has it; the others say how its execution ended. */
+export interface DeviceReport {
+  readonly deviceId: string;
+  readonly requestId: string;
+  readonly state: 'delivered' | 'succeeded' | 'failed' | 'rejected';
+  readonly reason?: string;
+  readonly result?: JsonValue;
+}
