@@ -5,4 +5,7 @@ export type {
   DeliveryResult,
   DeviceReport,
 } from './deliverer.js';
+export type { DeviceDirectory } from './device-directory.js';
+export { directoryFromFile } from './device-directory-from-file.js';
+export { directoryFromTemplate } from './device-directory-from-template.js';
 export { type DevicePayload, type FormatCommand, formatAsJson } from './format-command.js';

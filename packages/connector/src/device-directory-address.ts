@@ -1,0 +1,9 @@
+/** What makes an address unfit as the base address of a device, in words; undefined where nothing does. */
+export function addressProblem(address: string): string | undefined {
+  if (!URL.canParse(address)) return 'is not an address with a scheme and a host';
+  const { hostname, username, password } = new URL(address);
+  if (hostname === '') return 'names no host';
+  if (username !== '' || password !== '') return 'holds credentials, which do not belong in an address';
+  if (/[?#]/.test(address)) return 'has a query or a fragment, which belong to a command';
+  return undefined;
+}

@@ -1,0 +1,82 @@
+import { readFileSync, statSync } from 'node:fs';
+import { ConfigurationError } from '@preservarium/core';
+import { type Logger, silentLogger } from '@preservarium/publisher';
+import { parse } from 'yaml';
+import type { DeviceDirectory } from './device-directory.js';
+import { addressProblem } from './device-directory-address.js';
+
+type Addresses = ReadonlyMap<string, string>;
+
+const checkIntervalMs = 1_000;
+const example = 'for example "device-7": "https://gateway.example/devices/7"';
+
+/**
+ * A directory in a file: an object of device id → address, in YAML or JSON. A lookup notices within a second that the file has
+ * changed; a version that is not valid is logged as an error, and the last good one stays in use.
+ *
+ * @throws ConfigurationError that names the file, the device and the problem, when the first version is not valid
+ */
+export function directoryFromFile(
+  path: string,
+  { logger = silentLogger }: { readonly logger?: Logger } = {},
+): DeviceDirectory {
+  let version = versionOf(path);
+  let addresses = readAddresses(path);
+  let checkAt = performance.now() + checkIntervalMs;
+
+  function reread(): void {
+    const found = versionOf(path);
+    if (found === version) return;
+    version = found;
+    try {
+      addresses = readAddresses(path);
+      logger.info({ path, devices: addresses.size }, 'the device directory was read again');
+    } catch (error) {
+      logger.error({ path, error }, 'the device directory is not valid; its last good version stays in use');
+    }
+  }
+
+  return (deviceId) => {
+    if (performance.now() >= checkAt) {
+      checkAt = performance.now() + checkIntervalMs;
+      reread();
+    }
+    return addresses.get(deviceId);
+  };
+}
+
+/** Changes when the file does, also when another takes its place or it goes. */
+function versionOf(path: string): string {
+  const stats = statSync(path, { throwIfNoEntry: false, bigint: true });
+  return stats === undefined ? 'missing' : `${stats.ino} ${stats.size} ${stats.mtimeNs}`;
+}
+
+function readAddresses(path: string): Addresses {
+  const content = readContent(path);
+  if (!(content instanceof Map)) throw invalid(path, 'is not an object of device id → address');
+  for (const [deviceId, address] of content) {
+    const problem = entryProblem(deviceId, address);
+    if (problem !== undefined) throw invalid(path, `device ${JSON.stringify(deviceId)}: ${problem}`);
+  }
+  return content;
+}
+
+/** All scalars as text: YAML would else read the device `007` as a number. */
+function readContent(path: string): unknown {
+  try {
+    return parse(readFileSync(path, 'utf8'), { schema: 'failsafe', mapAsMap: true });
+  } catch (cause) {
+    throw invalid(path, `cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+  }
+}
+
+function entryProblem(deviceId: unknown, address: unknown): string | undefined {
+  if (typeof deviceId !== 'string' || deviceId === '') return 'the device id is not text';
+  if (typeof address !== 'string') return 'the address is not text';
+  const problem = addressProblem(address);
+  return problem === undefined ? undefined : `"${address}" ${problem}`;
+}
+
+function invalid(path: string, problem: string, cause?: unknown): ConfigurationError {
+  return new ConfigurationError(`device directory ${path}: ${problem}; ${example}`, { cause });
+}
