@@ -1,4 +1,14 @@
 export { type AuditedPush, type AuditedRecord, auditPushes, type PushAudit } from './audit-pushes.js';
+export { delivererConformance } from './conformance/deliverer-conformance.js';
+export type {
+  ConformanceDevice,
+  DelivererHarness,
+  DelivererSuite,
+  DelivererSupports,
+  DelivererUnderTest,
+  DeviceBehaviour,
+  ReceivedCommand,
+} from './conformance/deliverer-harness.js';
 export type { FaultAudit, FaultSuite } from './conformance/fault/fault-suite.js';
 export type {
   ConformanceHarness,
