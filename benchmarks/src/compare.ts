@@ -7,7 +7,7 @@ import {
 } from '@preservarium/testkit';
 import type { Comparison } from './comparisons.js';
 import type { Contestant, OpenContestant } from './contestant.js';
-import { numberedCommands, pushOf } from './numbered-command.js';
+import { auditedRecordOf, numbersOf, pushOf } from './numbered-command.js';
 
 export interface Measurement extends PushAudit {
   readonly contestant: string;
@@ -54,15 +54,16 @@ async function openAll(contestants: readonly Contestant[], brokers: readonly str
 async function measure(contestant: OpenContestant, { kafka, commands: count }: CompareOptions) {
   const topic = await createTestTopic(kafka.settings, { partitions: 6 });
   const warmUpCount = Math.round(count * warmUpShare);
-  const commands = numberedCommands(warmUpCount + count);
-  const warmedUp = await contestant.push(topic, commands.slice(0, warmUpCount));
-  const timed = commands.slice(warmUpCount);
+  const warmedUp = await contestant.push(topic, { first: 0, count: warmUpCount });
   const startedAtMs = performance.now();
-  const acknowledged = await contestant.push(topic, timed);
+  const acknowledged = await contestant.push(topic, { first: warmUpCount, count });
   const elapsedMs = performance.now() - startedAtMs;
 
   const answers = [...warmedUp, ...acknowledged];
-  const pushes = commands.map(({ push }, index) => ({ ...push, acknowledged: answers[index] === true }));
+  const pushes = [...numbersOf({ first: 0, count: warmUpCount + count })].map((number) => ({
+    ...auditedRecordOf(number),
+    acknowledged: answers[number] === true,
+  }));
   const records = await readTopic(kafka.settings, topic);
   return {
     commands: count,

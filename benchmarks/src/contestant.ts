@@ -1,4 +1,4 @@
-import type { NumberedCommand } from './numbered-command.js';
+import type { NumberedCommands } from './numbered-command.js';
 
 /** One way to push commands, with all replicas acknowledging and the client's producer idempotent. */
 export interface Contestant {
@@ -8,6 +8,6 @@ export interface Contestant {
 
 export interface OpenContestant {
   /** Resolves when the answer to every command is known, with whether each was acknowledged. */
-  push(topic: string, commands: readonly NumberedCommand[]): Promise<readonly boolean[]>;
+  push(topic: string, commands: NumberedCommands): Promise<readonly boolean[]>;
   close(): Promise<void>;
 }

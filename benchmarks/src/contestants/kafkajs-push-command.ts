@@ -1,6 +1,7 @@
 import { createKafkajsBackend } from '@preservarium/backend-kafkajs';
 import { createPusherService } from '@preservarium/publisher';
 import type { Contestant } from '../contestant.js';
+import { inputOf, numbersOf } from '../numbered-command.js';
 import { withInFlight } from '../with-in-flight.js';
 
 /** `pushCommand`, awaited, with 1,000 calls in flight. */
@@ -16,10 +17,10 @@ export const kafkajsPushCommand: Contestant = {
     return {
       async push(topic, commands) {
         commandTopic = topic;
-        const acknowledged: boolean[] = new Array(commands.length).fill(false);
-        await withInFlight(commands, 1_000, async ({ input }, index) => {
-          await service.pushCommand(input);
-          acknowledged[index] = true;
+        const acknowledged: boolean[] = new Array(commands.count).fill(false);
+        await withInFlight(numbersOf(commands), 1_000, async (number) => {
+          await service.pushCommand(inputOf(number));
+          acknowledged[number - commands.first] = true;
         });
         return acknowledged;
       },

@@ -1,5 +1,6 @@
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import type { Contestant } from '../contestant.js';
+import { deviceOf, envelopeOf, numbersOf } from '../numbered-command.js';
 import { withInFlight } from '../with-in-flight.js';
 
 /** kafkajs by hand: JSON and a `send` for each command, with 1,000 in flight. */
@@ -11,10 +12,11 @@ export const kafkajsSendEach: Contestant = {
     await producer.connect();
     return {
       async push(topic, commands) {
-        const acknowledged: boolean[] = new Array(commands.length).fill(false);
-        await withInFlight(commands, 1_000, async ({ push, envelope }, index) => {
-          await producer.send({ topic, messages: [{ key: push.deviceId, value: JSON.stringify(envelope) }] });
-          acknowledged[index] = true;
+        const acknowledged: boolean[] = new Array(commands.count).fill(false);
+        await withInFlight(numbersOf(commands), 1_000, async (number) => {
+          const value = JSON.stringify(envelopeOf(number));
+          await producer.send({ topic, messages: [{ key: deviceOf(number), value }] });
+          acknowledged[number - commands.first] = true;
         });
         return acknowledged;
       },

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import Rdkafka, { type Producer } from 'node-rdkafka';
 import type { Contestant } from '../contestant.js';
+import { deviceOf, envelopeOf, numbersOf } from '../numbered-command.js';
 
 const recordsPerTurn = 1_000;
 
@@ -21,16 +22,18 @@ export const nodeRdkafkaDeliveryReport: Contestant = {
     producer.setPollInterval(1);
     return {
       async push(topic, commands) {
-        const acknowledged: boolean[] = new Array(commands.length);
+        const acknowledged: boolean[] = new Array(commands.count);
         const complete = Promise.withResolvers<void>();
         let reports = 0;
         producer.on('delivery-report', (error, report) => {
           acknowledged[report.opaque] = !error;
           reports++;
-          if (reports === commands.length) complete.resolve();
+          if (reports === commands.count) complete.resolve();
         });
-        for (const [index, { push, envelope }] of commands.entries()) {
-          producer.produce(topic, null, Buffer.from(JSON.stringify(envelope)), push.deviceId, null, index);
+        for (const number of numbersOf(commands)) {
+          const index = number - commands.first;
+          const value = Buffer.from(JSON.stringify(envelopeOf(number)));
+          producer.produce(topic, null, value, deviceOf(number), null, index);
           if (index % recordsPerTurn === recordsPerTurn - 1) await nextTurn();
         }
         await complete.promise;

@@ -1,6 +1,7 @@
 import { createRdkafkaBackend } from '@preservarium/backend-rdkafka';
 import { createPusherService } from '@preservarium/publisher';
 import type { Contestant } from '../contestant.js';
+import { inputsOf } from '../numbered-command.js';
 
 /** `pushCommands`, which validates and encodes each command and gives its outcome. */
 export const rdkafkaPushCommands: Contestant = {
@@ -16,8 +17,7 @@ export const rdkafkaPushCommands: Contestant = {
       async push(topic, commands) {
         commandTopic = topic;
         const acknowledged: boolean[] = [];
-        for await (const { ok } of service.pushCommands(commands.map(({ input }) => input)))
-          acknowledged.push(ok);
+        for await (const { ok } of service.pushCommands(inputsOf(commands))) acknowledged.push(ok);
         return acknowledged;
       },
       close: () => service.close(),
