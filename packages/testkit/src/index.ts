@@ -29,3 +29,13 @@ export { kafkaJars } from './kafka/kafka-jars.js';
 export { readTopic } from './kafka/read-topic.js';
 export { startKafka } from './kafka/start-kafka.js';
 export { type WrittenRecord, writeTopic } from './kafka/write-topic.js';
+export type { Mosquitto, StartMosquittoOptions } from './mosquitto/mosquitto.js';
+export type { MosquittoClientOptions } from './mosquitto/mosquitto-client.js';
+export { type MosquittoMessage, publishWithMosquitto } from './mosquitto/publish-with-mosquitto.js';
+export { startMosquitto } from './mosquitto/start-mosquitto.js';
+export {
+  type MosquittoReceived,
+  type MosquittoSubscriber,
+  type MosquittoSubscription,
+  subscribeWithMosquitto,
+} from './mosquitto/subscribe-with-mosquitto.js';
