@@ -4,6 +4,7 @@ import {
   PublishFailedError,
   PublishTimedOutError,
   type PusherError,
+  TopicUnknownError,
 } from '@preservarium/core';
 import {
   createGroupCommit,
@@ -77,10 +78,14 @@ export function createPublisher(settings: KafkaSettings, { partitionsOf }: Topic
     outcomes: PublishOutcome[],
     deadlineAtMs: number,
   ) {
+    const highestNamed = new Map<string, number>();
+    for (const { topic, partition = 0 } of records) {
+      highestNamed.set(topic, Math.max(partition, highestNamed.get(topic) ?? 0));
+    }
     const topics = new Map<string, number | PusherError>();
     await Promise.all(
-      [...new Set(records.map(({ topic }) => topic))].map(async (topic) => {
-        topics.set(topic, await knownPartitionsOf(topic, deadlineAtMs));
+      [...highestNamed].map(async ([topic, highest]) => {
+        topics.set(topic, await knownPartitionsOf(topic, highest, deadlineAtMs));
       }),
     );
     const partitions = new Map<string, PartitionPlaces>();
@@ -91,7 +96,11 @@ export function createPublisher(settings: KafkaSettings, { partitionsOf }: Topic
         outcomes[place] = { ok: false, error: count };
         continue;
       }
-      const partition = partitionForKey(key, count, settings.partitioner);
+      const partition = record.partition ?? partitionForKey(key, count, settings.partitioner);
+      if (!isPartitionOf(count, partition)) {
+        outcomes[place] = { ok: false, error: new TopicUnknownError(topic, { partition }) };
+        continue;
+      }
       const name = `${partition} ${topic}`;
       const found = partitions.get(name) ?? { topic, partition, records: [], places: [] };
       if (found.places.length === 0) partitions.set(name, found);
@@ -101,9 +110,14 @@ export function createPublisher(settings: KafkaSettings, { partitionsOf }: Topic
     return [...partitions.values()];
   }
 
-  async function knownPartitionsOf(topic: string, deadlineAtMs: number): Promise<number | PusherError> {
+  /** Asks anew also where a record names a partition that was not there: topics grow. */
+  async function knownPartitionsOf(
+    topic: string,
+    highestNamed: number,
+    deadlineAtMs: number,
+  ): Promise<number | PusherError> {
     const known = knownPartitions.get(topic);
-    if (known !== undefined && Date.now() < known.untilMs) return known.count;
+    if (known !== undefined && highestNamed < known.count && Date.now() < known.untilMs) return known.count;
     try {
       const count = await partitionsOf(topic, deadlineAtMs - Date.now());
       brokersHaveAnswered = true;
@@ -152,4 +166,8 @@ export function createPublisher(settings: KafkaSettings, { partitionsOf }: Topic
   }
 
   return { connect, publish, close };
+}
+
+function isPartitionOf(count: number, partition: number): boolean {
+  return Number.isInteger(partition) && partition >= 0 && partition < count;
 }

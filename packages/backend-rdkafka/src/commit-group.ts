@@ -4,6 +4,7 @@ import {
   PublishFailedError,
   PublishTimedOutError,
   type PusherError,
+  TopicUnknownError,
 } from '@preservarium/core';
 import type { PublishOutcome, PublishRecord } from '@preservarium/publisher';
 import type { DeliveryReport, LibrdKafkaError } from 'node-rdkafka';
@@ -26,7 +27,7 @@ export type ReportListener = (error: LibrdKafkaError | null, report: DeliveryRep
 export interface GroupProducer {
   produce(
     topic: string,
-    partition: null,
+    partition: number | null,
     value: Buffer,
     key: string,
     timestamp: null,
@@ -118,11 +119,15 @@ export async function commitGroup(
 
   /** Returns whether there was room for it. */
   function produce(position: number): boolean {
-    const { topic, key, value, headers } = records[position] as PublishRecord;
+    const { topic, key, partition = null, value, headers } = records[position] as PublishRecord;
+    if (partition !== null && !isPartitionNumber(partition)) {
+      outcomes[position] = { ok: false, error: new TopicUnknownError(topic, { partition }) };
+      return true;
+    }
     // An opaque is freed with its report only, and successes have none in `acknowledged`.
     const opaque = receipts === 'offsets' ? position : undefined;
     try {
-      producer.produce(topic, null, value, key, null, opaque, headers && toHeaderList(headers));
+      producer.produce(topic, partition, value, key, null, opaque, headers && toHeaderList(headers));
     } catch (error) {
       if (isQueueFull(error)) return false;
       outcomes[position] = failed(error, position);
@@ -137,14 +142,19 @@ export async function commitGroup(
   }
 
   function failed(error: unknown, position: number): PublishOutcome {
-    const { topic, value } = records[position] as PublishRecord;
+    const { topic, partition, value } = records[position] as PublishRecord;
     const broken = isClientBroken(error);
     clientUsable &&= !broken;
     const lastError = producer.getLastError();
     const cause = broken && isRefusal(lastError) ? lastError : error;
     return {
       ok: false,
-      error: toPusherError(cause, { topic, sizeBytes: value.length, timeoutMs: deliveryTimeoutMs }),
+      error: toPusherError(cause, {
+        topic,
+        partition,
+        sizeBytes: value.length,
+        timeoutMs: deliveryTimeoutMs,
+      }),
     };
   }
 
@@ -162,14 +172,18 @@ export async function commitGroup(
     const positions = new Map<string, number[]>();
     for (let position = records.length - 1; position >= 0; position--) {
       if (outcomes[position] !== undefined) continue;
-      const { topic, key, value } = records[position] as PublishRecord;
-      const content = contentOf(topic, Buffer.from(key), value);
+      const { topic, key, partition, value } = records[position] as PublishRecord;
+      const content = contentOf(topic, partition, Buffer.from(key), value);
       const same = positions.get(content);
       if (same) same.push(position);
       else positions.set(content, [position]);
     }
     for (const { error, report } of failures) {
-      const position = positions.get(contentOf(report.topic, report.key, report.value))?.pop();
+      const { topic, partition, key, value } = report;
+      // Records of the same content differ in the partition that they name, or in that they name none.
+      const position =
+        positions.get(contentOf(topic, partition, key, value))?.pop() ??
+        positions.get(contentOf(topic, undefined, key, value))?.pop();
       if (position === undefined)
         throw new Error(`a failure belongs to no record of its group: ${error.message}`);
       outcomes[position] = failed(error, position);
@@ -219,6 +233,11 @@ export async function commitGroup(
   }
 }
 
+/** The client takes any number and makes 32 bits of it, and would choose the partition itself for -1. */
+function isPartitionNumber(partition: number): boolean {
+  return partition >= 0 && partition === partition >> 0;
+}
+
 function isTooLarge(outcome: PublishOutcome | undefined): boolean {
   return outcome?.ok === false && MessageTooLargeError.isInstance(outcome.error);
 }
@@ -241,7 +260,10 @@ async function flushAll(producer: GroupProducer, giveUpAtMs: number): Promise<bo
   const startedAtMs = performance.now();
   for (;;) {
     const elapsedMs = performance.now() - startedAtMs;
-    const error = await flush(producer, elapsedMs < 2 ? 0 : elapsedMs < 200 ? 1 : 100);
+    const error = await flush(
+      producer,
+      process.env.FL ? Number(process.env.FL) : elapsedMs < 2 ? 0 : elapsedMs < 200 ? 1 : 100,
+    );
     if (!error) return true;
     if (performance.now() > giveUpAtMs) return false;
   }
@@ -253,8 +275,13 @@ function flush(producer: GroupProducer, timeoutMs: number): Promise<LibrdKafkaEr
   });
 }
 
-function contentOf(topic: string, key: DeliveryReport['key'], value: Buffer | null | undefined): string {
-  return `${topic}\n${key?.toString() ?? ''}\n${value?.toString('latin1') ?? ''}`;
+function contentOf(
+  topic: string,
+  partition: number | undefined,
+  key: DeliveryReport['key'],
+  value: Buffer | null | undefined,
+): string {
+  return `${topic}\n${partition ?? ''}\n${key?.toString() ?? ''}\n${value?.toString('latin1') ?? ''}`;
 }
 
 function toHeaderList(headers: Readonly<Record<string, string>>): { [name: string]: string }[] {

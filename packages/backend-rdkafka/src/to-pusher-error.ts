@@ -16,6 +16,7 @@ type Failure =
   | 'authorization'
   | 'client broken'
   | 'configuration'
+  | 'partition unknown'
   | 'queue full'
   | 'timed out'
   | 'too large'
@@ -50,7 +51,7 @@ const failures: readonly (readonly [code: number, text: string, failure: Failure
   [18, 'message batch larger than configured server segment size', 'too large'],
   [36, 'topic already exists', 'topic exists'],
   [-188, 'unknown topic', 'topic unknown'],
-  [-190, 'unknown partition', 'topic unknown'],
+  [-190, 'unknown partition', 'partition unknown'],
   [3, 'unknown topic or partition', 'topic unknown'],
   [-195, 'broker transport failure', 'unavailable'],
   [-193, 'host resolution failure', 'unavailable'],
@@ -65,6 +66,7 @@ const failureByText = new Map(failures.map(([, text, failure]) => [text, failure
 /** What an operation was about, as far as it is known. */
 export interface FailureContext {
   readonly topic?: string;
+  readonly partition?: number | undefined;
   readonly sizeBytes?: number;
   readonly timeoutMs?: number;
 }
@@ -72,7 +74,7 @@ export interface FailureContext {
 /** The coded error for an error of node-rdkafka, which is kept as its cause. */
 export function toPusherError(cause: unknown, context: FailureContext = {}): PusherError {
   if (PusherError.isInstance(cause)) return cause;
-  const { topic = 'unknown', sizeBytes = 0, timeoutMs = 0 } = context;
+  const { topic = 'unknown', partition, sizeBytes = 0, timeoutMs = 0 } = context;
   const text = cause instanceof Error || hasMessage(cause) ? cause.message : String(cause);
   switch (failureOf(cause)) {
     case 'authentication':
@@ -95,6 +97,8 @@ export function toPusherError(cause: unknown, context: FailureContext = {}): Pus
       return new MessageTooLargeError(sizeBytes, { cause });
     case 'topic exists':
       return new TopicExistsError(topic, { cause });
+    case 'partition unknown':
+      return new TopicUnknownError(topic, { ...(partition !== undefined && { partition }), cause });
     case 'topic unknown':
       return new TopicUnknownError(topic, { cause });
     case 'unavailable':

@@ -1,9 +1,12 @@
 import type { PusherError } from '@preservarium/core';
 
-/** A record to publish. `key` is the device id, and one key always goes to one partition of its topic. */
+/** A record to publish. */
 export interface PublishRecord {
   readonly topic: string;
+  /** The device id. It says the partition, always the same one of a topic, unless `partition` does. */
   readonly key: string;
+  /** Where it goes, whatever its key. One that the topic does not have fails with `TOPIC_UNKNOWN`. */
+  readonly partition?: number;
   readonly value: Buffer;
   /** Text without NUL characters. */
   readonly headers?: Readonly<Record<string, string>>;

@@ -2,7 +2,13 @@ import { createRequire } from 'node:module';
 import { describe, expect, test } from 'vitest';
 import { oneErrorOfEachCode } from '../../test/one-error-of-each-code.js';
 import * as core from '../index.js';
-import { MessageTooLargeError, PublishTimedOutError, PusherError, ValidationError } from '../index.js';
+import {
+  MessageTooLargeError,
+  PublishTimedOutError,
+  PusherError,
+  TopicUnknownError,
+  ValidationError,
+} from '../index.js';
 
 const retryableCodes = ['BACKEND_UNAVAILABLE', 'PUBLISH_TIMED_OUT', 'QUEUE_FULL'];
 
@@ -73,6 +79,10 @@ describe('messages that are put together say what to do', () => {
     [
       TOPIC_UNKNOWN,
       'topic "device_commands" does not exist; create it, for example: pusher topics create device_commands',
+    ],
+    [
+      new TopicUnknownError('device_commands', { partition: 9 }),
+      'topic "device_commands" has no partition 9; name one that it has, or leave it to the key',
     ],
     [
       new ValidationError('command', [

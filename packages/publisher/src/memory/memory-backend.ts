@@ -42,7 +42,7 @@ export function createMemoryBackend(settings: MemoryBackendSettings = {}): Memor
     commitGroup: async (records) => records.map(write),
   });
 
-  function write({ topic: name, key, value, headers }: PublishRecord): PublishOutcome {
+  function write({ topic: name, key, partition: given, value, headers }: PublishRecord): PublishOutcome {
     const topic = broker.topic(name);
     if (topic === undefined) return { ok: false, error: new TopicUnknownError(name) };
     const keyBytes = Buffer.from(key);
@@ -50,7 +50,9 @@ export function createMemoryBackend(settings: MemoryBackendSettings = {}): Memor
     if (sizeBytes > topic.maxMessageBytes) {
       return { ok: false, error: new MessageTooLargeError(sizeBytes, { maxBytes: topic.maxMessageBytes }) };
     }
-    const partition = partitionForKey(key, topic.partitions, partitioner);
+    const partition = given ?? partitionForKey(key, topic.partitions, partitioner);
+    if (!topic.hasPartition(partition))
+      return { ok: false, error: new TopicUnknownError(name, { partition }) };
     const { offset } = topic.append(partition, { key: keyBytes, value, ...(headers && { headers }) });
     return { ok: true, receipt: { topic: name, partition, offset } };
   }

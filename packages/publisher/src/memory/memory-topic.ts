@@ -15,6 +15,7 @@ export interface MemoryTopic {
   readonly maxMessageBytes: number;
   /** Everything in the topic, in the order in which it was written. */
   readonly records: readonly ConsumedRecord[];
+  hasPartition(partition: number): boolean;
   append(partition: number, record: MemoryRecord): ConsumedRecord;
   /** At most `maxRecords` of a partition, from `offset` on. */
   read(partition: number, offset: number, maxRecords: number): readonly ConsumedRecord[];
@@ -43,6 +44,7 @@ export function createMemoryTopic(topic: string, partitions: number, maxMessageB
     partitions,
     maxMessageBytes,
     records,
+    hasPartition: (partition) => logs[partition] !== undefined,
     append(partition, { key, value, headers = {} }) {
       const log = logOf(partition);
       const record: ConsumedRecord = {

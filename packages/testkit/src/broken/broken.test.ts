@@ -9,6 +9,7 @@ import { acknowledgesEarly } from './acknowledges-early.js';
 import { commitsBeforeSettle } from './commits-before-settle.js';
 import { failsNeighbours } from './fails-neighbours.js';
 import { hurriesRevoke } from './hurries-revoke.js';
+import { ignoresPartition } from './ignores-partition.js';
 import { losesOnClose } from './loses-on-close.js';
 import { overlapsBatches } from './overlaps-batches.js';
 import { reordersCalls, reordersRecords } from './reorders.js';
@@ -62,6 +63,14 @@ const broken = [
     caughtBy: [
       'failures: a record larger than brokers take fails alone',
       "failures: a record larger than the topic's max.message.bytes fails alone",
+    ],
+  },
+  {
+    breakIt: ignoresPartition,
+    suite: publisherConformance,
+    caughtBy: [
+      'partitions: a record goes to the partition that it names, whatever its key',
+      'failures: a record for a partition that its topic does not have fails alone',
     ],
   },
   {

@@ -24,6 +24,14 @@ export function failureTests({ test, harness }: ConformanceSuite): void {
     const unknown = { topic: `no-such-topic-${randomUUID()}`, key: 'device-1', value: Buffer.from('lost') };
     await assertFailsAlone(harness, topic, unknown, 'TOPIC_UNKNOWN');
   });
+
+  test('failures: a record for a partition that its topic does not have fails alone', async () => {
+    for (const partition of [-1, 2, 0.5, 2 ** 32]) {
+      const topic = await harness.createTopic({ partitions: 2 });
+      const unknown = { topic, key: 'device-1', partition, value: Buffer.from('lost') };
+      await assertFailsAlone(harness, topic, unknown, 'TOPIC_UNKNOWN');
+    }
+  });
 }
 
 function tooLarge(topic: string, sizeBytes: number): PublishRecord {

@@ -1,3 +1,4 @@
+import { partitionForKey } from '@preservarium/publisher';
 import type { ConformanceSuite } from '../harness.js';
 import { assertAllAcknowledged, assertCompleteAndInOrder, numberedRecords } from '../numbered-records.js';
 import { withBackend } from '../with-backend.js';
@@ -21,6 +22,20 @@ export function orderTests({ test, harness }: ConformanceSuite): void {
       const outcomes = await backend.publish(numberedRecords(topic, 5000, { keys: 50 }), { timeoutMs });
       assertAllAcknowledged(outcomes, 5000);
       assertCompleteAndInOrder(await harness.readTopic(topic), 5000);
+    }));
+
+  test('order: each key keeps its order, whether or not the records name its partition', () =>
+    withBackend(harness, async (backend) => {
+      const topic = await harness.createTopic({ partitions: 3 });
+      const records = numberedRecords(topic, 3000).map((record, number) =>
+        number % 2 === 0 ? record : { ...record, partition: partitionForKey(record.key, 3) },
+      );
+      const calls = [
+        backend.publish(records.slice(0, 1500), { timeoutMs }),
+        ...records.slice(1500).map((record) => backend.publish([record], { timeoutMs })),
+      ];
+      assertAllAcknowledged((await Promise.all(calls)).flat(), 3000);
+      assertCompleteAndInOrder(await harness.readTopic(topic), 3000);
     }));
 
   test('order: each key keeps its order across large and small calls under way together', () =>

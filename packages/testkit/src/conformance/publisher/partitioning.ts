@@ -40,6 +40,22 @@ export function partitioningTests({ test, harness }: ConformanceSuite): void {
       partitioner && { partitioner },
     );
 
+  test('partitions: a record goes to the partition that it names, whatever its key', () =>
+    withBackend(harness, async (backend) => {
+      const topic = await harness.createTopic({ partitions });
+      const records = keys.flatMap((key, index) => [
+        { topic, key, value: Buffer.from(`${key} by its key`) },
+        { topic, key, partition: index % partitions, value: Buffer.from(`${key} named`) },
+      ]);
+      assertAllAcknowledged(await backend.publish(records, { timeoutMs }), records.length);
+      const found = new Map(
+        (await harness.readTopic(topic)).map(({ value, partition }) => [String(value), partition]),
+      );
+      for (const { key, partition, value } of records) {
+        assert.equal(found.get(String(value)), partition ?? partitionForKey(key, partitions), String(value));
+      }
+    }));
+
   test("partitions: a key goes where Java's client puts it, unless told otherwise", () => check(undefined));
   test('partitions: a key goes where librdkafka puts it, with the crc32 partitioner', () => check('crc32'));
 }
