@@ -1,0 +1,58 @@
+import type { IncomingMessage } from 'coap';
+import { type CoapBlock, decodeBlock } from './coap-block.js';
+
+/** What a device asks of the connector, as far as it matters here. */
+export type DeviceRequest =
+  | {
+      readonly kind: 'next command';
+      readonly deviceId: string;
+      /** The request id of a command that the device has received. */
+      readonly acknowledged: string | undefined;
+      /** The part of the answer that it wants first. */
+      readonly block: CoapBlock | undefined;
+    }
+  | { readonly kind: 'next block'; readonly deviceId: string; readonly block: CoapBlock }
+  | { readonly kind: 'deregistration'; readonly deviceId: string }
+  | { readonly kind: 'acknowledgement'; readonly deviceId: string; readonly requestId: string }
+  | { readonly kind: 'telemetry'; readonly deviceId: string }
+  | { readonly kind: 'unknown' };
+
+/**
+ * Reads `GET /commands/{deviceId}[?ack={requestId}]`, `POST /commands/{deviceId}/{requestId}` and `POST /telemetry/{deviceId}`.
+ * The segments are taken from the options, where an id may contain a slash.
+ */
+export function parseDeviceRequest(request: IncomingMessage): DeviceRequest {
+  const [resource, deviceId, requestId, ...others] = textsOf(request, 'Uri-Path');
+  if (deviceId === undefined || deviceId === '' || others.length > 0) return { kind: 'unknown' };
+  if (resource === 'telemetry' && request.method === 'POST' && requestId === undefined) {
+    return { kind: 'telemetry', deviceId };
+  }
+  if (resource !== 'commands') return { kind: 'unknown' };
+  if (request.method === 'POST' && requestId) return { kind: 'acknowledgement', deviceId, requestId };
+  if (request.method !== 'GET' || requestId !== undefined) return { kind: 'unknown' };
+  const { Observe: observe } = request.headers;
+  if (observe !== undefined && observe !== 0) return { kind: 'deregistration', deviceId };
+  const block = takeBlockOption(request);
+  if (block !== undefined && block.number > 0) return { kind: 'next block', deviceId, block };
+  const acknowledged = textsOf(request, 'Uri-Query').find((query) => query.startsWith('ack='));
+  return {
+    kind: 'next command',
+    deviceId,
+    acknowledged: acknowledged?.slice('ack='.length) || undefined,
+    block,
+  };
+}
+
+function textsOf(request: IncomingMessage, name: string): string[] {
+  return (request._packet.options ?? [])
+    .filter((option) => option.name === name)
+    .map(({ value }) => value.toString());
+}
+
+/** Takes the option away, or else node-coap would cut a block out of the block that it is given. */
+function takeBlockOption({ _packet: packet }: IncomingMessage): CoapBlock | undefined {
+  const option = packet.options?.find(({ name }) => name === 'Block2');
+  if (option === undefined) return undefined;
+  packet.options = (packet.options ?? []).filter((other) => other !== option);
+  return decodeBlock(option.value);
+}

@@ -1,0 +1,43 @@
+import type { JsonValue } from '@preservarium/core';
+import type { CoapAnswer } from './coap-exchange.js';
+
+/** More of an answer is not kept: it goes into lifecycle events. */
+const maxResultBytes = 16 * 1024;
+
+/**
+ * What a device said in its answer: JSON parsed where it says that it is JSON, else text, or lower-case hex where it is not text;
+ * of a long answer, its beginning. Undefined for an empty answer.
+ */
+export function toDeviceResult({
+  payload,
+  contentType,
+}: Pick<CoapAnswer, 'payload' | 'contentType'>): JsonValue | undefined {
+  if (payload.length === 0) return undefined;
+  if (typeof contentType === 'string' && /[/+]json$/.test(contentType) && payload.length <= maxResultBytes) {
+    const parsed = parseJson(payload);
+    if (parsed !== undefined) return parsed;
+  }
+  return toText(payload);
+}
+
+function parseJson(bytes: Buffer): JsonValue | undefined {
+  try {
+    return JSON.parse(bytes.toString());
+  } catch {
+    // A device that calls its text JSON is still understood: as text.
+    return undefined;
+  }
+}
+
+function toText(bytes: Buffer): string {
+  const beginning = bytes.subarray(0, maxResultBytes);
+  try {
+    // As a stream, so that a character cut in two at the limit is left out and not an error.
+    return new TextDecoder('utf-8', { fatal: true }).decode(beginning, {
+      stream: bytes.length > beginning.length,
+    });
+  } catch {
+    // No text: shown the way bytes are shown in commands.
+    return bytes.subarray(0, maxResultBytes / 2).toString('hex');
+  }
+}

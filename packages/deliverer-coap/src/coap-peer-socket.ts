@@ -1,0 +1,34 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { lookup } from 'node:dns/promises';
+import { once } from 'node:events';
+
+/**
+ * A UDP socket that speaks with one peer only: the system drops what others send to it, and says when the peer's host has
+ * nothing at that port. Rejects where there is no such host or no way to it.
+ */
+export async function openPeerSocket(peer: {
+  readonly host: string;
+  readonly port: number;
+}): Promise<Socket> {
+  const { address, family } = await lookup(peer.host);
+  const socket = createSocket(family === 6 ? 'udp6' : 'udp4');
+  try {
+    const connected = once(socket, 'connect');
+    socket.connect(peer.port, address);
+    await connected;
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+  return withoutDestination(socket);
+}
+
+/** node-coap names the peer each time that it sends, which a connected socket refuses. */
+function withoutDestination(socket: Socket): Socket {
+  const send = socket.send.bind(socket);
+  type Done = (error: Error | null, bytes: number) => void;
+  return Object.assign(socket, {
+    send: (bytes: Buffer, offset: number, length: number, _port: number, _host: string, done: Done) =>
+      send(bytes, offset, length, done),
+  });
+}

@@ -1,0 +1,105 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { isIPv6 } from 'node:net';
+import type { ConnectorPort, DeliveryResult, DevicePayload } from '@preservarium/connector';
+import { type CommandMessage, ConfigurationError } from '@preservarium/core';
+import { type IncomingMessage, ObserveWriteStream, type OutgoingMessage, Server } from 'coap';
+import { toCommandAnswer } from './coap-command-answer.js';
+import { internalError, judgeDatagram, type Verdict } from './coap-datagram-filter.js';
+import type { CoapListenSettings } from './coap-listen-settings.js';
+import { createPolling, holdMs, type Polling } from './coap-polling.js';
+
+/** Answers the devices that ask for their commands. */
+export interface PollServer {
+  /**
+   * Sends the command to its device, if that has a request open or observes, and resolves with what it says; with undefined as
+   * soon as `stop` aborts.
+   *
+   * @throws ValidationError when the command cannot be sent so
+   */
+  deliver(
+    command: CommandMessage,
+    payload: DevicePayload,
+    mayBeRepeat: boolean,
+    stop: AbortSignal,
+  ): Promise<DeliveryResult | undefined>;
+  isListening(): boolean;
+  close(): void;
+}
+
+const defaultPort = 5683;
+const defaultMaxDevices = 10_000;
+/** Answers that are kept for requests that come twice; each costs about a kilobyte. */
+const maxKeptAnswerBytes = 512 * 1024;
+
+/** Resolves once it listens. Rejects with `CONFIGURATION_INVALID` where it cannot. */
+export async function createPollServer(
+  { host = '0.0.0.0', port = defaultPort, maxDevices = defaultMaxDevices }: CoapListenSettings,
+  connector: ConnectorPort,
+): Promise<PollServer> {
+  const socket = await bind(host, port);
+  const polling = createPolling(connector, { maxDevices });
+  // Within this time the answer and the acknowledgement of the request are one message, which need not be repeated.
+  const server = new Server({ piggybackReplyMs: holdMs + 500, cacheSize: maxKeptAnswerBytes });
+  server.on('request', handler(polling));
+  server.listen(socket);
+  filter(socket, server);
+  let isListening = true;
+  // The socket is not to be relied on any more: the process says that it is not ready, and is started anew.
+  server.on('error', () => {
+    isListening = false;
+  });
+
+  return {
+    async deliver(command, payload, mayBeRepeat, stop) {
+      return polling.deliver(command.deviceId, toCommandAnswer(command, payload, mayBeRepeat), stop);
+    },
+    isListening: () => isListening,
+    close() {
+      isListening = false;
+      polling.close();
+      server.close();
+      socket.close();
+    },
+  };
+}
+
+async function bind(host: string, port: number): Promise<Socket> {
+  const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
+  try {
+    const listening = once(socket, 'listening');
+    socket.bind(port, host);
+    await listening;
+    return socket;
+  } catch (cause) {
+    socket.close();
+    throw new ConfigurationError(
+      `listen: cannot take UDP port ${port} of ${host}: ${String(cause)}; choose another, for example 5683 of 0.0.0.0`,
+      { cause },
+    );
+  }
+}
+
+/** Puts the filter before node-coap's server. */
+function filter(socket: Socket, server: Server): void {
+  const accept = server.handleRequest();
+  socket.removeAllListeners('message');
+  socket.on('message', (datagram, peer) => {
+    let verdict: Verdict = judgeDatagram(datagram, peer.port);
+    if (verdict.kind === 'accept') {
+      try {
+        accept(datagram, peer);
+      } catch {
+        verdict = internalError(datagram);
+      }
+    }
+    if (verdict.kind === 'reply') socket.send(verdict.bytes, peer.port, peer.address);
+  });
+}
+
+function handler(polling: Polling): (request: IncomingMessage, response: unknown) => void {
+  return (request, response) => {
+    if (response instanceof ObserveWriteStream) polling.observe(request, response);
+    else polling.answer(request, response as OutgoingMessage);
+  };
+}

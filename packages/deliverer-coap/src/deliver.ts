@@ -1,0 +1,96 @@
+import {
+  type DeliveryContext,
+  type DeliveryResult,
+  type DeviceDirectory,
+  type DevicePayload,
+  type FormatCommand,
+  formatAsJson,
+} from '@preservarium/connector';
+import { type CommandMessage, ValidationError } from '@preservarium/core';
+import { exchange } from './coap-exchange.js';
+import type { PollServer } from './coap-poll-server.js';
+import { toRequest } from './coap-request.js';
+import { createStop, type Stop, unlessStopped } from './coap-stop.js';
+import { toResult } from './to-result.js';
+
+export interface DeliverSettings {
+  readonly directory: DeviceDirectory | undefined;
+  readonly formatCommand: FormatCommand | undefined;
+  readonly timeoutMs: number;
+  /** Where devices poll, if they may. */
+  readonly pollServer: PollServer | undefined;
+  /** Aborts when the deliverer can wait no longer. */
+  readonly closing: AbortSignal;
+}
+
+/** Hands one command to its device: locate → format → push, or answer the device's poll. */
+export async function deliver(
+  command: CommandMessage,
+  context: DeliveryContext,
+  settings: DeliverSettings,
+): Promise<DeliveryResult> {
+  const { directory, formatCommand, pollServer, closing } = settings;
+  using stop = createStop(remainingMs(command, settings.timeoutMs), [context.signal, closing]);
+  try {
+    const located = await unlessStopped(stop.signal, locate(command.deviceId, directory));
+    if (located === undefined) return stopped(stop, false);
+    if (located.problem !== undefined)
+      return { kind: 'retryable', reason: located.problem, unreachable: false };
+    const { address } = located;
+    if (address === undefined && pollServer === undefined) return unknownDevice(command.deviceId);
+
+    const payload = await unlessStopped(stop.signal, format(command, formatCommand));
+    if (payload === undefined) return stopped(stop, false);
+
+    if (address === undefined) {
+      const answered = await pollServer?.deliver(command, payload, context.mayBeRepeat, stop.signal);
+      return answered ?? stopped(stop, true);
+    }
+    const request = toRequest(command, payload, address);
+    const outcome = await unlessStopped(stop.signal, exchange(request, stop.signal));
+    return outcome === undefined ? stopped(stop, true) : toResult(outcome);
+  } catch (error) {
+    if (ValidationError.isInstance(error)) return { kind: 'rejected', reason: error.message };
+    throw error;
+  }
+}
+
+/** An expired command is never delivered, so nobody waits for its answer. */
+function remainingMs({ expiresAt }: CommandMessage, timeoutMs: number): number {
+  return expiresAt === undefined
+    ? timeoutMs
+    : Math.max(0, Math.min(timeoutMs, expiresAt.getTime() - Date.now()));
+}
+
+async function locate(
+  deviceId: string,
+  directory: DeviceDirectory | undefined,
+): Promise<{ readonly address?: string | undefined; readonly problem?: string }> {
+  try {
+    return { address: await directory?.(deviceId) };
+  } catch (error) {
+    if (ValidationError.isInstance(error)) throw error;
+    return { problem: `the device directory cannot answer: ${String(error)}` };
+  }
+}
+
+async function format(
+  command: CommandMessage,
+  formatCommand: FormatCommand | undefined,
+): Promise<DevicePayload> {
+  try {
+    return (await formatCommand?.(command)) ?? formatAsJson(command);
+  } catch (cause) {
+    if (ValidationError.isInstance(cause)) throw cause;
+    const message = `cannot be formatted: ${String(cause)}`;
+    throw new ValidationError('command', [{ path: 'payload', message }], { cause });
+  }
+}
+
+function stopped(stop: Stop, wasSent: boolean): DeliveryResult {
+  return { kind: 'retryable', reason: stop.reason(), unreachable: wasSent && stop.isDeadline() };
+}
+
+function unknownDevice(deviceId: string): DeliveryResult {
+  return { kind: 'rejected', reason: `the device directory has no address for "${deviceId}"` };
+}
