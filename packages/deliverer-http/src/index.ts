@@ -1,1 +1,3 @@
-export {};
+export { createHttpDeliverer } from './create-deliverer.js';
+export type { HttpDelivererSettings } from './deliverer-settings.js';
+export { type SignedRequest, type VerifySignatureOptions, verifySignature } from './http-signature.js';

@@ -1,0 +1,55 @@
+import type { Deliverer } from '@preservarium/connector';
+import { ClosedError } from '@preservarium/core';
+import { deliver } from './deliver.js';
+import { type HttpDelivererSettings, readSettings } from './deliverer-settings.js';
+import { createPools } from './http-pools.js';
+
+/**
+ * Delivers commands by HTTP/1.1 requests to devices or their gateways. `start` waits for nothing: connections are made when a
+ * command needs them.
+ *
+ * @throws ConfigurationError when a setting cannot work
+ */
+export function createHttpDeliverer(settings: HttpDelivererSettings): Deliverer {
+  const complete = readSettings(settings);
+  const pools = createPools(complete);
+  const closing = new AbortController();
+  const means = { settings: complete, pools, closing: closing.signal };
+  const underWay = new Set<Promise<unknown>>();
+  let state: 'created' | 'started' | 'closed' = 'created';
+  let closed: Promise<void> | undefined;
+
+  async function close(timeoutMs: number): Promise<void> {
+    const timer = setTimeout(() => closing.abort(), timeoutMs);
+    await Promise.all(underWay);
+    clearTimeout(timer);
+    closing.abort();
+    await pools.destroy();
+  }
+
+  return {
+    protocol: 'http',
+    async start() {
+      if (state === 'closed') throw new ClosedError('the HTTP deliverer');
+      state = 'started';
+    },
+    async deliver(command, context) {
+      if (state === 'closed') {
+        return { kind: 'retryable', reason: 'the HTTP deliverer is closed', unreachable: false };
+      }
+      const delivering = deliver(command, context, means);
+      underWay.add(delivering);
+      try {
+        return await delivering;
+      } finally {
+        underWay.delete(delivering);
+      }
+    },
+    isReady: () => state === 'started',
+    close({ timeoutMs }) {
+      state = 'closed';
+      closed ??= close(timeoutMs);
+      return closed;
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { createSecureContext } from 'node:tls';
+import type { DeviceDirectory, FormatCommand } from '@preservarium/connector';
+import { ConfigurationError } from '@preservarium/core';
+import type { TlsSettings } from '@preservarium/publisher';
+import { readSecrets } from './http-signature.js';
+
+export interface HttpDelivererSettings {
+  /** Where each device is: an `http:` or `https:` base URL. Nothing outside it is ever called. */
+  readonly directory: DeviceDirectory;
+  /** What a 2xx proves: that a `gateway` has the command (default), or, where the URLs are devices', the `device` itself. */
+  readonly evidence?: 'gateway' | 'device';
+  /** Makes the body. Default: JSON of the payload. */
+  readonly formatCommand?: FormatCommand;
+  /**
+   * Signs each request (see `verifySignature`): `whsec_` and 24 to 64 bytes in base64. Several while a new one takes the place
+   * of an old one: a receiver that knows any of them is satisfied. Default: requests are not signed.
+   */
+  readonly secret?: string | readonly string[];
+  /** Deadline for a delivery, from the directory to the last byte of the answer, in milliseconds. Default 10,000. */
+  readonly timeoutMs?: number;
+  /** Authorities and client certificate for `https:`. Default: the system's authorities, no certificate. */
+  readonly tls?: TlsSettings;
+  /**
+   * Connections kept to a host, each for one request at a time. At least as many as deliveries run side by side, where they go
+   * through one gateway: silent devices occupy theirs until the deadline. Default 128.
+   */
+  readonly connectionsPerOrigin?: number;
+  /** Hosts to which idle connections are kept. Default 1,024. */
+  readonly maxOrigins?: number;
+}
+
+/** The settings with defaults. @throws ConfigurationError that names the setting, the problem and an example */
+export function readSettings(settings: HttpDelivererSettings) {
+  const { tls = {} } = settings;
+  try {
+    createSecureContext(tls);
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigurationError(
+      `tls: ${problem}; ca, cert and key are PEM texts, for example -----BEGIN CERTIFICATE-----...`,
+      { cause },
+    );
+  }
+  return {
+    directory: settings.directory,
+    evidence: settings.evidence ?? 'gateway',
+    formatCommand: settings.formatCommand ?? (() => undefined),
+    secrets: readSecrets(settings.secret),
+    timeoutMs: positive('timeoutMs', settings.timeoutMs, 10_000),
+    tls,
+    connectionsPerOrigin: positive('connectionsPerOrigin', settings.connectionsPerOrigin, 128),
+    maxOrigins: positive('maxOrigins', settings.maxOrigins, 1_024),
+  };
+}
+
+export type CompleteSettings = ReturnType<typeof readSettings>;
+
+function positive(name: string, value: number | undefined, otherwise: number): number {
+  if (value === undefined) return otherwise;
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new ConfigurationError(`${name}: ${value} is not a positive whole number; for example ${otherwise}`);
+}

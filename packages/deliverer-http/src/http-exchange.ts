@@ -1,0 +1,51 @@
+import type { Dispatcher } from 'undici';
+import type { HttpRequest } from './http-request.js';
+
+/** What came back for a request. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Dispatcher.ResponseData['headers'];
+  /** Undefined where it was longer than 64 KiB; the rest of it was not read. */
+  readonly body: Buffer | undefined;
+}
+
+/** The answer began and did not come to its end. */
+export class AnswerBrokeOffError extends Error {
+  override readonly name = 'AnswerBrokeOffError';
+}
+
+const maxBodyBytes = 65_536;
+
+/** Sends a request and reads the whole answer; redirects are answers. Rejects with undici's errors or the one above. */
+export async function exchange(
+  dispatcher: Dispatcher,
+  { method, path, headers, body }: HttpRequest,
+  { signal, onAnswering }: { readonly signal: AbortSignal; onAnswering(): void },
+): Promise<HttpAnswer> {
+  const response = await dispatcher.request({
+    method: method as Dispatcher.HttpMethod,
+    path,
+    headers,
+    body: body.length === 0 ? null : body,
+    signal,
+  });
+  onAnswering();
+  const { statusCode: status } = response;
+  try {
+    return { status, headers: response.headers, body: await readBody(response.body) };
+  } catch (cause) {
+    throw new AnswerBrokeOffError(`the answer ${status} broke off`, { cause });
+  }
+}
+
+async function readBody(body: AsyncIterable<Buffer>): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of body) {
+    sizeBytes += chunk.length;
+    // Leaving the loop closes the connection.
+    if (sizeBytes > maxBodyBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,55 @@
+import type { TlsSettings } from '@preservarium/publisher';
+import { Pool } from 'undici';
+
+export interface HttpPools {
+  /** The connections to an origin, such as `https://gateway.example`. */
+  of(origin: string): Pool;
+  /** Ends every request that is under way. */
+  destroy(): Promise<void>;
+}
+
+/** Keeps connections to the origins used last; those of others are closed once their requests have ended. */
+export function createPools(settings: {
+  readonly connectionsPerOrigin: number;
+  readonly maxOrigins: number;
+  readonly timeoutMs: number;
+  readonly tls: TlsSettings;
+}): HttpPools {
+  /** In the order of their last use. */
+  const pools = new Map<string, Pool>();
+  const closing = new Set<Promise<void>>();
+
+  function open(origin: string): Pool {
+    return new Pool(origin, {
+      connections: settings.connectionsPerOrigin,
+      connect: { ...settings.tls, timeout: settings.timeoutMs },
+      // A delivery has one deadline for everything.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+  }
+
+  function closeOldest(): void {
+    const [oldest] = pools;
+    if (oldest === undefined) return;
+    const [origin, pool] = oldest;
+    pools.delete(origin);
+    const closed = pool.close();
+    closing.add(closed);
+    void closed.finally(() => closing.delete(closed));
+  }
+
+  return {
+    of(origin) {
+      const pool = pools.get(origin) ?? open(origin);
+      pools.delete(origin);
+      pools.set(origin, pool);
+      if (pools.size > settings.maxOrigins) closeOldest();
+      return pool;
+    },
+    async destroy() {
+      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
+      await Promise.all(closing);
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import type { DeliveryResult } from '@preservarium/connector';
+import type { JsonValue } from '@preservarium/core';
+import { AnswerBrokeOffError, type HttpAnswer } from './http-exchange.js';
+import { retryAfterMs } from './http-retry-after.js';
+
+/** Of the 4xx, those that say "not now": Request Timeout, Too Early, Too Many Requests. */
+const retryableStatuses = [408, 425, 429];
+const longestExcerpt = 200;
+
+/** What an answer proves. */
+export function toResult(answer: HttpAnswer, evidence: 'gateway' | 'device'): DeliveryResult {
+  const { status } = answer;
+  if (status >= 200 && status < 300) return delivered(answer, evidence);
+  const reason = describe(answer);
+  if (status < 500 && !retryableStatuses.includes(status)) return { kind: 'rejected', reason };
+  const afterMs = retryAfterMs(headerOf(answer, 'retry-after'));
+  return { kind: 'retryable', reason, unreachable: false, ...(afterMs !== undefined && { afterMs }) };
+}
+
+/** What it means that there was no whole answer. */
+export function failureToResult(error: unknown, origin: string): DeliveryResult {
+  const code = codeOf(error);
+  // Undici was given something that cannot be sent, and sent nothing.
+  if (code === 'UND_ERR_INVALID_ARG') return { kind: 'rejected', reason: messageOf(error) };
+  const answered = error instanceof AnswerBrokeOffError || code.startsWith('HPE_');
+  return {
+    kind: 'retryable',
+    reason: answered
+      ? `${origin} gave no whole answer: ${messageOf(error)}`
+      : `cannot reach ${origin}: ${messageOf(error)}`,
+    unreachable: !answered,
+  };
+}
+
+/** 202 says that the command will be dealt with later (RFC 9110, section 15.3.3), so it is no device's acknowledgement. */
+function delivered(answer: HttpAnswer, evidence: 'gateway' | 'device'): DeliveryResult {
+  const result = readJson(answer);
+  return {
+    kind: 'delivered',
+    evidence: answer.status === 202 ? 'gateway' : evidence,
+    ...(result !== undefined && { result }),
+  };
+}
+
+function readJson(answer: HttpAnswer): JsonValue | undefined {
+  if (
+    answer.body === undefined ||
+    !/^application\/([\w.-]+\+)?json\b/i.test(headerOf(answer, 'content-type') ?? '')
+  ) {
+    return undefined;
+  }
+  try {
+    return JSON.parse(answer.body.toString());
+  } catch {
+    return undefined;
+  }
+}
+
+function describe(answer: HttpAnswer): string {
+  const { status } = answer;
+  if (status >= 300 && status < 400) {
+    const location = excerpt(headerOf(answer, 'location') ?? '');
+    return `answered ${status}${location && `, to ${location}`}; redirects are not followed: correct the device directory`;
+  }
+  const text = excerpt(answer.body?.toString() ?? '');
+  return `answered ${status}${text && `: ${text}`}`;
+}
+
+/** On one line, for a log or a header. */
+function excerpt(text: string): string {
+  const line = text
+    .slice(0, longestExcerpt)
+    .replace(/[\p{Cc}\s\ufffd]+/gu, ' ')
+    .trim();
+  return text.length > longestExcerpt ? `${line}…` : line;
+}
+
+function headerOf({ headers }: HttpAnswer, name: string): string | undefined {
+  return [headers[name]].flat()[0];
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+/** The causes are where undici's message says nothing; of several addresses tried, all. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const own = error.message || codeOf(error) || error.name;
+  if (error instanceof AggregateError) return `${own} (${error.errors.map(messageOf).join('; ')})`;
+  return error.cause === undefined ? own : `${own}: ${messageOf(error.cause)}`;
+}
