@@ -260,10 +260,7 @@ async function flushAll(producer: GroupProducer, giveUpAtMs: number): Promise<bo
   const startedAtMs = performance.now();
   for (;;) {
     const elapsedMs = performance.now() - startedAtMs;
-    const error = await flush(
-      producer,
-      process.env.FL ? Number(process.env.FL) : elapsedMs < 2 ? 0 : elapsedMs < 200 ? 1 : 100,
-    );
+    const error = await flush(producer, elapsedMs < 2 ? 0 : elapsedMs < 200 ? 1 : 100);
     if (!error) return true;
     if (performance.now() > giveUpAtMs) return false;
   }
