@@ -23,6 +23,7 @@ export function createKafkajsBackend(settings: KafkaSettings): Backend {
     subscribe: subscriber.subscribe,
     createTopic: topicAdmin.createTopic,
     listTopics: topicAdmin.listTopics,
+    offsets: topicAdmin.offsets,
     async close(options) {
       await Promise.all([publisher.close(options), subscriber.close(options)]);
       await topicAdmin.close();

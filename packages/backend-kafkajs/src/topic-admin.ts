@@ -4,7 +4,13 @@ import {
   TopicExistsError,
   TopicUnknownError,
 } from '@preservarium/core';
-import type { KafkaSettings, NewTopic, TopicAdmin, TopicDescription } from '@preservarium/publisher';
+import type {
+  KafkaSettings,
+  NewTopic,
+  PartitionOffsets,
+  TopicAdmin,
+  TopicDescription,
+} from '@preservarium/publisher';
 import type { Admin } from 'kafkajs';
 import { type Client, createClient } from './client.js';
 import { toPusherError } from './to-pusher-error.js';
@@ -12,6 +18,8 @@ import { pauseFor, settledWithin, withDeadline } from './with-deadline.js';
 
 const timeoutMs = 30_000;
 const closeTimeoutMs = 1_000;
+/** What Kafka says of a partition for which the group has committed nothing. */
+const noOffset = -1;
 const internalTopics = new Set(['__consumer_offsets', '__transaction_state', '__share_group_state']);
 
 export interface TopicReader {
@@ -120,6 +128,28 @@ export function createTopicAdmin(settings: KafkaSettings): KafkajsTopicAdmin {
       .sort((a, b) => (a.topic < b.topic ? -1 : 1));
   }
 
+  async function offsets({ topic, groupId }: { readonly topic: string; readonly groupId: string }) {
+    const partitions = await partitionsOf(topic, timeoutMs);
+    const doing = `read the offsets of group "${groupId}" on topic "${topic}"`;
+    const [committed, ends] = await ask({ doing, topic, timeoutMs }, (admin) =>
+      Promise.all([admin.fetchOffsets({ groupId, topics: [topic] }), admin.fetchTopicOffsets(topic)]),
+    );
+    const endOf = new Map(ends.map(({ partition, offset }) => [partition, Number(offset)]));
+    const committedOf = new Map(
+      committed.flatMap((ofTopic) =>
+        ofTopic.partitions.map(({ partition, offset }) => [partition, Number(offset)] as const),
+      ),
+    );
+    return Array.from({ length: partitions }, (_, partition): PartitionOffsets => {
+      const committedOffset = committedOf.get(partition) ?? noOffset;
+      return {
+        partition,
+        committedOffset: committedOffset === noOffset ? undefined : committedOffset,
+        endOffset: endOf.get(partition) ?? 0,
+      };
+    });
+  }
+
   async function close(): Promise<void> {
     closed = true;
     if (open === undefined) return;
@@ -127,7 +157,7 @@ export function createTopicAdmin(settings: KafkaSettings): KafkajsTopicAdmin {
     abandon(open);
   }
 
-  return { createTopic, listTopics, partitionsOf, close };
+  return { createTopic, listTopics, offsets, partitionsOf, close };
 }
 
 function unanswered(

@@ -24,8 +24,9 @@ export function createRdkafkaBackend(settings: RdkafkaSettings): Backend {
     subscribe: subscriber.subscribe,
     createTopic: topicAdmin.createTopic,
     listTopics: topicAdmin.listTopics,
+    offsets: topicAdmin.offsets,
     async close(options) {
-      await Promise.all([publisher.close(options), subscriber.close(options)]);
+      await Promise.all([publisher.close(options), subscriber.close(options), topicAdmin.close(options)]);
     },
   };
 }

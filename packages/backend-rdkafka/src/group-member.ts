@@ -21,6 +21,7 @@ import {
 } from './client-settings.js';
 import { createOffsetCommits, partitionId } from './offset-commits.js';
 import { createPartitionQueue, type PartitionQueue } from './partition-queue.js';
+import { request } from './rdkafka-request.js';
 import { endsSubscription, toPusherError } from './to-pusher-error.js';
 import { settledWithin, withDeadline } from './with-deadline.js';
 
@@ -319,12 +320,6 @@ export async function joinGroup({
     throw whyBroken ?? toPusherError(error);
   }
   return { settle, commit: commits.commit, broken: broken.promise, leave };
-}
-
-function request<T>(send: (done: (error: LibrdKafkaError | null, answer: T) => void) => void): Promise<T> {
-  return new Promise((resolve, reject) => {
-    send((error, answer) => (error ? reject(error) : resolve(answer)));
-  });
 }
 
 function toRecord({

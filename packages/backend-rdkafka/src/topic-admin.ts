@@ -1,8 +1,10 @@
-import { BackendUnavailableError, ConfigurationError } from '@preservarium/core';
-import type { NewTopic, TopicAdmin, TopicDescription } from '@preservarium/publisher';
-import type { Metadata, Producer } from 'node-rdkafka';
+import { BackendUnavailableError, ConfigurationError, TopicUnknownError } from '@preservarium/core';
+import type { NewTopic, PartitionOffsets, TopicAdmin, TopicDescription } from '@preservarium/publisher';
+import type { Metadata, Producer, TopicPartitionOffset } from 'node-rdkafka';
 import { connectClient } from './client.js';
 import { type ClientModule, connectionConfig, type RdkafkaSettings } from './client-settings.js';
+import { createGroupClients } from './rdkafka-group-clients.js';
+import { request } from './rdkafka-request.js';
 import { toPusherError } from './to-pusher-error.js';
 
 const requestTimeoutMs = 10_000;
@@ -10,9 +12,17 @@ const readyTimeoutMs = 10_000;
 const readyPollMs = 50;
 /** What the broker chooses for a number of -1. */
 const brokersDefault = -1;
+/** The time that stands for the end of a partition in Kafka's ListOffsets request. */
+const latest = -1;
 
-/** Makes and lists topics; each call has connections of its own and ends them. */
-export function createTopicAdmin(client: ClientModule, settings: RdkafkaSettings): TopicAdmin {
+export interface RdkafkaTopicAdmin extends TopicAdmin {
+  close(options: { readonly timeoutMs: number }): Promise<void>;
+}
+
+/** Making and listing topics have connections of their own and end them; those that ask for offsets are kept a while. */
+export function createTopicAdmin(client: ClientModule, settings: RdkafkaSettings): RdkafkaTopicAdmin {
+  const groupClients = createGroupClients(client, settings);
+
   async function createTopic(topic: NewTopic): Promise<void> {
     if (topic.topic === '')
       throw new ConfigurationError('topic: a topic needs a name, for example "device_commands"');
@@ -67,6 +77,34 @@ export function createTopicAdmin(client: ClientModule, settings: RdkafkaSettings
     );
   }
 
+  function offsets({ topic, groupId }: { readonly topic: string; readonly groupId: string }) {
+    return groupClients.use(groupId, async (consumer): Promise<readonly PartitionOffsets[]> => {
+      const timeoutMs = requestTimeoutMs;
+      try {
+        const { topics } = await request<Metadata>((done) => {
+          consumer.getMetadata({ topic, allTopics: false, timeout: timeoutMs }, done);
+        });
+        const ids = topics.find(({ name }) => name === topic)?.partitions.map(({ id }) => id) ?? [];
+        if (ids.length === 0) throw new TopicUnknownError(topic);
+        const starts = ids.map((partition) => ({ topic, partition, offset: latest }));
+        const [committed, ends] = await Promise.all([
+          request<TopicPartitionOffset[]>((done) => consumer.committed(starts, timeoutMs, done)),
+          request<TopicPartitionOffset[]>((done) => consumer.offsetsForTimes(starts, timeoutMs, done)),
+        ]);
+        const committedOf = new Map(committed.map(({ partition, offset }) => [partition, offset]));
+        return ends
+          .map(({ partition, offset }) => ({
+            partition,
+            committedOffset: committedOf.get(partition),
+            endOffset: offset,
+          }))
+          .sort((one, other) => one.partition - other.partition);
+      } catch (error) {
+        throw toPusherError(error, { topic });
+      }
+    });
+  }
+
   async function withClient<T>(run: (producer: Producer) => Promise<T>): Promise<T> {
     const producer = new client.Producer(connectionConfig(settings));
     await connectClient(producer, settings, {
@@ -82,7 +120,7 @@ export function createTopicAdmin(client: ClientModule, settings: RdkafkaSettings
     }
   }
 
-  return { createTopic, listTopics };
+  return { createTopic, listTopics, offsets, close: groupClients.close };
 }
 
 function metadataOf(producer: Producer): Promise<Metadata> {

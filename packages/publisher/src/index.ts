@@ -33,5 +33,5 @@ export type {
   Subscription,
   TopicPartition,
 } from './subscriber-backend.js';
-export type { NewTopic, TopicAdmin, TopicDescription } from './topic-admin.js';
+export type { NewTopic, PartitionOffsets, TopicAdmin, TopicDescription } from './topic-admin.js';
 export { type RetrySettings, withRetry } from './with-retry.js';

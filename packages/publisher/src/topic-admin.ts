@@ -1,4 +1,4 @@
-/** Makes and lists topics. */
+/** Makes and lists topics, and says how far a group has come on one. */
 export interface TopicAdmin {
   /**
    * Resolves once the topic can be published to. Rejects with `TOPIC_EXISTS`, `CONFIGURATION_INVALID` (for example more
@@ -8,6 +8,21 @@ export interface TopicAdmin {
 
   /** All topics but Kafka's internal ones, sorted by name. */
   listTopics(): Promise<readonly TopicDescription[]>;
+
+  /**
+   * What the group has committed of each partition of the topic, and where each ends, sorted by partition. May be called
+   * at any time, also in `onAssigned`. Rejects with `TOPIC_UNKNOWN`, also where the credentials may not see the topic, with
+   * `AUTHORIZATION_FAILED`, `BACKEND_UNAVAILABLE` or `CLOSED`.
+   */
+  offsets(of: { readonly topic: string; readonly groupId: string }): Promise<readonly PartitionOffsets[]>;
+}
+
+export interface PartitionOffsets {
+  readonly partition: number;
+  /** Where the group goes on; `undefined` where it has committed nothing. */
+  readonly committedOffset: number | undefined;
+  /** The offset of the next record to be written. */
+  readonly endOffset: number;
 }
 
 export interface NewTopic {

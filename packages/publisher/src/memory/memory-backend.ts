@@ -87,6 +87,17 @@ export function createMemoryBackend(settings: MemoryBackendSettings = {}): Memor
       assertOpen();
       return broker.listTopics().map(({ topic, partitions }) => ({ topic, partitions }));
     },
+    async offsets({ topic: name, groupId }) {
+      assertOpen();
+      const topic = broker.topic(name);
+      if (topic === undefined) throw new TopicUnknownError(name);
+      const group = broker.group(groupId);
+      return Array.from({ length: topic.partitions }, (_, partition) => ({
+        partition,
+        committedOffset: group.committed({ topic: name, partition }),
+        endOffset: topic.endOffset(partition),
+      }));
+    },
     async close(options) {
       closed = true;
       await Promise.all([

@@ -2,6 +2,7 @@ import type { ConformanceSuite } from './harness.js';
 import { longerTimeout } from './longer-timeout.js';
 import { deliveryTests } from './subscriber/delivery.js';
 import { groupTests } from './subscriber/group.js';
+import { groupOffsetsTests } from './subscriber/group-offsets.js';
 import { subscriberLifecycleTests } from './subscriber/lifecycle.js';
 import { offsetTests } from './subscriber/offsets.js';
 
@@ -10,6 +11,7 @@ export function subscriberConformance(suite: ConformanceSuite): void {
   const patient = { ...suite, test: longerTimeout(suite.test, 120_000) };
   deliveryTests(patient);
   offsetTests(patient);
+  groupOffsetsTests(patient);
   groupTests(patient);
   subscriberLifecycleTests(patient);
 }

@@ -1,0 +1,82 @@
+import { ClosedError } from '@preservarium/core';
+import type { KafkaConsumer } from 'node-rdkafka';
+import { connectClient } from './client.js';
+import { type ClientModule, consumerConfig, type RdkafkaSettings } from './client-settings.js';
+import { settledWithin } from './with-deadline.js';
+
+/** A client takes 60 ms to connect and has threads of its own: it is kept for the next question, but not for long. */
+const keptForMs = 10_000;
+const connectTimeoutMs = 10_000;
+
+/** Clients that ask about consumer groups and join none. */
+export interface GroupClients {
+  /** Runs with the client of a group, which is connected when there is none. */
+  use<T>(groupId: string, run: (consumer: KafkaConsumer) => Promise<T>): Promise<T>;
+  /** Ends each client as soon as nothing uses it; resolves at the deadline all the same. */
+  close(options: { readonly timeoutMs: number }): Promise<void>;
+}
+
+interface GroupClient {
+  readonly consumer: KafkaConsumer;
+  readonly connected: Promise<void>;
+  readonly ended: PromiseWithResolvers<void>;
+  users: number;
+  idle: NodeJS.Timeout | undefined;
+}
+
+export function createGroupClients(client: ClientModule, settings: RdkafkaSettings): GroupClients {
+  const clients = new Map<string, GroupClient>();
+  let closed = false;
+
+  function open(groupId: string): GroupClient {
+    const { global, topic } = consumerConfig(settings, groupId, 'end');
+    const consumer: KafkaConsumer = new client.KafkaConsumer(global, topic);
+    const connected = connectClient(consumer, settings, {
+      timeoutMs: connectTimeoutMs,
+      serveEvents() {
+        consumer.setDefaultConsumeTimeout(0);
+        consumer.consume(1, () => {});
+      },
+    });
+    const opened = { consumer, connected, ended: Promise.withResolvers<void>(), users: 0, idle: undefined };
+    clients.set(groupId, opened);
+    return opened;
+  }
+
+  async function use<T>(groupId: string, run: (consumer: KafkaConsumer) => Promise<T>): Promise<T> {
+    if (closed) throw new ClosedError('the rdkafka backend');
+    const used = clients.get(groupId) ?? open(groupId);
+    clearTimeout(used.idle);
+    used.users++;
+    try {
+      await used.connected;
+    } catch (error) {
+      // It has ended by itself.
+      if (clients.get(groupId) === used) clients.delete(groupId);
+      used.ended.resolve();
+      throw error;
+    }
+    try {
+      return await run(used.consumer);
+    } finally {
+      used.users--;
+      if (used.users === 0) used.idle = setTimeout(end, closed ? 0 : keptForMs, groupId, used).unref();
+    }
+  }
+
+  /** Only while nothing uses it: a disconnect beside a request can crash the client. */
+  function end(groupId: string, { consumer, ended, idle }: GroupClient): void {
+    clearTimeout(idle);
+    clients.delete(groupId);
+    consumer.disconnect(() => ended.resolve());
+  }
+
+  async function close({ timeoutMs }: { readonly timeoutMs: number }): Promise<void> {
+    closed = true;
+    const open = [...clients];
+    for (const [groupId, unused] of open) if (unused.users === 0) end(groupId, unused);
+    await settledWithin(Promise.all(open.map(([, { ended }]) => ended.promise)), timeoutMs);
+  }
+
+  return { use, close };
+}
