@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import type { DeviceDirectory, FormatCommand } from '@preservarium/connector';
 import { ConfigurationError } from '@preservarium/core';
@@ -32,15 +33,7 @@ export interface HttpDelivererSettings {
 /** The settings with defaults. @throws ConfigurationError that names the setting, the problem and an example */
 export function readSettings(settings: HttpDelivererSettings) {
   const { tls = {} } = settings;
-  try {
-    createSecureContext(tls);
-  } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new ConfigurationError(
-      `tls: ${problem}; ca, cert and key are PEM texts, for example -----BEGIN CERTIFICATE-----...`,
-      { cause },
-    );
-  }
+  checkTls(tls);
   return {
     directory: settings.directory,
     evidence: settings.evidence ?? 'gateway',
@@ -59,4 +52,21 @@ function positive(name: string, value: number | undefined, otherwise: number): n
   if (value === undefined) return otherwise;
   if (Number.isSafeInteger(value) && value > 0) return value;
   throw new ConfigurationError(`${name}: ${value} is not a positive whole number; for example ${otherwise}`);
+}
+
+/** OpenSSL passes over authorities that it cannot read, and every device would be a stranger then. */
+function checkTls({ ca, cert, key }: TlsSettings): void {
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new ConfigurationError('tls: a client certificate needs both cert and key, as PEM texts');
+  }
+  try {
+    if (ca !== undefined) new X509Certificate(ca);
+    createSecureContext({ ca, cert, key });
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigurationError(
+      `tls: ${problem}; ca, cert and key are PEM texts, for example -----BEGIN CERTIFICATE-----...`,
+      { cause },
+    );
+  }
 }

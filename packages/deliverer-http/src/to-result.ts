@@ -1,10 +1,13 @@
 import type { DeliveryResult } from '@preservarium/connector';
 import type { JsonValue } from '@preservarium/core';
+import { errors } from 'undici';
 import { AnswerBrokeOffError, type HttpAnswer } from './http-exchange.js';
 import { retryAfterMs } from './http-retry-after.js';
 
 /** Of the 4xx, those that say "not now": Request Timeout, Too Early, Too Many Requests. */
 const retryableStatuses = [408, 425, 429];
+/** Something answered, but not as HTTP has it. */
+const brokenAnswers = [AnswerBrokeOffError, errors.HTTPParserError, errors.HeadersOverflowError];
 const longestExcerpt = 200;
 
 /** What an answer proves. */
@@ -19,10 +22,9 @@ export function toResult(answer: HttpAnswer, evidence: 'gateway' | 'device'): De
 
 /** What it means that there was no whole answer. */
 export function failureToResult(error: unknown, origin: string): DeliveryResult {
-  const code = codeOf(error);
   // Undici was given something that cannot be sent, and sent nothing.
-  if (code === 'UND_ERR_INVALID_ARG') return { kind: 'rejected', reason: messageOf(error) };
-  const answered = error instanceof AnswerBrokeOffError || code.startsWith('HPE_');
+  if (error instanceof errors.InvalidArgumentError) return { kind: 'rejected', reason: error.message };
+  const answered = brokenAnswers.some((brokenAnswer) => error instanceof brokenAnswer);
   return {
     kind: 'retryable',
     reason: answered
@@ -79,14 +81,10 @@ function headerOf({ headers }: HttpAnswer, name: string): string | undefined {
   return [headers[name]].flat()[0];
 }
 
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
-}
-
 /** The causes are where undici's message says nothing; of several addresses tried, all. */
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const own = error.message || codeOf(error) || error.name;
+  const own = error.message || error.name;
   if (error instanceof AggregateError) return `${own} (${error.errors.map(messageOf).join('; ')})`;
   return error.cause === undefined ? own : `${own}: ${messageOf(error.cause)}`;
 }

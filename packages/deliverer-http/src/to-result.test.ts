@@ -1,0 +1,99 @@
+import { errors } from 'undici';
+import { expect, test } from 'vitest';
+import { AnswerBrokeOffError, type HttpAnswer } from './http-exchange.js';
+import { failureToResult, toResult } from './to-result.js';
+
+function answer(status: number, headers: HttpAnswer['headers'] = {}, body = ''): HttpAnswer {
+  return { status, headers, body: Buffer.from(body) };
+}
+const json = { 'content-type': 'application/json; charset=utf-8' };
+
+test.each([200, 201, 204, 299])('%i is delivered, with the evidence that the addresses have', (status) => {
+  expect(toResult(answer(status), 'gateway')).toStrictEqual({ kind: 'delivered', evidence: 'gateway' });
+  expect(toResult(answer(status), 'device')).toStrictEqual({ kind: 'delivered', evidence: 'device' });
+});
+
+test('202 is the evidence of a gateway, whoever answers', () => {
+  expect(toResult(answer(202), 'device')).toStrictEqual({ kind: 'delivered', evidence: 'gateway' });
+});
+
+test.each([
+  [answer(200, json, '{"state":"on"}'), { state: 'on' }],
+  [answer(200, { 'content-type': 'application/problem+json' }, '[1]'), [1]],
+  [answer(202, { 'content-type': 'Application/JSON' }, 'null'), null],
+  [answer(200, json, '{"state":'), undefined],
+  [answer(204, json), undefined],
+  [answer(200, { 'content-type': 'text/plain' }, '7'), undefined],
+  [answer(200, { 'content-type': 'application/jsonl' }, '7'), undefined],
+  [{ status: 200, headers: json, body: undefined }, undefined],
+])('the result is the JSON of the answer, if it is JSON (%#)', (given, expected) => {
+  const result = toResult(given, 'gateway');
+  expect(result).toStrictEqual({
+    kind: 'delivered',
+    evidence: 'gateway',
+    ...(expected !== undefined && { result: expected }),
+  });
+});
+
+test.each([300, 301, 302, 304, 307, 308])('%i is rejected: redirects are not followed', (status) => {
+  expect(toResult(answer(status, { location: 'http://evil.example/' }), 'gateway')).toStrictEqual({
+    kind: 'rejected',
+    reason: `answered ${status}, to http://evil.example/; redirects are not followed: correct the device directory`,
+  });
+});
+
+test.each([400, 401, 403, 404, 405, 409, 410, 413, 422, 451])('%i is rejected', (status) => {
+  expect(toResult(answer(status, {}, 'no\r\n\tsuch\0 lamp '), 'device')).toStrictEqual({
+    kind: 'rejected',
+    reason: `answered ${status}: no such lamp`,
+  });
+});
+
+test.each([408, 425, 429, 500, 501, 502, 503, 504, 599])(
+  '%i is retryable, the device reachable',
+  (status) => {
+    expect(toResult(answer(status), 'device')).toStrictEqual({
+      kind: 'retryable',
+      reason: `answered ${status}`,
+      unreachable: false,
+    });
+    expect(toResult(answer(status, { 'retry-after': '7' }), 'device')).toMatchObject({ afterMs: 7_000 });
+  },
+);
+
+test('a reason has the beginning of a long answer', () => {
+  expect(toResult(answer(400, {}, 'x'.repeat(10_000)), 'gateway')).toStrictEqual({
+    kind: 'rejected',
+    reason: `answered 400: ${'x'.repeat(200)}…`,
+  });
+});
+
+test.each([
+  [Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }), 'connect ECONNREFUSED', true],
+  [
+    new AggregateError([
+      new Error('connect ECONNREFUSED ::1:80'),
+      new Error('connect ECONNREFUSED 127.0.0.1:80'),
+    ]),
+    'AggregateError (connect ECONNREFUSED ::1:80; connect ECONNREFUSED 127.0.0.1:80)',
+    true,
+  ],
+  [
+    new AnswerBrokeOffError('the answer 200 broke off', { cause: new Error('other side closed') }),
+    'the answer 200 broke off: other side closed',
+    false,
+  ],
+  [new errors.HTTPParserError('Expected HTTP/'), 'Expected HTTP/', false],
+])('%s is retryable', (error, said, unreachable) => {
+  const result = failureToResult(error, 'http://lamp.example');
+  expect(result).toMatchObject({ kind: 'retryable', unreachable, reason: expect.stringContaining(said) });
+  expect(result).toMatchObject({ reason: expect.stringContaining('http://lamp.example') });
+});
+
+test('what cannot be sent is rejected', () => {
+  const error = new errors.InvalidArgumentError('invalid content-type header');
+  expect(failureToResult(error, 'http://lamp.example')).toStrictEqual({
+    kind: 'rejected',
+    reason: 'invalid content-type header',
+  });
+});
