@@ -199,6 +199,14 @@ test('connections to a host are bounded and used again', async () => {
   expect([most, opened]).toEqual([3, 3]);
 });
 
+test('a deliverer that is closed does not start again', async () => {
+  const deliverer = createHttpDeliverer({ directory: () => undefined });
+  await deliverer.close({ timeoutMs: 0 });
+  const port = { reachable: () => false, report: async () => {} };
+  await expect(deliverer.start(port, { timeoutMs: 0 })).rejects.toMatchObject({ code: 'CLOSED' });
+  expect(deliverer.isReady()).toBe(false);
+});
+
 test('idle connections are kept to the hosts used last only, and to none after close', async () => {
   const closed: string[] = [];
   const baseUrls = new Map<string, string>();

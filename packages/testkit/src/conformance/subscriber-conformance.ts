@@ -1,5 +1,6 @@
 import type { ConformanceSuite } from './harness.js';
 import { longerTimeout } from './longer-timeout.js';
+import { coAssignmentTests } from './subscriber/co-assignment.js';
 import { deliveryTests } from './subscriber/delivery.js';
 import { groupTests } from './subscriber/group.js';
 import { groupOffsetsTests } from './subscriber/group-offsets.js';
@@ -13,5 +14,6 @@ export function subscriberConformance(suite: ConformanceSuite): void {
   offsetTests(patient);
   groupOffsetsTests(patient);
   groupTests(patient);
+  coAssignmentTests(patient);
   subscriberLifecycleTests(patient);
 }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { createDeferred } from '../deferred.js';
 import type { DelivererSuite } from '../deliverer-harness.js';
 import { within } from '../within.js';
-import { assertDelivered, assertRetryable, deafPort, patienceMs, withDeliverer } from './with-deliverer.js';
+import { assertDelivered, assertRetryable } from './assert-result.js';
+import { deafPort, patienceMs, withDeliverer } from './with-deliverer.js';
 
 const timeoutMs = 10_000;
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { DelivererSuite } from '../deliverer-harness.js';
-import { assertDelivered, assertRetryable, type TrialDevice, withDeliverer } from './with-deliverer.js';
+import { assertDelivered, assertRetryable } from './assert-result.js';
+import { type TrialDevice, withDeliverer } from './with-deliverer.js';
 
 export function delivererOrderTests({ test, harness }: DelivererSuite): void {
   const { behaviours, withdrawal } = harness.supports;

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import type { FormatCommand } from '@preservarium/connector';
 import { createDeferred } from '../deferred.js';
 import type { DelivererSuite } from '../deliverer-harness.js';
-import { assertDelivered, assertRejected, assertRetryable, withDeliverer } from './with-deliverer.js';
+import { assertDelivered, assertRejected, assertRetryable } from './assert-result.js';
+import { withDeliverer } from './with-deliverer.js';
 
 export function payloadTests({ test, harness }: DelivererSuite): void {
   test('payloads: JSON reaches the device as it is, small and large', () =>

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { DelivererSuite } from '../deliverer-harness.js';
-import { assertDelivered, assertRejected, assertRetryable, withDeliverer } from './with-deliverer.js';
+import { assertDelivered, assertRejected, assertRetryable } from './assert-result.js';
+import { withDeliverer } from './with-deliverer.js';
 
 export function resultTests({ test, harness }: DelivererSuite): void {
   const { behaviours, evidence, repeatMark } = harness.supports;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { DelivererSuite } from '../deliverer-harness.js';
-import { assertDelivered, assertRetryable, withDeliverer } from './with-deliverer.js';
+import { assertDelivered, assertRetryable } from './assert-result.js';
+import { withDeliverer } from './with-deliverer.js';
 
 export function delivererWaitTests({ test, harness }: DelivererSuite): void {
   test('waits: a signal that is aborted already gives retryable, and nothing is sent', () =>
