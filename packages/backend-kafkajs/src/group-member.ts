@@ -1,14 +1,9 @@
 import { BackendUnavailableError } from '@preservarium/core';
 import type { ConsumedRecord, KafkaSettings, TopicPartition } from '@preservarium/publisher';
-import {
-  type Assignment,
-  type EachBatchPayload,
-  type KafkaMessage,
-  type PartitionAssigner,
-  PartitionAssigners,
-} from 'kafkajs';
+import type { Assignment, EachBatchPayload, KafkaMessage, PartitionAssigner } from 'kafkajs';
 import { createClient } from './client.js';
 import { retryFor } from './client-settings.js';
+import { rangeAssigner } from './kafkajs-range-assigner.js';
 import { pauseFor, settledWithin } from './with-deadline.js';
 
 /** How long the brokers wait for a sign of life of a member before they give its partitions to others. */
@@ -160,7 +155,7 @@ function waitBeforeJoin({ beforeJoin }: MemberDuties): PartitionAssigner {
       await beforeJoin();
       return findGroupCoordinator(group);
     };
-    return PartitionAssigners.roundRobin(config);
+    return rangeAssigner(config);
   };
 }
 

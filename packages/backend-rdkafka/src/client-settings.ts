@@ -168,6 +168,8 @@ export function consumerConfig(
       'enable.auto.commit': false,
       'enable.auto.offset.store': false,
       'session.timeout.ms': sessionTimeoutMs,
+      // A member has the same partitions of topics of one size.
+      'partition.assignment.strategy': 'range',
       'queued.max.messages.kbytes': 16_384,
       'fetch.queue.backoff.ms': 20,
     },

@@ -16,6 +16,7 @@ export interface TopicPartition {
 }
 
 export interface SubscribeOptions {
+  /** Of those that have the same number of partitions, a member is given the same partitions of each. */
   readonly topics: readonly string[];
   readonly groupId: string;
   /** Where the group starts on a partition for which it has committed nothing. */

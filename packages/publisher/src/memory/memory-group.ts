@@ -71,7 +71,7 @@ export function createMemoryGroup(): MemoryGroup {
   };
 }
 
-/** Deals the partitions of each topic in turn to the members that want the topic. */
+/** Deals each topic's partitions in turn to the members that want it, from the first: equal topics are dealt equally. */
 function assignment(
   members: readonly MemoryGroupMember[],
 ): Map<MemoryGroupMember, Map<string, TopicPartition>> {
