@@ -1,1 +1,2 @@
-export {};
+export { createMqttDeliverer } from './create-deliverer.js';
+export type { MqttDelivererSettings } from './deliverer-settings.js';

@@ -1,0 +1,136 @@
+import type { ConnectorPort, Deliverer } from '@preservarium/connector';
+import { BackendUnavailableError, ClosedError, ConfigurationError } from '@preservarium/core';
+import { deliver } from './deliver.js';
+import { type CompleteSettings, type MqttDelivererSettings, readSettings } from './deliverer-settings.js';
+import { createAnswerHandler, maxAnswersInFlight, subscribeToAnswers } from './mqtt-answers.js';
+import { beforeDeadline } from './mqtt-before-deadline.js';
+import { brokerLimits } from './mqtt-broker-limits.js';
+import { connectToBroker, type MqttConnection } from './mqtt-connection.js';
+import { createPublisher, type MqttPublisher } from './mqtt-publisher.js';
+import { brokerAway } from './to-result.js';
+
+/**
+ * Delivers commands through an MQTT broker. That the broker has a command is what it proves (`gateway`); what devices answer is
+ * reported to the connector.
+ *
+ * It connects twice. Commands go over a connection without a session: what breaks with it is not sent again behind the connector's
+ * back. Answers come over one with a session, where the connector's writing to Kafka holds up no command.
+ *
+ * @throws ConfigurationError when a setting cannot work
+ */
+export function createMqttDeliverer(settings: MqttDelivererSettings): Deliverer {
+  const complete = readSettings(settings);
+  const closing = new AbortController();
+  let connections: { readonly commands: MqttConnection; readonly answers: MqttConnection } | undefined;
+  let closed: Promise<void> | undefined;
+  let underWay = 0;
+  let drained = () => {};
+  const publisher = createPublisher({
+    ...complete,
+    onOverdue: () => connections?.commands.breakOff(),
+  });
+  const means = { settings: complete, publisher, closing: closing.signal };
+
+  async function start(port: ConnectorPort, timeoutMs: number): Promise<void> {
+    const commands = connectForCommands(complete, publisher);
+    const answers = connectForAnswers(complete, port);
+    connections = { commands, answers };
+    try {
+      const opened = Promise.all([commands.opened, answers.opened]);
+      const outcome = await beforeDeadline(opened, { timeoutMs, signals: [closing.signal] });
+      if (outcome.inTime) return;
+      if (closing.signal.aborted) throw new ClosedError('the MQTT deliverer');
+      const cause = commands.lastError() ?? answers.lastError();
+      throw new BackendUnavailableError(
+        `cannot connect to ${complete.url} ${outcome.reason}: ${cause?.message ?? 'no answer'}; check the address and that the broker runs`,
+        { cause },
+      );
+    } catch (error) {
+      connections = undefined;
+      await Promise.all([commands.close(0), answers.close(0)]);
+      throw error;
+    }
+  }
+
+  async function close(timeoutMs: number): Promise<void> {
+    const deadlineAtMs = performance.now() + timeoutMs;
+    const quiet = new Promise<void>((resolve) => {
+      drained = resolve;
+      if (underWay === 0) resolve();
+    });
+    await beforeDeadline(quiet, { timeoutMs, signals: [] });
+    closing.abort();
+    publisher.disconnected('the MQTT deliverer is closed');
+    const leftMs = Math.max(0, deadlineAtMs - performance.now());
+    await Promise.all([connections?.commands.close(leftMs), connections?.answers.close(leftMs)]);
+  }
+
+  return {
+    protocol: 'mqtt',
+    async start(port, { timeoutMs }) {
+      if (closed) throw new ClosedError('the MQTT deliverer');
+      if (connections) throw new ConfigurationError('start: the MQTT deliverer is started already');
+      await start(port, timeoutMs);
+    },
+    async deliver(command, context) {
+      if (closed) return brokerAway('the MQTT deliverer is closed');
+      underWay += 1;
+      try {
+        return await deliver(command, context, means);
+      } finally {
+        underWay -= 1;
+        if (underWay === 0) drained();
+      }
+    },
+    isReady: () => !closed && connections?.commands.isOpen() === true && connections.answers.isOpen(),
+    close({ timeoutMs }) {
+      closed ??= close(timeoutMs);
+      return closed;
+    },
+  };
+}
+
+function connectForCommands(settings: CompleteSettings, publisher: MqttPublisher): MqttConnection {
+  const connection = connectToBroker({
+    settings,
+    purpose: 'commands',
+    session: { clean: true },
+    onConnect(client, connack) {
+      const limits = brokerLimits(connack);
+      if (limits.maxQos === 0) {
+        throw new ConfigurationError(
+          'the broker takes messages with QoS 0 only and acknowledges none; allow QoS 1',
+        );
+      }
+      publisher.connected(client.stream, limits);
+    },
+    onDisconnect: () => publisher.disconnected('the connection to the broker was lost'),
+  });
+  connection.client.on('packetreceive', publisher.received);
+  return connection;
+}
+
+function connectForAnswers(settings: CompleteSettings, port: ConnectorPort): MqttConnection {
+  const { keepsAnswers, protocolVersion, sessionExpirySeconds, maxAnswerBytes } = settings;
+  const connection = connectToBroker({
+    settings,
+    purpose: 'answers',
+    session: {
+      clean: !keepsAnswers,
+      ...(protocolVersion === 5 && {
+        properties: {
+          ...(keepsAnswers && { sessionExpiryInterval: sessionExpirySeconds }),
+          receiveMaximum: maxAnswersInFlight,
+          maximumPacketSize: maxAnswerBytes + maxTopicAndPropertiesBytes,
+        },
+      }),
+    },
+    onConnect: (client) => subscribeToAnswers(client, settings),
+    onDisconnect() {},
+  });
+  connection.client.handleMessage = createAnswerHandler(connection.client, port, settings);
+  return connection;
+}
+
+/** Beyond this the broker itself drops a message, so that none fills the memory. */
+const maxTopicAndPropertiesBytes = 131_072;

@@ -1,0 +1,96 @@
+import type { DeliveryContext, DeliveryResult, DevicePayload } from '@preservarium/connector';
+import { formatAsJson } from '@preservarium/connector';
+import type { CommandMessage } from '@preservarium/core';
+import type { CompleteSettings } from './deliverer-settings.js';
+import { beforeDeadline } from './mqtt-before-deadline.js';
+import { encodePublish, type PublishProperties } from './mqtt-publish-packet.js';
+import type { MqttPublisher } from './mqtt-publisher.js';
+
+export interface DeliveryMeans {
+  readonly settings: CompleteSettings;
+  readonly publisher: MqttPublisher;
+  /** Aborted when the deliverer gives up what is under way. */
+  readonly closing: AbortSignal;
+}
+
+/** Hands one command to the broker, and says what its answer proves. */
+export async function deliver(
+  command: CommandMessage,
+  context: DeliveryContext,
+  means: DeliveryMeans,
+): Promise<DeliveryResult> {
+  const { settings, publisher } = means;
+  const deadlineAtMs = performance.now() + settings.timeoutMs;
+  const topic = command.topic ?? settings.commands.fill(command);
+  if (topic === undefined) return rejected('the device id or the request id cannot stand in an MQTT topic');
+  if (!isTopic(topic)) return rejected(`${JSON.stringify(topic)} is not an MQTT topic to publish to`);
+  if (context.signal.aborted) return givenUp('the delivery was aborted');
+
+  const payload = await format(command, context, means);
+  if ('kind' in payload) return payload;
+
+  const retain = command.retain ?? settings.retain;
+  const wantedQos = command.qos ?? settings.qos;
+  const qos = wantedQos === 2 && publisher.maxQos() === 2 ? 2 : 1;
+  const properties = settings.protocolVersion === 5 && propertiesOf(command, context, settings);
+  try {
+    const packet = encodePublish({ topic, payload, qos, retain, ...(properties && { properties }) });
+    const expiresAtMs = command.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
+    return await publisher.publish({ packet, retain, expiresAtMs, deadlineAtMs, signal: context.signal });
+  } catch (error) {
+    if (error instanceof RangeError) return rejected(error.message);
+    throw error;
+  }
+}
+
+async function format(
+  command: CommandMessage,
+  context: DeliveryContext,
+  { settings, closing }: DeliveryMeans,
+): Promise<DevicePayload | DeliveryResult> {
+  const { formatCommand, timeoutMs } = settings;
+  try {
+    const formatted = formatCommand?.(command);
+    if (!(formatted instanceof Promise)) return formatted ?? formatAsJson(command);
+    const signals = [context.signal, closing];
+    const outcome = await beforeDeadline(formatted, { timeoutMs, signals });
+    if (outcome.inTime) return outcome.value ?? formatAsJson(command);
+    return givenUp(`formatCommand did not answer ${outcome.reason}`);
+  } catch (error) {
+    return rejected(
+      `the command cannot be formatted: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+function propertiesOf(
+  { commandType, requestId, deviceId, expiresAt }: CommandMessage,
+  { attempt, mayBeRepeat }: DeliveryContext,
+  { responses }: CompleteSettings,
+): PublishProperties {
+  const userProperties: [string, string][] = [
+    ['command_type', commandType],
+    ['request_id', requestId],
+    ['attempt', String(attempt)],
+  ];
+  if (mayBeRepeat) userProperties.push(['may_be_repeat', 'true']);
+  return {
+    correlationData: requestId,
+    responseTopic: responses.fill({ deviceId, requestId }),
+    userProperties,
+    expires: expiresAt !== undefined,
+  };
+}
+
+/** MQTT 5.0, section 4.7: a name to publish to has no wildcards, and no NUL. */
+function isTopic(topic: string): boolean {
+  return topic !== '' && !/[+#\0]/.test(topic);
+}
+
+function rejected(reason: string): DeliveryResult {
+  return { kind: 'rejected', reason };
+}
+
+function givenUp(reason: string): DeliveryResult {
+  return { kind: 'retryable', reason, unreachable: false };
+}

@@ -1,0 +1,80 @@
+import type { ConnectorPort } from '@preservarium/connector';
+import { ConfigurationError } from '@preservarium/core';
+import type { IPublishPacket, MqttClient } from 'mqtt';
+import type { CompleteSettings } from './deliverer-settings.js';
+import { createOrderedAcknowledgements } from './mqtt-acknowledge-in-order.js';
+import { readAnswer } from './mqtt-answer.js';
+
+/** Messages from devices that are being reported at the same time. */
+export const maxAnswersInFlight = 1_000;
+
+// Given to mqtt.js instead of nothing, it goes on to the next message and leaves this one to be acknowledged here.
+const acknowledgedLater = new Error('acknowledged once it is reported');
+
+type HandleMessage = MqttClient['handleMessage'];
+
+/** Tells the connector what devices say. The broker keeps each answer until the connector has it in Kafka. */
+export function createAnswerHandler(
+  client: MqttClient,
+  port: ConnectorPort,
+  settings: CompleteSettings,
+): HandleMessage {
+  const { presence, logger } = settings;
+  const acknowledgements = createOrderedAcknowledgements();
+  let inFlight = 0;
+  let goOn: (() => void) | undefined;
+
+  /** Resolves when the message is done with; at once where nothing of it is to be kept. */
+  async function take(packet: IPublishPacket): Promise<void> {
+    const answer = readAnswer(packet, settings);
+    if (answer?.kind === 'report') {
+      port.reachable(answer.report.deviceId);
+      return port.report(answer.report);
+    }
+    if (answer !== undefined) {
+      if (answer.deviceId !== undefined) port.reachable(answer.deviceId);
+      return drop(packet, answer.problem);
+    }
+    const present = presence.read(packet.topic);
+    if (present === undefined) return drop(packet, 'its topic is neither for answers nor for presence');
+    if (packet.payload.toString() === 'online') port.reachable(present.deviceId);
+  }
+
+  function drop({ topic, payload }: IPublishPacket, problem: string): void {
+    logger.warn({ topic, bytes: payload.length, problem }, 'a message of a device was dropped');
+  }
+
+  return function handleMessage(packet, callback) {
+    const { stream } = client;
+    const acknowledge = packet.qos > 0 ? acknowledgements.arrived(stream, packet.messageId ?? 0) : () => {};
+    const next = () => callback(packet.qos > 0 ? acknowledgedLater : undefined);
+    inFlight += 1;
+    void take(packet).then(() => {
+      inFlight -= 1;
+      acknowledge();
+      goOn?.();
+      goOn = undefined;
+    });
+    if (inFlight < maxAnswersInFlight) next();
+    else goOn = next;
+  };
+}
+
+/** Subscribes to what devices say; rejects with `CONFIGURATION_INVALID` where the broker refuses that. */
+export async function subscribeToAnswers(client: MqttClient, settings: CompleteSettings): Promise<void> {
+  const { responses, presence, protocolVersion, answerGroup } = settings;
+  // Each connector is told which devices are there: only one of them has commands waiting for a device.
+  const filters = [
+    protocolVersion === 5 ? `$share/${answerGroup}/${responses.filter}` : responses.filter,
+    presence.filter,
+  ];
+  try {
+    await client.subscribeAsync(filters, { qos: 1 });
+  } catch (cause) {
+    if (!client.connected) throw cause;
+    throw new ConfigurationError(
+      `the broker refuses the subscription to ${filters.join(' or ')}: allow it to this user, or choose other templates`,
+      { cause },
+    );
+  }
+}

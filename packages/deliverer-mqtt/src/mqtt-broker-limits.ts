@@ -1,0 +1,18 @@
+import type { IConnackPacket } from 'mqtt';
+
+/** What the broker says about itself when it accepts a connection (MQTT 5.0, section 3.2.2.3). */
+export interface BrokerLimits {
+  readonly maxInFlight: number;
+  readonly maxQos: number;
+  readonly maxPacketBytes: number;
+  readonly takesRetained: boolean;
+}
+
+export function brokerLimits({ properties = {} }: IConnackPacket): BrokerLimits {
+  return {
+    maxInFlight: properties.receiveMaximum ?? 65_535,
+    maxQos: properties.maximumQoS ?? 2,
+    maxPacketBytes: properties.maximumPacketSize ?? Number.POSITIVE_INFINITY,
+    takesRetained: properties.retainAvailable ?? true,
+  };
+}

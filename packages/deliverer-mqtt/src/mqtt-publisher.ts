@@ -1,0 +1,206 @@
+import type { Duplex } from 'node:stream';
+import type { DeliveryResult } from '@preservarium/connector';
+import type { Packet } from 'mqtt';
+import type { BrokerLimits } from './mqtt-broker-limits.js';
+import { type PublishPacket, setExpiry, setMessageId } from './mqtt-publish-packet.js';
+import { brokerAway, toResult } from './to-result.js';
+
+export interface MqttMessage {
+  readonly packet: PublishPacket;
+  readonly retain: boolean;
+  /** When it is not to be sent any more, in milliseconds since 1970. */
+  readonly expiresAtMs: number;
+  /** When to give it up, by `performance.now()`. */
+  readonly deadlineAtMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** Sends messages and waits for the broker to acknowledge them, a bounded number at a time. */
+export interface MqttPublisher {
+  /** Resolves by the message's deadline. Messages are sent in the order of the calls. */
+  publish(message: MqttMessage): Promise<DeliveryResult>;
+  /** The highest quality of service that the broker takes. */
+  maxQos(): number;
+  connected(stream: Duplex, limits: BrokerLimits): void;
+  received(packet: Packet): void;
+  /** Gives up all that is under way: nothing of it is sent on another connection. */
+  disconnected(reason: string): void;
+}
+
+export interface MqttPublisherSettings {
+  readonly maxInFlight: number;
+  readonly timeoutMs: number;
+  readonly clock: () => number;
+  /**
+   * The broker left a message unanswered. By MQTT it stays in flight for as long as the connection lasts, so that must end: with it
+   * the broker forgets what it has not read, and the next cannot be overtaken by it.
+   */
+  onOverdue(): void;
+}
+
+interface Outgoing {
+  readonly message: MqttMessage;
+  readonly settle: (result: DeliveryResult) => void;
+  /** The caller has its result; the message id is taken until the broker answers. */
+  givenUp: boolean;
+  /** What PUBREC said. */
+  reasonCode: number;
+}
+
+type Connection = { readonly limits: BrokerLimits; write(bytes: Buffer): void };
+
+const sweepEveryMs = 50;
+const maxMessageId = 65_535;
+const pubrel = 0x62;
+
+export function createPublisher(settings: MqttPublisherSettings): MqttPublisher {
+  const { timeoutMs, clock, onOverdue } = settings;
+  // In the order in which they were sent.
+  const inFlight = new Map<number, Outgoing>();
+  const waiting = new Set<Outgoing>();
+  let connection: Connection | undefined;
+  let room = 0;
+  let lastMessageId = 0;
+  let sweeping = false;
+
+  function publish(message: MqttMessage): Promise<DeliveryResult> {
+    return new Promise((settle) => {
+      if (connection === undefined) return settle(brokerAway('the broker is not connected'));
+      const outgoing: Outgoing = { message, settle, givenUp: false, reasonCode: 0 };
+      if (inFlight.size < room) send(connection, outgoing);
+      else waiting.add(outgoing);
+      sweepLater();
+    });
+  }
+
+  function send({ limits, write }: Connection, outgoing: Outgoing): void {
+    const { packet, expiresAtMs } = outgoing.message;
+    const remainingMs = expiresAtMs - (expiresAtMs === Number.POSITIVE_INFINITY ? 0 : clock());
+    const obstacle = obstacleTo(outgoing.message, limits, remainingMs);
+    if (obstacle !== undefined) {
+      outgoing.settle(obstacle);
+      return;
+    }
+    const messageId = nextMessageId();
+    setMessageId(packet, messageId);
+    setExpiry(packet, remainingMs);
+    inFlight.set(messageId, outgoing);
+    write(packet.bytes);
+  }
+
+  function nextMessageId(): number {
+    do lastMessageId = (lastMessageId % maxMessageId) + 1;
+    while (inFlight.has(lastMessageId));
+    return lastMessageId;
+  }
+
+  function received(packet: Packet): void {
+    if (packet.cmd !== 'puback' && packet.cmd !== 'pubrec' && packet.cmd !== 'pubcomp') return;
+    const { cmd, messageId = 0, reasonCode = 0, properties } = packet;
+    const outgoing = inFlight.get(messageId);
+    if (outgoing === undefined || connection === undefined) return;
+    if (cmd === 'pubrec' && reasonCode < 0x80) {
+      outgoing.reasonCode = reasonCode;
+      connection.write(Buffer.from([pubrel, 2, messageId >> 8, messageId & 0xff]));
+      return;
+    }
+    inFlight.delete(messageId);
+    const answer = { reasonCode: reasonCode || outgoing.reasonCode, reasonString: properties?.reasonString };
+    outgoing.settle(toResult({ ...answer, retain: outgoing.message.retain }));
+    sendWaiting(connection);
+  }
+
+  function sendWaiting(open: Connection): void {
+    for (const outgoing of waiting) {
+      if (inFlight.size >= room) return;
+      waiting.delete(outgoing);
+      send(open, outgoing);
+    }
+  }
+
+  function sweepLater(): void {
+    if (sweeping) return;
+    sweeping = true;
+    setTimeout(sweep, sweepEveryMs);
+  }
+
+  /** Looks at all at once: a timer and an event listener for each would cost more than sending it. */
+  function sweep(): void {
+    const nowMs = performance.now();
+    const unanswered = brokerAway(`the broker did not answer within ${timeoutMs} ms`);
+    for (const outgoing of waiting) {
+      if (giveUp(outgoing, nowMs, unanswered)) waiting.delete(outgoing);
+    }
+    let overdue = false;
+    for (const outgoing of inFlight.values()) {
+      giveUp(outgoing, nowMs, unanswered);
+      overdue ||= outgoing.message.deadlineAtMs <= nowMs;
+    }
+    if (overdue) onOverdue();
+    sweeping = false;
+    if (inFlight.size + waiting.size > 0) sweepLater();
+  }
+
+  return {
+    publish,
+    maxQos: () => connection?.limits.maxQos ?? 2,
+    connected(stream, limits) {
+      connection = { limits, write: inOneGo(stream) };
+      room = Math.min(settings.maxInFlight, limits.maxInFlight);
+    },
+    received,
+    disconnected(reason) {
+      connection = undefined;
+      for (const { settle } of [...inFlight.values(), ...waiting]) settle(brokerAway(reason));
+      inFlight.clear();
+      waiting.clear();
+    },
+  };
+}
+
+/** Why not to send it now; undefined where nothing speaks against it. */
+function obstacleTo(
+  { packet, retain }: MqttMessage,
+  { maxPacketBytes, takesRetained }: BrokerLimits,
+  remainingMs: number,
+): DeliveryResult | undefined {
+  if (remainingMs <= 0)
+    return { kind: 'retryable', reason: 'it expired before its turn', unreachable: false };
+  if (packet.bytes.length > maxPacketBytes) {
+    const reason = `the message has ${packet.bytes.length} bytes, the broker takes ${maxPacketBytes}`;
+    return { kind: 'rejected', reason };
+  }
+  if (retain && !takesRetained) return { kind: 'rejected', reason: 'the broker keeps no retained messages' };
+  return undefined;
+}
+
+function giveUp(outgoing: Outgoing, nowMs: number, unanswered: DeliveryResult): boolean {
+  const { message, settle } = outgoing;
+  if (outgoing.givenUp) return true;
+  if (message.signal.aborted) {
+    settle({ kind: 'retryable', reason: 'the delivery was aborted', unreachable: false });
+  } else if (message.deadlineAtMs <= nowMs) {
+    settle(unanswered);
+  } else {
+    return false;
+  }
+  outgoing.givenUp = true;
+  return true;
+}
+
+/** What is written in one turn of the event loop goes out together. */
+function inOneGo(stream: Duplex): (bytes: Buffer) => void {
+  let corked = false;
+  function uncork(): void {
+    corked = false;
+    stream.uncork();
+  }
+  return (bytes) => {
+    if (!corked) {
+      corked = true;
+      stream.cork();
+      process.nextTick(uncork);
+    }
+    stream.write(bytes);
+  };
+}

@@ -1,0 +1,52 @@
+import type { DeliveryResult } from '@preservarium/connector';
+
+/** What the broker answered to a message: PUBACK, or PUBREC and PUBCOMP. */
+export interface MqttAnswer {
+  /** MQTT 5.0, section 2.4; always 0 in 3.1.1. */
+  readonly reasonCode: number;
+  /** What the broker says in words. */
+  readonly reasonString?: string | undefined;
+  /** Whether it was to be kept for later subscribers. */
+  readonly retain: boolean;
+}
+
+const noMatchingSubscribers = 0x10;
+const lowestFailure = 0x80;
+
+/** The failures that a further attempt cannot mend. */
+const refusals: Readonly<Record<number, string>> = {
+  135: 'not authorized to publish to this topic',
+  144: 'topic name invalid',
+  149: 'packet too large',
+  153: 'payload format invalid',
+  154: 'retained messages are not supported',
+  155: 'quality of service not supported',
+};
+
+/** Those that may pass. */
+const passingFailures: Readonly<Record<number, string>> = {
+  128: 'unspecified error',
+  131: 'implementation specific error',
+  145: 'packet identifier in use',
+  146: 'packet identifier not found',
+  151: 'quota exceeded',
+};
+
+/** What the broker's answer proves: that it has the message, at most. */
+export function toResult({ reasonCode, reasonString, retain }: MqttAnswer): DeliveryResult {
+  if (reasonCode === noMatchingSubscribers && !retain) {
+    return { kind: 'retryable', reason: 'the device has no subscription at the broker', unreachable: true };
+  }
+  if (reasonCode < lowestFailure) return { kind: 'delivered', evidence: 'gateway' };
+  const refusal = refusals[reasonCode];
+  const meaning = refusal ?? passingFailures[reasonCode] ?? 'unknown reason';
+  const words = reasonString ? `: ${reasonString}` : '';
+  const reason = `the broker answered 0x${reasonCode.toString(16)}, ${meaning}${words}`;
+  if (refusal !== undefined) return { kind: 'rejected', reason };
+  return { kind: 'retryable', reason, unreachable: false };
+}
+
+/** Nobody can say whether the device is there, only that nothing gets to it now. */
+export function brokerAway(reason: string): DeliveryResult {
+  return { kind: 'retryable', reason, unreachable: true };
+}

@@ -1,0 +1,13 @@
+import { delivererConformance, startMosquitto } from '@preservarium/testkit';
+import { afterAll, describe, test } from 'vitest';
+import { mqttHarness } from './mqtt-harness.js';
+
+const broker = await startMosquitto();
+afterAll(() => broker.stop());
+
+describe.each([
+  ['MQTT 5', 5],
+  ['MQTT 3.1.1', 4],
+] as const)('%s', (_, protocolVersion) => {
+  delivererConformance({ test, harness: mqttHarness(broker, protocolVersion) });
+});

@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type ConformanceDevice,
+  type DelivererHarness,
+  type Mosquitto,
+  type MosquittoReceived,
+  type ReceivedCommand,
+  subscribeWithMosquitto,
+} from '@preservarium/testkit';
+import { createMqttDeliverer } from '../src/index.js';
+
+/** Devices are `mosquitto_sub`s; they are gone when their broker is. */
+export function mqttHarness(broker: Mosquitto, protocolVersion: 5 | 4): DelivererHarness {
+  return {
+    supports: {
+      evidence: 'gateway',
+      behaviours: ['accept', 'gone'],
+      connection: true,
+      withdrawal: true,
+      repeatMark: protocolVersion === 5,
+    },
+    createDeliverer: ({ away = false, ...settings }) =>
+      createMqttDeliverer({ ...settings, url: away ? 'mqtt://127.0.0.1:1' : broker.url, protocolVersion }),
+    createDevice: () => createDevice(broker, protocolVersion),
+  };
+}
+
+async function createDevice(broker: Mosquitto, protocolVersion: 5 | 4): Promise<ConformanceDevice> {
+  const deviceId = `device-${randomUUID()}`;
+  const topic = `devices/${deviceId}/commands`;
+  const device = await subscribeWithMosquitto(broker, { topic, protocolVersion });
+  let isBrokerGone = false;
+
+  async function bringBrokerBack(): Promise<void> {
+    if (!isBrokerGone) return;
+    isBrokerGone = false;
+    const subscribed = device.subscribedAgain();
+    await broker.start();
+    await subscribed;
+  }
+
+  return {
+    deviceId,
+    received: toCommands(device.received),
+    async behave(behaviour) {
+      if (behaviour === 'accept') return bringBrokerBack();
+      if (behaviour !== 'gone') throw new Error(`a device behind a broker cannot be made to ${behaviour}`);
+      isBrokerGone = true;
+      await broker.kill();
+    },
+    async close() {
+      await bringBrokerBack();
+      await device.close();
+    },
+  };
+}
+
+async function* toCommands(messages: AsyncIterable<MosquittoReceived>): AsyncIterable<ReceivedCommand> {
+  for await (const { payload, userProperties } of messages) {
+    yield { bytes: payload, mayBeRepeat: userProperties.includes('may_be_repeat:true') };
+  }
+}
