@@ -17,6 +17,7 @@ test('snake_case, as it is on the wire, becomes a command', () => {
     payload: { state: 'on' },
     expires_at: '2100-01-01T00:00:00Z',
     priority: null,
+    supersede_key: 'led',
   };
   expect(parse(`${JSON.stringify(input)}\r`)).toMatchObject({
     ok: true,
@@ -27,6 +28,7 @@ test('snake_case, as it is on the wire, becomes a command', () => {
       protocol: 'mqtt',
       payload: { state: 'on' },
       expiresAt: new Date('2100-01-01T00:00:00Z'),
+      supersedeKey: 'led',
     },
   });
 });

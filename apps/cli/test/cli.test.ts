@@ -45,7 +45,8 @@ describe('push --dry-run', () => {
   test('prints the record and needs no Kafka', async () => {
     const args = [...setLed, '--payload', '{"state":"on"}', '--topic', 'devices/123/led', '--qos', '1'];
     const more = ['--priority', '5', '--request-id', 'r1', '--metadata', '{"room":7}', '--retain'];
-    const result = await run([...args, ...more, ...nowhere, '--dry-run']);
+    const supersede = ['--supersede-key', 'led'];
+    const result = await run([...args, ...more, ...supersede, ...nowhere, '--dry-run']);
     expect(result).toMatchObject({ exitCode: 0, stderr: '' });
     expect(JSON.parse(result.stdout)).toStrictEqual({
       topic: 'device_commands',
@@ -61,6 +62,7 @@ describe('push --dry-run', () => {
         metadata: { room: 7, topic: 'devices/123/led', qos: 1, retain: true },
         priority: 5,
         expires_at: null,
+        supersede_key: 'led',
         topic: 'devices/123/led',
         qos: 1,
         retain: true,

@@ -55,6 +55,7 @@ const commonPart = fc.record(
     ),
     priority: fc.maxSafeInteger(),
     expiresAt: instant,
+    supersedeKey: identifier(128),
   },
   { requiredKeys: ['deviceId', 'commandType'] },
 );

@@ -11,7 +11,7 @@ import { writeJson, writeLines } from '../output.js';
 interface PushCliOptions
   extends CommonOptions,
     Pick<CommandInput, 'protocol' | 'payload' | 'topic' | 'retain' | 'path' | 'method' | 'confirmable'>,
-    Pick<CommandInput, 'metadata' | 'priority' | 'requestId'> {
+    Pick<CommandInput, 'metadata' | 'priority' | 'requestId' | 'supersedeKey'> {
   readonly device: string;
   readonly type: string;
   readonly qos?: 0 | 1 | 2;
@@ -43,6 +43,7 @@ export function addPushCommand(program: Command, signal: AbortSignal): void {
       'from then on it is never delivered: 500ms, 30s, 5m, 2h, 7d',
       parseDuration,
     )
+    .option('--supersede-key <key>', 'a newer command with the same key replaces one not yet dispatched')
     .option('--request-id <id>', 'the same id again is the same command (default: a new UUID)')
     .option('--dry-run', 'print the record as JSON and send nothing')
     .addOption(
@@ -90,7 +91,7 @@ async function dryRun(options: PushCliOptions): Promise<void> {
 
 function commandOf(options: PushCliOptions): CommandInput {
   const { device, type, protocol, payload, topic, qos, retain, path, method, confirmable } = options;
-  const { metadata, priority, requestId, expiresIn } = options;
+  const { metadata, priority, supersedeKey, requestId, expiresIn } = options;
   return {
     deviceId: device,
     commandType: type,
@@ -104,6 +105,7 @@ function commandOf(options: PushCliOptions): CommandInput {
     confirmable,
     metadata,
     priority,
+    supersedeKey,
     requestId,
     expiresAt: expiresIn === undefined ? undefined : new Date(Date.now() + expiresIn),
   };

@@ -24,6 +24,7 @@ const wireNames = [
   'metadata',
   'priority',
   'expires_at',
+  'supersede_key',
   'topic',
   'path',
   'settings',

@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { commandTypeSchema, deviceIdSchema, requestIdSchema } from '../models/identifiers.js';
+import {
+  commandTypeSchema,
+  deviceIdSchema,
+  requestIdSchema,
+  supersedeKeySchema,
+} from '../models/identifiers.js';
 
 const instant = z.iso.datetime({ offset: true });
 const jsonObject = z.record(z.string(), z.json());
@@ -21,6 +26,11 @@ export const commandEnvelopeSchema = z
     ),
     priority: z.int().nullable().describe('Higher goes first among the commands of a device that wait.'),
     expires_at: instant.nullable().describe('From then on it is never delivered; ISO 8601, UTC.'),
+    supersede_key: supersedeKeySchema
+      .optional()
+      .describe(
+        'A newer command of the same device with the same key replaces one that has not been dispatched.',
+      ),
     topic: z.string().optional().describe('MQTT: where to publish.'),
     qos: z.literal([0, 1, 2]).optional().describe('MQTT: quality of service.'),
     retain: z.boolean().optional().describe('MQTT: whether the broker keeps it for later subscribers.'),

@@ -20,6 +20,7 @@ export function encodeCommand(command: CommandMessage, unknownFields?: JsonObjec
     metadata: command.metadata,
     priority: command.priority ?? null,
     expires_at: command.expiresAt ?? null,
+    supersede_key: command.supersedeKey,
     topic: command.topic,
     qos: command.qos,
     retain: command.retain,

@@ -12,6 +12,7 @@ export const commandFieldNames = {
   metadata: 'metadata',
   priority: 'priority',
   expiresAt: 'expires_at',
+  supersedeKey: 'supersede_key',
   topic: 'topic',
   qos: 'qos',
   retain: 'retain',

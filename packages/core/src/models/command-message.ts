@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { createRequestId } from './create-request-id.js';
-import { commandTypeSchema, deviceIdSchema, requestIdSchema, requiredText } from './identifiers.js';
+import {
+  commandTypeSchema,
+  deviceIdSchema,
+  requestIdSchema,
+  requiredText,
+  supersedeKeySchema,
+} from './identifiers.js';
 import { instantSchema } from './instant.js';
 import { jsonObjectSchema } from './json-object-schema.js';
 import { fieldsOfProtocol, protocolFieldNames, protocolFields, protocolsOfField } from './protocol-fields.js';
@@ -33,6 +39,11 @@ export const commandMessageSchema = z
     priority: z.int('must be a whole number').optional(),
     /** From then on it is never delivered. */
     expiresAt: instantSchema.optional(),
+    /**
+     * A newer command of the same device with the same key replaces one that has not been dispatched; for example
+     * `set-point`. Default: nothing replaces it.
+     */
+    supersedeKey: supersedeKeySchema.optional(),
   })
   .superRefine((command, context) => {
     const allowed = fieldsOfProtocol(command.protocol);

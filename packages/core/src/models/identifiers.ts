@@ -24,5 +24,8 @@ export const deviceIdSchema = identifier(256);
 /** Names a kind of command; 1 to 128 characters, none of them a control character. */
 export const commandTypeSchema = identifier(128);
 
+/** Names what a command sets; 1 to 128 characters, none of them a control character. */
+export const supersedeKeySchema = identifier(128);
+
 /** Names one push of a command; 1 to 256 characters, by default a UUID version 7 (RFC 9562). */
 export const requestIdSchema = identifier(256);

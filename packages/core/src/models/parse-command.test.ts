@@ -183,6 +183,13 @@ describe('a bad input is refused with its place and what is allowed', () => {
     ['a fractional priority', { priority: 1.5 }, 'priority: must be a whole number'],
     ['a priority as text', { priority: '1' }, 'priority: must be a whole number'],
     ['an infinite priority', { priority: Number.POSITIVE_INFINITY }, 'priority: must be a whole number'],
+    ['an empty supersedeKey', { supersedeKey: '' }, 'supersedeKey: must not be empty'],
+    [
+      'a supersedeKey of 129',
+      { supersedeKey: 'x'.repeat(129) },
+      'supersedeKey: must have at most 128 characters',
+    ],
+    ['a control character in supersedeKey', { supersedeKey: 'a\n' }, `supersedeKey: ${badText}`],
     ['an expiry that is no time', { expiresAt: 'tomorrow' }, `expiresAt: ${badInstant}`],
     ['30 February', { expiresAt: '2026-02-30T00:00:00Z' }, `expiresAt: ${badInstant}`],
     ['29 February of a common year', { expiresAt: '2026-02-29' }, `expiresAt: ${badInstant}`],

@@ -33,6 +33,7 @@ const camelCase = {
   topic: 'a',
   priority: 1,
   expiresAt: '2026-01-31T12:00:00Z',
+  supersedeKey: 'led',
 };
 
 const snakeCase = {
@@ -42,6 +43,7 @@ const snakeCase = {
   payload: { state: 'on' },
   metadata: { topic: 'a' },
   expires_at: 1_900_000_000,
+  supersede_key: 'led',
 };
 
 test('parseCommand', { timeout: 30_000 }, () => {

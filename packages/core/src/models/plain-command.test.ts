@@ -38,6 +38,7 @@ const fields = {
   metadata: json,
   priority: fc.constantFrom(0, 5, 1.5, Number.NaN, undefined),
   expiresAt: instant,
+  supersedeKey: text,
   topic: fc.constantFrom('devices/1', '', 'a/+', '#', 'é', 'a\0', undefined),
   qos: fc.constantFrom(0, 1, 2, 3, '1'),
   retain: fc.constantFrom(true, false, 'yes'),

@@ -17,6 +17,7 @@ const isPlain: Readonly<Record<keyof CommandMessage, Check>> = {
   metadata: isPlainJsonObject,
   priority: Number.isSafeInteger,
   expiresAt: isInstantDate,
+  supersedeKey: asciiText(128),
   topic: (value) => typeof value === 'string' && value.length <= 1024 && /^[ -"$-*,-~]+$/.test(value),
   qos: (value) => value === 0 || value === 1 || value === 2,
   retain: isBoolean,
@@ -61,6 +62,7 @@ export function parsePlainCommand(input: unknown): CommandMessage | undefined {
   }
   if (given.priority !== undefined) command.priority = given.priority;
   if (given.expiresAt !== undefined) command.expiresAt = given.expiresAt;
+  if (given.supersedeKey !== undefined) command.supersedeKey = given.supersedeKey;
   return command as CommandMessage;
 }
 
