@@ -1,10 +1,16 @@
+export { type DecodedCancellation, decodeCancellation, encodeCancellation } from './codec/cancellation.js';
 export { type CommandEnvelope, commandEnvelopeSchema } from './codec/command-envelope.js';
 export { type DecodedCommand, decodeCommand } from './codec/decode-command.js';
 export type { DecodeFailure, DecodeFailureReason } from './codec/decode-json-object.js';
+export { type DecodedLifecycleEvent, decodeLifecycleEvent } from './codec/decode-lifecycle-event.js';
 export { type DecodedSettings, decodeSettings } from './codec/decode-settings.js';
 export { encodeCommand } from './codec/encode-command.js';
 export { encodeLifecycleEvent } from './codec/encode-lifecycle-event.js';
 export { encodeSettings } from './codec/encode-settings.js';
+export {
+  type LifecycleEventEnvelope,
+  lifecycleEventEnvelopeSchema,
+} from './codec/lifecycle-event-envelope.js';
 export { AbortedError } from './errors/aborted-error.js';
 export { AuthenticationError } from './errors/authentication-error.js';
 export { AuthorizationError } from './errors/authorization-error.js';
@@ -21,6 +27,12 @@ export { SubscriptionFailedError } from './errors/subscription-failed-error.js';
 export { TopicExistsError } from './errors/topic-exists-error.js';
 export { TopicUnknownError } from './errors/topic-unknown-error.js';
 export { ValidationError, type ValidationIssue } from './errors/validation-error.js';
+export {
+  type Cancellation,
+  type CancellationInput,
+  cancellationSchema,
+  parseCancellation,
+} from './models/cancellation.js';
 export { type CommandInput, type CommandMessage, commandMessageSchema } from './models/command-message.js';
 export {
   applyPayloadSchema,
@@ -39,6 +51,7 @@ export {
   commandStates,
   type Evidence,
   type LifecycleEvent,
+  lifecycleEventSchema,
 } from './models/lifecycle-event.js';
 export { type ParseCommandOptions, parseCommand, parseCommandDict } from './models/parse-command.js';
 export { parseSettings } from './models/parse-settings.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { CommandInput } from '../src/index.js';
 
-const identifier = (maxLength: number) =>
+export const identifier = (maxLength: number) =>
   fc.oneof(
     fc.stringMatching(/^[ -~]{1,30}$/),
     fc
@@ -9,7 +9,7 @@ const identifier = (maxLength: number) =>
       .filter((text) => text.length <= maxLength && !/[\p{Cc}\p{Cs}]/u.test(text)),
   );
 
-const instant = fc.date({
+export const instant = fc.date({
   min: new Date('0001-01-01T00:00:00Z'),
   max: new Date('9999-12-31T23:59:59.999Z'),
   noInvalidDate: true,

@@ -1,13 +1,18 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { arbitraryCommand } from '../../test/arbitrary-command.js';
+import { arbitraryLifecycleEvent } from '../../test/arbitrary-lifecycle-event.js';
 import { readStrictly } from '../../test/strict-wire-reader.js';
 import {
   commandEnvelopeSchema,
+  decodeCancellation,
   decodeCommand,
+  decodeLifecycleEvent,
   decodeSettings,
   encodeCommand,
+  encodeLifecycleEvent,
   encodeSettings,
+  lifecycleEventEnvelopeSchema,
   parseCommand,
   parseSettings,
 } from '../index.js';
@@ -28,6 +33,10 @@ const wireNames = [
   'topic',
   'path',
   'settings',
+  'state',
+  'evidence',
+  'attempt',
+  'result',
 ];
 
 const arbitraryValue = fc.oneof(
@@ -38,12 +47,13 @@ const arbitraryValue = fc.oneof(
     .map((wire) => Buffer.from(JSON.stringify(wire))),
 );
 
-test('decoding arbitrary bytes gives a command, settings or a reason, and throws nothing', {
+test('decoding arbitrary bytes gives what they are or a reason, and throws nothing', {
   timeout: 30_000,
 }, () => {
   fc.assert(
     fc.property(arbitraryValue, (value) => {
-      for (const decoded of [decodeCommand(value), decodeSettings(value)]) {
+      for (const decode of [decodeCommand, decodeSettings, decodeLifecycleEvent, decodeCancellation]) {
+        const decoded = decode(value);
         if (decoded.ok) continue;
         expect(reasons).toContain(decoded.reason);
         expect(decoded.message).not.toBe('');
@@ -81,5 +91,16 @@ test('decoding what was encoded gives the same settings', { timeout: 30_000 }, (
       const settings = parseSettings({ deviceId: 'device123', settings: desired });
       expect(decodeSettings(encodeSettings(settings))).toEqual({ ok: true, settings, unknownFields: {} });
     }),
+  );
+});
+
+test('decoding what was encoded gives the same lifecycle event, which satisfies the envelope schema', () => {
+  fc.assert(
+    fc.property(arbitraryLifecycleEvent, (event) => {
+      const value = encodeLifecycleEvent(event);
+      expect(decodeLifecycleEvent(value)).toEqual({ ok: true, event });
+      lifecycleEventEnvelopeSchema.parse(JSON.parse(value.toString()));
+    }),
+    { numRuns: 500 },
   );
 });

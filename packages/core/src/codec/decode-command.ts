@@ -2,9 +2,9 @@ import { type CommandMessage, commandMessageSchema } from '../models/command-mes
 import type { JsonObject } from '../models/json-value.js';
 import { mirrorProtocolFields, readMirroredFields } from '../models/mirrored-fields.js';
 import { fieldsOfProtocol, protocolFieldNames } from '../models/protocol-fields.js';
-import { validationIssues } from '../models/validation-issues.js';
 import { type DecodeFailure, decodeJsonObject } from './decode-json-object.js';
-import { commandFieldNames, fromWireNames, toWirePath } from './field-names.js';
+import { commandFieldNames, fromWireNames } from './field-names.js';
+import { invalidFields } from './invalid-fields.js';
 
 export type DecodedCommand =
   | {
@@ -42,11 +42,6 @@ export function decodeCommand(
   }
   const { input } = readMirroredFields({ ...defaults, ...known }, 'metadata wins');
   const result = commandMessageSchema.safeParse(input);
-  if (result.success) {
-    return { ok: true, command: mirrorProtocolFields(result.data), unknownFields: unknown as JsonObject };
-  }
-  const message = validationIssues(result.error)
-    .map((issue) => `${toWirePath(issue.path, commandFieldNames)}: ${issue.message}`)
-    .join('; ');
-  return { ok: false, reason: 'invalid-fields', message };
+  if (!result.success) return invalidFields(result.error, commandFieldNames);
+  return { ok: true, command: mirrorProtocolFields(result.data), unknownFields: unknown as JsonObject };
 }

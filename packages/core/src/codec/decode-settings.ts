@@ -1,8 +1,8 @@
 import { type DeviceSettings, deviceSettingsSchema } from '../models/device-settings.js';
 import type { JsonObject } from '../models/json-value.js';
-import { validationIssues } from '../models/validation-issues.js';
 import { type DecodeFailure, decodeJsonObject } from './decode-json-object.js';
-import { fromWireNames, settingsFieldNames, toWirePath } from './field-names.js';
+import { fromWireNames, settingsFieldNames } from './field-names.js';
+import { invalidFields } from './invalid-fields.js';
 
 export type DecodedSettings =
   | { readonly ok: true; readonly settings: DeviceSettings; readonly unknownFields: JsonObject }
@@ -17,9 +17,6 @@ export function decodeSettings(
   if (!json.ok) return json;
   const { known, unknown } = fromWireNames(json.object, settingsFieldNames);
   const result = deviceSettingsSchema.safeParse({ ...defaults, ...known });
-  if (result.success) return { ok: true, settings: result.data, unknownFields: unknown as JsonObject };
-  const message = validationIssues(result.error)
-    .map((issue) => `${toWirePath(issue.path, settingsFieldNames)}: ${issue.message}`)
-    .join('; ');
-  return { ok: false, reason: 'invalid-fields', message };
+  if (!result.success) return invalidFields(result.error, settingsFieldNames);
+  return { ok: true, settings: result.data, unknownFields: unknown as JsonObject };
 }

@@ -1,5 +1,7 @@
+import type { Cancellation } from '../models/cancellation.js';
 import type { CommandMessage } from '../models/command-message.js';
 import type { DeviceSettings } from '../models/device-settings.js';
+import type { LifecycleEvent } from '../models/lifecycle-event.js';
 
 /** The name on the wire of each field of a command, in the order in which they are written. */
 export const commandFieldNames = {
@@ -29,6 +31,28 @@ export const settingsFieldNames = {
   settings: 'settings',
   metadata: 'metadata',
 } as const satisfies Record<keyof DeviceSettings, string>;
+
+/** The name on the wire of each field of a lifecycle event. */
+export const lifecycleEventFieldNames = {
+  requestId: 'request_id',
+  deviceId: 'device_id',
+  state: 'state',
+  timestamp: 'timestamp',
+  commandType: 'command_type',
+  protocol: 'protocol',
+  evidence: 'evidence',
+  attempt: 'attempt',
+  reason: 'reason',
+  result: 'result',
+  mayBeRepeat: 'may_be_repeat',
+} as const satisfies Record<keyof LifecycleEvent, string>;
+
+/** The name on the wire of each field of a cancellation. */
+export const cancellationFieldNames = {
+  requestId: 'request_id',
+  deviceId: 'device_id',
+  timestamp: 'timestamp',
+} as const satisfies Record<keyof Cancellation, string>;
 
 /**
  * Takes an object with wire names apart: known fields under their TypeScript names (null means absent), and the others.

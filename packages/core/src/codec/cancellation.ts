@@ -1,0 +1,23 @@
+import { type Cancellation, cancellationSchema } from '../models/cancellation.js';
+import { formatInstant } from '../models/instant.js';
+import { type DecodeFailure, decodeJsonObject } from './decode-json-object.js';
+import { encodeJson } from './encode-json.js';
+import { cancellationFieldNames, fromWireNames } from './field-names.js';
+import { invalidFields } from './invalid-fields.js';
+
+/** The value of the record that carries `cancellation`: JSON in UTF-8, names in snake_case. */
+export function encodeCancellation({ deviceId, requestId, timestamp }: Cancellation): Buffer {
+  return encodeJson({ request_id: requestId, device_id: deviceId, timestamp: formatInstant(timestamp) });
+}
+
+export type DecodedCancellation = { readonly ok: true; readonly cancellation: Cancellation } | DecodeFailure;
+
+/** Reads a cancellation from the value of a record; fields that this version does not know are ignored. Never throws. */
+export function decodeCancellation(value: Uint8Array | null): DecodedCancellation {
+  const json = decodeJsonObject(value);
+  if (!json.ok) return json;
+  const { known } = fromWireNames(json.object, cancellationFieldNames);
+  const result = cancellationSchema.safeParse(known);
+  if (!result.success) return invalidFields(result.error, cancellationFieldNames);
+  return { ok: true, cancellation: result.data };
+}

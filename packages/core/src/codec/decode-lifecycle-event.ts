@@ -1,0 +1,19 @@
+import { type LifecycleEvent, lifecycleEventSchema } from '../models/lifecycle-event.js';
+import { type DecodeFailure, decodeJsonObject } from './decode-json-object.js';
+import { fromWireNames, lifecycleEventFieldNames } from './field-names.js';
+import { invalidFields } from './invalid-fields.js';
+
+export type DecodedLifecycleEvent = { readonly ok: true; readonly event: LifecycleEvent } | DecodeFailure;
+
+/**
+ * Reads an event from the value of a record, as written by `encodeLifecycleEvent`: null means absent, and fields that this
+ * version does not know are ignored. Never throws.
+ */
+export function decodeLifecycleEvent(value: Uint8Array | null): DecodedLifecycleEvent {
+  const json = decodeJsonObject(value);
+  if (!json.ok) return json;
+  const { known } = fromWireNames(json.object, lifecycleEventFieldNames);
+  const result = lifecycleEventSchema.safeParse(known);
+  if (!result.success) return invalidFields(result.error, lifecycleEventFieldNames);
+  return { ok: true, event: result.data };
+}

@@ -1,0 +1,21 @@
+import fc from 'fast-check';
+import { commandStates } from '../src/index.js';
+import { identifier, instant } from './arbitrary-command.js';
+
+/** Any valid event; a result of null is left out, which means the same. */
+export const arbitraryLifecycleEvent = fc.record(
+  {
+    requestId: identifier(256),
+    deviceId: identifier(256),
+    state: fc.constantFrom(...commandStates),
+    timestamp: instant,
+    commandType: fc.string(),
+    protocol: fc.string(),
+    evidence: fc.constantFrom('broker' as const, 'gateway' as const, 'device' as const, 'executed' as const),
+    attempt: fc.maxSafeNat().filter((attempt) => attempt > 0),
+    reason: fc.string({ unit: 'binary' }),
+    result: fc.jsonValue().filter((result) => result !== null),
+    mayBeRepeat: fc.boolean(),
+  },
+  { requiredKeys: ['requestId', 'deviceId', 'state', 'timestamp'] },
+);
