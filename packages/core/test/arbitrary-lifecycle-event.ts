@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { commandStates } from '../src/index.js';
+import { commandStates, type JsonValue } from '../src/index.js';
 import { identifier, instant } from './arbitrary-command.js';
 
 /** Any valid event; a result of null is left out, which means the same. */
@@ -14,7 +14,7 @@ export const arbitraryLifecycleEvent = fc.record(
     evidence: fc.constantFrom('broker' as const, 'gateway' as const, 'device' as const, 'executed' as const),
     attempt: fc.maxSafeNat().filter((attempt) => attempt > 0),
     reason: fc.string({ unit: 'binary' }),
-    result: fc.jsonValue().filter((result) => result !== null),
+    result: fc.jsonValue().filter((result) => result !== null) as fc.Arbitrary<JsonValue>,
     mayBeRepeat: fc.boolean(),
   },
   { requiredKeys: ['requestId', 'deviceId', 'state', 'timestamp'] },

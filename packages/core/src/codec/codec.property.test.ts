@@ -13,6 +13,7 @@ import {
   encodeLifecycleEvent,
   encodeSettings,
   lifecycleEventEnvelopeSchema,
+  lifecycleEventSchema,
   parseCommand,
   parseSettings,
 } from '../index.js';
@@ -94,9 +95,12 @@ test('decoding what was encoded gives the same settings', { timeout: 30_000 }, (
   );
 });
 
-test('decoding what was encoded gives the same lifecycle event, which satisfies the envelope schema', () => {
+test('decoding what was encoded gives the same lifecycle event, which satisfies the envelope schema', {
+  timeout: 30_000,
+}, () => {
   fc.assert(
-    fc.property(arbitraryLifecycleEvent, (event) => {
+    fc.property(arbitraryLifecycleEvent, (input) => {
+      const event = lifecycleEventSchema.parse(input);
       const value = encodeLifecycleEvent(event);
       expect(decodeLifecycleEvent(value)).toEqual({ ok: true, event });
       lifecycleEventEnvelopeSchema.parse(JSON.parse(value.toString()));
