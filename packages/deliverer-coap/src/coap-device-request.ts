@@ -14,7 +14,7 @@ export type DeviceRequest =
   | { readonly kind: 'next block'; readonly deviceId: string; readonly block: CoapBlock }
   | { readonly kind: 'deregistration'; readonly deviceId: string }
   | { readonly kind: 'acknowledgement'; readonly deviceId: string; readonly requestId: string }
-  | { readonly kind: 'telemetry'; readonly deviceId: string }
+  | { readonly kind: 'telemetry'; readonly deviceId: string; readonly block: CoapBlock | undefined }
   | { readonly kind: 'unknown' };
 
 /**
@@ -24,16 +24,18 @@ export type DeviceRequest =
 export function parseDeviceRequest(request: IncomingMessage): DeviceRequest {
   const [resource, deviceId, requestId, ...others] = textsOf(request, 'Uri-Path');
   if (deviceId === undefined || deviceId === '' || others.length > 0) return { kind: 'unknown' };
-  if (resource === 'telemetry' && request.method === 'POST' && requestId === undefined) {
-    return { kind: 'telemetry', deviceId };
+  if (resource === 'commands' && request.method === 'POST' && requestId) {
+    return { kind: 'acknowledgement', deviceId, requestId };
   }
-  if (resource !== 'commands') return { kind: 'unknown' };
-  if (request.method === 'POST' && requestId) return { kind: 'acknowledgement', deviceId, requestId };
-  if (request.method !== 'GET' || requestId !== undefined) return { kind: 'unknown' };
+  const isTelemetry = resource === 'telemetry' && request.method === 'POST';
+  const isPoll = resource === 'commands' && request.method === 'GET';
+  if ((!isTelemetry && !isPoll) || requestId !== undefined) return { kind: 'unknown' };
+
   const { Observe: observe } = request.headers;
-  if (observe !== undefined && observe !== 0) return { kind: 'deregistration', deviceId };
+  if (isPoll && observe !== undefined && observe !== 0) return { kind: 'deregistration', deviceId };
   const block = takeBlockOption(request);
   if (block !== undefined && block.number > 0) return { kind: 'next block', deviceId, block };
+  if (isTelemetry) return { kind: 'telemetry', deviceId, block };
   const acknowledged = textsOf(request, 'Uri-Query').find((query) => query.startsWith('ack='));
   return {
     kind: 'next command',

@@ -1,4 +1,5 @@
 import type { ObserveWriteStream } from 'coap';
+import type { CoapBlock } from './coap-block.js';
 import { type CommandAnswer, writeCommandOptions } from './coap-command-answer.js';
 
 /** Devices that observe their commands (RFC 7641): they are sent each one as soon as it is there. */
@@ -10,6 +11,8 @@ export interface Observers {
   has(deviceId: string): boolean;
   /** Sends a command, or that there is none. */
   notify(deviceId: string, answer: CommandAnswer | undefined): void;
+  /** Sends a further block of the last notification as the answer to a request. Returns whether there is one. */
+  sendBlock(deviceId: string, answer: CommandAnswer, block: CoapBlock, stream: ObserveWriteStream): boolean;
 }
 
 interface Observer {
@@ -46,6 +49,14 @@ export function createObservers({ maxDevices }: { readonly maxDevices: number })
       if (!isFirst) sendUnconfirmed(stream);
       if (answer === undefined) stream.setOption('Max-Age', 0);
       stream.write(answer === undefined ? Buffer.alloc(0) : writeCommandOptions(stream, answer));
+    },
+    sendBlock(deviceId, answer, block, stream) {
+      const observer = observers.get(deviceId);
+      const bytes = writeCommandOptions(stream, answer, block);
+      if (observer === undefined || bytes === undefined) return false;
+      stream.setOption('Observe', observer.stream._counter);
+      stream._doSend(bytes);
+      return true;
     },
   };
 }

@@ -42,8 +42,11 @@ export function createOpenRequests(limits: {
 
   return {
     hold(deviceId, request) {
-      // The answer to the first message is one to its repetitions too.
-      if (held.get(deviceId)?.request.key === request.key) return true;
+      if (held.get(deviceId)?.request.key === request.key) {
+        // The answer to the first message is one to its repetitions too; node-coap would acknowledge this one apart.
+        clearTimeout(request.response._ackTimer ?? undefined);
+        return true;
+      }
       dismiss(deviceId);
       if (held.size >= limits.maxDevices) return false;
       held.set(deviceId, { request, timer: setTimeout(() => dismiss(deviceId), limits.holdMs) });

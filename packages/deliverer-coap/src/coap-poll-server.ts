@@ -8,12 +8,13 @@ import { toCommandAnswer } from './coap-command-answer.js';
 import { internalError, judgeDatagram, type Verdict } from './coap-datagram-filter.js';
 import type { CoapListenSettings } from './coap-listen-settings.js';
 import { createPolling, holdMs, type Polling } from './coap-polling.js';
+import type { Stop } from './coap-stop.js';
 
 /** Answers the devices that ask for their commands. */
 export interface PollServer {
   /**
    * Sends the command to its device, if that has a request open or observes, and resolves with what it says; with undefined as
-   * soon as `stop` aborts.
+   * soon as it is stopped.
    *
    * @throws ValidationError when the command cannot be sent so
    */
@@ -21,7 +22,7 @@ export interface PollServer {
     command: CommandMessage,
     payload: DevicePayload,
     mayBeRepeat: boolean,
-    stop: AbortSignal,
+    stop: Stop,
   ): Promise<DeliveryResult | undefined>;
   isListening(): boolean;
   close(): void;
@@ -90,6 +91,7 @@ function filter(socket: Socket, server: Server): void {
       try {
         accept(datagram, peer);
       } catch {
+        // Said to the device, which is the only one who can do anything about its request.
         verdict = internalError(datagram);
       }
     }

@@ -43,7 +43,7 @@ export async function deliver(
     if (payload === undefined) return stopped(stop, false);
 
     if (address === undefined) {
-      const answered = await pollServer?.deliver(command, payload, context.mayBeRepeat, stop.signal);
+      const answered = await pollServer?.deliver(command, payload, context.mayBeRepeat, stop);
       return answered ?? stopped(stop, true);
     }
     const request = toRequest(command, payload, address);

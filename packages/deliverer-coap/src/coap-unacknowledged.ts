@@ -1,0 +1,76 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { ConnectorPort, DeliveryResult } from '@preservarium/connector';
+import type { CoapAcknowledgement } from './coap-acknowledgement.js';
+import type { CommandAnswer } from './coap-command-answer.js';
+import { createRecentAcknowledgements } from './coap-recent-acknowledgements.js';
+
+/** The commands that were handed to this deliverer and that their devices have yet to acknowledge; one for each device. */
+export interface Unacknowledged {
+  /** Resolves with what the device says, which may be never. */
+  add(deviceId: string, answer: CommandAnswer): Promise<DeliveryResult>;
+  /** Forgets the command if it is still there. */
+  remove(deviceId: string, answer: CommandAnswer): void;
+  /** The command as it is to be sent: marked as a repeat from the second time on. */
+  toSend(deviceId: string): CommandAnswer | undefined;
+  /** The command as it was sent last. */
+  sent(deviceId: string): CommandAnswer | undefined;
+  /** Takes what a device says about any of its commands. Resolves with whether the connector has it. */
+  acknowledge(deviceId: string, requestId: string, said: CoapAcknowledgement): Promise<boolean>;
+}
+
+interface Entry {
+  readonly requestId: string;
+  readonly settle: (result: DeliveryResult) => void;
+  answer: CommandAnswer;
+  wasSent: boolean;
+}
+
+const maxReportsUnderWay = 1_000;
+
+export function createUnacknowledged(connector: ConnectorPort): Unacknowledged {
+  const entries = new Map<string, Entry>();
+  const acknowledged = createRecentAcknowledgements();
+  let reportsUnderWay = 0;
+
+  return {
+    add(deviceId, answer) {
+      const { promise, resolve } = Promise.withResolvers<DeliveryResult>();
+      entries.set(deviceId, { requestId: answer.requestId, settle: resolve, answer, wasSent: false });
+      return promise;
+    },
+    remove(deviceId, { requestId }) {
+      if (entries.get(deviceId)?.requestId === requestId) entries.delete(deviceId);
+    },
+    toSend(deviceId) {
+      const entry = entries.get(deviceId);
+      if (entry?.wasSent) entry.answer = { ...entry.answer, mayBeRepeat: true };
+      if (entry !== undefined) entry.wasSent = true;
+      return entry?.answer;
+    },
+    sent: (deviceId) => entries.get(deviceId)?.answer,
+    async acknowledge(deviceId, requestId, said) {
+      const entry = entries.get(deviceId);
+      if (entry?.requestId === requestId) {
+        entries.delete(deviceId);
+        acknowledged.add(deviceId, requestId);
+        entry.settle(toResult(said));
+        if (said.state === 'delivered' || said.state === 'rejected') return true;
+        // The connector says first that the command is delivered, and then how it ended.
+        await nextTurn();
+      } else if (said.state === 'delivered' && acknowledged.has(deviceId, requestId)) {
+        return true;
+      }
+      if (reportsUnderWay >= maxReportsUnderWay) return false;
+      reportsUnderWay++;
+      await connector.report({ deviceId, requestId, ...said });
+      reportsUnderWay--;
+      return true;
+    },
+  };
+}
+
+function toResult({ state, reason, result }: CoapAcknowledgement): DeliveryResult {
+  if (state === 'rejected') return { kind: 'rejected', reason: reason ?? 'the device rejected it' };
+  const said = state === 'delivered' && result !== undefined ? { result } : {};
+  return { kind: 'delivered', evidence: 'device', ...said };
+}

@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
+import type { ConformanceDevice, DeviceBehaviour } from '@preservarium/testkit';
+import { Agent, type ObserveReadStream } from 'coap';
+
+/** A device without a server, which observes its commands and acknowledges them. */
+export async function createPollingDevice(port: number): Promise<ConformanceDevice> {
+  const deviceId = `device-${randomUUID()}`;
+  const received = new PassThrough({ objectMode: true });
+  const server = { host: '127.0.0.1', port };
+  let behaviour: DeviceBehaviour = 'accept';
+  let agent: Agent | undefined = await register();
+
+  async function register(): Promise<Agent> {
+    const registering = new Agent({ type: 'udp4' });
+    const request = registering.request({ ...server, pathname: `/commands/${deviceId}`, observe: true });
+    const response = once(request, 'response');
+    request.end();
+    const [stream]: ObserveReadStream[] = await response;
+    stream?.on('data', (bytes: Buffer) => take(bytes, stream.headers, registering));
+    return registering;
+  }
+
+  function take(bytes: Buffer, headers: ObserveReadStream['headers'], by: Agent): void {
+    const { 'Location-Path': requestId, 'Location-Query': query } = headers;
+    if (requestId === undefined) return;
+    if (behaviour !== 'reject') received.write({ bytes, mayBeRepeat: query === 'repeat' });
+    if (behaviour === 'silent') return;
+    const pathname = `/commands/${deviceId}/${requestId}`;
+    by.request({ ...server, pathname, method: 'POST' }).end(
+      JSON.stringify({ status: behaviour === 'reject' ? 'rejected' : 'delivered' }),
+    );
+  }
+
+  // Agent.close waits for the observation, which does not end.
+  function close(): void {
+    for (const request of agent?._msgIdToReq.values() ?? []) agent?.abort(request);
+    agent?._sock?.close();
+    agent = undefined;
+  }
+
+  return {
+    deviceId,
+    received,
+    async behave(next) {
+      behaviour = next;
+      if (next === 'gone' || next === 'accept') close();
+      if (next !== 'gone') agent ??= await register();
+    },
+    async close() {
+      close();
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import { delivererConformance, freeUdpPort } from '@preservarium/testkit';
+import { describe, test } from 'vitest';
+import { createCoapDeliverer } from '../src/index.js';
+import { createPollingDevice } from './coap-polling-device.js';
+import { createServingDevice } from './coap-serving-device.js';
+
+const port = await freeUdpPort();
+const common = { evidence: 'device', connection: false, withdrawal: true } as const;
+
+describe('devices with a server', () => {
+  const addresses = new Map<string, string>();
+  const behaviours = ['accept', 'reject', 'fail once', 'silent', 'gone'] as const;
+  delivererConformance({
+    test,
+    harness: {
+      supports: { ...common, behaviours, repeatMark: false },
+      createDeliverer: (settings) =>
+        createCoapDeliverer({ directory: (deviceId) => addresses.get(deviceId), ...settings }),
+      createDevice: () => createServingDevice(addresses),
+    },
+  });
+});
+
+describe('devices that poll', () => {
+  delivererConformance({
+    test,
+    harness: {
+      supports: { ...common, behaviours: ['accept', 'reject', 'silent', 'gone'], repeatMark: true },
+      createDeliverer: (settings) =>
+        createCoapDeliverer({ listen: { host: '127.0.0.1', port }, ...settings }),
+      createDevice: () => createPollingDevice(port),
+    },
+  });
+});
