@@ -9,6 +9,8 @@ export interface CommonOptions {
   readonly backend?: string;
   readonly brokers?: string;
   readonly commandTopic?: string;
+  /** Only where a command has the flag. */
+  readonly waitingTopic?: string;
   /** In milliseconds. */
   readonly timeout: number;
   readonly verbose?: true;
@@ -35,6 +37,7 @@ export function readSettings(options: CommonOptions): EnvironmentSettings {
       PUSHER_BACKEND: options.backend,
       KAFKA_BOOTSTRAP_SERVERS: options.brokers,
       DEVICE_COMMAND_TOPIC: options.commandTopic,
+      DEVICE_WAITING_TOPIC: options.waitingTopic,
     },
   });
   if (!options.verbose) return settings;

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { addBulkCommand } from './commands/bulk.js';
+import { addCancelCommand } from './commands/cancel.js';
 import { addConsumeCommand } from './commands/consume.js';
 import { addPushCommand } from './commands/push.js';
 import { addTopicsCommand } from './commands/topics.js';
@@ -27,6 +28,7 @@ ${exitCodesHelp}`,
 
 addPushCommand(program, interruption.signal);
 addBulkCommand(program, interruption.signal);
+addCancelCommand(program, interruption.signal);
 addTopicsCommand(program, interruption.signal);
 addConsumeCommand(program, interruption.signal);
 

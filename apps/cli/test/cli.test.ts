@@ -100,6 +100,7 @@ describe('what is wrong in the arguments or settings', () => {
     [[...setLed, '--payload', '{}', '--output', 'xml'], /^pusher: USAGE: .*Allowed choices are text, json/],
     [[...setLed, '--payload', '{}', '--colour', 'red'], /^pusher: USAGE: unknown option '--colour'/],
     [['pull'], /^pusher: USAGE: unknown command 'pull'/],
+    [['cancel', '--device', 'd'], /^pusher: USAGE: required option '--request-id <id>' not specified/],
     [['consume', '--max', '0'], /^pusher: USAGE: .*whole number from 1/],
     [['topics', 'list', '--backend', 'kafka'], /^pusher: CONFIGURATION_INVALID: PUSHER_BACKEND \(on the/],
     [['topics', 'list', '--brokers', 'kafka'], /^pusher: CONFIGURATION_INVALID: .*"kafka" is not host:port/],
@@ -118,7 +119,7 @@ test('an invalid command is refused before Kafka is asked', () =>
   }));
 
 test('--help has examples for each command and the exit codes', async () => {
-  for (const command of ['push', 'bulk', 'topics', 'consume']) {
+  for (const command of ['push', 'bulk', 'cancel', 'topics', 'consume']) {
     const result = await run([command, '--help']);
     expect(result).toMatchObject({ exitCode: 0, stderr: '' });
     expect(result.stdout).toContain(`Examples:\n  pusher ${command}`);
@@ -173,6 +174,17 @@ describe('both Kafka backends', () => {
       expect(result.stdout.startsWith(`pushed r1 to ${topic}`)).toBe(true);
     });
 
+    test('cancel puts the request where the connectors read it', async () => {
+      const topic = await createTestTopic(kafka, { partitions: 1 });
+      const args = ['cancel', '--device', 'device123', '--request-id', 'r1', '--waiting-topic', topic];
+      const result = await run([...args, ...withBackend]);
+      expect(result).toMatchObject({ exitCode: 0, stderr: '' });
+      expect(result.stdout.startsWith(`asked to cancel r1 on ${topic}`)).toBe(true);
+      const [record] = await readTopic(kafka, topic);
+      expect(record).toMatchObject({ key: Buffer.from('device123'), headers: { 'record-type': 'cancel' } });
+      expect(JSON.parse(String(record?.value))).toMatchObject({ request_id: 'r1', device_id: 'device123' });
+    });
+
     test('topics are created and listed', async () => {
       const topic = `cli-${randomUUID()}`;
       const create = ['topics', 'create', topic, ...withBackend];
@@ -199,6 +211,7 @@ describe('both Kafka backends', () => {
 
     test.each([
       [[...setLed, '--payload', '{}']],
+      [['cancel', '--device', 'd', '--request-id', 'r1']],
       [['bulk']],
       [['consume']],
       [['topics', 'list']],

@@ -1,6 +1,7 @@
 import {
   BackendUnavailableError,
   type CommandInput,
+  decodeCancellation,
   decodeCommand,
   decodeSettings,
   defineCommand,
@@ -87,6 +88,26 @@ describe('a push', () => {
         settings: { temperature: 21.5 },
         metadata: { by: 'schedule' },
       },
+    });
+  });
+
+  test('of a cancellation is a record on the waiting topic, keyed by the device', async () => {
+    const { backend, service } = withMemory({ clock: () => Date.parse('2026-01-31T12:00:00Z') });
+    const receipt = await service.cancelCommand({ deviceId: 'device123', requestId: 'r1' });
+    expect(receipt).toMatchObject({ requestId: 'r1', topic: 'device_commands_waiting' });
+    const [record] = backend.records('device_commands_waiting');
+    expect(record?.key?.toString()).toBe('device123');
+    expect(record?.headers).toStrictEqual({ 'record-type': 'cancel' });
+    expect(decodeCancellation(record?.value ?? null)).toStrictEqual({
+      ok: true,
+      cancellation: {
+        deviceId: 'device123',
+        requestId: 'r1',
+        timestamp: new Date('2026-01-31T12:00:00Z'),
+      },
+    });
+    await expect(service.cancelCommand({ deviceId: '', requestId: 'r1' })).rejects.toMatchObject({
+      code: 'VALIDATION_FAILED',
     });
   });
 

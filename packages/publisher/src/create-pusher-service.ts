@@ -3,11 +3,13 @@ import {
   ClosedError,
   type CommandInput,
   type CommandMessage,
+  encodeCancellation,
   encodeCommand,
   encodeSettings,
   MessageTooLargeError,
   PublishFailedError,
   PusherError,
+  parseCancellation,
   parseCommand,
   parseCommandDict,
   parseSettings,
@@ -42,6 +44,7 @@ export function createPusherService(settings: PusherServiceSettings): PusherServ
     backend,
     commandTopic = 'device_commands',
     settingsTopic = 'device_settings',
+    waitingTopic = 'device_commands_waiting',
     protocols = [],
   } = settings;
   const { timeoutMs: defaultTimeoutMs = 30_000, limits = {}, logger, clock = Date.now } = settings;
@@ -191,6 +194,14 @@ export function createPusherService(settings: PusherServiceSettings): PusherServ
           requestId: settingsOfDevice.requestId,
           record: toRecord(settingsTopic, deviceId, encodeSettings(settingsOfDevice)),
         };
+      }, options);
+    },
+    cancelCommand(command, options = {}) {
+      return push(() => {
+        const cancellation = parseCancellation({ ...command, timestamp: clock() });
+        const { deviceId, requestId } = cancellation;
+        const record = toRecord(waitingTopic, deviceId, encodeCancellation(cancellation));
+        return { requestId, record: { ...record, headers: { 'record-type': 'cancel' } } };
       }, options);
     },
     async close({ timeoutMs = 10_000 } = {}) {

@@ -1,4 +1,10 @@
-import type { CommandInput, CommandMessage, DeviceSettingsInput, PusherError } from '@preservarium/core';
+import type {
+  CancellationInput,
+  CommandInput,
+  CommandMessage,
+  DeviceSettingsInput,
+  PusherError,
+} from '@preservarium/core';
 import type { Logger } from './logger.js';
 import type { PublisherBackend, PublishReceipt } from './publisher-backend.js';
 
@@ -45,6 +51,16 @@ export interface PusherService extends AsyncDisposable {
   ): Promise<PushReceipt>;
 
   /**
+   * Asks the connectors to cancel a command. They do so if it has not been dispatched; whether it was in time is not known
+   * here: the command's lifecycle event tells, `cancelled` or what became of it instead. Resolves when the brokers have the
+   * request, and rejects as {@link pushCommand} does.
+   */
+  cancelCommand(
+    command: Pick<CancellationInput, 'deviceId' | 'requestId'>,
+    options?: PushOptions,
+  ): Promise<PushReceipt>;
+
+  /**
    * Refuses new pushes, sends what is under way, and closes the backend. What is left at the deadline fails with `CLOSED`.
    *
    * @param options.timeoutMs default 10,000
@@ -59,6 +75,8 @@ export interface PusherServiceSettings {
   readonly commandTopic?: string | ((command: CommandMessage) => string);
   /** Topic of settings. Default `device_settings`. */
   readonly settingsTopic?: string;
+  /** Topic of commands that wait for their devices, where the connectors read cancellations too. Default `device_commands_waiting`. */
+  readonly waitingTopic?: string;
   /** Protocols beside mqtt, coap and http that commands may name, in lower case. Default: none. */
   readonly protocols?: readonly string[];
   /** Deadline of a push that names none, in milliseconds. Default 30,000. */

@@ -10,8 +10,8 @@ export interface TopicAdmin {
   listTopics(): Promise<readonly TopicDescription[]>;
 
   /**
-   * What the group has committed of each partition of the topic, and where each ends, sorted by partition. May be called
-   * at any time, also in `onAssigned`. Rejects with `TOPIC_UNKNOWN`, also where the credentials may not see the topic, with
+   * What the group has committed of each partition of the topic, and where each begins and ends, sorted by partition. May be
+   * called at any time, also in `onAssigned`. Rejects with `TOPIC_UNKNOWN`, also where the credentials may not see the topic, with
    * `AUTHORIZATION_FAILED`, `BACKEND_UNAVAILABLE` or `CLOSED`.
    */
   offsets(of: { readonly topic: string; readonly groupId: string }): Promise<readonly PartitionOffsets[]>;
@@ -21,6 +21,8 @@ export interface PartitionOffsets {
   readonly partition: number;
   /** Where the group goes on; `undefined` where it has committed nothing. */
   readonly committedOffset: number | undefined;
+  /** The offset of the oldest record that is still there; `endOffset` where there is none. */
+  readonly startOffset: number;
   /** The offset of the next record to be written. */
   readonly endOffset: number;
 }

@@ -33,6 +33,7 @@ test('what holds where nothing is set, also where it is set to nothing', () => {
     backend: 'kafkajs',
     commandTopic: 'device_commands',
     settingsTopic: 'device_settings',
+    waitingTopic: 'device_commands_waiting',
   };
   expect(read({})).toStrictEqual(defaults);
   expect(read({ KAFKA_BOOTSTRAP_SERVERS: '', KAFKA_SASL_PASSWORD_FILE: '' })).toStrictEqual(defaults);
@@ -45,6 +46,7 @@ test('everything that is not about security', () => {
       PUSHER_BACKEND: 'RDKAFKA',
       DEVICE_COMMAND_TOPIC: 'commands.v2',
       DEVICE_SETTINGS_TOPIC: 'settings-v2',
+      DEVICE_WAITING_TOPIC: 'waiting-v2',
       KAFKA_CLIENT_ID: 'greenhouse',
       KAFKA_COMPRESSION: 'gzip',
       KAFKA_PARTITIONER: 'crc32',
@@ -54,6 +56,7 @@ test('everything that is not about security', () => {
     backend: 'rdkafka',
     commandTopic: 'commands.v2',
     settingsTopic: 'settings-v2',
+    waitingTopic: 'waiting-v2',
     clientId: 'greenhouse',
     compression: 'gzip',
     partitioner: 'crc32',

@@ -23,6 +23,7 @@ export interface EnvironmentSettings extends KafkaSettings {
   readonly backend: 'kafkajs' | 'rdkafka' | 'memory';
   readonly commandTopic: string;
   readonly settingsTopic: string;
+  readonly waitingTopic: string;
 }
 
 /**
@@ -34,6 +35,7 @@ export interface EnvironmentSettings extends KafkaSettings {
  *   backend: createKafkajsBackend(settings),
  *   commandTopic: settings.commandTopic,
  *   settingsTopic: settings.settingsTopic,
+ *   waitingTopic: settings.waitingTopic,
  * });
  * ```
  *
@@ -59,6 +61,7 @@ export function readKafkaSettings(
     backend: values.PUSHER_BACKEND,
     commandTopic: values.DEVICE_COMMAND_TOPIC,
     settingsTopic: values.DEVICE_SETTINGS_TOPIC,
+    waitingTopic: values.DEVICE_WAITING_TOPIC,
   };
 }
 

@@ -79,6 +79,11 @@ export const variables = z.object({
     example: 'device_settings',
     otherwise: '`device_settings`',
   }),
+  DEVICE_WAITING_TOPIC: topic.default('device_commands_waiting').register(variableFacts, {
+    meaning: 'Topic of commands that wait for their devices, and of cancellations.',
+    example: 'device_commands_waiting',
+    otherwise: '`device_commands_waiting`',
+  }),
   KAFKA_CLIENT_ID: z.string().optional().register(variableFacts, {
     meaning: "Name of this client in the brokers' logs and quotas.",
     example: 'greenhouse-api',

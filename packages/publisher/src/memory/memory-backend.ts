@@ -95,6 +95,7 @@ export function createMemoryBackend(settings: MemoryBackendSettings = {}): Memor
       return Array.from({ length: topic.partitions }, (_, partition) => ({
         partition,
         committedOffset: group.committed({ topic: name, partition }),
+        startOffset: 0,
         endOffset: topic.endOffset(partition),
       }));
     },
