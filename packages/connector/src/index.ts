@@ -1,3 +1,5 @@
+export type { Connector, ConnectorStatus } from './connector.js';
+export type { ConnectorLimits, ConnectorSettings, ConnectorTopics } from './connector-settings.js';
 export type {
   ConnectorPort,
   Deliverer,
@@ -9,3 +11,5 @@ export type { DeviceDirectory } from './device-directory.js';
 export { directoryFromFile } from './device-directory-from-file.js';
 export { directoryFromTemplate } from './device-directory-from-template.js';
 export { type DevicePayload, type FormatCommand, formatAsJson } from './format-command.js';
+export type { RetrySettings } from './retry-policy.js';
+export { runConnector } from './run-connector.js';

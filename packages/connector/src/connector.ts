@@ -1,0 +1,23 @@
+/** A running connector. */
+export interface Connector extends AsyncDisposable {
+  /** Whether it has joined its group, the device side is connected, and it has not failed. */
+  isReady(): boolean;
+  status(): ConnectorStatus;
+  /** Resolves after `close`; rejects with a coded error when the connector cannot go on. */
+  readonly closed: Promise<void>;
+  /**
+   * Takes nothing more, finishes what is under way or gives it up at the deadline, commits, and closes the device side and
+   * the backend. What was not settled is delivered by whoever has the partitions next.
+   *
+   * @param options.timeoutMs default 30,000
+   */
+  close(options?: { readonly timeoutMs?: number }): Promise<void>;
+}
+
+export interface ConnectorStatus {
+  readonly partitions: readonly number[];
+  /** Commands taken from the command topic and not yet settled. */
+  readonly inFlight: number;
+  /** Commands that wait for their devices. */
+  readonly waiting: number;
+}

@@ -1,0 +1,127 @@
+import {
+  type CommandState,
+  type Evidence,
+  encodeLifecycleEvent,
+  type JsonValue,
+  type LifecycleEvent,
+} from '@preservarium/core';
+import type { ConsumedRecord, PublishRecord } from '@preservarium/publisher';
+import type { Appender } from './appender.js';
+import { type DeadLetterReason, deadLetterRecord } from './dead-letter.js';
+import type { DeviceReport } from './deliverer.js';
+import type { CommandSource, HeldCommand, Holder } from './held-command.js';
+import { doneRecord, sourceId, waitingRecord } from './waiting-log.js';
+
+/** How a command came to its end here. A dead letter is kept of those that say why. */
+export interface Ending {
+  readonly state: CommandState;
+  readonly evidence?: Evidence;
+  readonly reason?: string;
+  readonly result?: JsonValue | undefined;
+  readonly deadLetter?: DeadLetterReason;
+}
+
+export interface LifecycleSettings {
+  readonly appender: Appender;
+  readonly eventsTopic: string | undefined;
+  readonly waitingTopic: string;
+  readonly deadLetterTopic: string;
+  readonly groupId: string;
+  readonly clock: () => number;
+}
+
+/** Writes each step of a command to Kafka, and settles the command only after that is there. */
+export interface Lifecycle {
+  dispatched(held: HeldCommand): void;
+  end(held: HeldCommand, ending: Ending): void;
+  /** Moves the command to the waiting topic, from where it comes back. */
+  setAside(held: HeldCommand, reason: string): void;
+  bury(record: ConsumedRecord, share: Holder, source: CommandSource, message: string): void;
+  report(report: DeviceReport): Promise<void>;
+}
+
+export function createLifecycle(
+  settings: LifecycleSettings,
+  onSettled: (held: HeldCommand) => void,
+): Lifecycle {
+  const { appender, eventsTopic, waitingTopic, deadLetterTopic, groupId, clock } = settings;
+
+  function dispatched(held: HeldCommand): void {
+    if (eventsTopic !== undefined) appender.append(eventRecord(eventsTopic, held, { state: 'dispatched' }));
+  }
+
+  function end(held: HeldCommand, ending: Ending): void {
+    const { record, source, attempts } = held;
+    let written: Promise<void> | undefined;
+    if (eventsTopic !== undefined) written = appender.append(eventRecord(eventsTopic, held, ending));
+    if (ending.deadLetter !== undefined) {
+      const letter = { reason: ending.deadLetter, message: ending.reason ?? '', attempts, groupId };
+      written = appender.append(
+        deadLetterRecord(deadLetterTopic, { record, source, ...letter, diedAtMs: clock() }),
+      );
+    }
+    if (held.waitingSinceMs !== undefined) written = appender.append(doneRecord(waitingTopic, held));
+    settleAfter(written, held);
+  }
+
+  function setAside(held: HeldCommand, reason: string): void {
+    if (eventsTopic !== undefined) {
+      appender.append(eventRecord(eventsTopic, held, { state: 'waiting', reason }));
+    }
+    settleAfter(appender.append(waitingRecord(waitingTopic, held, clock())), held);
+  }
+
+  function settleAfter(written: Promise<void> | undefined, held: HeldCommand): void {
+    if (written === undefined) settle(held);
+    else void written.then(() => settle(held));
+  }
+
+  function settle(held: HeldCommand): void {
+    held.share.finish(held.record);
+    onSettled(held);
+  }
+
+  function bury(record: ConsumedRecord, share: Holder, source: CommandSource, message: string): void {
+    if (eventsTopic !== undefined) {
+      const event = { requestId: sourceId(source), deviceId: record.key?.toString() || 'unknown' };
+      appender.append(toRecord(eventsTopic, { ...event, state: 'dead', reason: message }));
+    }
+    const letter = { reason: 'poison', message, attempts: 0, groupId } as const;
+    void appender
+      .append(deadLetterRecord(deadLetterTopic, { record, source, ...letter, diedAtMs: clock() }))
+      .then(() => share.finish(record));
+  }
+
+  async function report({ state, ...report }: DeviceReport): Promise<void> {
+    if (eventsTopic === undefined) return;
+    const evidence = state === 'delivered' ? 'device' : 'executed';
+    await appender.append(toRecord(eventsTopic, { ...report, state, evidence }));
+  }
+
+  function eventRecord(
+    topic: string,
+    held: HeldCommand,
+    { state, evidence, reason, result }: Ending,
+  ): PublishRecord {
+    const { requestId, deviceId, commandType, protocol } = held.command;
+    return toRecord(topic, {
+      requestId,
+      deviceId,
+      commandType,
+      protocol,
+      state,
+      evidence,
+      reason,
+      result,
+      attempt: held.attempts === 0 ? undefined : held.attempts,
+      mayBeRepeat: held.mayBeRepeat || undefined,
+    });
+  }
+
+  function toRecord(topic: string, event: Omit<LifecycleEvent, 'timestamp'>): PublishRecord {
+    const value = encodeLifecycleEvent({ ...event, timestamp: new Date(clock()) });
+    return { topic, key: event.deviceId, value };
+  }
+
+  return { dispatched, end, setAside, bury, report };
+}

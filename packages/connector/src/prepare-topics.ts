@@ -1,0 +1,55 @@
+import { ConfigurationError, TopicExistsError, TopicUnknownError } from '@preservarium/core';
+import type { TopicAdmin } from '@preservarium/publisher';
+
+const dayMs = 24 * 3600_000;
+
+interface OwnTopics {
+  readonly commands: string;
+  readonly waiting: string;
+  readonly deadLetters: string;
+  readonly events: string | undefined;
+}
+
+/**
+ * Creates the connector's own topics where they are missing, and makes sure that a command that is set aside stays in the
+ * hands of who has its device's partition.
+ *
+ * @param maxWaitMs the waiting topic keeps records for twice as long
+ * @throws TopicUnknownError when the command topic does not exist
+ * @throws ConfigurationError when the command topic and the waiting topic differ in their number of partitions
+ */
+export async function prepareTopics(admin: TopicAdmin, topics: OwnTopics, maxWaitMs: number): Promise<void> {
+  const partitionsOf = new Map(
+    (await admin.listTopics()).map(({ topic, partitions }) => [topic, partitions]),
+  );
+  const partitions = partitionsOf.get(topics.commands);
+  if (partitions === undefined) throw new TopicUnknownError(topics.commands);
+
+  const retention = (ms: number) => ({ 'retention.ms': String(ms) });
+  const wanted = [
+    { topic: topics.waiting, config: retention(2 * maxWaitMs) },
+    { topic: topics.deadLetters, config: retention(30 * dayMs) },
+    ...(topics.events === undefined ? [] : [{ topic: topics.events, config: retention(7 * dayMs) }]),
+  ];
+  for (const { topic, config } of wanted) {
+    if (partitionsOf.has(topic)) continue;
+    await createUnlessThere(admin, { topic, partitions, config });
+  }
+
+  const waitingPartitions = partitionsOf.get(topics.waiting) ?? partitions;
+  if (waitingPartitions !== partitions) {
+    throw new ConfigurationError(
+      `topic "${topics.waiting}" has ${waitingPartitions} partitions and "${topics.commands}" has ${partitions}: ` +
+        'they must have the same number, so that the commands of a device stay together',
+    );
+  }
+}
+
+async function createUnlessThere(admin: TopicAdmin, topic: Parameters<TopicAdmin['createTopic']>[0]) {
+  try {
+    await admin.createTopic(topic);
+  } catch (error) {
+    // Another connector that starts at the same time was faster.
+    if (!TopicExistsError.isInstance(error)) throw error;
+  }
+}

@@ -1,0 +1,422 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { accepted, createFakeDeliverer, unreachable } from '../test/fake-deliverer.js';
+import { createWorld, type World } from '../test/world.js';
+import type { DeliveryResult } from './index.js';
+
+let world: World;
+beforeEach(() => {
+  world = createWorld();
+});
+afterEach(() => world.close());
+
+describe('delivering', () => {
+  test('goes through dispatched and delivered, with the evidence, and commits', async () => {
+    const deliverer = createFakeDeliverer(() => ({ ...accepted, result: { led: 'on' } }));
+    await world.start(deliverer);
+    const requestId = await world.push({ note: 'on' });
+    await world.untilStates(requestId, ['dispatched', 'delivered']);
+    expect(world.events(requestId)).toMatchObject([
+      { deviceId: 'd1', protocol: 'mqtt', commandType: 'set_led', attempt: 1 },
+      { evidence: 'device', attempt: 1, result: { led: 'on' } },
+    ]);
+    await expect.poll(() => world.uncommitted()).toBe(0);
+  });
+
+  test('keeps the order of a device, also through retries, while others go on', async () => {
+    const failures = new Map([['d1', 3]]);
+    const deliverer = createFakeDeliverer(({ deviceId }): DeliveryResult => {
+      const left = failures.get(deviceId) ?? 0;
+      failures.set(deviceId, left - 1);
+      return left > 0 ? { kind: 'retryable', reason: 'busy', unreachable: false } : accepted;
+    });
+    await world.start(deliverer);
+    for (let note = 0; note < 20; note++) {
+      await world.push({ deviceId: 'd1', note });
+      await world.push({ deviceId: 'd2', note });
+    }
+    await expect.poll(() => deliverer.accepted().length).toBe(40);
+    const inOrder = Array.from({ length: 20 }, (_, note) => note);
+    expect(deliverer.accepted('d1')).toEqual(inOrder);
+    expect(deliverer.accepted('d2')).toEqual(inOrder);
+  });
+
+  test('one device that does not answer holds up no other, and what it holds is not committed', async () => {
+    const deliverer = createFakeDeliverer(({ deviceId }) =>
+      deviceId === 'silent' ? new Promise<DeliveryResult>(() => {}) : accepted,
+    );
+    await world.start(deliverer);
+    await world.push({ deviceId: 'silent', note: 0 });
+    for (let note = 0; note < 50; note++) await world.push({ deviceId: `d${note}`, note });
+    await expect.poll(() => deliverer.accepted().length).toBe(50);
+    await expect.poll(() => world.uncommitted()).toBeGreaterThan(0);
+  });
+
+  test('what is not for it is passed over: other protocols, and what devices say to other readers', async () => {
+    const deliverer = createFakeDeliverer();
+    await world.start(deliverer);
+    await world.push({ protocol: 'coap', note: 'coap' });
+    const feedback = {
+      device_id: 'd1',
+      command_type: 'feedback',
+      payload: {},
+      protocol: 'mqtt',
+      metadata: {},
+    };
+    await world.publish({ key: 'd1', value: Buffer.from(JSON.stringify(feedback)) });
+    await world.push({ note: 'mine' });
+    await expect.poll(() => world.uncommitted()).toBe(0);
+    expect(deliverer.accepted()).toEqual(['mine']);
+    expect(world.deadLetters()).toEqual([]);
+  });
+
+  test('a deliverer that throws is tried again, and in the end the command is a dead letter', async () => {
+    const deliverer = createFakeDeliverer(() => {
+      throw new Error('broken');
+    });
+    await world.start(deliverer, { retry: { maxAttempts: 2, baseDelayMs: 1 } });
+    const requestId = await world.push({});
+    await world.untilStates(requestId, ['dispatched', 'dispatched', 'dead']);
+    expect(world.events(requestId).at(-1)?.reason).toContain(
+      '2 attempts failed, the last one: the deliverer failed',
+    );
+  });
+
+  test('what the device says by itself becomes an event', async () => {
+    const deliverer = createFakeDeliverer();
+    await world.start(deliverer);
+    await deliverer.port.report({
+      deviceId: 'd1',
+      requestId: 'r1',
+      state: 'succeeded',
+      result: { temperature: 21 },
+    });
+    expect(world.events('r1')).toMatchObject([
+      { state: 'succeeded', evidence: 'executed', result: { temperature: 21 } },
+    ]);
+  });
+});
+
+describe('what cannot be delivered', () => {
+  const poison: [string, Buffer, RegExp][] = [
+    ['invalid UTF-8', Buffer.from([0xff, 0xfe, 0x00]), /./],
+    ['no JSON', Buffer.from('set_led on'), /JSON/],
+    ['an array', Buffer.from('[1]'), /object/],
+    [
+      'a numeric device id',
+      Buffer.from('{"device_id":7,"command_type":"a","payload":{},"protocol":"mqtt"}'),
+      /device_id/,
+    ],
+    [
+      'a payload that is no object',
+      Buffer.from('{"device_id":"d","command_type":"a","payload":1,"protocol":"mqtt"}'),
+      /payload/,
+    ],
+    [
+      'a topic with wildcards',
+      Buffer.from('{"device_id":"d","command_type":"a","payload":{},"protocol":"mqtt","topic":"a/#"}'),
+      /topic/,
+    ],
+    [
+      'a path with ..',
+      Buffer.from('{"device_id":"d","command_type":"a","payload":{},"protocol":"coap","path":"../x"}'),
+      /path/,
+    ],
+    ['nothing', Buffer.alloc(0), /./],
+  ];
+  test.each(poison)('poison: %s', async (_name, value, message) => {
+    const deliverer = createFakeDeliverer();
+    await world.start(deliverer);
+    await world.publish({ key: 'd', value, headers: { trace: 'abc' } });
+    await world.push({ note: 'after', deviceId: 'd' });
+    await expect.poll(() => world.uncommitted()).toBe(0);
+    expect(deliverer.accepted()).toEqual(['after']);
+    const [letter] = world.deadLetters();
+    expect(letter?.value).toEqual(value);
+    expect(letter?.headers).toMatchObject({
+      trace: 'abc',
+      'dead-reason': 'poison',
+      'dead-group': 'pusher_connector_mqtt',
+      'source-topic': 'device_commands',
+      'source-offset': '0',
+      attempts: '0',
+    });
+    expect(letter?.headers['dead-message']).toMatch(message);
+    expect(world.events().at(0)).toMatchObject({ deviceId: 'd', state: 'dead' });
+  });
+
+  test('a rejected command is a dead letter with its original bytes, and the next one goes', async () => {
+    const deliverer = createFakeDeliverer(({ payload }) =>
+      payload.note === 'bad' ? { kind: 'rejected', reason: 'no such light' } : accepted,
+    );
+    await world.start(deliverer);
+    const requestId = await world.push({ note: 'bad' });
+    await world.push({ note: 'good' });
+    await world.untilStates(requestId, ['dispatched', 'rejected']);
+    await expect.poll(() => deliverer.accepted()).toEqual(['good']);
+    const [letter] = world.deadLetters();
+    expect(letter?.value).toEqual(world.broker.records('device_commands')[0]?.value);
+    expect(letter?.headers).toMatchObject({
+      'dead-reason': 'rejected',
+      'dead-message': 'no such light',
+      attempts: '1',
+    });
+  });
+
+  test('an expired command is never delivered, also when it expires between attempts', async () => {
+    let nowMs = Date.now();
+    const allPushed = Promise.withResolvers<void>();
+    const deliverer = createFakeDeliverer(async ({ payload }): Promise<DeliveryResult> => {
+      await allPushed.promise;
+      nowMs += 60_000;
+      return payload.note === 'first' ? { kind: 'retryable', reason: 'busy', unreachable: false } : accepted;
+    });
+    await world.start(deliverer, { clock: () => nowMs });
+    const first = await world.push({ note: 'first', expiresAt: new Date(nowMs + 30_000) });
+    const second = await world.push({ note: 'second', expiresAt: new Date(nowMs + 50_000) });
+    const third = await world.push({ note: 'third' });
+    allPushed.resolve();
+    await world.untilStates(third, ['dispatched', 'delivered']);
+    expect(world.states(first)).toEqual(['dispatched', 'expired']);
+    expect(world.states(second)).toEqual(['expired']);
+    expect(deliverer.accepted()).toEqual(['third']);
+    await expect.poll(() => world.uncommitted()).toBe(0);
+  });
+});
+
+describe('order and replacement', () => {
+  /** A device that is busy with its first command until it is let go. */
+  function createBusyDevice() {
+    const free = Promise.withResolvers<void>();
+    const deliverer = createFakeDeliverer(async ({ payload }) => {
+      if (payload.note === 'first') await free.promise;
+      return accepted;
+    });
+    return { deliverer, letGo: free.resolve };
+  }
+
+  test('a higher priority goes first; within one, the order of the pushes', async () => {
+    const { deliverer, letGo } = createBusyDevice();
+    const connector = await world.start(deliverer);
+    await world.push({ note: 'first' });
+    await expect.poll(() => deliverer.attempts.length).toBe(1);
+    await world.push({ note: 'low 1' });
+    await world.push({ note: 'high 1', priority: 5 });
+    await world.push({ note: 'low 2' });
+    await world.push({ note: 'high 2', priority: 5 });
+    await expect.poll(() => connector.status().inFlight).toBe(5);
+    letGo();
+    await expect.poll(() => deliverer.accepted()).toEqual(['first', 'high 1', 'high 2', 'low 1', 'low 2']);
+  });
+
+  test('a newer command with the same supersede key replaces one that was not dispatched', async () => {
+    const { deliverer, letGo } = createBusyDevice();
+    const connector = await world.start(deliverer);
+    const dispatched = await world.push({ note: 'first', supersedeKey: 'temperature' });
+    await expect.poll(() => deliverer.attempts.length).toBe(1);
+    const replaced = await world.push({ note: 'second', supersedeKey: 'temperature' });
+    await world.push({ note: 'other', supersedeKey: 'light' });
+    const newest = await world.push({ note: 'third', supersedeKey: 'temperature' });
+    await expect.poll(() => connector.status().inFlight).toBe(3);
+    letGo();
+    await expect.poll(() => deliverer.accepted()).toEqual(['first', 'other', 'third']);
+    await world.untilStates(dispatched, ['dispatched', 'delivered']);
+    await world.untilStates(replaced, ['superseded']);
+    expect(world.events(replaced)[0]?.reason).toBe(`by ${newest}`);
+  });
+
+  test('a command that was not dispatched can be cancelled, before or after it is read', async () => {
+    const { deliverer, letGo } = createBusyDevice();
+    const early = await cancelledBeforeItIsPushed();
+    const connector = await world.start(deliverer);
+    await world.push({ note: 'first' });
+    const late = await world.push({ note: 'late' });
+    await expect.poll(() => connector.status().inFlight).toBe(2);
+    await world.service.cancelCommand({ deviceId: 'd1', requestId: late });
+    await world.untilStates(late, ['cancelled']);
+    await world.push({ note: 'early', requestId: early });
+    letGo();
+    await world.untilStates(early, ['cancelled']);
+    await expect.poll(() => world.uncommitted()).toBe(0);
+    expect(deliverer.accepted()).toEqual(['first']);
+  });
+
+  async function cancelledBeforeItIsPushed(): Promise<string> {
+    world.broker.createTopic({ topic: 'device_commands_waiting', partitions: 2 });
+    await world.service.cancelCommand({ deviceId: 'd1', requestId: 'early' });
+    return 'early';
+  }
+
+  test('the same request id again is not delivered again', async () => {
+    const deliverer = createFakeDeliverer();
+    await world.start(deliverer);
+    const requestId = await world.push({ note: 'once' });
+    await world.untilStates(requestId, ['dispatched', 'delivered']);
+    await world.push({ note: 'twice', requestId });
+    await world.push({ note: 'after' });
+    await expect.poll(() => deliverer.accepted()).toEqual(['once', 'after']);
+    await expect.poll(() => world.uncommitted()).toBe(0);
+  });
+});
+
+describe('a device that cannot be reached', () => {
+  test('has its commands set aside, newer ones behind them, and gets all in order when it is there', async () => {
+    let isThere = false;
+    const deliverer = createFakeDeliverer(({ deviceId }) =>
+      deviceId === 'away' && !isThere ? unreachable : accepted,
+    );
+    await world.start(deliverer, { retry: { maxAttempts: 2, baseDelayMs: 1, maxDelayMs: 600_000 } });
+    const first = await world.push({ deviceId: 'away', note: 1 });
+    await world.push({ deviceId: 'away', note: 2 });
+    await expect.poll(() => world.states(first)).toContain('waiting');
+    const third = await world.push({ deviceId: 'away', note: 3 });
+    await world.push({ deviceId: 'here', note: 'here' });
+    await world.untilStates(third, ['waiting']);
+    await expect.poll(() => world.uncommitted()).toBe(0);
+    expect(deliverer.accepted()).toEqual(['here']);
+
+    isThere = true;
+    expect(deliverer.port.reachable('away')).toBe(true);
+    await expect.poll(() => deliverer.accepted('away')).toEqual([1, 2, 3]);
+    expect(deliverer.port.reachable('nobody')).toBe(false);
+  });
+
+  test('is tried again when it is due', async () => {
+    let attempts = 0;
+    const deliverer = createFakeDeliverer(() => (++attempts > 8 ? accepted : unreachable));
+    await world.start(deliverer);
+    const requestId = await world.push({ note: 1 });
+    await expect.poll(() => world.states(requestId).at(-1)).toBe('delivered');
+    expect(world.states(requestId).filter((state) => state === 'waiting')).toHaveLength(1);
+    expect(world.events(requestId).at(-1)?.attempt).toBe(9);
+  });
+
+  test('loses nothing when the connector is replaced, and the order holds', async () => {
+    const away = createFakeDeliverer(() => unreachable);
+    const connector = await world.start(away, {
+      retry: { maxAttempts: 1, baseDelayMs: 60_000, maxDelayMs: 60_000 },
+    });
+    for (let note = 0; note < 10; note++) await world.push({ note });
+    await expect.poll(() => world.uncommitted()).toBe(0);
+    await expect.poll(() => connector.status().waiting).toBe(10);
+    await connector.close({ timeoutMs: 1_000 });
+    await world.push({ note: 10 });
+
+    const there = createFakeDeliverer();
+    await world.start(there);
+    await expect.poll(() => there.accepted().length).toBe(11);
+    expect(there.accepted()).toEqual(Array.from({ length: 11 }, (_, note) => note));
+    expect(there.attempts[0]?.context).toMatchObject({ mayBeRepeat: true, attempt: 2 });
+    expect(there.attempts[10]?.context).toMatchObject({ mayBeRepeat: false, attempt: 1 });
+  });
+
+  test('gets what waits once only, also when the connector is replaced again', async () => {
+    let isThere = false;
+    const first = createFakeDeliverer(({ deviceId }) =>
+      deviceId === 'd1' && isThere ? accepted : unreachable,
+    );
+    const retry = { maxAttempts: 1, baseDelayMs: 1, maxDelayMs: 1 };
+    const connector = await world.start(first, { retry });
+    await world.push({ deviceId: 'd9', note: 'pins the offset' });
+    for (let note = 0; note < 3; note++) await world.push({ deviceId: 'd1', note });
+    await expect.poll(() => connector.status().waiting).toBe(4);
+    isThere = true;
+    await expect.poll(() => first.accepted()).toEqual([0, 1, 2]);
+    await expect.poll(() => connector.status().waiting).toBe(1);
+    await connector.close({ timeoutMs: 1_000 });
+
+    const second = createFakeDeliverer();
+    await world.start(second);
+    await world.push({ deviceId: 'd1', note: 3 });
+    await expect.poll(() => second.accepted('d1')).toEqual([3]);
+    await expect.poll(() => second.accepted('d9')).toEqual(['pins the offset']);
+  });
+
+  test('expired ones end without being delivered, superseded ones are replaced while they wait', async () => {
+    const deliverer = createFakeDeliverer(() => unreachable);
+    await world.start(deliverer, { retry: { maxAttempts: 1, baseDelayMs: 50, maxDelayMs: 50 } });
+    const soon = await world.push({ note: 'soon', expiresAt: new Date(Date.now() + 300) });
+    const older = await world.push({ note: 'older', supersedeKey: 'k' });
+    await world.untilStates(older, ['waiting']);
+    await world.push({ note: 'newer', supersedeKey: 'k' });
+    await world.untilStates(older, ['waiting', 'superseded']);
+    await expect.poll(() => world.states(soon).at(-1)).toBe('expired');
+    const attemptsOfSoon = deliverer.attempts.filter(({ command }) => command.requestId === soon);
+    expect(attemptsOfSoon.every(({ command }) => command.expiresAt !== undefined)).toBe(true);
+  });
+
+  test('beyond the limit, what would have to wait becomes a dead letter', async () => {
+    const deliverer = createFakeDeliverer(() => unreachable);
+    const connector = await world.start(deliverer, {
+      retry: { maxAttempts: 1, baseDelayMs: 60_000, maxDelayMs: 60_000 },
+      limits: { maxWaiting: 3 },
+    });
+    for (let note = 0; note < 5; note++) await world.push({ note });
+    await expect.poll(() => world.deadLetters().length).toBe(2);
+    expect(connector.status().waiting).toBe(3);
+    expect(world.deadLetters()[0]?.headers['dead-message']).toContain('3 commands wait already');
+  });
+});
+
+describe('limits and the end', () => {
+  test('no more commands are taken than may be in flight', async () => {
+    const free = Promise.withResolvers<DeliveryResult>();
+    const deliverer = createFakeDeliverer(() => free.promise);
+    const connector = await world.start(deliverer, { limits: { maxInFlight: 4 } });
+    for (let note = 0; note < 10; note++) await world.push({ deviceId: `d${note}`, note });
+    await expect.poll(() => deliverer.attempts.length).toBe(4);
+    expect(connector.status().inFlight).toBe(4);
+    free.resolve(accepted);
+    await expect.poll(() => deliverer.accepted().length).toBe(10);
+    await expect.poll(() => connector.status().inFlight).toBe(0);
+  });
+
+  test('closing waits for what is under way, and leaves the rest to the next connector', async () => {
+    const free = Promise.withResolvers<DeliveryResult>();
+    const first = createFakeDeliverer(() => free.promise);
+    const connector = await world.start(first, { drainTimeoutMs: 5_000 });
+    await world.push({ note: 0 });
+    await world.push({ note: 1 });
+    await expect.poll(() => first.attempts.length).toBe(1);
+    const closing = connector.close();
+    expect(connector.isReady()).toBe(false);
+    free.resolve(accepted);
+    await closing;
+    expect(first.accepted()).toEqual([0]);
+    const second = createFakeDeliverer();
+    await world.start(second);
+    await expect.poll(() => second.accepted()).toEqual([1]);
+  });
+
+  test('a delivery that does not end is given up at the deadline, and repeated, marked, by the next connector', async () => {
+    const first = createFakeDeliverer(
+      (_command, { signal }) =>
+        new Promise((resolve) => signal.addEventListener('abort', () => resolve(unreachable))),
+    );
+    const connector = await world.start(first, { drainTimeoutMs: 20 });
+    await world.push({ note: 0 });
+    await expect.poll(() => first.attempts.length).toBe(1);
+    await connector.close({ timeoutMs: 5_000 });
+    await connector.closed;
+    const second = createFakeDeliverer();
+    await world.start(second);
+    await expect.poll(() => second.accepted()).toEqual([0]);
+  });
+
+  test('a command topic that does not exist is a coded error, as is a waiting topic that does not fit', async () => {
+    await expect(
+      world.start(createFakeDeliverer(), { topics: { commands: 'nowhere' } }),
+    ).rejects.toMatchObject({ code: 'TOPIC_UNKNOWN' });
+    world.broker.createTopic({ topic: 'narrow', partitions: 1 });
+    await expect(world.start(createFakeDeliverer(), { topics: { waiting: 'narrow' } })).rejects.toMatchObject(
+      { code: 'CONFIGURATION_INVALID' },
+    );
+  });
+
+  test('without an events topic nothing is written for what is delivered', async () => {
+    const deliverer = createFakeDeliverer();
+    await world.start(deliverer, { topics: { events: false } });
+    await world.push({ note: 1 });
+    await expect.poll(() => world.uncommitted()).toBe(0);
+    expect(world.broker.records('device_command_events')).toEqual([]);
+  });
+});

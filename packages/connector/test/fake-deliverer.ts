@@ -1,0 +1,52 @@
+import type { CommandMessage } from '@preservarium/core';
+import type { ConnectorPort, Deliverer, DeliveryContext, DeliveryResult } from '../src/index.js';
+
+type Answer = DeliveryResult | Promise<DeliveryResult>;
+
+export const accepted: DeliveryResult = { kind: 'delivered', evidence: 'device' };
+export const unreachable: DeliveryResult = { kind: 'retryable', reason: 'nobody there', unreachable: true };
+
+export interface Delivery {
+  readonly command: CommandMessage;
+  readonly context: DeliveryContext;
+}
+
+export interface FakeDeliverer extends Deliverer {
+  /** Every attempt, in order. */
+  readonly attempts: Delivery[];
+  /** What was accepted, in order: the notes of the commands. */
+  accepted(deviceId?: string): unknown[];
+  readonly port: ConnectorPort;
+}
+
+/** A device side that does as told. Each command carries a `note` by which tests tell it from others. */
+export function createFakeDeliverer(
+  answer: (command: CommandMessage, context: DeliveryContext) => Answer = () => accepted,
+): FakeDeliverer {
+  const attempts: Delivery[] = [];
+  const acceptedCommands: CommandMessage[] = [];
+  let port: ConnectorPort | undefined;
+  return {
+    protocol: 'mqtt',
+    attempts,
+    accepted: (deviceId) =>
+      acceptedCommands
+        .filter((command) => deviceId === undefined || command.deviceId === deviceId)
+        .map(({ payload }) => payload.note),
+    get port() {
+      if (port === undefined) throw new Error('not started');
+      return port;
+    },
+    async start(given) {
+      port = given;
+    },
+    async deliver(command, context) {
+      attempts.push({ command, context });
+      const result = await answer(command, context);
+      if (result.kind === 'delivered') acceptedCommands.push(command);
+      return result;
+    },
+    isReady: () => port !== undefined,
+    async close() {},
+  };
+}

@@ -1,0 +1,95 @@
+import type { CommandInput, LifecycleEvent } from '@preservarium/core';
+import { decodeLifecycleEvent } from '@preservarium/core';
+import { createPusherService, type PublishRecord } from '@preservarium/publisher';
+import { createMemoryBackend, createMemoryBroker } from '@preservarium/publisher/memory';
+import { expect } from 'vitest';
+import { type Connector, type ConnectorSettings, type Deliverer, runConnector } from '../src/index.js';
+
+const quickly = { baseDelayMs: 1, maxDelayMs: 5 };
+
+/** A Kafka in memory with a command topic of two partitions, an application that pushes, and connectors. */
+export function createWorld() {
+  const broker = createMemoryBroker({ autoCreateTopics: false });
+  broker.createTopic({ topic: 'device_commands', partitions: 2 });
+  const application = createMemoryBackend({ broker });
+  const service = createPusherService({ backend: application });
+  const running = new Set<Connector>();
+
+  async function start(deliverer: Deliverer, settings: Partial<ConnectorSettings> = {}): Promise<Connector> {
+    const connector = await runConnector({
+      backend: createMemoryBackend({ broker }),
+      from: 'beginning',
+      retry: quickly,
+      drainTimeoutMs: 200,
+      deliverer,
+      ...settings,
+    });
+    running.add(connector);
+    return connector;
+  }
+
+  async function push(input: Partial<CommandInput> & { readonly note?: unknown }): Promise<string> {
+    const { note, ...given } = input;
+    const receipt = await service.pushCommand({
+      deviceId: 'd1',
+      commandType: 'set_led',
+      protocol: 'mqtt',
+      payload: { note: note ?? null } as CommandInput['payload'],
+      ...given,
+    });
+    return receipt.requestId;
+  }
+
+  async function publish(record: Omit<PublishRecord, 'topic'> & { readonly topic?: string }): Promise<void> {
+    const [outcome] = await application.publish([{ topic: 'device_commands', ...record }], {
+      timeoutMs: 1_000,
+    });
+    if (!outcome?.ok) throw outcome?.error;
+  }
+
+  function events(requestId?: string): LifecycleEvent[] {
+    return broker.records('device_command_events').flatMap(({ value }) => {
+      const decoded = decodeLifecycleEvent(value);
+      if (!decoded.ok) throw new Error(decoded.message);
+      return requestId === undefined || decoded.event.requestId === requestId ? [decoded.event] : [];
+    });
+  }
+
+  const states = (requestId: string) => events(requestId).map(({ state }) => state);
+
+  /** Waits until the command has been through these states and no others. */
+  async function untilStates(requestId: string, expected: readonly string[]): Promise<void> {
+    await expect.poll(() => states(requestId), { timeout: 5_000 }).toEqual(expected);
+  }
+
+  /** What the group has left to do on the command topic. */
+  function uncommitted(groupId = 'pusher_connector_mqtt'): number {
+    const group = broker.group(groupId);
+    const ends = new Map<number, number>();
+    for (const { partition, offset } of broker.records('device_commands')) ends.set(partition, offset + 1);
+    let left = 0;
+    for (const [partition, end] of ends) {
+      left += end - (group.committed({ topic: 'device_commands', partition }) ?? 0);
+    }
+    return left;
+  }
+
+  return {
+    broker,
+    service,
+    start,
+    push,
+    publish,
+    events,
+    states,
+    untilStates,
+    uncommitted,
+    deadLetters: () => broker.records('device_commands_dead'),
+    async close() {
+      await Promise.all([...running].map((connector) => connector.close({ timeoutMs: 50 })));
+      await service.close();
+    },
+  };
+}
+
+export type World = ReturnType<typeof createWorld>;
