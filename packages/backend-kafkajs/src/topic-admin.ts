@@ -131,10 +131,10 @@ export function createTopicAdmin(settings: KafkaSettings): KafkajsTopicAdmin {
   async function offsets({ topic, groupId }: { readonly topic: string; readonly groupId: string }) {
     const partitions = await partitionsOf(topic, timeoutMs);
     const doing = `read the offsets of group "${groupId}" on topic "${topic}"`;
-    const [committed, ends] = await ask({ doing, topic, timeoutMs }, (admin) =>
+    const [committed, bounds] = await ask({ doing, topic, timeoutMs }, (admin) =>
       Promise.all([admin.fetchOffsets({ groupId, topics: [topic] }), admin.fetchTopicOffsets(topic)]),
     );
-    const endOf = new Map(ends.map(({ partition, offset }) => [partition, Number(offset)]));
+    const boundsOf = new Map(bounds.map(({ partition, low, high }) => [partition, { low, high }]));
     const committedOf = new Map(
       committed.flatMap((ofTopic) =>
         ofTopic.partitions.map(({ partition, offset }) => [partition, Number(offset)] as const),
@@ -145,7 +145,8 @@ export function createTopicAdmin(settings: KafkaSettings): KafkajsTopicAdmin {
       return {
         partition,
         committedOffset: committedOffset === noOffset ? undefined : committedOffset,
-        endOffset: endOf.get(partition) ?? 0,
+        startOffset: Number(boundsOf.get(partition)?.low ?? 0),
+        endOffset: Number(boundsOf.get(partition)?.high ?? 0),
       };
     });
   }

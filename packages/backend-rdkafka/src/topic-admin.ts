@@ -12,8 +12,9 @@ const readyTimeoutMs = 10_000;
 const readyPollMs = 50;
 /** What the broker chooses for a number of -1. */
 const brokersDefault = -1;
-/** The time that stands for the end of a partition in Kafka's ListOffsets request. */
+/** The times that stand for the end and the beginning of a partition in Kafka's ListOffsets request. */
 const latest = -1;
+const earliest = -2;
 
 export interface RdkafkaTopicAdmin extends TopicAdmin {
   close(options: { readonly timeoutMs: number }): Promise<void>;
@@ -86,16 +87,19 @@ export function createTopicAdmin(client: ClientModule, settings: RdkafkaSettings
         });
         const ids = topics.find(({ name }) => name === topic)?.partitions.map(({ id }) => id) ?? [];
         if (ids.length === 0) throw new TopicUnknownError(topic);
-        const starts = ids.map((partition) => ({ topic, partition, offset: latest }));
-        const [committed, ends] = await Promise.all([
-          request<TopicPartitionOffset[]>((done) => consumer.committed(starts, timeoutMs, done)),
-          request<TopicPartitionOffset[]>((done) => consumer.offsetsForTimes(starts, timeoutMs, done)),
+        const at = (offset: number) => ids.map((partition) => ({ topic, partition, offset }));
+        const [committed, starts, ends] = await Promise.all([
+          request<TopicPartitionOffset[]>((done) => consumer.committed(at(latest), timeoutMs, done)),
+          request<TopicPartitionOffset[]>((done) => consumer.offsetsForTimes(at(earliest), timeoutMs, done)),
+          request<TopicPartitionOffset[]>((done) => consumer.offsetsForTimes(at(latest), timeoutMs, done)),
         ]);
         const committedOf = new Map(committed.map(({ partition, offset }) => [partition, offset]));
+        const startOf = new Map(starts.map(({ partition, offset }) => [partition, offset]));
         return ends
           .map(({ partition, offset }) => ({
             partition,
             committedOffset: committedOf.get(partition),
+            startOffset: startOf.get(partition) ?? 0,
             endOffset: offset,
           }))
           .sort((one, other) => one.partition - other.partition);

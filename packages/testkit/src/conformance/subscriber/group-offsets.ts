@@ -67,5 +67,8 @@ export function groupOffsetsTests({ test, harness }: ConformanceSuite): void {
 }
 
 function tableOf(offsets: readonly PartitionOffsets[]) {
-  return offsets.map(({ partition, committedOffset, endOffset }) => [partition, committedOffset, endOffset]);
+  return offsets.map(({ partition, committedOffset, startOffset, endOffset }) => {
+    assert.equal(startOffset, 0, 'the oldest record is the first');
+    return [partition, committedOffset, endOffset];
+  });
 }
