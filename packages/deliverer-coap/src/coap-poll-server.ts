@@ -1,14 +1,15 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ConnectorPort, DeliveryResult, DevicePayload } from '@preservarium/connector';
 import { type CommandMessage, ConfigurationError } from '@preservarium/core';
 import { type IncomingMessage, ObserveWriteStream, type OutgoingMessage, Server } from 'coap';
 import { toCommandAnswer } from './coap-command-answer.js';
 import { internalError, judgeDatagram, type Verdict } from './coap-datagram-filter.js';
-import type { CoapListenSettings } from './coap-listen-settings.js';
 import { createPolling, holdMs, type Polling } from './coap-polling.js';
 import type { Stop } from './coap-stop.js';
+import type { CompleteListenSettings } from './deliverer-settings.js';
 
 /** Answers the devices that ask for their commands. */
 export interface PollServer {
@@ -25,17 +26,16 @@ export interface PollServer {
     stop: Stop,
   ): Promise<DeliveryResult | undefined>;
   isListening(): boolean;
-  close(): void;
+  /** Answers every request that is open, and stops listening. */
+  close(): Promise<void>;
 }
 
-const defaultPort = 5683;
-const defaultMaxDevices = 10_000;
 /** Answers that are kept for requests that come twice; each costs about a kilobyte. */
 const maxKeptAnswerBytes = 512 * 1024;
 
 /** Resolves once it listens. Rejects with `CONFIGURATION_INVALID` where it cannot. */
 export async function createPollServer(
-  { host = '0.0.0.0', port = defaultPort, maxDevices = defaultMaxDevices }: CoapListenSettings,
+  { host, port, maxDevices }: CompleteListenSettings,
   connector: ConnectorPort,
 ): Promise<PollServer> {
   const socket = await bind(host, port);
@@ -56,9 +56,11 @@ export async function createPollServer(
       return polling.deliver(command.deviceId, toCommandAnswer(command, payload, mayBeRepeat), stop);
     },
     isListening: () => isListening,
-    close() {
+    async close() {
       isListening = false;
       polling.close();
+      // The answers are handed to the system in this turn of the event loop.
+      await nextTurn();
       server.close();
       socket.close();
     },

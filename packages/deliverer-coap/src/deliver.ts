@@ -11,12 +11,11 @@ import { exchange } from './coap-exchange.js';
 import type { PollServer } from './coap-poll-server.js';
 import { toRequest } from './coap-request.js';
 import { createStop, type Stop, unlessStopped } from './coap-stop.js';
+import type { CompleteSettings } from './deliverer-settings.js';
 import { toResult } from './to-result.js';
 
-export interface DeliverSettings {
-  readonly directory: DeviceDirectory | undefined;
-  readonly formatCommand: FormatCommand | undefined;
-  readonly timeoutMs: number;
+export interface DeliverMeans {
+  readonly settings: CompleteSettings;
   /** Where devices poll, if they may. */
   readonly pollServer: PollServer | undefined;
   /** Aborts when the deliverer can wait no longer. */
@@ -27,19 +26,17 @@ export interface DeliverSettings {
 export async function deliver(
   command: CommandMessage,
   context: DeliveryContext,
-  settings: DeliverSettings,
+  { settings, pollServer, closing }: DeliverMeans,
 ): Promise<DeliveryResult> {
-  const { directory, formatCommand, pollServer, closing } = settings;
   using stop = createStop(remainingMs(command, settings.timeoutMs), [context.signal, closing]);
   try {
-    const located = await unlessStopped(stop.signal, locate(command.deviceId, directory));
+    const located = await unlessStopped(stop.signal, locate(command.deviceId, settings.directory));
     if (located === undefined) return stopped(stop, false);
-    if (located.problem !== undefined)
-      return { kind: 'retryable', reason: located.problem, unreachable: false };
-    const { address } = located;
+    const { address, problem } = located;
+    if (problem !== undefined) return { kind: 'retryable', reason: problem, unreachable: false };
     if (address === undefined && pollServer === undefined) return unknownDevice(command.deviceId);
 
-    const payload = await unlessStopped(stop.signal, format(command, formatCommand));
+    const payload = await unlessStopped(stop.signal, format(command, settings.formatCommand));
     if (payload === undefined) return stopped(stop, false);
 
     if (address === undefined) {
@@ -51,7 +48,7 @@ export async function deliver(
     return outcome === undefined ? stopped(stop, true) : toResult(outcome);
   } catch (error) {
     if (ValidationError.isInstance(error)) return { kind: 'rejected', reason: error.message };
-    throw error;
+    return { kind: 'retryable', reason: `the delivery failed: ${String(error)}`, unreachable: false };
   }
 }
 
@@ -64,22 +61,19 @@ function remainingMs({ expiresAt }: CommandMessage, timeoutMs: number): number {
 
 async function locate(
   deviceId: string,
-  directory: DeviceDirectory | undefined,
+  directory: DeviceDirectory,
 ): Promise<{ readonly address?: string | undefined; readonly problem?: string }> {
   try {
-    return { address: await directory?.(deviceId) };
+    return { address: await directory(deviceId) };
   } catch (error) {
     if (ValidationError.isInstance(error)) throw error;
     return { problem: `the device directory cannot answer: ${String(error)}` };
   }
 }
 
-async function format(
-  command: CommandMessage,
-  formatCommand: FormatCommand | undefined,
-): Promise<DevicePayload> {
+async function format(command: CommandMessage, formatCommand: FormatCommand): Promise<DevicePayload> {
   try {
-    return (await formatCommand?.(command)) ?? formatAsJson(command);
+    return (await formatCommand(command)) ?? formatAsJson(command);
   } catch (cause) {
     if (ValidationError.isInstance(cause)) throw cause;
     const message = `cannot be formatted: ${String(cause)}`;

@@ -1,3 +1,2 @@
-export type { CoapListenSettings } from './coap-listen-settings.js';
 export { createCoapDeliverer } from './create-deliverer.js';
-export type { CoapDelivererSettings } from './deliverer-settings.js';
+export type { CoapDelivererSettings, CoapListenSettings } from './deliverer-settings.js';

@@ -1,23 +1,31 @@
 import type { ConnectorPort, DeviceReport } from '@preservarium/connector';
 
-/** The connector, as a deliverer sees it: commands wait for the devices named, and what is reported is kept. */
+/** The connector, as a deliverer sees it. */
 export interface FakePort extends ConnectorPort {
+  /** What devices said. */
   readonly reports: readonly DeviceReport[];
   /** What `reachable` does from now on; by default nothing waits. */
   onReachable(handle: (deviceId: string) => boolean): void;
+  /** What `report` waits for from now on; by default nothing. */
+  onReport(handle: () => Promise<void>): void;
 }
 
 export function createFakePort(): FakePort {
   const reports: DeviceReport[] = [];
-  let handle = (_deviceId: string) => false;
+  let handleReachable = (_deviceId: string) => false;
+  let handleReport = async () => {};
   return {
     reports,
-    onReachable(next) {
-      handle = next;
+    onReachable(handle) {
+      handleReachable = handle;
     },
-    reachable: (deviceId) => handle(deviceId),
+    onReport(handle) {
+      handleReport = handle;
+    },
+    reachable: (deviceId) => handleReachable(deviceId),
     async report(report) {
       reports.push(report);
+      await handleReport();
     },
   };
 }

@@ -1,0 +1,258 @@
+import type { Deliverer, DeliveryResult } from '@preservarium/connector';
+import { type CommandInput, ConfigurationError, parseCommand } from '@preservarium/core';
+import { freeUdpPort } from '@preservarium/testkit';
+import type { Packet } from 'coap-packet';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createCoapDeliverer } from '../src/index.js';
+import { createFakePort, type FakePort } from './coap-fake-port.js';
+import { createRawPeer, type RawMessage, type RawPeer } from './coap-raw-peer.js';
+
+const timeoutMs = 10_000;
+let deliverer: Deliverer;
+let peer: RawPeer;
+beforeEach(async () => {
+  peer = await createRawPeer();
+});
+afterEach(async () => {
+  await deliverer.close({ timeoutMs: 0 });
+  peer.close();
+});
+
+function deliver(fields: Partial<CommandInput> = {}): Promise<DeliveryResult> {
+  const command = parseCommand({ deviceId: 'a', commandType: 'set', protocol: 'coap', ...fields });
+  return deliverer.deliver(command, { attempt: 1, mayBeRepeat: false, signal: new AbortController().signal });
+}
+
+async function next(from: RawPeer = peer): Promise<RawMessage> {
+  const { value } = await from.received.next();
+  if (value === undefined) throw new Error('the peer was closed');
+  return value;
+}
+
+describe('a device that is pushed to', () => {
+  beforeEach(async () => {
+    deliverer = createCoapDeliverer({ directory: () => `coap://127.0.0.1:${peer.port}`, timeoutMs });
+    await deliverer.start(createFakePort(), { timeoutMs });
+  });
+
+  function answer({ messageId, token, from }: RawMessage, packet: Packet): void {
+    peer.send({ messageId, token, ack: true, code: '2.04', ...packet }, from.port);
+  }
+
+  test('and answers with something that node-coap throws at, fails alone', async () => {
+    const delivering = deliver();
+    answer(await next(), { options: [{ name: 'Block1', value: Buffer.alloc(0) }] });
+    expect(await delivering).toEqual({
+      kind: 'retryable',
+      reason: expect.stringContaining('not CoAP'),
+      unreachable: false,
+    });
+    const again = deliver();
+    answer(await next(), {});
+    expect(await again).toEqual({ kind: 'delivered', evidence: 'device' });
+  });
+
+  test('and answers in blocks without end, is given up', async () => {
+    const delivering = deliver();
+    const block = { name: 'Block2', value: Buffer.of(0x0e) } as const;
+    let isEnded = false;
+    void delivering.then(() => {
+      isEnded = true;
+    });
+    while (!isEnded) {
+      const request = await Promise.race([next(), delivering]);
+      if ('kind' in request) break;
+      answer(request, { code: '2.05', options: [block], payload: Buffer.alloc(1_024, 'a') });
+    }
+    expect(await delivering).toMatchObject({ kind: 'retryable', reason: 'the device answers without end' });
+  });
+
+  test('and sends what is not CoAP first, is listened to', async () => {
+    const delivering = deliver();
+    const request = await next();
+    for (const hex of ['', '00', '40', '6f4400010102', 'ffffffff']) {
+      peer.send(Buffer.from(hex, 'hex'), request.from.port);
+    }
+    answer(request, { messageId: request.messageId ^ 1, token: Buffer.of(9), ack: false });
+    answer(request, { token: Buffer.of(9) });
+    answer(request, { code: '2.05', payload: Buffer.from('ok') });
+    expect(await delivering).toEqual({ kind: 'delivered', evidence: 'device', result: 'ok' });
+  });
+
+  test('and resets the exchange, is there', async () => {
+    const delivering = deliver();
+    const { messageId, from } = await next();
+    peer.send({ messageId, code: '0.00', reset: true }, from.port);
+    expect(await delivering).toMatchObject({ kind: 'retryable', unreachable: false });
+  });
+
+  test('and is busy, says for how long', async () => {
+    const delivering = deliver();
+    answer(await next(), { code: '5.03', options: [{ name: 'Max-Age', value: Buffer.of(30) }] });
+    expect(await delivering).toMatchObject({ kind: 'retryable', unreachable: false, afterMs: 30_000 });
+  });
+
+  test('is not answered for by another', async () => {
+    const other = await createRawPeer();
+    const delivering = deliver({ expiresAt: new Date(Date.now() + 500) });
+    const { messageId, token, from } = await next();
+    other.send({ messageId, token, ack: true, code: '2.04' }, from.port);
+    expect(await delivering).toMatchObject({ kind: 'retryable', unreachable: true });
+    other.close();
+  });
+
+  test('cannot be sent a request that does not fit into a datagram', async () => {
+    const path = `/${'a'.repeat(255)}`.repeat(6);
+    expect(await deliver({ path })).toEqual({
+      kind: 'rejected',
+      reason: expect.stringContaining('Max packet size'),
+    });
+  });
+});
+
+describe('the directory', () => {
+  test.each<[string, () => string | undefined, object]>([
+    ['does not know the device', () => undefined, { kind: 'rejected' }],
+    ['gives another protocol', () => 'http://127.0.0.1', { kind: 'rejected' }],
+    ['gives a host that does not exist', () => 'coap://no.invalid', { kind: 'retryable', unreachable: true }],
+    [
+      'fails',
+      () => {
+        throw new Error('down');
+      },
+      { kind: 'retryable', unreachable: false, reason: expect.stringContaining('down') },
+    ],
+  ])('%s', async (_, directory, result) => {
+    deliverer = createCoapDeliverer({ directory, timeoutMs });
+    await deliverer.start(createFakePort(), { timeoutMs });
+    expect(await deliver()).toMatchObject(result);
+  });
+});
+
+describe('the server for devices that poll', () => {
+  let fakePort: FakePort;
+  let listening: { host: string; port: number; maxDevices: number };
+  beforeEach(async () => {
+    fakePort = createFakePort();
+    listening = { host: '127.0.0.1', port: await freeUdpPort(), maxDevices: 1 };
+    deliverer = createCoapDeliverer({ listen: listening, timeoutMs });
+    await deliverer.start(fakePort, { timeoutMs });
+  });
+
+  let lastMessageId = 0;
+  function get(deviceId: string, packet: Packet = {}): Packet {
+    const options = ['commands', deviceId].map((segment) => ({
+      name: 'Uri-Path',
+      value: Buffer.from(segment),
+    }));
+    lastMessageId++;
+    const token = Buffer.of(lastMessageId);
+    return {
+      code: 'GET',
+      confirmable: true,
+      messageId: lastMessageId,
+      token,
+      ...packet,
+      options: [...options, ...(packet.options ?? [])],
+    };
+  }
+
+  async function ask(packet: Packet, from: RawPeer = peer): Promise<RawMessage> {
+    from.send(packet, listening.port);
+    return next(from);
+  }
+
+  const register = { options: [{ name: 'Observe', value: Buffer.alloc(0) }] };
+
+  test('survives any datagrams', async () => {
+    const header = fc.tuple(
+      fc.constantFrom(0x40, 0x50, 0x41, 0x60, 0x70),
+      fc.nat(255),
+      fc.nat(255),
+      fc.nat(255),
+    );
+    const likely = fc
+      .tuple(header, fc.uint8Array({ maxLength: 40 }))
+      .map(([head, tail]) => [...head, ...tail]);
+    const bytes = fc.oneof(
+      likely,
+      fc.uint8Array({ maxLength: 60 }).map((array) => [...array]),
+    );
+    const noise = await createRawPeer();
+    for (let round = 1; round <= 20; round++) {
+      // Not more at a time than the system keeps for a socket.
+      for (const sample of fc.sample(bytes, 100)) noise.send(Buffer.from(sample), listening.port);
+      expect(await ask(get('a'))).toMatchObject({ code: '2.05' });
+    }
+    expect(deliverer.isReady()).toBe(true);
+    noise.close();
+  });
+
+  test('takes no more registrations than it may, and tells the others when to come back', async () => {
+    expect(await ask(get('a', register))).toMatchObject({ code: '2.05' });
+    const refused = await ask(get('b', register));
+    expect(refused.code).toBe('5.03');
+    expect(refused.options).toEqual([{ name: 'Max-Age', value: Buffer.of(60) }]);
+    expect(await ask(get('a', register))).toMatchObject({ code: '2.05' });
+    expect(await deliver({ deviceId: 'b' })).toMatchObject({ unreachable: true });
+  });
+
+  test('keeps no more requests open than it may', async () => {
+    fakePort.onReachable(() => true);
+    peer.send(get('a'), listening.port);
+    expect(await ask(get('b'))).toMatchObject({ code: '5.03' });
+    const delivering = deliver({ requestId: 'r' });
+    expect((await next()).options).toContainEqual({ name: 'Location-Path', value: Buffer.from('r') });
+    expect(
+      await ask(get('a', { options: [{ name: 'Uri-Query', value: Buffer.from('ack=r') }] })),
+    ).toMatchObject({ code: '2.05' });
+    expect(await delivering).toMatchObject({ kind: 'delivered' });
+  });
+
+  test('answers a repeated message as it answered the first', async () => {
+    fakePort.onReachable(() => true);
+    const request = get('a');
+    peer.send(request, listening.port);
+    peer.send(request, listening.port);
+    expect(await ask(get('b'))).toMatchObject({ code: '5.03' });
+    void deliver({ requestId: 'r' });
+    const first = await next();
+    expect(first.messageId).toBe(request.messageId);
+    const repeated = await ask(request);
+    expect(repeated).toMatchObject({
+      messageId: request.messageId,
+      code: first.code,
+      options: first.options,
+    });
+  });
+
+  test('ends with a request and a report under way, and leaves the port to another', async () => {
+    fakePort.onReachable(() => true);
+    fakePort.onReport(() => new Promise(() => {}));
+    peer.send(get('a'), listening.port);
+    peer.send(
+      {
+        ...get('a'),
+        code: 'POST',
+        options: [...(get('a').options ?? []), { name: 'Uri-Path', value: Buffer.from('old') }],
+      },
+      listening.port,
+    );
+    expect(await ask(get('b'))).toMatchObject({ code: '5.03' });
+    await deliverer.close({ timeoutMs: 0 });
+    expect([(await next()).code, (await next()).code].sort()).toEqual(['2.05', '5.03']);
+    deliverer = createCoapDeliverer({ listen: listening });
+    await deliverer.start(fakePort, { timeoutMs });
+    expect(deliverer.isReady()).toBe(true);
+  });
+
+  test('says that the port is taken', async () => {
+    const second = createCoapDeliverer({ listen: listening });
+    await expect(second.start(fakePort, { timeoutMs })).rejects.toThrow(ConfigurationError);
+    await expect(second.start(fakePort, { timeoutMs })).rejects.toThrow(
+      `cannot take UDP port ${listening.port}`,
+    );
+    expect(second.isReady()).toBe(false);
+  });
+});
