@@ -1,5 +1,14 @@
 export type { Connector, ConnectorStatus } from './connector.js';
 export type { ConnectorLimits, ConnectorSettings, ConnectorTopics } from './connector-settings.js';
+export {
+  type DeadLetter,
+  type DeadLetterReason,
+  deadLetterRecord,
+  type NewDeadLetter,
+  type ReadDeadLetter,
+  readDeadLetter,
+} from './dead-letter.js';
+export { type DeadLetterPlace, readRedriven, redrivenRecord, redriveRecord } from './dead-letter-redrive.js';
 export type {
   ConnectorPort,
   Deliverer,
