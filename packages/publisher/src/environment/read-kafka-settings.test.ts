@@ -34,6 +34,7 @@ test('what holds where nothing is set, also where it is set to nothing', () => {
     commandTopic: 'device_commands',
     settingsTopic: 'device_settings',
     waitingTopic: 'device_commands_waiting',
+    deadLetterTopic: 'device_commands_dead',
   };
   expect(read({})).toStrictEqual(defaults);
   expect(read({ KAFKA_BOOTSTRAP_SERVERS: '', KAFKA_SASL_PASSWORD_FILE: '' })).toStrictEqual(defaults);
@@ -47,6 +48,7 @@ test('everything that is not about security', () => {
       DEVICE_COMMAND_TOPIC: 'commands.v2',
       DEVICE_SETTINGS_TOPIC: 'settings-v2',
       DEVICE_WAITING_TOPIC: 'waiting-v2',
+      DEVICE_DEAD_LETTER_TOPIC: 'dead-v2',
       KAFKA_CLIENT_ID: 'greenhouse',
       KAFKA_COMPRESSION: 'gzip',
       KAFKA_PARTITIONER: 'crc32',
@@ -57,6 +59,7 @@ test('everything that is not about security', () => {
     commandTopic: 'commands.v2',
     settingsTopic: 'settings-v2',
     waitingTopic: 'waiting-v2',
+    deadLetterTopic: 'dead-v2',
     clientId: 'greenhouse',
     compression: 'gzip',
     partitioner: 'crc32',

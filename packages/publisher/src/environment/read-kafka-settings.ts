@@ -24,6 +24,7 @@ export interface EnvironmentSettings extends KafkaSettings {
   readonly commandTopic: string;
   readonly settingsTopic: string;
   readonly waitingTopic: string;
+  readonly deadLetterTopic: string;
 }
 
 /**
@@ -62,6 +63,7 @@ export function readKafkaSettings(
     commandTopic: values.DEVICE_COMMAND_TOPIC,
     settingsTopic: values.DEVICE_SETTINGS_TOPIC,
     waitingTopic: values.DEVICE_WAITING_TOPIC,
+    deadLetterTopic: values.DEVICE_DEAD_LETTER_TOPIC,
   };
 }
 

@@ -84,6 +84,11 @@ export const variables = z.object({
     example: 'device_commands_waiting',
     otherwise: '`device_commands_waiting`',
   }),
+  DEVICE_DEAD_LETTER_TOPIC: topic.default('device_commands_dead').register(variableFacts, {
+    meaning: 'Topic of commands that did not reach their devices.',
+    example: 'device_commands_dead',
+    otherwise: '`device_commands_dead`',
+  }),
   KAFKA_CLIENT_ID: z.string().optional().register(variableFacts, {
     meaning: "Name of this client in the brokers' logs and quotas.",
     example: 'greenhouse-api',
