@@ -79,7 +79,11 @@ export function connectToBroker(options: ConnectionOptions): MqttConnection {
   client.on('disconnect', ({ reasonCode, properties }) => {
     logger.warn({ url, purpose, reasonCode, reason: properties?.reasonString }, 'MQTT broker disconnects');
   });
-  client.on('error', failed);
+  client.on('error', (error) => {
+    failed(error);
+    // After an answer that is not MQTT, mqtt.js reads nothing more from this connection, and leaves it open.
+    client.stream.destroy();
+  });
 
   return {
     client,

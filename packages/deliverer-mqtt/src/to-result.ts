@@ -13,14 +13,11 @@ export interface MqttAnswer {
 const noMatchingSubscribers = 0x10;
 const lowestFailure = 0x80;
 
-/** The failures that a further attempt cannot mend. */
+/** The failures that a further attempt cannot mend (MQTT 5.0, section 3.4.2.1). */
 const refusals: Readonly<Record<number, string>> = {
   135: 'not authorized to publish to this topic',
   144: 'topic name invalid',
-  149: 'packet too large',
   153: 'payload format invalid',
-  154: 'retained messages are not supported',
-  155: 'quality of service not supported',
 };
 
 /** Those that may pass. */

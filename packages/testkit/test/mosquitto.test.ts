@@ -42,6 +42,17 @@ test('it comes back on its port after it was killed, and its subscribers with it
   expect(await next(subscriber.received)).toMatchObject({ payload: Buffer.from('y') });
 });
 
+test('what it has for a subscriber that is away outlives its shutting down', async () => {
+  await using broker = await startMosquitto();
+  const session = { topic: 'a', clientId: 'pump', persistent: true };
+  await (await subscribeWithMosquitto(broker, session)).close();
+  await publishWithMosquitto(broker, { topic: 'a', payload: 'x' });
+  await broker.shutDown();
+  await broker.start();
+  await using subscriber = await subscribeWithMosquitto(broker, session);
+  expect(await next(subscriber.received)).toMatchObject({ payload: Buffer.from('x') });
+});
+
 test('stop leaves nothing behind', async () => {
   const broker = await startMosquitto({ tls: true });
   const file = broker.authority?.file ?? '';

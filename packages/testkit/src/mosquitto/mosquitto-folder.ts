@@ -31,8 +31,9 @@ export async function makeMosquittoFolder(
       `listener ${port} 127.0.0.1`,
       // Started by root, it would become another user, who cannot read this folder.
       ...(process.getuid?.() === 0 ? ['user root'] : []),
-      // By default it drops messages for a slow subscriber in silence.
-      'max_queued_messages 0',
+      // By default it drops messages for a slow subscriber in silence. With 0, which stands for no limit, it also drops the
+      // connection of whom it refuses a message.
+      'max_queued_messages 1000000',
       'persistence true',
       `persistence_location ${path}/`,
       `allow_anonymous ${options.users === undefined}`,

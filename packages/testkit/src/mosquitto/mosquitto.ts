@@ -18,6 +18,8 @@ export interface Mosquitto extends FaultyCluster, AsyncDisposable {
   readonly port: number;
   /** What to trust, with `tls`: the PEM of the authority, and a file with it. */
   readonly authority?: { readonly pem: string; readonly file: string };
+  /** Ends the broker as its service manager does: it saves sessions and messages, and has them again after `start`. */
+  shutDown(): Promise<void>;
   /** Ends the broker and deletes its folder. */
   stop(): Promise<void>;
 }

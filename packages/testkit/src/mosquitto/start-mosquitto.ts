@@ -49,17 +49,17 @@ export async function startMosquitto(options: StartMosquittoOptions = {}): Promi
     }
   }
 
-  async function kill(): Promise<void> {
+  async function endBy(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     if (broker === undefined || hasEnded(broker)) return;
     broker.ref();
     const exited = once(broker, 'exit');
-    broker.kill('SIGKILL');
+    broker.kill(signal);
     await exited;
     watchdog.tell('');
   }
 
   async function end(): Promise<void> {
-    await kill();
+    await endBy('SIGKILL');
     await watchdog.run();
   }
 
@@ -81,7 +81,8 @@ export async function startMosquitto(options: StartMosquittoOptions = {}): Promi
     ...(folder.authority && { authority: folder.authority }),
     freeze: () => void broker?.kill('SIGSTOP'),
     thaw: () => void broker?.kill('SIGCONT'),
-    kill,
+    kill: () => endBy('SIGKILL'),
+    shutDown: () => endBy('SIGTERM'),
     start,
     stop,
     [Symbol.asyncDispose]: stop,

@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import type { DeliveryContext, DeliveryResult, DeviceReport } from '@preservarium/connector';
+import { type CommandInput, parseCommand } from '@preservarium/core';
+import { createMqttDeliverer, type MqttDelivererSettings } from '../src/index.js';
+
+/** A started deliverer, and what it tells its connector. */
+export interface Trial extends AsyncDisposable {
+  readonly reports: DeviceReport[];
+  readonly reachable: string[];
+  /** Delivers a command to a device of this id, or what is given in its place. */
+  deliver(command: Partial<CommandInput>, context?: Partial<DeliveryContext>): Promise<DeliveryResult>;
+  isReady(): boolean;
+  close(options?: { readonly timeoutMs: number }): Promise<void>;
+}
+
+export interface TrialOptions {
+  /** What Kafka does with a report. Default: has it at once. */
+  readonly report?: (report: DeviceReport) => Promise<void>;
+  readonly timeoutMs?: number;
+}
+
+export async function startTrial(
+  settings: MqttDelivererSettings,
+  { report = async () => {}, timeoutMs = 10_000 }: TrialOptions = {},
+): Promise<Trial> {
+  const deliverer = createMqttDeliverer(settings);
+  const reports: DeviceReport[] = [];
+  const reachable: string[] = [];
+  const port = {
+    reachable(deviceId: string) {
+      reachable.push(deviceId);
+      return false;
+    },
+    report(said: DeviceReport) {
+      reports.push(said);
+      return report(said);
+    },
+  };
+  const close = (options = { timeoutMs: 2_000 }) => deliverer.close(options);
+  try {
+    await deliverer.start(port, { timeoutMs });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    reports,
+    reachable,
+    deliver(command, context = {}) {
+      const message = parseCommand(
+        { deviceId: 'pump', commandType: 'set_led', protocol: 'mqtt', ...command },
+        { protocols: ['mqtt'] },
+      );
+      const signal = new AbortController().signal;
+      return deliverer.deliver(message, { attempt: 1, mayBeRepeat: false, signal, ...context });
+    },
+    isReady: () => deliverer.isReady(),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+export function newDeviceId(): string {
+  return `device-${randomUUID()}`;
+}
+
+/** The next values, in order. */
+export async function take<Value>(values: AsyncIterable<Value>, count: number): Promise<Value[]> {
+  const iterator = values[Symbol.asyncIterator]();
+  const taken: Value[] = [];
+  while (taken.length < count) {
+    const next = await iterator.next();
+    if (next.done) break;
+    taken.push(next.value);
+  }
+  return taken;
+}

@@ -1,0 +1,218 @@
+import {
+  type MosquittoMessage,
+  publishWithMosquitto,
+  startMosquitto,
+  subscribeWithMosquitto,
+} from '@preservarium/testkit';
+import { afterAll, describe, expect, test } from 'vitest';
+import { newDeviceId, startTrial, take } from './mqtt-trial.js';
+
+// mosquitto is the broker, and its programs are the devices.
+const broker = await startMosquitto();
+afterAll(() => broker.stop());
+const { url } = broker;
+
+const delivered = { kind: 'delivered', evidence: 'gateway' };
+
+describe.each([5, 4] as const)('MQTT version %i', (protocolVersion) => {
+  const subscribe = (topic: string, options = {}) =>
+    subscribeWithMosquitto(broker, { protocolVersion, topic, ...options });
+  const publish = (message: MosquittoMessage) =>
+    publishWithMosquitto(broker, { protocolVersion, ...message });
+
+  test('a command goes where the template says, or where itself says, with its quality of service', async () => {
+    const deviceId = newDeviceId();
+    await using device = await subscribe(`+/${deviceId}/#`, { qos: 2 });
+    await using trial = await startTrial({
+      url,
+      protocolVersion,
+      topicTemplate: 'd/{deviceId}/c/{requestId}',
+    });
+    const command = { deviceId, payload: { state: 'on' } };
+    expect(await trial.deliver({ ...command, requestId: 'first' })).toEqual(delivered);
+    expect(await trial.deliver({ ...command, topic: `own/${deviceId}/x`, qos: 2 })).toEqual(delivered);
+    expect(await trial.deliver({ ...command, topic: `own/${deviceId}/y`, qos: 0 })).toEqual(delivered);
+    const payload = Buffer.from('{"state":"on"}');
+    // The exchange of a message with QoS 2 takes longer, so the next may overtake it on its way to the device.
+    const received = await take(device.received, 3);
+    expect(received.toSorted((a, b) => a.topic.localeCompare(b.topic))).toMatchObject([
+      { topic: `d/${deviceId}/c/first`, qos: 1, payload },
+      { topic: `own/${deviceId}/x`, qos: 2, payload },
+      { topic: `own/${deviceId}/y`, qos: 1, payload },
+    ]);
+  });
+
+  test('a retained command waits at the broker for its device', async () => {
+    const deviceId = newDeviceId();
+    await using trial = await startTrial({ url, protocolVersion });
+    expect(await trial.deliver({ deviceId, retain: true, payload: { raw: '00ff' } })).toEqual(delivered);
+    await using device = await subscribe(`devices/${deviceId}/commands`);
+    expect(await take(device.received, 1)).toMatchObject([
+      { retain: true, payload: Buffer.from('00ff', 'hex') },
+    ]);
+  });
+
+  test('the broker keeps a command for a device that is away and has a session', async () => {
+    const deviceId = newDeviceId();
+    const topic = `devices/${deviceId}/commands`;
+    const session = { clientId: deviceId, persistent: true };
+    await using trial = await startTrial({ url, protocolVersion });
+    await (await subscribe(topic, session)).close();
+    for (const number of [1, 2, 3])
+      expect(await trial.deliver({ deviceId, payload: { number } })).toEqual(delivered);
+    await using device = await subscribe(topic, session);
+    const received = await take(device.received, 3);
+    expect(received.map(({ payload }) => JSON.parse(payload.toString()).number)).toEqual([1, 2, 3]);
+  });
+
+  test('what a device answers is reported, and makes it reachable', async () => {
+    const deviceId = newDeviceId();
+    const topic = (requestId: string) => `devices/${deviceId}/commands/${requestId}/response`;
+    await using trial = await startTrial({ url, protocolVersion });
+    await publish({ topic: topic('r1'), payload: '' });
+    await publish({ topic: topic('r2'), payload: '{"status":"succeeded","result":{"t":21.5}}', qos: 2 });
+    await publish({ topic: topic('r3'), payload: '{"status":"failed","reason":"no water"}', qos: 0 });
+    await expect
+      .poll(() => trial.reports, { timeout: 10_000 })
+      .toEqual([
+        { deviceId, requestId: 'r1', state: 'delivered' },
+        { deviceId, requestId: 'r2', state: 'succeeded', result: { t: 21.5 } },
+        { deviceId, requestId: 'r3', state: 'failed', reason: 'no water' },
+      ]);
+    expect(trial.reachable).toEqual([deviceId, deviceId, deviceId]);
+  });
+
+  test('what cannot be an answer is dropped, and the next is reported', async () => {
+    const deviceId = newDeviceId();
+    const topic = `devices/${deviceId}/commands/r1/response`;
+    const warnings: object[] = [];
+    const ignore = () => {};
+    const logger = {
+      debug: ignore,
+      info: ignore,
+      error: ignore,
+      warn: (fields: object) => warnings.push(fields),
+    };
+    await using trial = await startTrial({ url, protocolVersion, maxAnswerBytes: 1_000, logger });
+    for (const payload of ['{', '[]', '{"status":"done"}', Buffer.from([0xff]), 'x'.repeat(1_001)]) {
+      await publish({ topic, payload });
+    }
+    if (protocolVersion === 5) {
+      await publish({ topic, payload: '', correlationData: 'other' });
+      // mosquitto does not even pass on what is larger than the deliverer says it takes.
+      await publish({ topic, payload: 'x'.repeat(1_000_000) });
+    }
+    await publish({ topic, payload: '{"status":"rejected"}' });
+    await expect
+      .poll(() => trial.reports, { timeout: 10_000 })
+      .toEqual([{ deviceId, requestId: 'r1', state: 'rejected' }]);
+    expect(warnings).toHaveLength(protocolVersion === 5 ? 6 : 5);
+    expect(warnings).toContainEqual({ topic, bytes: 1_001, problem: 'it has 1001 bytes, more than 1000' });
+  });
+
+  test('a device is reachable when it, or the broker for it, says that it is online', async () => {
+    const [before, after] = [newDeviceId(), newDeviceId()];
+    await publish({ topic: `devices/${before}/status`, payload: 'online', retain: true });
+    await using trial = await startTrial({ url, protocolVersion });
+    await publish({ topic: `devices/${after}/status`, payload: 'offline' });
+    await publish({ topic: `devices/${after}/status`, payload: 'online' });
+    await expect.poll(() => trial.reachable, { timeout: 10_000 }).toEqual([before, after]);
+    await publish({ topic: `devices/${before}/status`, payload: '', retain: true });
+  });
+
+  test('answers that come while the connector is away are reported when it is back', async () => {
+    const deviceId = newDeviceId();
+    const settings = { url, protocolVersion, clientId: newDeviceId(), answerGroup: deviceId };
+    await (await startTrial(settings)).close();
+    const requestIds = Array.from({ length: 20 }, (_, index) => `r${index}`);
+    for (const requestId of requestIds) {
+      await publish({ topic: `devices/${deviceId}/commands/${requestId}/response`, payload: '' });
+    }
+    await using trial = await startTrial(settings);
+    await expect
+      .poll(() => trial.reports.map(({ requestId }) => requestId), { timeout: 10_000 })
+      .toEqual(requestIds);
+  });
+
+  test('the broker keeps an answer until it is reported, and hands over others meanwhile', async () => {
+    const deviceId = newDeviceId();
+    const settings = { url, protocolVersion, clientId: newDeviceId(), answerGroup: deviceId };
+    const topic = (requestId: string) => `devices/${deviceId}/commands/${requestId}/response`;
+    const stuck = Promise.withResolvers<void>();
+    const first = await startTrial(settings, {
+      report: ({ requestId }) => (requestId === 'r2' ? stuck.promise : Promise.resolve()),
+    });
+    for (const requestId of ['r1', 'r2', 'r3']) await publish({ topic: topic(requestId), payload: '' });
+    await expect.poll(() => first.reports, { timeout: 10_000 }).toHaveLength(3);
+    await first.close();
+    await using second = await startTrial(settings);
+    await publish({ topic: topic('r4'), payload: '' });
+    await expect
+      .poll(() => second.reports.map(({ requestId }) => requestId), { timeout: 10_000 })
+      .toEqual(['r2', 'r3', 'r4']);
+  });
+});
+
+describe('what only MQTT 5 has', () => {
+  test('a command carries its expiry, where to answer, and what it is', async () => {
+    const deviceId = newDeviceId();
+    await using device = await subscribeWithMosquitto(broker, { topic: `devices/${deviceId}/commands` });
+    await using trial = await startTrial({ url, clock: () => 1_000_000 });
+    const command = { deviceId, requestId: 'r1', expiresAt: new Date(1_000_000 + 90_999) };
+    await trial.deliver(command);
+    await trial.deliver({ deviceId, requestId: 'r/2' }, { attempt: 3, mayBeRepeat: true });
+    expect(await take(device.received, 2)).toMatchObject([
+      {
+        contentType: 'application/json',
+        correlationData: 'r1',
+        expiryIntervalSeconds: '90',
+        responseTopic: `devices/${deviceId}/commands/r1/response`,
+        userProperties: 'command_type:set_led request_id:r1 attempt:1',
+      },
+      {
+        correlationData: 'r/2',
+        expiryIntervalSeconds: '',
+        responseTopic: '',
+        userProperties: 'command_type:set_led request_id:r/2 attempt:3 may_be_repeat:true',
+      },
+    ]);
+  });
+
+  test.each([1, 2] as const)('with nobody subscribed, QoS %i: what the broker says', async (qos) => {
+    await using trial = await startTrial({ url });
+    const result = await trial.deliver({ deviceId: newDeviceId(), qos });
+    // mosquitto looks for subscribers only after PUBREC, and tells nothing of them in PUBCOMP.
+    if (qos === 2) expect(result).toEqual(delivered);
+    else expect(result).toMatchObject({ kind: 'retryable', unreachable: true });
+  });
+
+  test('an answer may say its request in the correlation data alone', async () => {
+    const deviceId = newDeviceId();
+    await using trial = await startTrial({ url, responseTopicTemplate: 'answers/{deviceId}' });
+    await publishWithMosquitto(broker, { topic: `answers/${deviceId}`, payload: '' });
+    await publishWithMosquitto(broker, { topic: `answers/${deviceId}`, payload: '', correlationData: 'r1' });
+    await expect
+      .poll(() => trial.reports, { timeout: 10_000 })
+      .toEqual([{ deviceId, requestId: 'r1', state: 'delivered' }]);
+    expect(trial.reachable).toEqual([deviceId, deviceId]);
+  });
+
+  test('two connectors share the answers, and both know which devices are there', async () => {
+    const deviceId = newDeviceId();
+    await using one = await startTrial({ url, answerGroup: deviceId });
+    await using two = await startTrial({ url, answerGroup: deviceId });
+    const requestIds = Array.from({ length: 20 }, (_, index) => `r${index}`);
+    for (const requestId of requestIds) {
+      await publishWithMosquitto(broker, {
+        topic: `devices/${deviceId}/commands/${requestId}/response`,
+        payload: '',
+      });
+    }
+    await publishWithMosquitto(broker, { topic: `devices/${deviceId}/status`, payload: 'online' });
+    const reported = () => [...one.reports, ...two.reports].map(({ requestId }) => requestId).sort();
+    await expect.poll(reported, { timeout: 10_000 }).toEqual(requestIds.sort());
+    expect(one.reports).not.toHaveLength(0);
+    expect(two.reports).not.toHaveLength(0);
+    await expect.poll(() => one.reachable.length + two.reachable.length).toBe(22);
+  });
+});
