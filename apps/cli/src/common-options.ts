@@ -11,6 +11,8 @@ export interface CommonOptions {
   readonly commandTopic?: string;
   /** Only where a command has the flag. */
   readonly waitingTopic?: string;
+  /** Only where a command has the flag. */
+  readonly deadLetterTopic?: string;
   /** In milliseconds. */
   readonly timeout: number;
   readonly verbose?: true;
@@ -38,6 +40,7 @@ export function readSettings(options: CommonOptions): EnvironmentSettings {
       KAFKA_BOOTSTRAP_SERVERS: options.brokers,
       DEVICE_COMMAND_TOPIC: options.commandTopic,
       DEVICE_WAITING_TOPIC: options.waitingTopic,
+      DEVICE_DEAD_LETTER_TOPIC: options.deadLetterTopic,
     },
   });
   if (!options.verbose) return settings;

@@ -4,12 +4,17 @@ import {
   PublishTimedOutError,
   type PusherError,
 } from '@preservarium/core';
-import type { KafkaSettings, PublishOutcome, PublishRecord } from '@preservarium/publisher';
+import {
+  type KafkaSettings,
+  type PublishOutcome,
+  type PublishRecord,
+  settledWithin,
+  withDeadline,
+} from '@preservarium/publisher';
 import { CompressionTypes, type Producer } from 'kafkajs';
 import { type Client, createClient } from './client.js';
 import { defaultDeliveryTimeoutMs, requestTimeoutMs } from './client-settings.js';
 import { isRefusedForSize, toPusherError } from './to-pusher-error.js';
-import { settledWithin, withDeadline } from './with-deadline.js';
 
 /** kafkajs makes one batch of the records of a request, and the brokers refuse one of more than 1,048,588 bytes. */
 const maxBatchBytes = 900_000;
@@ -92,7 +97,11 @@ export function createGroupCommitter(settings: KafkaSettings): GroupCommitter {
   async function commitGroup(group: readonly PartitionRecords[], deadlineAtMs: number) {
     let opened: OpenProducer;
     try {
-      opened = await withDeadline(connectedProducer(), deadlineAtMs - Date.now(), () => unreachable(current));
+      opened = await withDeadline(connectedProducer(), {
+        doing: 'publish',
+        timeoutMs: deadlineAtMs - Date.now(),
+        timedOut: () => unreachable(current),
+      });
     } catch (cause) {
       if (current !== undefined) abandon(current);
       const error = toPusherError(cause, { doing: 'publish', otherwise: publishFailed });
@@ -186,11 +195,11 @@ export function createGroupCommitter(settings: KafkaSettings): GroupCommitter {
       compression,
       messages,
     });
-    const [answer] = await withDeadline(
-      sent,
-      deadlineAtMs - Date.now(),
-      () => new PublishTimedOutError(deliveryTimeoutMs, { mayBeWritten: true }),
-    );
+    const [answer] = await withDeadline(sent, {
+      doing: 'publish',
+      timeoutMs: deadlineAtMs - Date.now(),
+      timedOut: () => new PublishTimedOutError(deliveryTimeoutMs, { mayBeWritten: true }),
+    });
     if (answer?.baseOffset === undefined) {
       throw new BackendUnavailableError(
         `no broker leads partition ${partition} of "${topic}" now; try again`,

@@ -1,4 +1,4 @@
-import type { Backend, KafkaSettings } from '@preservarium/publisher';
+import { type Backend, guardLogger, type KafkaSettings, silentLogger } from '@preservarium/publisher';
 import { validateSettings } from './client-settings.js';
 import { createPublisher } from './publisher.js';
 import { createSubscriber } from './subscriber.js';
@@ -9,8 +9,9 @@ import { createTopicAdmin } from './topic-admin.js';
  *
  * @throws ConfigurationError when a setting cannot work, for example a compression that kafkajs lacks
  */
-export function createKafkajsBackend(settings: KafkaSettings): Backend {
-  validateSettings(settings);
+export function createKafkajsBackend(given: KafkaSettings): Backend {
+  validateSettings(given);
+  const settings = { ...given, logger: guardLogger(given.logger ?? silentLogger) };
   const topicAdmin = createTopicAdmin(settings);
   const publisher = createPublisher(settings, topicAdmin);
   const subscriber = createSubscriber(settings, topicAdmin);

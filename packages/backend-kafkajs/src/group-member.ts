@@ -1,10 +1,15 @@
+import { setTimeout as pauseFor } from 'node:timers/promises';
 import { BackendUnavailableError } from '@preservarium/core';
-import type { ConsumedRecord, KafkaSettings, TopicPartition } from '@preservarium/publisher';
+import {
+  type ConsumedRecord,
+  type KafkaSettings,
+  settledWithin,
+  type TopicPartition,
+} from '@preservarium/publisher';
 import type { Assignment, EachBatchPayload, KafkaMessage, PartitionAssigner } from 'kafkajs';
 import { createClient } from './client.js';
 import { retryFor } from './client-settings.js';
 import { rangeAssigner } from './kafkajs-range-assigner.js';
-import { pauseFor, settledWithin } from './with-deadline.js';
 
 /** How long the brokers wait for a sign of life of a member before they give its partitions to others. */
 export const sessionTimeoutMs = 30_000;

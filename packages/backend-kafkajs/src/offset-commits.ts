@@ -1,8 +1,7 @@
 import { BackendUnavailableError } from '@preservarium/core';
-import type { TopicPartition } from '@preservarium/publisher';
+import { type TopicPartition, withDeadline } from '@preservarium/publisher';
 import type { PartitionQueue } from './partition-queue.js';
 import { toPusherError } from './to-pusher-error.js';
-import { withDeadline } from './with-deadline.js';
 
 export const commitTimeoutMs = 5_000;
 
@@ -33,7 +32,7 @@ export function createOffsetCommits({ groupId, queues, send }: OffsetCommitsSett
       nextOffset,
     }));
     try {
-      await withDeadline(send(positions), commitTimeoutMs, commitTimedOut);
+      await withDeadline(send(positions), { doing: 'commit offsets', timeoutMs: commitTimeoutMs });
     } catch (cause) {
       // While the group rebalances the brokers refuse commits; they take them again after it.
       const otherwise = (message: string) => new BackendUnavailableError(message, { cause });
@@ -48,8 +47,4 @@ export function createOffsetCommits({ groupId, queues, send }: OffsetCommitsSett
       return committing;
     },
   };
-}
-
-function commitTimedOut(): BackendUnavailableError {
-  return new BackendUnavailableError(`cannot commit offsets: no answer within ${commitTimeoutMs} ms`);
 }

@@ -14,12 +14,12 @@ import {
   type PublishRecord,
   partitionForKey,
   type WaitOptions,
+  withDeadline,
 } from '@preservarium/publisher';
 import { defaultDeliveryTimeoutMs } from './client-settings.js';
 import { createGroupCommitter, type GroupCommitter, type PartitionRecords } from './commit-group.js';
 import { toPusherError } from './to-pusher-error.js';
 import type { TopicReader } from './topic-admin.js';
-import { withDeadline } from './with-deadline.js';
 
 const laneCount = 2;
 /** So long a topic is taken to have as many partitions as it had. */
@@ -131,12 +131,12 @@ export function createPublisher(settings: KafkaSettings, { partitionsOf }: Topic
 
   async function connect({ timeoutMs, signal }: WaitOptions): Promise<void> {
     if (closing) throw new ClosedError('the kafkajs backend');
-    await withDeadline(
-      Promise.all(committers.map((committer) => committer.connect())),
+    await withDeadline(Promise.all(committers.map((committer) => committer.connect())), {
+      doing: 'connect',
       timeoutMs,
-      () => unanswered(timeoutMs),
       signal,
-    );
+      timedOut: () => unanswered(timeoutMs),
+    });
     brokersHaveAnswered = true;
   }
 

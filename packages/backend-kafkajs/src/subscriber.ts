@@ -18,8 +18,12 @@ export function createSubscriber(settings: KafkaSettings, { partitionsOf }: Topi
 
   async function subscribe(options: SubscribeOptions): Promise<Subscription> {
     rejectIfClosed();
-    await Promise.all(options.topics.map((topic) => partitionsOf(topic, metadataTimeoutMs)));
-    rejectIfClosed();
+    try {
+      await Promise.all(options.topics.map((topic) => partitionsOf(topic, metadataTimeoutMs)));
+    } finally {
+      // What fails while the backend is closed fails because of that.
+      rejectIfClosed();
+    }
     const subscription = openSubscription(settings, options);
     subscriptions.add(subscription);
     const forget = () => subscriptions.delete(subscription);

@@ -1,22 +1,18 @@
-import {
-  BackendUnavailableError,
-  ClosedError,
-  type PusherError,
-  SubscriptionFailedError,
-} from '@preservarium/core';
+import { ClosedError, type PusherError, SubscriptionFailedError } from '@preservarium/core';
 import {
   type ConsumedRecord,
   type KafkaSettings,
   type SubscribeOptions,
   type Subscription,
+  settledWithin,
   silentLogger,
   type TopicPartition,
+  withDeadline,
 } from '@preservarium/publisher';
 import { type GroupMember, joinGroup, sessionTimeoutMs } from './group-member.js';
 import { commitTimeoutMs, createOffsetCommits } from './offset-commits.js';
 import { createPartitionQueue, type PartitionQueue } from './partition-queue.js';
 import { toPusherError } from './to-pusher-error.js';
-import { pauseFor, settledWithin, withDeadline } from './with-deadline.js';
 
 const commitEveryMs = 500;
 /** Shorter than the session, in which the member has to be back in the group. */
@@ -95,7 +91,11 @@ export function openSubscription(
     closeQueues();
     const partitions = [...queues.values()].map(({ topic, partition }) => ({ topic, partition }));
     try {
-      await withDeadline(Promise.resolve(options.onRevoked?.(partitions)), revokeTimeoutMs, revokeTimedOut);
+      await withDeadline(Promise.resolve(options.onRevoked?.(partitions)), {
+        doing: 'wait for onRevoked',
+        timeoutMs: revokeTimeoutMs,
+        timedOut: revokeTimedOut,
+      });
     } catch (error) {
       logger.warn({ err: error, groupId }, 'onRevoked failed; what is not settled is delivered again');
     }
@@ -124,9 +124,8 @@ export function openSubscription(
     const deadlineAtMs = Date.now() + joinTimeoutMs;
     for (;;) {
       const outcome = Promise.race([member.joined, member.crashed, closed.promise]);
-      const cause = await withDeadline(outcome, deadlineAtMs - Date.now(), joinTimedOut).catch(
-        (late) => late,
-      );
+      const deadline = { doing: `join group "${groupId}"`, timeoutMs: deadlineAtMs - Date.now() };
+      const cause = await withDeadline(outcome, deadline).catch((late) => late);
       if (ended !== undefined) throw new ClosedError('the subscription');
       if (cause === undefined) return;
       const error = toCodedError(cause);
@@ -134,7 +133,8 @@ export function openSubscription(
         await end({ error });
         throw error;
       }
-      await pauseFor(firstPauseMs);
+      await settledWithin(closed.promise, firstPauseMs);
+      if (ended !== undefined) throw new ClosedError('the subscription');
       member = joinAsMember();
     }
   }
@@ -153,7 +153,7 @@ export function openSubscription(
         await end({ error: new SubscriptionFailedError(message, { cause: error }) });
         return;
       }
-      await pauseFor(pauseMs);
+      await settledWithin(closed.promise, pauseMs);
       if (ended !== undefined) return;
       member = joinAsMember();
     }
@@ -175,10 +175,6 @@ export function openSubscription(
       ...(topic === undefined ? {} : { topic }),
       otherwise: (message, causes) => new SubscriptionFailedError(message, causes),
     });
-  }
-
-  function joinTimedOut(): BackendUnavailableError {
-    return new BackendUnavailableError(`could not join group "${groupId}" within ${joinTimeoutMs} ms`);
   }
 
   function logEnd(error: unknown): void {

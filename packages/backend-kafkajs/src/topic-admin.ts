@@ -1,20 +1,22 @@
+import { setTimeout as pauseFor } from 'node:timers/promises';
 import {
   BackendUnavailableError,
   ClosedError,
   TopicExistsError,
   TopicUnknownError,
 } from '@preservarium/core';
-import type {
-  KafkaSettings,
-  NewTopic,
-  PartitionOffsets,
-  TopicAdmin,
-  TopicDescription,
+import {
+  type KafkaSettings,
+  type NewTopic,
+  type PartitionOffsets,
+  settledWithin,
+  type TopicAdmin,
+  type TopicDescription,
+  withDeadline,
 } from '@preservarium/publisher';
 import type { Admin } from 'kafkajs';
 import { type Client, createClient } from './client.js';
 import { toPusherError } from './to-pusher-error.js';
-import { pauseFor, settledWithin, withDeadline } from './with-deadline.js';
 
 const timeoutMs = 30_000;
 const closeTimeoutMs = 1_000;
@@ -58,8 +60,7 @@ export function createTopicAdmin(settings: KafkaSettings): KafkajsTopicAdmin {
     try {
       return await withDeadline(
         asked.connected.then(() => send(asked.admin)),
-        request.timeoutMs,
-        () => unanswered(request, asked.client.lastFailure),
+        { ...request, timedOut: () => unanswered(request, asked.client.lastFailure) },
       );
     } catch (cause) {
       const error = toPusherError(cause, {

@@ -1,4 +1,4 @@
-import type { Backend } from '@preservarium/publisher';
+import { type Backend, guardLogger, silentLogger } from '@preservarium/publisher';
 import { checkSettings, loadClient, type RdkafkaSettings } from './client-settings.js';
 import { createPublisher } from './publisher.js';
 import { createSubscriber } from './subscriber.js';
@@ -10,9 +10,10 @@ import { createTopicAdmin } from './topic-admin.js';
  * @throws `CLIENT_NOT_INSTALLED` where node-rdkafka is missing or was built for another Node
  * @throws `CONFIGURATION_INVALID` for settings that cannot work, or that this build of librdkafka lacks
  */
-export function createRdkafkaBackend(settings: RdkafkaSettings): Backend {
+export function createRdkafkaBackend(given: RdkafkaSettings): Backend {
   const client = loadClient();
-  checkSettings(client, settings);
+  checkSettings(client, given);
+  const settings = { ...given, logger: guardLogger(given.logger ?? silentLogger) };
   const publisher = createPublisher(client, settings);
   const subscriber = createSubscriber(client, settings);
   const topicAdmin = createTopicAdmin(client, settings);

@@ -8,8 +8,10 @@ import {
   type ConsumedRecord,
   type Logger,
   type SubscribeOptions,
+  settledWithin,
   silentLogger,
   type TopicPartition,
+  withDeadline,
 } from '@preservarium/publisher';
 import type { KafkaConsumer, LibrdKafkaError, Message, Metadata, TopicPartitionOffset } from 'node-rdkafka';
 import { connectClient } from './client.js';
@@ -23,7 +25,6 @@ import { createOffsetCommits, partitionId } from './offset-commits.js';
 import { createPartitionQueue, type PartitionQueue } from './partition-queue.js';
 import { request } from './rdkafka-request.js';
 import { endsSubscription, toPusherError } from './to-pusher-error.js';
-import { settledWithin, withDeadline } from './with-deadline.js';
 
 const connectTimeoutMs = 10_000;
 const joinTimeoutMs = 60_000;
@@ -188,11 +189,11 @@ export async function joinGroup({
       consumer.consume(maxRecords, done);
     });
     try {
-      return await withDeadline(
-        polled,
-        silenceMs,
-        () => new BackendUnavailableError(`the consumer fell silent for ${silenceMs} ms`),
-      );
+      return await withDeadline(polled, {
+        doing: 'poll',
+        timeoutMs: silenceMs,
+        timedOut: () => new BackendUnavailableError(`the consumer fell silent for ${silenceMs} ms`),
+      });
     } catch (error) {
       if (endsSubscription(error)) throw error;
       logger.warn({ error }, 'the consumer goes on after an error');
@@ -306,14 +307,10 @@ export async function joinGroup({
       await settledWithin(broken.promise, missingTopicMs);
       throw new TopicUnknownError(missing);
     }
-    await withDeadline(
-      Promise.race([joined.promise, broken.promise]),
-      joinTimeoutMs,
-      () =>
-        new BackendUnavailableError(
-          `the group ${subscribe.groupId} could not be joined within ${joinTimeoutMs} ms`,
-        ),
-    );
+    await withDeadline(Promise.race([joined.promise, broken.promise]), {
+      doing: `join group "${subscribe.groupId}"`,
+      timeoutMs: joinTimeoutMs,
+    });
     if (whyBroken) throw whyBroken;
   } catch (error) {
     await end(requestTimeoutMs);

@@ -1,8 +1,6 @@
-import { BackendUnavailableError } from '@preservarium/core';
-import type { TopicPartition } from '@preservarium/publisher';
+import { type TopicPartition, withDeadline } from '@preservarium/publisher';
 import type { LibrdKafkaError, TopicPartitionOffset } from 'node-rdkafka';
 import { toPusherError } from './to-pusher-error.js';
-import { withDeadline } from './with-deadline.js';
 
 const commitTimeoutMs = 10_000;
 
@@ -41,11 +39,7 @@ export function createOffsetCommits(send: (offsets: TopicPartitionOffset[]) => v
     answer = Promise.withResolvers();
     try {
       send(offsets);
-      await withDeadline(
-        answer.promise,
-        commitTimeoutMs,
-        () => new BackendUnavailableError(`the offsets were not committed within ${commitTimeoutMs} ms`),
-      );
+      await withDeadline(answer.promise, { doing: 'commit offsets', timeoutMs: commitTimeoutMs });
     } catch (error) {
       throw toPusherError(error);
     } finally {

@@ -5,8 +5,10 @@ import {
   type PublisherBackend,
   type PublishOutcome,
   type PublishRecord,
+  settledWithin,
   silentLogger,
   type WaitOptions,
+  withDeadline,
 } from '@preservarium/publisher';
 import type { Producer } from 'node-rdkafka';
 import { connectClient } from './client.js';
@@ -18,7 +20,6 @@ import {
 } from './client-settings.js';
 import { commitGroup, type ReportListener } from './commit-group.js';
 import { toPusherError } from './to-pusher-error.js';
-import { settledWithin, withDeadline } from './with-deadline.js';
 
 const connectAttemptMs = 2000;
 const disconnectMs = 5000;
@@ -66,12 +67,12 @@ export function createPublisher(
 
   async function connect({ timeoutMs, signal }: WaitOptions): Promise<void> {
     if (closing) throw new ClosedError('the rdkafka backend');
-    const wait = withDeadline(
-      connected(),
+    const wait = withDeadline(connected(), {
+      doing: 'connect',
       timeoutMs,
-      () => unreachable(timeoutMs),
-      signal ? AbortSignal.any([signal, closeDeadline.signal]) : closeDeadline.signal,
-    );
+      signal: signal ? AbortSignal.any([signal, closeDeadline.signal]) : closeDeadline.signal,
+      timedOut: () => unreachable(timeoutMs),
+    });
     waiting.add(wait);
     try {
       await wait;

@@ -1,8 +1,8 @@
 import { ClosedError } from '@preservarium/core';
+import { settledWithin } from '@preservarium/publisher';
 import type { KafkaConsumer } from 'node-rdkafka';
 import { connectClient } from './client.js';
 import { type ClientModule, consumerConfig, type RdkafkaSettings } from './client-settings.js';
-import { settledWithin } from './with-deadline.js';
 
 /** A client takes 60 ms to connect and has threads of its own: it is kept for the next question, but not for long. */
 const keptForMs = 10_000;

@@ -1,8 +1,12 @@
 import { ClosedError } from '@preservarium/core';
-import type { SubscribeOptions, SubscriberBackend, Subscription } from '@preservarium/publisher';
+import {
+  type SubscribeOptions,
+  type SubscriberBackend,
+  type Subscription,
+  settledWithin,
+} from '@preservarium/publisher';
 import type { ClientModule, RdkafkaSettings } from './client-settings.js';
 import { openSubscription } from './subscription.js';
-import { settledWithin } from './with-deadline.js';
 
 /** Opens subscriptions and closes them all at the end. */
 export function createSubscriber(

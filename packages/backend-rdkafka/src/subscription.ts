@@ -1,8 +1,12 @@
 import { SubscriptionFailedError } from '@preservarium/core';
-import { type SubscribeOptions, type Subscription, silentLogger } from '@preservarium/publisher';
+import {
+  type SubscribeOptions,
+  type Subscription,
+  settledWithin,
+  silentLogger,
+} from '@preservarium/publisher';
 import type { ClientModule, RdkafkaSettings } from './client-settings.js';
 import { type GroupMember, type HandlersUnderWay, joinGroup } from './group-member.js';
-import { settledWithin } from './with-deadline.js';
 
 const maxRestarts = 5;
 /** Restarts longer ago than this are forgotten. */

@@ -15,6 +15,7 @@ import {
   parseSettings,
   ValidationError,
 } from '@preservarium/core';
+import { guardLogger } from './logger.js';
 import type { PublishOutcome, PublishRecord } from './publisher-backend.js';
 import { pushInChunks } from './push-in-chunks.js';
 import type {
@@ -47,7 +48,8 @@ export function createPusherService(settings: PusherServiceSettings): PusherServ
     waitingTopic = 'device_commands_waiting',
     protocols = [],
   } = settings;
-  const { timeoutMs: defaultTimeoutMs = 30_000, limits = {}, logger, clock = Date.now } = settings;
+  const { timeoutMs: defaultTimeoutMs = 30_000, limits = {}, clock = Date.now } = settings;
+  const logger = settings.logger && guardLogger(settings.logger);
   const { maxMessageBytes = 1_000_000, maxInFlight = 20_000 } = limits;
   let closed = false;
 

@@ -9,7 +9,7 @@ export type {
   SaslSettings,
   TlsSettings,
 } from './kafka-settings.js';
-export { type Logger, silentLogger } from './logger.js';
+export { guardLogger, type Logger, silentLogger } from './logger.js';
 export { partitionForKey } from './partition-for-key.js';
 export type {
   PublisherBackend,
@@ -34,4 +34,5 @@ export type {
   TopicPartition,
 } from './subscriber-backend.js';
 export type { NewTopic, PartitionOffsets, TopicAdmin, TopicDescription } from './topic-admin.js';
+export { type DeadlineOptions, settledWithin, withDeadline } from './with-deadline.js';
 export { type RetrySettings, withRetry } from './with-retry.js';

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { createPusherService } from './create-pusher-service.js';
@@ -19,4 +20,25 @@ test("pino's logger fits as it is: a line for each push, with its request id and
     { level: 40, msg: 'not pushed', requestId: 'second', deviceId: 'device123', code: 'MESSAGE_TOO_LARGE' },
   ]);
   expect(lines.join('')).not.toMatch(/secret|blue|xxx/);
+});
+
+test('a logger that throws keeps no push from being made; the process is warned once', async () => {
+  const warned = once(process, 'warning');
+  const warnings: unknown[] = [];
+  const count = (warning: unknown) => warnings.push(warning);
+  process.on('warning', count);
+  const fail = () => {
+    throw new Error('the disk is full');
+  };
+  const logger = { debug: fail, info: fail, warn: fail, error: fail };
+  const backend = createMemoryBackend();
+  await using service = createPusherService({ backend, logger });
+  const command = { deviceId: 'device123', commandType: 'set_led', protocol: 'mqtt' };
+  await service.pushCommand(command);
+  await service.pushCommand(command);
+  const [warning] = await warned;
+  process.off('warning', count);
+  expect(String(warning)).toContain('the logger failed, and may fail again: Error: the disk is full');
+  expect(warnings).toHaveLength(1);
+  expect(backend.records('device_commands')).toHaveLength(2);
 });

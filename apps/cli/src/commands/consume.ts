@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { ConsumedRecord } from '@preservarium/publisher';
+import { type ConsumedRecord, withDeadline } from '@preservarium/publisher';
 import { type Command, Option } from 'commander';
 import { parseCount } from '../arguments.js';
 import { addCommonOptions, type CommonOptions, readSettings } from '../common-options.js';
 import { describeRecord } from '../describe-record.js';
 import { writeLines } from '../output.js';
 import { withBackend } from '../with-backend.js';
-import { withDeadline } from '../with-deadline.js';
 
 interface ConsumeOptions extends CommonOptions {
   readonly fromBeginning?: true;
@@ -61,7 +60,7 @@ function consume(options: ConsumeOptions, signal: AbortSignal): Promise<void> {
       from: options.fromBeginning ? 'beginning' : 'end',
       onRecords,
     });
-    const subscription = await withDeadline('consume', subscribed, { timeoutMs, signal });
+    const subscription = await withDeadline(subscribed, { doing: 'consume', timeoutMs, signal });
     await Promise.race([end.promise, subscription.closed]);
   });
 }

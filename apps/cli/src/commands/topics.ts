@@ -1,9 +1,9 @@
+import { withDeadline } from '@preservarium/publisher';
 import type { Command } from 'commander';
 import { collectSettings, parseCount } from '../arguments.js';
 import { addCommonOptions, type CommonOptions, readSettings } from '../common-options.js';
 import { writeLines } from '../output.js';
 import { withBackend } from '../with-backend.js';
-import { withDeadline } from '../with-deadline.js';
 
 interface CreateOptions extends CommonOptions {
   readonly partitions?: number;
@@ -47,8 +47,11 @@ Examples:
           ...(replicationFactor !== undefined && { replicationFactor }),
           ...(config !== undefined && { config }),
         };
-        const what = `create topic ${topic}`;
-        await withDeadline(what, admin.createTopic(newTopic), { timeoutMs: options.timeout, signal });
+        await withDeadline(admin.createTopic(newTopic), {
+          doing: `create topic ${topic}`,
+          timeoutMs: options.timeout,
+          signal,
+        });
         await writeLines([`created ${topic}`]);
       }),
     );
@@ -64,7 +67,8 @@ Examples:
     )
     .action((options: CommonOptions) =>
       withBackend(readSettings(options), async (admin) => {
-        const found = await withDeadline('list topics', admin.listTopics(), {
+        const found = await withDeadline(admin.listTopics(), {
+          doing: 'list the topics',
           timeoutMs: options.timeout,
           signal,
         });

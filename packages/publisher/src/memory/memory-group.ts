@@ -1,6 +1,6 @@
 import type { TopicPartition } from '../subscriber-backend.js';
+import { settledWithin } from '../with-deadline.js';
 import type { MemoryTopic } from './memory-topic.js';
-import { settledWithin } from './settled-within.js';
 
 /** As long as Kafka waits for a member that does not give its partitions back. */
 const sessionTimeoutMs = 10_000;

@@ -1,10 +1,10 @@
 import { SubscriptionFailedError, TopicUnknownError } from '@preservarium/core';
 import type { SubscribeOptions, Subscription, TopicPartition } from '../subscriber-backend.js';
+import { settledWithin } from '../with-deadline.js';
 import type { MemoryBroker } from './memory-broker.js';
 import { type MemoryGroupMember, partitionId } from './memory-group.js';
 import { createMemoryPartitionReader, type MemoryPartitionReader } from './memory-partition-reader.js';
 import type { MemoryTopic } from './memory-topic.js';
-import { settledWithin } from './settled-within.js';
 
 /** Joins the group and resolves once it has its partitions. `onClosed` is called when the member has left. */
 export async function subscribeInMemory(

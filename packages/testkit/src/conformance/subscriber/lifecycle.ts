@@ -104,6 +104,13 @@ export function subscriberLifecycleTests({ test, harness }: ConformanceSuite): v
       assert.equal(inbox.records.length, 0);
     }));
 
+  test('lifecycle: subscribing that is under way when the backend is closed rejects with CLOSED', async () => {
+    const topic = await harness.createTopic({ partitions: 1 });
+    const backend = harness.create();
+    const rejected = assert.rejects(join(backend, { topic }), { code: 'CLOSED' });
+    await within(Promise.all([backend.close(closeOptions), rejected]), 60_000, 'close');
+  });
+
   test('lifecycle: after close, subscribing rejects with CLOSED', async () => {
     const topic = await harness.createTopic({ partitions: 1 });
     const backend = harness.create();

@@ -1,0 +1,48 @@
+import { ClosedError } from '@preservarium/core';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { settledWithin, withDeadline } from './index.js';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const never = new Promise<never>(() => {});
+const options = { doing: 'list the topics', timeoutMs: 1000 };
+
+test('the result, and no timer is left', async () => {
+  expect(await withDeadline(Promise.resolve(7), options)).toBe(7);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('BACKEND_UNAVAILABLE at the deadline, or the error of whoever waits', async () => {
+  const waiting = expect(withDeadline(never, options)).rejects.toMatchObject({
+    code: 'BACKEND_UNAVAILABLE',
+    message: expect.stringMatching(/^cannot list the topics: no answer from Kafka within 1000 ms; check /),
+  });
+  const closing = withDeadline(never, { ...options, timedOut: () => new ClosedError('it') });
+  const closed = expect(closing).rejects.toMatchObject({ code: 'CLOSED' });
+  await vi.advanceTimersByTimeAsync(1000);
+  await waiting;
+  await closed;
+});
+
+test('ABORTED on the signal, also when it came before', async () => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const aborted = { code: 'ABORTED', message: 'list the topics was aborted by its signal' };
+  const waiting = withDeadline(never, { ...options, signal });
+  controller.abort();
+  await expect(waiting).rejects.toMatchObject(aborted);
+  await expect(withDeadline(never, { ...options, signal })).rejects.toMatchObject(aborted);
+});
+
+test('settledWithin says whether it settled, however it did', async () => {
+  expect(await settledWithin(Promise.resolve(), 1000)).toBe(true);
+  expect(await settledWithin(Promise.reject(new Error('no')), 1000)).toBe(true);
+  const late = settledWithin(never, 1000);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(await late).toBe(false);
+});
