@@ -1,5 +1,5 @@
 import { ConfigurationError } from '@preservarium/core';
-import { exampleOf, factsOf, type VariableName, variableNames } from './variables.js';
+import { exampleOf, type Variable, type Variables } from './variable.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -16,7 +16,7 @@ interface FoundValue {
   readonly foundAs: string;
 }
 
-export type FoundValues = ReadonlyMap<VariableName, FoundValue>;
+export type FoundValues = ReadonlyMap<string, FoundValue>;
 
 /**
  * Finds each variable in the first source that has it, under its name, an alias or `<NAME>_FILE`. An empty value is the
@@ -24,11 +24,15 @@ export type FoundValues = ReadonlyMap<VariableName, FoundValue>;
  *
  * @throws ConfigurationError where one source says two different things, or a file cannot be read
  */
-export function findValues(sources: readonly Source[], readFile: (path: string) => string): FoundValues {
-  const found = new Map<VariableName, FoundValue>();
-  for (const name of variableNames) {
+export function findValues(
+  variables: Variables,
+  sources: readonly Source[],
+  readFile: (path: string) => string,
+): FoundValues {
+  const found = new Map<string, FoundValue>();
+  for (const [name, variable] of Object.entries(variables)) {
     for (const source of sources) {
-      const value = findIn(source, name, readFile);
+      const value = findIn(source, name, variable, readFile);
       if (value === undefined) continue;
       found.set(name, value);
       break;
@@ -39,10 +43,11 @@ export function findValues(sources: readonly Source[], readFile: (path: string) 
 
 function findIn(
   source: Source,
-  name: VariableName,
+  name: string,
+  variable: Variable,
   readFile: (path: string) => string,
 ): FoundValue | undefined {
-  const { aliases = [], file } = factsOf(name);
+  const { aliases = [], file } = variable;
   const fileName = `${name}_FILE`;
   const spellings = [name, ...aliases, ...(file ? [fileName] : [])].filter(
     (spelling) => source.variables[spelling],
@@ -53,20 +58,20 @@ function findIn(
   const other = others.find((spelling) => spelling === fileName || source.variables[spelling] !== text);
   if (other !== undefined) {
     throw new ConfigurationError(
-      `${first} and ${other}${source.place} say different things about the same setting; keep one, for example ${exampleOf(name)}`,
+      `${first} and ${other}${source.place} say different things about the same setting; keep one, for example ${exampleOf(name, variable)}`,
     );
   }
   if (first !== fileName) return { text, foundAs: `${first}${source.place}` };
+  const foundAs = `${fileName}${source.place}`;
   return {
-    text: readSecret(`${fileName}${source.place}`, text, name, readFile),
-    foundAs: `${fileName}${source.place}, the file ${text},`,
+    text: readSecret(text, { foundAs, example: exampleOf(name, variable) }, readFile),
+    foundAs: `${foundAs}, the file ${text},`,
   };
 }
 
 function readSecret(
-  foundAs: string,
   path: string,
-  name: VariableName,
+  { foundAs, example }: { readonly foundAs: string; readonly example: string },
   readFile: (path: string) => string,
 ): string {
   let content: string;
@@ -75,14 +80,12 @@ function readSecret(
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new ConfigurationError(
-      `${foundAs} names the file ${path}, which cannot be read: ${reason}; for example ${exampleOf(name)}`,
+      `${foundAs} names the file ${path}, which cannot be read: ${reason}; for example ${example}`,
       { cause },
     );
   }
   if (content === '') {
-    throw new ConfigurationError(
-      `${foundAs} names the file ${path}, which is empty; for example ${exampleOf(name)}`,
-    );
+    throw new ConfigurationError(`${foundAs} names the file ${path}, which is empty; for example ${example}`);
   }
   return content;
 }

@@ -1,26 +1,38 @@
 import { ConfigurationError } from '@preservarium/core';
 import type { FoundValues } from './find-values.js';
-import { exampleOf, factsOf, type VariableName, type VariableValues, variables } from './variables.js';
+import { exampleOf, type Variable, type Variables, type VariableValues } from './variable.js';
 
 /**
- * Checks each value by the rules of its variable.
+ * Checks each value by the rule of its variable.
  *
  * @throws ConfigurationError that names every wrong one
  */
-export function parseValues(found: FoundValues): VariableValues {
-  const texts = Object.fromEntries([...found].map(([name, { text }]) => [name, text]));
-  const result = variables.safeParse(texts);
-  if (result.success) return result.data;
-  const problems = result.error.issues.map(({ path, message }) => {
-    const name = path[0] as VariableName;
-    const { text = '', foundAs = name } = found.get(name) ?? {};
-    return `${foundAs} ${shown(name, text)}: ${message}; for example ${exampleOf(name)}`;
-  });
-  throw new ConfigurationError(problems.join('. '), { cause: result.error });
+export function parseValues<Table extends Variables>(
+  variables: Table,
+  found: FoundValues,
+): VariableValues<Table> {
+  const values: Record<string, unknown> = {};
+  const problems: string[] = [];
+  for (const [name, variable] of Object.entries(variables)) {
+    const { text, foundAs } = found.get(name) ?? {};
+    const result = variable.rule.safeParse(text);
+    if (result.success) {
+      values[name] = result.data;
+    } else if (text === undefined) {
+      problems.push(`${name} is not set, and must be; for example ${exampleOf(name, variable)}`);
+    } else {
+      const messages = result.error.issues.map(({ message }) => message).join(', ');
+      problems.push(
+        `${foundAs} ${shown(variable, text)}: ${messages}; for example ${exampleOf(name, variable)}`,
+      );
+    }
+  }
+  if (problems.length > 0) throw new ConfigurationError(problems.join('. '));
+  // Each value is what the rule of its name made.
+  return values as VariableValues<Table>;
 }
 
 /** The value, unless it is a secret or a whole certificate. */
-function shown(name: VariableName, text: string): string {
-  const { secret, file } = factsOf(name);
+function shown({ secret, file }: Variable, text: string): string {
   return secret || file ? 'has a wrong value' : `is "${text}"`;
 }

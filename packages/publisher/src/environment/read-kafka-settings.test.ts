@@ -35,6 +35,7 @@ test('what holds where nothing is set, also where it is set to nothing', () => {
     settingsTopic: 'device_settings',
     waitingTopic: 'device_commands_waiting',
     deadLetterTopic: 'device_commands_dead',
+    eventTopic: 'device_command_events',
   };
   expect(read({})).toStrictEqual(defaults);
   expect(read({ KAFKA_BOOTSTRAP_SERVERS: '', KAFKA_SASL_PASSWORD_FILE: '' })).toStrictEqual(defaults);
@@ -49,6 +50,7 @@ test('everything that is not about security', () => {
       DEVICE_SETTINGS_TOPIC: 'settings-v2',
       DEVICE_WAITING_TOPIC: 'waiting-v2',
       DEVICE_DEAD_LETTER_TOPIC: 'dead-v2',
+      DEVICE_EVENT_TOPIC: 'events-v2',
       KAFKA_CLIENT_ID: 'greenhouse',
       KAFKA_COMPRESSION: 'gzip',
       KAFKA_PARTITIONER: 'crc32',
@@ -60,6 +62,7 @@ test('everything that is not about security', () => {
     settingsTopic: 'settings-v2',
     waitingTopic: 'waiting-v2',
     deadLetterTopic: 'dead-v2',
+    eventTopic: 'events-v2',
     clientId: 'greenhouse',
     compression: 'gzip',
     partitioner: 'crc32',

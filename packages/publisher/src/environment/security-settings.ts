@@ -1,6 +1,9 @@
 import { ConfigurationError } from '@preservarium/core';
 import type { KafkaSettings, OauthBearerToken, SaslSettings } from '../kafka-settings.js';
-import type { VariableValues } from './variables.js';
+import type { kafkaVariables } from './kafka-variables.js';
+import type { VariableValues } from './variable.js';
+
+type KafkaValues = VariableValues<typeof kafkaVariables>;
 
 /**
  * What the variables say together about TLS and authentication.
@@ -8,7 +11,7 @@ import type { VariableValues } from './variables.js';
  * @throws ConfigurationError where they contradict one another or something is missing
  */
 export function securitySettings(
-  values: VariableValues,
+  values: KafkaValues,
   token: (() => Promise<OauthBearerToken>) | undefined,
 ): Pick<KafkaSettings, 'tls' | 'sasl'> {
   const tls = tlsSettings(values);
@@ -18,7 +21,7 @@ export function securitySettings(
   return { ...(tls !== undefined && { tls }), ...(sasl !== undefined && { sasl }) };
 }
 
-function tlsSettings(values: VariableValues): KafkaSettings['tls'] {
+function tlsSettings(values: KafkaValues): KafkaSettings['tls'] {
   const { KAFKA_SSL: ssl, KAFKA_SSL_CA: ca, KAFKA_SSL_CERT: cert, KAFKA_SSL_KEY: key } = values;
   if ((cert === undefined) !== (key === undefined)) {
     const [given, missing] = cert === undefined ? ['KEY', 'CERT'] : ['CERT', 'KEY'];
@@ -40,7 +43,7 @@ function tlsSettings(values: VariableValues): KafkaSettings['tls'] {
 }
 
 function saslSettings(
-  values: VariableValues,
+  values: KafkaValues,
   token: (() => Promise<OauthBearerToken>) | undefined,
 ): SaslSettings | undefined {
   const {

@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { oneOf, pemText, topicName } from './value-rules.js';
+import type { Variables } from './variable.js';
+
+const broker = /^[^\s:/,]+:(\d{1,5})$/;
+
+const brokers = z.string().transform((text, context) => {
+  const list = text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+  const wrong = list.find((entry) => !isPort(broker.exec(entry)?.[1]));
+  if (wrong === undefined && list.length > 0) return list;
+  context.addIssue(`"${wrong ?? ''}" is not host:port; give one or more brokers, separated by commas`);
+  return z.NEVER;
+});
+
+function isPort(text: string | undefined): boolean {
+  const port = Number(text);
+  return port >= 1 && port <= 65_535;
+}
+
+/** Every variable about Kafka, with its rule. `docs/configuration.md` has the same list. */
+export const kafkaVariables = {
+  KAFKA_BOOTSTRAP_SERVERS: {
+    rule: brokers.default(['localhost:9092']),
+    meaning: 'Brokers to start from: `host:port`, separated by commas.',
+    example: 'kafka-1:9092,kafka-2:9092',
+    otherwise: '`localhost:9092`',
+  },
+  PUSHER_BACKEND: {
+    rule: oneOf(['kafkajs', 'rdkafka', 'memory']).default('kafkajs'),
+    meaning: 'Kafka client to use: `kafkajs`, `rdkafka`, or `memory`, which has no Kafka.',
+    example: 'rdkafka',
+    otherwise: '`kafkajs`',
+  },
+  DEVICE_COMMAND_TOPIC: {
+    rule: topicName.default('device_commands'),
+    meaning: 'Topic of commands.',
+    example: 'device_commands',
+    otherwise: '`device_commands`',
+    aliases: ['KAFKA_DEVICE_COMMANDS_TOPIC', 'KAFKA_COMMAND_TOPIC'],
+  },
+  DEVICE_SETTINGS_TOPIC: {
+    rule: topicName.default('device_settings'),
+    meaning: 'Topic of the desired settings of devices.',
+    example: 'device_settings',
+    otherwise: '`device_settings`',
+  },
+  DEVICE_WAITING_TOPIC: {
+    rule: topicName.default('device_commands_waiting'),
+    meaning: 'Topic of commands that wait for their devices, and of cancellations.',
+    example: 'device_commands_waiting',
+    otherwise: '`device_commands_waiting`',
+  },
+  DEVICE_DEAD_LETTER_TOPIC: {
+    rule: topicName.default('device_commands_dead'),
+    meaning: 'Topic of commands that did not reach their devices.',
+    example: 'device_commands_dead',
+    otherwise: '`device_commands_dead`',
+  },
+  DEVICE_EVENT_TOPIC: {
+    rule: topicName.default('device_command_events'),
+    meaning: 'Topic of the lifecycle events of commands.',
+    example: 'device_command_events',
+    otherwise: '`device_command_events`',
+  },
+  KAFKA_CLIENT_ID: {
+    rule: z.string().optional(),
+    meaning: "Name of this client in the brokers' logs and quotas.",
+    example: 'greenhouse-api',
+    otherwise: '`preservarium-pusher`',
+  },
+  KAFKA_COMPRESSION: {
+    rule: oneOf(['none', 'gzip', 'snappy', 'lz4', 'zstd']).optional(),
+    meaning:
+      'Compression of what is sent: `none`, `gzip`, `snappy`, `lz4` or `zstd`, where the client has it.',
+    example: 'gzip',
+    otherwise: '`none`',
+  },
+  KAFKA_PARTITIONER: {
+    rule: oneOf(['murmur2', 'crc32']).optional(),
+    meaning:
+      'How a device is given its partition: `murmur2` as in Java, or `crc32` as in librdkafka by itself.',
+    example: 'murmur2',
+    otherwise: '`murmur2`',
+  },
+  KAFKA_SECURITY_PROTOCOL: {
+    rule: oneOf(['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL']).optional(),
+    meaning: '`PLAINTEXT`, `SSL`, `SASL_PLAINTEXT` or `SASL_SSL`.',
+    example: 'SASL_SSL',
+    otherwise: 'follows from `KAFKA_SSL*` and `KAFKA_SASL*`',
+  },
+  KAFKA_SSL: {
+    rule: oneOf(['true', 'false']).optional(),
+    meaning: 'Whether to use TLS: `true` or `false`.',
+    example: 'true',
+    otherwise: '`true` where another `KAFKA_SSL_*` is set',
+  },
+  KAFKA_SSL_CA: {
+    rule: pemText.optional(),
+    meaning: "PEM of the certificate authorities to trust in place of the system's.",
+    example: '/etc/kafka/ca.pem',
+    file: true,
+  },
+  KAFKA_SSL_CERT: {
+    rule: pemText.optional(),
+    meaning: "PEM of the client's certificate.",
+    example: '/etc/kafka/client.pem',
+    file: true,
+  },
+  KAFKA_SSL_KEY: {
+    rule: pemText.optional(),
+    meaning: "PEM of the client's private key.",
+    example: '/run/secrets/kafka-client-key',
+    file: true,
+    secret: true,
+  },
+  KAFKA_SASL_MECHANISM: {
+    rule: oneOf(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER']).optional(),
+    meaning:
+      '`PLAIN`, `SCRAM-SHA-256`, `SCRAM-SHA-512`, or `OAUTHBEARER`, for which the code gives a token function.',
+    example: 'SCRAM-SHA-512',
+    otherwise: 'no authentication',
+  },
+  KAFKA_SASL_USERNAME: {
+    rule: z.string().optional(),
+    meaning: 'User of `PLAIN` and `SCRAM-*`.',
+    example: 'pusher',
+  },
+  KAFKA_SASL_PASSWORD: {
+    rule: z.string().optional(),
+    meaning: 'Password of `PLAIN` and `SCRAM-*`.',
+    example: '/run/secrets/kafka-password',
+    file: true,
+    secret: true,
+  },
+} as const satisfies Variables;
