@@ -20,6 +20,7 @@ export { kafkaHarness } from './conformance/kafka-harness.js';
 export { memoryHarness } from './conformance/memory-harness.js';
 export { publisherConformance } from './conformance/publisher-conformance.js';
 export { publisherFaultConformance } from './conformance/publisher-fault-conformance.js';
+export { type SecuritySuite, securityConformance } from './conformance/security-conformance.js';
 export { subscriberConformance } from './conformance/subscriber-conformance.js';
 export { type CreateTestTopicOptions, createTestTopic } from './kafka/create-test-topic.js';
 export type { KafkaCredentials, UserCredentials } from './kafka/credentials.js';
