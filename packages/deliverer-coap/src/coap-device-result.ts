@@ -1,5 +1,5 @@
 import type { JsonValue } from '@preservarium/core';
-import type { CoapAnswer } from './coap-exchange.js';
+import type { CoapAnswer } from './coap-exchange-outcome.js';
 
 /** More of an answer is not kept: it goes into lifecycle events. */
 const maxResultBytes = 16 * 1024;

@@ -30,8 +30,11 @@ export interface PollServer {
   close(): Promise<void>;
 }
 
-/** Answers that are kept for requests that come twice; each costs about a kilobyte. */
-const maxKeptAnswerBytes = 512 * 1024;
+/**
+ * Answers that are kept for requests that come twice. What node-coap keeps with each takes 6 kB, however small the answer is: this
+ * bounds it to 80 MB.
+ */
+const maxKeptAnswerBytes = 128 * 1024;
 
 /** Resolves once it listens. Rejects with `CONFIGURATION_INVALID` where it cannot. */
 export async function createPollServer(

@@ -1,5 +1,6 @@
 import type { Deliverer, DeliveryResult } from '@preservarium/connector';
 import { ClosedError } from '@preservarium/core';
+import { createPeers } from './coap-peers.js';
 import { createPollServer, type PollServer } from './coap-poll-server.js';
 import { deliver } from './deliver.js';
 import { type CoapDelivererSettings, readSettings } from './deliverer-settings.js';
@@ -15,6 +16,7 @@ import { type CoapDelivererSettings, readSettings } from './deliverer-settings.j
  */
 export function createCoapDeliverer(settings: CoapDelivererSettings): Deliverer {
   const complete = readSettings(settings);
+  const peers = createPeers();
   const closing = new AbortController();
   const underWay = new Set<Promise<DeliveryResult>>();
   let state: 'created' | 'started' | 'closed' = 'created';
@@ -25,6 +27,7 @@ export function createCoapDeliverer(settings: CoapDelivererSettings): Deliverer 
     const timer = setTimeout(() => closing.abort(), timeoutMs);
     await Promise.allSettled(underWay);
     clearTimeout(timer);
+    peers.close();
     await pollServer?.close();
   }
 
@@ -44,7 +47,7 @@ export function createCoapDeliverer(settings: CoapDelivererSettings): Deliverer 
       if (state !== 'started') {
         return { kind: 'retryable', reason: `the CoAP deliverer is ${state}`, unreachable: false };
       }
-      const means = { settings: complete, pollServer, closing: closing.signal };
+      const means = { settings: complete, peers, pollServer, closing: closing.signal };
       const delivering = deliver(command, context, means);
       underWay.add(delivering);
       try {

@@ -7,7 +7,7 @@ import {
   formatAsJson,
 } from '@preservarium/connector';
 import { type CommandMessage, ValidationError } from '@preservarium/core';
-import { exchange } from './coap-exchange.js';
+import type { CoapPeers } from './coap-peers.js';
 import type { PollServer } from './coap-poll-server.js';
 import { toRequest } from './coap-request.js';
 import { createStop, type Stop, unlessStopped } from './coap-stop.js';
@@ -16,6 +16,8 @@ import { toResult } from './to-result.js';
 
 export interface DeliverMeans {
   readonly settings: CompleteSettings;
+  /** The devices that are pushed to. */
+  readonly peers: CoapPeers;
   /** Where devices poll, if they may. */
   readonly pollServer: PollServer | undefined;
   /** Aborts when the deliverer can wait no longer. */
@@ -26,7 +28,7 @@ export interface DeliverMeans {
 export async function deliver(
   command: CommandMessage,
   context: DeliveryContext,
-  { settings, pollServer, closing }: DeliverMeans,
+  { settings, peers, pollServer, closing }: DeliverMeans,
 ): Promise<DeliveryResult> {
   using stop = createStop(remainingMs(command, settings.timeoutMs), [context.signal, closing]);
   try {
@@ -44,7 +46,7 @@ export async function deliver(
       return answered ?? stopped(stop, true);
     }
     const request = toRequest(command, payload, address);
-    const outcome = await unlessStopped(stop.signal, exchange(request, stop.signal));
+    const outcome = await unlessStopped(stop.signal, peers.exchange(request, stop.signal));
     return outcome === undefined ? stopped(stop, true) : toResult(outcome);
   } catch (error) {
     if (ValidationError.isInstance(error)) return { kind: 'rejected', reason: error.message };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { CoapAnswer } from './coap-exchange.js';
+import type { CoapAnswer } from './coap-exchange-outcome.js';
 import { toResult } from './to-result.js';
 
 function resultOf(answer: Partial<CoapAnswer>) {

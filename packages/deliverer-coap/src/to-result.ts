@@ -1,6 +1,6 @@
 import type { DeliveryResult } from '@preservarium/connector';
 import { toDeviceResult } from './coap-device-result.js';
-import type { CoapAnswer, ExchangeOutcome } from './coap-exchange.js';
+import type { CoapAnswer, ExchangeOutcome } from './coap-exchange-outcome.js';
 
 /** Answers of the class 4 that say "not now" instead of "no" (RFC 7959, section 2.9.2; RFC 8516). */
 const retryableCodes = ['4.08', '4.29'];

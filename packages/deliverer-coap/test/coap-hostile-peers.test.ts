@@ -45,7 +45,7 @@ describe('a device that is pushed to', () => {
     answer(await next(), { options: [{ name: 'Block1', value: Buffer.alloc(0) }] });
     expect(await delivering).toEqual({
       kind: 'retryable',
-      reason: expect.stringContaining('not CoAP'),
+      reason: expect.stringContaining('Invalid block option'),
       unreachable: false,
     });
     const again = deliver();
@@ -65,7 +65,10 @@ describe('a device that is pushed to', () => {
       if ('kind' in request) break;
       answer(request, { code: '2.05', options: [block], payload: Buffer.alloc(1_024, 'a') });
     }
-    expect(await delivering).toMatchObject({ kind: 'retryable', reason: 'the device answers without end' });
+    expect(await delivering).toMatchObject({
+      kind: 'retryable',
+      reason: expect.stringContaining('more than a device may say'),
+    });
   });
 
   test('and sends what is not CoAP first, is listened to', async () => {
@@ -85,6 +88,30 @@ describe('a device that is pushed to', () => {
     const { messageId, from } = await next();
     peer.send({ messageId, code: '0.00', reset: true }, from.port);
     expect(await delivering).toMatchObject({ kind: 'retryable', unreachable: false });
+  });
+
+  test('is sent its commands from one port', async () => {
+    const ports = new Set<number>();
+    for (let number = 1; number <= 3; number++) {
+      const delivering = deliver();
+      const request = await next();
+      ports.add(request.from.port);
+      answer(request, {});
+      expect(await delivering).toMatchObject({ kind: 'delivered' });
+    }
+    expect(ports.size).toBe(1);
+  });
+
+  test('and answers an earlier request once more, is not heard', async () => {
+    const first = deliver();
+    const request = await next();
+    answer(request, {});
+    await first;
+    const second = deliver();
+    const again = await next();
+    answer(request, { code: '4.04' });
+    answer(again, {});
+    expect(await second).toMatchObject({ kind: 'delivered' });
   });
 
   test('and is busy, says for how long', async () => {

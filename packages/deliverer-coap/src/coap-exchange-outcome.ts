@@ -1,0 +1,38 @@
+/** What came of a request. */
+export type ExchangeOutcome =
+  | { readonly kind: 'answered'; readonly answer: CoapAnswer }
+  /** The request could not be made, and would not be another time. */
+  | { readonly kind: 'unfit'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly reason: string; readonly unreachable: boolean };
+
+export interface CoapAnswer {
+  /** For example `2.04`; `0.00` for a reset. */
+  readonly code: string;
+  readonly contentType: string | number | undefined;
+  readonly maxAgeSeconds: number | undefined;
+  readonly payload: Buffer;
+}
+
+/** Faults of this host, that say nothing about the device. */
+const ownFaults = ['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM'];
+
+/** The system could not send, or was told that there is nothing to send to. */
+export function failed(error: unknown): ExchangeOutcome {
+  const isOwn = isOfSystem(error) && ownFaults.includes(error.code);
+  return { kind: 'failed', reason: `the device cannot be reached: ${String(error)}`, unreachable: !isOwn };
+}
+
+/** The device is there, and what it sends is no answer. */
+export function unusable(reason: string): ExchangeOutcome {
+  return { kind: 'failed', reason, unreachable: false };
+}
+
+/** What node-coap says before anything is sent, or the system when it is. */
+export function unsent(error: unknown): ExchangeOutcome {
+  if (isOfSystem(error)) return failed(error);
+  return { kind: 'unfit', reason: `the command does not fit into a CoAP request: ${String(error)}` };
+}
+
+function isOfSystem(error: unknown): error is Error & { readonly code: string } {
+  return error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string';
+}

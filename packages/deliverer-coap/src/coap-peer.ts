@@ -1,0 +1,93 @@
+import type { Socket } from 'node:dgram';
+import { Agent, type IncomingMessage } from 'coap';
+import { type CoapAnswer, type ExchangeOutcome, failed, unsent, unusable } from './coap-exchange-outcome.js';
+import { openPeerSocket } from './coap-peer-socket.js';
+import type { CoapRequest } from './coap-request.js';
+
+/** One device's server, and a socket for it alone. */
+export interface CoapPeer {
+  /**
+   * Sends a request and resolves with its answer, or with undefined as soon as `stop` aborts; it is not repeated after that. One
+   * at a time.
+   */
+  exchange(request: CoapRequest, stop: AbortSignal): Promise<ExchangeOutcome | undefined>;
+  close(): void;
+}
+
+/** What a device may send in answer to one request, blocks and repetitions together. */
+const maxAnswerBytes = 1024 * 1024;
+
+/**
+ * A socket for each peer, because node-coap finds the request that a message answers by its 16-bit id, whichever peer sent it.
+ *
+ * @param onFault called when the socket fails while no exchange is under way
+ */
+export async function openPeer(
+  address: Pick<CoapRequest, 'host' | 'port'>,
+  onFault: () => void,
+): Promise<CoapPeer> {
+  const socket = await openPeerSocket(address);
+  const agent = new Agent({ socket });
+  let end: ((outcome: ExchangeOutcome | undefined) => void) | undefined;
+  let receivedBytes = 0;
+
+  agent.on('error', (error) => (end === undefined ? onFault() : end(failed(error))));
+  guardMessages(socket, {
+    before(bytes) {
+      receivedBytes += bytes.length;
+      if (receivedBytes > maxAnswerBytes) throw new Error('more than a device may say');
+    },
+    onError: (error) =>
+      end === undefined ? onFault() : end(unusable(`the answer cannot be used: ${error}`)),
+  });
+
+  return {
+    exchange(request, stop) {
+      const { promise, resolve } = Promise.withResolvers<ExchangeOutcome | undefined>();
+      const giveUp = () => resolve(undefined);
+      receivedBytes = 0;
+      end = resolve;
+      stop.addEventListener('abort', giveUp);
+      const outgoing = agent.request(request);
+      outgoing.on('error', (error) => resolve(unsent(error)));
+      outgoing.on('response', (response: IncomingMessage) =>
+        resolve({ kind: 'answered', answer: toAnswer(response) }),
+      );
+      outgoing.end(request.payload);
+      return promise.finally(() => {
+        end = undefined;
+        stop.removeEventListener('abort', giveUp);
+        agent.abort(outgoing);
+      });
+    },
+    close: () => void socket.close(),
+  };
+}
+
+/** node-coap throws at some malformed answers, from within the socket's event, and takes blocks without end. */
+function guardMessages(
+  socket: Socket,
+  guard: { before(bytes: Buffer): void; onError(error: unknown): void },
+): void {
+  const handlers = socket.listeners('message');
+  socket.removeAllListeners('message');
+  socket.on('message', (...message) => {
+    try {
+      guard.before(message[0]);
+      for (const handle of handlers) handle.apply(socket, message);
+    } catch (error) {
+      guard.onError(error);
+    }
+  });
+}
+
+function toAnswer({ code, headers, payload }: IncomingMessage): CoapAnswer {
+  const contentType = headers['Content-Format'];
+  const maxAge = headers['Max-Age'];
+  return {
+    code,
+    contentType: typeof contentType === 'string' || typeof contentType === 'number' ? contentType : undefined,
+    maxAgeSeconds: typeof maxAge === 'number' ? maxAge : undefined,
+    payload,
+  };
+}

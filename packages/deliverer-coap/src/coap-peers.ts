@@ -1,0 +1,92 @@
+import { type ExchangeOutcome, failed } from './coap-exchange-outcome.js';
+import { type CoapPeer, openPeer } from './coap-peer.js';
+import type { CoapRequest } from './coap-request.js';
+
+/** The devices that are pushed to. */
+export interface CoapPeers {
+  /** Sends a request and resolves with its outcome, or with undefined after `stop` aborted. */
+  exchange(request: CoapRequest, stop: AbortSignal): Promise<ExchangeOutcome | undefined>;
+  /** Closes the sockets that are kept; those in use close by themselves. */
+  close(): void;
+}
+
+/**
+ * A socket that brought an answer is kept for a while: to a device, requests from a new port come from somebody new, for whom it
+ * may have to keep state.
+ */
+const keptForMs = 30_000;
+const maxKept = 1_000;
+
+interface Kept {
+  readonly peer: CoapPeer;
+  readonly timer: NodeJS.Timeout;
+}
+
+export function createPeers(): CoapPeers {
+  const keptByAddress = new Map<string, Set<Kept>>();
+  let count = 0;
+  let isClosed = false;
+
+  function keep(address: string, peer: CoapPeer): void {
+    const others = keptByAddress.get(address) ?? new Set();
+    const kept = { peer, timer: setTimeout(() => discard(address, kept), keptForMs).unref() };
+    keptByAddress.set(address, others.add(kept));
+    count++;
+  }
+
+  function takeOut(address: string, kept: Kept): void {
+    const all = keptByAddress.get(address);
+    if (!all?.delete(kept)) return;
+    if (all.size === 0) keptByAddress.delete(address);
+    clearTimeout(kept.timer);
+    count--;
+  }
+
+  function discard(address: string, kept: Kept): void {
+    takeOut(address, kept);
+    kept.peer.close();
+  }
+
+  function discardPeer(address: string, peer: CoapPeer): void {
+    for (const kept of keptByAddress.get(address) ?? []) {
+      if (kept.peer === peer) discard(address, kept);
+    }
+  }
+
+  async function take(address: string, request: CoapRequest): Promise<CoapPeer> {
+    const [kept] = keptByAddress.get(address) ?? [];
+    if (kept !== undefined) {
+      takeOut(address, kept);
+      return kept.peer;
+    }
+    const peer: CoapPeer = await openPeer(request, () => discardPeer(address, peer));
+    return peer;
+  }
+
+  return {
+    async exchange(request, stop) {
+      const address = `${request.host} ${request.port}`;
+      let peer: CoapPeer;
+      try {
+        peer = await take(address, request);
+      } catch (error) {
+        return failed(error);
+      }
+      let isAnswered = false;
+      try {
+        const outcome = stop.aborted ? undefined : await peer.exchange(request, stop);
+        isAnswered = outcome?.kind === 'answered';
+        return outcome;
+      } finally {
+        if (isAnswered && count < maxKept && !isClosed) keep(address, peer);
+        else peer.close();
+      }
+    },
+    close() {
+      isClosed = true;
+      for (const [address, all] of keptByAddress) {
+        for (const kept of all) discard(address, kept);
+      }
+    },
+  };
+}
