@@ -1,0 +1,89 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { isIPv6 } from 'node:net';
+import { type IncomingMessage, type OutgoingMessage, Server } from 'coap';
+import { optionTexts } from './coap-options.js';
+import type { DeviceAnswer, Execute, ServingDevices } from './device.js';
+import { createPresence } from './presence.js';
+import { readPayload } from './read-payload.js';
+import { runCommand } from './run-command.js';
+
+export interface CoapDevicesSettings {
+  readonly deviceIds: readonly string[];
+  readonly execute: Execute;
+  /** Default `127.0.0.1`. */
+  readonly host?: string;
+  /** UDP port. Default: a free one. */
+  readonly port?: number;
+}
+
+const codes = { succeeded: '2.04', failed: '5.00', rejected: '4.00' } as const;
+
+/**
+ * Devices behind one CoAP server, each at `coap://host:port/<device id>`. Datagrams for one that is away are not answered, not even
+ * with an acknowledgement.
+ */
+export async function startCoapDevices(settings: CoapDevicesSettings): Promise<ServingDevices> {
+  const { deviceIds, execute, host = '127.0.0.1', port = 0 } = settings;
+  const presence = createPresence(deviceIds);
+  const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
+  const listening = once(socket, 'listening');
+  socket.bind(port, host);
+  await listening;
+  const server = new Server((request, response) => void serve(request, response));
+  server.listen(socket);
+
+  async function serve(request: IncomingMessage, response: OutgoingMessage): Promise<void> {
+    response.on('error', () => response.destroy());
+    const [deviceId = '', ...path] = optionTexts(request, 'Uri-Path');
+    if (!presence.has(deviceId)) return void respond(response, '4.04');
+    const signal = presence.signalOf(deviceId);
+    if (signal === undefined) return stayQuiet(response);
+    const command = {
+      protocol: 'coap',
+      deviceId,
+      target: `/${path.join('/')}`,
+      payload: readPayload(request.payload),
+      mayBeRepeat: false,
+    } as const;
+    const said = await runCommand(execute, command, signal);
+    if (said === undefined) stayQuiet(response);
+    else respond(response, codes[said.status], bodyOf(said));
+  }
+
+  let closed: Promise<void> | undefined;
+  function close(): Promise<void> {
+    presence.end();
+    closed ??= new Promise((resolve) => {
+      server.close();
+      socket.close(resolve);
+    });
+    return closed;
+  }
+
+  return {
+    deviceIds,
+    port: socket.address().port,
+    sleep: presence.sleep,
+    wake: presence.wake,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** A failure says why in words, its "diagnostic payload" (RFC 7252, section 5.5.2). */
+function bodyOf(said: DeviceAnswer): { readonly text: string; readonly isJson: boolean } | undefined {
+  if (said.status !== 'succeeded') return { text: said.reason, isJson: false };
+  return said.result === undefined ? undefined : { text: JSON.stringify(said.result), isJson: true };
+}
+
+function respond(response: OutgoingMessage, code: string, body?: ReturnType<typeof bodyOf>): void {
+  response.code = code;
+  if (body?.isJson) response.setOption('Content-Format', 'application/json');
+  response.end(body?.text ?? '');
+}
+
+/** node-coap acknowledges by itself what is not answered soon. */
+function stayQuiet(response: OutgoingMessage): void {
+  clearTimeout(response._ackTimer ?? undefined);
+}

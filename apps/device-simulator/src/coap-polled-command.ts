@@ -1,0 +1,27 @@
+import type { IncomingMessage } from 'coap';
+import { optionTexts } from './coap-options.js';
+import type { ArrivedCommand } from './device.js';
+import { readPayload } from './read-payload.js';
+
+/**
+ * Reads the answer to `GET /commands/<device id>`: `Location-Path` says where to acknowledge the command, `Location-Query` its type
+ * and whether it may be a repeat. Undefined where the answer has no command.
+ */
+export function readPolledCommand(
+  deviceId: string,
+  response: IncomingMessage,
+): (ArrivedCommand & { readonly requestId: string }) | undefined {
+  const [, , requestId] = optionTexts(response, 'Location-Path');
+  if (response.code !== '2.05' || requestId === undefined) return undefined;
+  const query = optionTexts(response, 'Location-Query');
+  const commandType = query.find((text) => text.startsWith('type='))?.slice('type='.length);
+  return {
+    protocol: 'coap',
+    deviceId,
+    target: `/commands/${deviceId}`,
+    requestId,
+    ...(commandType !== undefined && { commandType }),
+    payload: readPayload(response.payload),
+    mayBeRepeat: query.includes('repeat'),
+  };
+}

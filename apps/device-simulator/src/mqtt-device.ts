@@ -1,0 +1,107 @@
+import { connectAsync, type IPublishPacket } from 'mqtt';
+import type { Execute } from './device.js';
+import { readMqttCommand, responseTopicOf } from './mqtt-command.js';
+import { runCommand } from './run-command.js';
+
+export interface MqttDeviceSettings {
+  readonly deviceId: string;
+  readonly execute: Execute;
+  readonly url: string;
+  readonly protocolVersion: 5 | 4;
+}
+
+interface MqttDevice {
+  readonly deviceId: string;
+  sleep(): void;
+  wake(): void;
+  close(): Promise<void>;
+}
+
+const connectTimeoutMs = 10_000;
+/** Commands that the device has taken and not executed yet; the others stay with the broker. */
+const maxTaken = 100;
+
+/** Connects a device, says that it is online, and lets the broker say so when it has gone. */
+export async function connectMqttDevice(settings: MqttDeviceSettings): Promise<MqttDevice> {
+  const { deviceId, execute, url, protocolVersion } = settings;
+  const status = { topic: `devices/${deviceId}/status`, qos: 1, retain: true } as const;
+  let awake = new AbortController();
+  let taken = 0;
+  let lastTaken: Promise<void> = Promise.resolve();
+  let takeMore: (() => void) | undefined;
+
+  const client = await connectAsync(
+    url,
+    {
+      clientId: `simulated-${deviceId}`,
+      protocolVersion,
+      clean: false,
+      ...(protocolVersion === 5 && { properties: { sessionExpiryInterval: 3_600 } }),
+      will: { ...status, payload: Buffer.from('offline') },
+      connectTimeout: connectTimeoutMs,
+      reconnectPeriod: 1_000,
+      // The session has them.
+      resubscribe: false,
+    },
+    false,
+  );
+  // It connects again by itself.
+  client.on('error', () => {});
+  client.on('connect', sayOnline);
+
+  client.handleMessage = (packet, callback) => {
+    const { signal } = awake;
+    taken += 1;
+    lastTaken = lastTaken
+      .then(() => take(packet, signal))
+      .then(() => {
+        taken -= 1;
+        takeMore?.();
+        takeMore = undefined;
+      });
+    if (taken < maxTaken) callback();
+    else takeMore = callback;
+  };
+
+  async function take(packet: IPublishPacket, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    const command = readMqttCommand(deviceId, packet);
+    const topic = responseTopicOf(packet, command);
+    if (topic !== undefined) say(topic, packet, { status: 'delivered' });
+    const said = await runCommand(execute, command, signal);
+    if (topic !== undefined && said !== undefined) say(topic, packet, said);
+  }
+
+  /** Not awaited: its acknowledgement comes behind the messages that are being taken. */
+  function say(topic: string, { properties }: IPublishPacket, said: object): void {
+    const correlationData = properties?.correlationData;
+    client.publish(topic, JSON.stringify(said), {
+      qos: 1,
+      ...(correlationData !== undefined && { properties: { correlationData } }),
+    });
+  }
+
+  function sayOnline(): void {
+    client.publish(status.topic, 'online', status);
+  }
+
+  const topics = ['commands', 'commands/+', 'settings'].map((resource) => `devices/${deviceId}/${resource}`);
+  await client.subscribeAsync(topics, { qos: 1 });
+  sayOnline();
+  return {
+    deviceId,
+    sleep() {
+      awake.abort();
+      client.end(true);
+    },
+    wake() {
+      if (!awake.signal.aborted) return;
+      awake = new AbortController();
+      client.reconnect();
+    },
+    async close() {
+      awake.abort();
+      await client.endAsync(true);
+    },
+  };
+}
