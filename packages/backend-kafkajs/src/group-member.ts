@@ -6,10 +6,11 @@ import {
   settledWithin,
   type TopicPartition,
 } from '@preservarium/publisher';
-import type { Assignment, EachBatchPayload, KafkaMessage, PartitionAssigner } from 'kafkajs';
+import type { Assignment, EachBatchPayload, PartitionAssigner } from 'kafkajs';
 import { createClient } from './client.js';
 import { retryFor } from './client-settings.js';
 import { rangeAssigner } from './kafkajs-range-assigner.js';
+import { toRecord } from './to-record.js';
 
 /** How long the brokers wait for a sign of life of a member before they give its partitions to others. */
 export const sessionTimeoutMs = 30_000;
@@ -168,22 +169,4 @@ function toPartitions(assignment: Assignment): TopicPartition[] {
   return Object.entries(assignment).flatMap(([topic, partitions]) =>
     partitions.map((partition) => ({ topic, partition })),
   );
-}
-
-function toRecord(topic: string, partition: number, message: KafkaMessage): ConsumedRecord {
-  const { offset, timestamp, key, value, headers = {} } = message;
-  return {
-    topic,
-    partition,
-    offset: Number(offset),
-    timestampMs: Number(timestamp),
-    key,
-    value,
-    headers: Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, toText(text)])),
-  };
-}
-
-/** A header that occurs more than once counts as its last value. */
-function toText(header: Buffer | string | (Buffer | string)[] | undefined): string {
-  return String((Array.isArray(header) ? header.at(-1) : header) ?? '');
 }

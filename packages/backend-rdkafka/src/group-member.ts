@@ -1,29 +1,19 @@
+import { type PusherError, TopicUnknownError } from '@preservarium/core';
 import {
-  BackendUnavailableError,
-  type PusherError,
-  SubscriptionFailedError,
-  TopicUnknownError,
-} from '@preservarium/core';
-import {
-  type ConsumedRecord,
-  type Logger,
   type SubscribeOptions,
   settledWithin,
   silentLogger,
   type TopicPartition,
   withDeadline,
 } from '@preservarium/publisher';
-import type { KafkaConsumer, LibrdKafkaError, Message, Metadata, TopicPartitionOffset } from 'node-rdkafka';
+import type { KafkaConsumer, LibrdKafkaError } from 'node-rdkafka';
 import { connectClient } from './client.js';
-import {
-  type ClientModule,
-  consumerConfig,
-  type RdkafkaSettings,
-  sessionTimeoutMs,
-} from './client-settings.js';
-import { createOffsetCommits, partitionId } from './offset-commits.js';
-import { createPartitionQueue, type PartitionQueue } from './partition-queue.js';
-import { request } from './rdkafka-request.js';
+import { type ClientModule, consumerConfig, type RdkafkaSettings } from './client-settings.js';
+import { createOffsetCommits } from './offset-commits.js';
+import { createAssignedPartitions, type HandlersUnderWay } from './rdkafka-assigned-partitions.js';
+import { partitionsOf } from './rdkafka-metadata.js';
+import { createRebalance } from './rdkafka-rebalance.js';
+import { pollForRecords } from './rdkafka-record-polling.js';
 import { endsSubscription, toPusherError } from './to-pusher-error.js';
 
 const connectTimeoutMs = 10_000;
@@ -33,14 +23,6 @@ const missingTopicMs = 5000;
 /** What committing and leaving may take each, also where the deadline is nearer. */
 const leastMs = 2000;
 const commitIntervalMs = 500;
-/** A poll that does not come back for so long hangs. */
-const silenceMs = 60_000;
-const maxRecordsPerPoll = 1000;
-/** While a poll waits for a record, it has a thread of libuv's pool to itself. */
-const pollWaitMs = 100;
-
-/** Calls of the handler under way, by partition. They outlive a member: the next one waits for them. */
-export type HandlersUnderWay = Map<string, Promise<void>>;
 
 export interface GroupMemberOptions {
   readonly client: ClientModule;
@@ -66,191 +48,108 @@ export async function joinGroup({
   subscribe,
   handlersUnderWay,
 }: GroupMemberOptions): Promise<GroupMember> {
-  const logger: Logger = settings.logger ?? silentLogger;
-  const config = consumerConfig(settings, subscribe.groupId, subscribe.from);
-  const queues = new Map<string, PartitionQueue>();
-  const paused = new Map<string, TopicPartition>();
+  const { logger = silentLogger } = settings;
+  const { groupId } = subscribe;
+  const config = consumerConfig(settings, groupId, subscribe.from);
   const joined = Promise.withResolvers<void>();
   const broken = Promise.withResolvers<{ readonly error: unknown; readonly byHandler: boolean }>();
-  let rebalancing: Promise<void> = Promise.resolve();
   const leaving = Promise.withResolvers<void>();
   let isLeaving = false;
   let whyBroken: PusherError | undefined;
+  let rebalancing: Promise<void> = Promise.resolve();
+  let polling: Promise<void> = Promise.resolve();
+  let commitTimer: NodeJS.Timeout | undefined;
+  let ended = false;
   let left: Promise<void> | undefined;
-  let stopPolling = false;
 
   const consumer: KafkaConsumer = new client.KafkaConsumer(
     {
       ...config.global,
       rebalance_cb: (error: LibrdKafkaError, partitions: TopicPartition[]) => {
-        rebalancing = rebalancing.then(() => rebalance(error, partitions)).catch(breakDown);
+        rebalancing = rebalancing.then(() => onRebalance(error, partitions)).catch(breakDown);
       },
       offset_commit_cb: (error: LibrdKafkaError | undefined) => commits.onAnswer(error),
     },
     config.topic,
   );
-
   const commits = createOffsetCommits((offsets) => consumer.commit(offsets));
+  const assigned = createAssignedPartitions({
+    consumer,
+    onRecords: subscribe.onRecords,
+    handlersUnderWay,
+    onFailed: failHandler,
+  });
+  const rebalance = createRebalance({
+    consumer,
+    logger,
+    subscribe,
+    assigned,
+    commit: commitLogged,
+    forget: commits.clear,
+    leaving: leaving.promise,
+    onFailed: failHandler,
+  });
 
   function breakDown(error: unknown): void {
     whyBroken ??= toPusherError(error, { topic: subscribe.topics.join(', ') });
     broken.resolve({ error, byHandler: false });
   }
 
-  // ---- rebalancing
+  function failHandler(error: unknown): void {
+    broken.resolve({ error, byHandler: true });
+  }
 
-  async function rebalance(error: LibrdKafkaError, partitions: TopicPartition[]): Promise<void> {
+  async function onRebalance(error: LibrdKafkaError, partitions: TopicPartition[]): Promise<void> {
     // The client waits for assign or unassign in every case, also while it ends.
-    if (error.code === client.CODES.ERRORS.ERR__ASSIGN_PARTITIONS && !isLeaving) await assign(partitions);
-    else await revoke(partitions);
-  }
-
-  async function assign(partitions: TopicPartition[]): Promise<void> {
-    consumer.assign(subscribe.from === 'end' ? await startingAtEnd(partitions) : partitions);
-    for (const { topic, partition } of partitions) {
-      const id = partitionId({ topic, partition });
-      queues.set(id, createQueue({ topic, partition }, id));
+    if (error.code !== client.CODES.ERRORS.ERR__ASSIGN_PARTITIONS || isLeaving) {
+      return rebalance.revoke(partitions, { isLeaving });
     }
-    subscribe.onAssigned?.(partitions.map(({ topic, partition }) => ({ topic, partition })));
+    await rebalance.assign(partitions);
     joined.resolve();
-  }
-
-  /** The end as it is now: the client by itself would look for it only some time after this member has joined. */
-  async function startingAtEnd(partitions: TopicPartition[]): Promise<TopicPartitionOffset[]> {
-    const committed = await request<TopicPartitionOffset[]>((done) => {
-      consumer.committed(partitions, requestTimeoutMs, done);
-    });
-    return Promise.all(
-      committed.map(async ({ topic, partition, offset }) => {
-        if (offset >= 0) return { topic, partition, offset };
-        const { highOffset } = await request<{ highOffset: number }>((done) => {
-          consumer.queryWatermarkOffsets(topic, partition, requestTimeoutMs, done);
-        });
-        return { topic, partition, offset: highOffset };
-      }),
-    );
-  }
-
-  function createQueue(partition: TopicPartition, id: string): PartitionQueue {
-    return createPartitionQueue({
-      onRecords: subscribe.onRecords,
-      handlerFree: handlersUnderWay.get(id) ?? Promise.resolve(),
-      onHandling(handling) {
-        handlersUnderWay.set(id, handling);
-        void handling.then(() => {
-          if (handlersUnderWay.get(id) === handling) handlersUnderWay.delete(id);
-        });
-      },
-      onTaken() {
-        if (!paused.delete(id)) return;
-        consumer.resume([partition]);
-      },
-      onFailed: (error) => broken.resolve({ error, byHandler: true }),
-    });
-  }
-
-  async function revoke(partitions: TopicPartition[]): Promise<void> {
-    for (const queue of queues.values()) queue.stop();
-    if (!isLeaving && partitions.length > 0) {
-      await giveTimeToRevoke(partitions.map(({ topic, partition }) => ({ topic, partition })));
-      await settledWithin(commitLogged(), requestTimeoutMs);
-    }
-    queues.clear();
-    paused.clear();
-    commits.clear();
-    consumer.unassign();
-  }
-
-  async function giveTimeToRevoke(partitions: readonly TopicPartition[]): Promise<void> {
-    try {
-      const revoked = Promise.race([subscribe.onRevoked?.(partitions), leaving.promise]);
-      if (await settledWithin(revoked, sessionTimeoutMs)) return await revoked;
-      logger.warn({ groupId: subscribe.groupId }, 'onRevoked took longer than the session timeout');
-    } catch (cause) {
-      broken.resolve({
-        error: new SubscriptionFailedError('onRevoked rejected', { cause }),
-        byHandler: true,
-      });
-    }
-  }
-
-  // ---- records
-
-  async function pollForRecords(): Promise<void> {
-    while (!stopPolling) {
-      const ready = await poll(maxRecordsPerPoll, 0);
-      take(ready.length > 0 ? ready : await poll(1, pollWaitMs));
-    }
-  }
-
-  async function poll(maxRecords: number, waitMs: number): Promise<readonly Message[]> {
-    consumer.setDefaultConsumeTimeout(waitMs);
-    const polled = request<Message[]>((done) => {
-      consumer.consume(maxRecords, done);
-    });
-    try {
-      return await withDeadline(polled, {
-        doing: 'poll',
-        timeoutMs: silenceMs,
-        timedOut: () => new BackendUnavailableError(`the consumer fell silent for ${silenceMs} ms`),
-      });
-    } catch (error) {
-      if (endsSubscription(error)) throw error;
-      logger.warn({ error }, 'the consumer goes on after an error');
-      await settledWithin(broken.promise, pollWaitMs);
-      return [];
-    }
-  }
-
-  function take(messages: readonly Message[]): void {
-    const touched = new Set<string>();
-    for (const message of messages) {
-      const id = partitionId(message);
-      queues.get(id)?.add(toRecord(message));
-      touched.add(id);
-    }
-    for (const id of touched) {
-      const queue = queues.get(id);
-      queue?.handOver();
-      if (queue?.isFull()) pause(id, messages);
-    }
-  }
-
-  function pause(id: string, messages: readonly Message[]): void {
-    const message = messages.find((candidate) => partitionId(candidate) === id);
-    if (message === undefined || paused.has(id)) return;
-    const partition = { topic: message.topic, partition: message.partition };
-    paused.set(id, partition);
-    consumer.pause([partition]);
-  }
-
-  // ---- offsets
-
-  function settle(position: TopicPartition & { readonly nextOffset: number }): void {
-    if (queues.get(partitionId(position))?.hasHandedOver(position.nextOffset)) commits.settle(position);
   }
 
   async function commitLogged(): Promise<void> {
     try {
       await commits.commit();
     } catch (error) {
-      logger.warn({ error, groupId: subscribe.groupId }, 'offsets were not committed; they are tried again');
+      logger.warn({ error, groupId }, 'offsets were not committed; they are tried again');
     }
   }
 
-  // ---- joining and leaving
+  // ---- joining
+
+  async function join(): Promise<void> {
+    const missing = await findMissingTopic();
+    consumer.subscribe([...subscribe.topics]);
+    polling = pollForRecords({
+      consumer,
+      logger,
+      take: assigned.take,
+      broken: broken.promise,
+      isStopped: () => ended,
+    }).catch(breakDown);
+    commitTimer = setInterval(() => void commitLogged(), commitIntervalMs);
+    if (missing !== undefined) {
+      // Only the consumer is told why.
+      await settledWithin(broken.promise, missingTopicMs);
+      throw new TopicUnknownError(missing);
+    }
+    await withDeadline(Promise.race([joined.promise, broken.promise]), {
+      doing: `join group "${groupId}"`,
+      timeoutMs: joinTimeoutMs,
+    });
+    if (whyBroken) throw whyBroken;
+  }
 
   /** The first topic without partitions for us: it does not exist, or we may not see it. */
   async function findMissingTopic(): Promise<string | undefined> {
     for (const topic of subscribe.topics) {
-      const metadata = await request<Metadata>((done) => {
-        consumer.getMetadata({ topic, allTopics: false, timeout: requestTimeoutMs }, done);
-      });
-      const found = metadata.topics.find(({ name }) => name === topic);
-      if (found === undefined || found.partitions.length === 0) return topic;
+      if ((await partitionsOf(consumer, topic, requestTimeoutMs)).length === 0) return topic;
     }
     return undefined;
   }
+
+  // ---- leaving
 
   function leave({ timeoutMs }: { readonly timeoutMs: number }): Promise<void> {
     left ??= stopAndLeave(timeoutMs);
@@ -260,10 +159,10 @@ export async function joinGroup({
   async function stopAndLeave(timeoutMs: number): Promise<void> {
     const deadlineMs = performance.now() + timeoutMs;
     startLeaving();
-    for (const queue of queues.values()) queue.stop();
+    assigned.stop();
     await settledWithin(Promise.all(handlersUnderWay.values()), timeoutMs);
     await settledWithin(commitLogged(), Math.max(leastMs, deadlineMs - performance.now()));
-    queues.clear();
+    assigned.clear();
     await end(Math.max(leastMs, deadlineMs - performance.now()));
   }
 
@@ -274,7 +173,7 @@ export async function joinGroup({
 
   async function end(timeoutMs: number): Promise<void> {
     startLeaving();
-    stopPolling = true;
+    ended = true;
     clearInterval(commitTimer);
     // A disconnect beside a poll or a rebalance that is under way crashes or hangs the client.
     await settledWithin(Promise.all([polling, rebalancing]), timeoutMs);
@@ -285,8 +184,6 @@ export async function joinGroup({
     logger.warn({ timeoutMs }, 'the consumer did not end in time and is left to end by itself');
   }
 
-  let polling: Promise<void> = Promise.resolve();
-  let commitTimer: NodeJS.Timeout | undefined;
   await connectClient(consumer, settings, {
     timeoutMs: connectTimeoutMs,
     serveEvents: () => {
@@ -298,47 +195,17 @@ export async function joinGroup({
     },
   });
   try {
-    const missing = await findMissingTopic();
-    consumer.subscribe([...subscribe.topics]);
-    polling = pollForRecords().catch(breakDown);
-    commitTimer = setInterval(() => void commitLogged(), commitIntervalMs);
-    if (missing !== undefined) {
-      // Only the consumer is told why.
-      await settledWithin(broken.promise, missingTopicMs);
-      throw new TopicUnknownError(missing);
-    }
-    await withDeadline(Promise.race([joined.promise, broken.promise]), {
-      doing: `join group "${subscribe.groupId}"`,
-      timeoutMs: joinTimeoutMs,
-    });
-    if (whyBroken) throw whyBroken;
+    await join();
   } catch (error) {
     await end(requestTimeoutMs);
     throw whyBroken ?? toPusherError(error);
   }
-  return { settle, commit: commits.commit, broken: broken.promise, leave };
-}
-
-function toRecord({
-  topic,
-  partition,
-  offset,
-  timestamp,
-  key,
-  value,
-  headers = [],
-}: Message): ConsumedRecord {
   return {
-    topic,
-    partition,
-    offset,
-    timestampMs: timestamp ?? 0,
-    key: key === null || key === undefined ? null : Buffer.from(key),
-    value,
-    headers: Object.fromEntries(
-      headers.flatMap((header) =>
-        Object.entries(header).map(([name, content]) => [name, content.toString()]),
-      ),
-    ),
+    settle(position) {
+      if (assigned.hasHandedOver(position)) commits.settle(position);
+    },
+    commit: commits.commit,
+    broken: broken.promise,
+    leave,
   };
 }

@@ -6,7 +6,8 @@ import {
   silentLogger,
 } from '@preservarium/publisher';
 import type { ClientModule, RdkafkaSettings } from './client-settings.js';
-import { type GroupMember, type HandlersUnderWay, joinGroup } from './group-member.js';
+import { type GroupMember, joinGroup } from './group-member.js';
+import type { HandlersUnderWay } from './rdkafka-assigned-partitions.js';
 
 const maxRestarts = 5;
 /** Restarts longer ago than this are forgotten. */

@@ -4,6 +4,7 @@ import type { Metadata, Producer, TopicPartitionOffset } from 'node-rdkafka';
 import { connectClient } from './client.js';
 import { type ClientModule, connectionConfig, type RdkafkaSettings } from './client-settings.js';
 import { createGroupClients } from './rdkafka-group-clients.js';
+import { partitionsOf } from './rdkafka-metadata.js';
 import { request } from './rdkafka-request.js';
 import { toPusherError } from './to-pusher-error.js';
 
@@ -82,10 +83,7 @@ export function createTopicAdmin(client: ClientModule, settings: RdkafkaSettings
     return groupClients.use(groupId, async (consumer): Promise<readonly PartitionOffsets[]> => {
       const timeoutMs = requestTimeoutMs;
       try {
-        const { topics } = await request<Metadata>((done) => {
-          consumer.getMetadata({ topic, allTopics: false, timeout: timeoutMs }, done);
-        });
-        const ids = topics.find(({ name }) => name === topic)?.partitions.map(({ id }) => id) ?? [];
+        const ids = await partitionsOf(consumer, topic, timeoutMs);
         if (ids.length === 0) throw new TopicUnknownError(topic);
         const at = (offset: number) => ids.map((partition) => ({ topic, partition, offset }));
         const [committed, starts, ends] = await Promise.all([

@@ -1,0 +1,51 @@
+import { BackendUnavailableError } from '@preservarium/core';
+import { type Logger, settledWithin, withDeadline } from '@preservarium/publisher';
+import type { KafkaConsumer, Message } from 'node-rdkafka';
+import { request } from './rdkafka-request.js';
+import { endsSubscription } from './to-pusher-error.js';
+
+/** A poll that does not come back for so long hangs. */
+const silenceMs = 60_000;
+const maxRecordsPerPoll = 1000;
+/** While a poll waits for a record, it has a thread of libuv's pool to itself. */
+const pollWaitMs = 100;
+
+export interface RecordPollingOptions {
+  readonly consumer: KafkaConsumer;
+  readonly logger: Logger;
+  take(messages: readonly Message[]): void;
+  /** Resolves when there is nothing more to poll for; a pause after an error ends then. */
+  readonly broken: Promise<unknown>;
+  isStopped(): boolean;
+}
+
+/** Polls until it is stopped; rejects when the consumer can do nothing more. */
+export async function pollForRecords(options: RecordPollingOptions): Promise<void> {
+  while (!options.isStopped()) {
+    const ready = await poll(options, maxRecordsPerPoll, 0);
+    options.take(ready.length > 0 ? ready : await poll(options, 1, pollWaitMs));
+  }
+}
+
+async function poll(
+  { consumer, logger, broken }: RecordPollingOptions,
+  maxRecords: number,
+  waitMs: number,
+): Promise<readonly Message[]> {
+  consumer.setDefaultConsumeTimeout(waitMs);
+  const polled = request<Message[]>((done) => {
+    consumer.consume(maxRecords, done);
+  });
+  try {
+    return await withDeadline(polled, {
+      doing: 'poll',
+      timeoutMs: silenceMs,
+      timedOut: () => new BackendUnavailableError(`the consumer fell silent for ${silenceMs} ms`),
+    });
+  } catch (error) {
+    if (endsSubscription(error)) throw error;
+    logger.warn({ error }, 'the consumer goes on after an error');
+    await settledWithin(broken, pollWaitMs);
+    return [];
+  }
+}

@@ -1,0 +1,20 @@
+import type { ConsumedRecord } from '@preservarium/publisher';
+import type { Message } from 'node-rdkafka';
+
+/** A message of node-rdkafka as the contract has it; a header that occurs more than once counts as its last value. */
+export function toRecord(message: Message): ConsumedRecord {
+  const { topic, partition, offset, timestamp, key, value, headers = [] } = message;
+  return {
+    topic,
+    partition,
+    offset,
+    timestampMs: timestamp ?? 0,
+    key: key === null || key === undefined ? null : Buffer.from(key),
+    value,
+    headers: Object.fromEntries(
+      headers.flatMap((header) =>
+        Object.entries(header).map(([name, content]) => [name, content.toString()]),
+      ),
+    ),
+  };
+}
