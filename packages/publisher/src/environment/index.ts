@@ -8,4 +8,4 @@ export {
 } from './read-kafka-settings.js';
 export { type ReadVariablesOptions, readVariables } from './read-variables.js';
 export { oneOf, pemText, topicName, wholeNumber } from './value-rules.js';
-export type { Variable, Variables, VariableValues } from './variable.js';
+export { exampleOf, type Variable, type Variables, type VariableValues } from './variable.js';

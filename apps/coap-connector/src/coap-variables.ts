@@ -1,0 +1,30 @@
+import { type Variables, wholeNumber } from '@preservarium/publisher/environment';
+import { z } from 'zod';
+
+/** The variables of the CoAP side. `docs/configuration.md` has the same list. */
+export const coapVariables = {
+  COAP_DEVICE_DIRECTORY: {
+    rule: z.string().optional(),
+    meaning:
+      'Where devices with a CoAP server are: a template with `{deviceId}`, or a YAML or JSON file of device id → address.',
+    example: 'coap://{deviceId}.devices.example',
+    otherwise: 'all devices poll',
+  },
+  COAP_LISTEN_PORT: {
+    rule: wholeNumber(1, 65_535).optional(),
+    meaning: 'UDP port where the other devices ask for their commands.',
+    example: '5683',
+    otherwise: 'no device polls',
+  },
+  COAP_LISTEN_HOST: {
+    rule: z.string().default('0.0.0.0'),
+    meaning: 'Address of that port; `::` takes IPv6 and IPv4.',
+    example: '::',
+    otherwise: '`0.0.0.0`',
+  },
+} as const satisfies Variables;
+
+/** Which of them says what the deliverer's settings call so. */
+export const variableOf = {
+  directory: 'COAP_DEVICE_DIRECTORY',
+} as const;

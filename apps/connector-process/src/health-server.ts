@@ -1,0 +1,55 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ConfigurationError } from '@preservarium/core';
+
+/** What a probe is answered: 200 where it is `ok`, else 503, with the details as JSON. */
+export interface HealthReport {
+  readonly ok: boolean;
+  readonly details: object;
+}
+
+export interface HealthServerOptions {
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Asked at each request, by path. */
+  readonly reports: Readonly<Record<string, () => HealthReport>>;
+}
+
+export interface HealthServer extends AsyncDisposable {
+  readonly port: number;
+}
+
+/**
+ * Answers the probes of an orchestrator over HTTP.
+ *
+ * @throws ConfigurationError when the port cannot be had
+ */
+export async function startHealthServer({ port, reports }: HealthServerOptions): Promise<HealthServer> {
+  const server = createServer((request, response) => {
+    const path = request.url?.split('?', 1)[0] ?? '';
+    const report = Object.hasOwn(reports, path) ? reports[path]?.() : undefined;
+    const status = report === undefined ? 404 : report.ok ? 200 : 503;
+    const body = report?.details ?? { paths: Object.keys(reports) };
+    response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+    response.end(`${JSON.stringify(body)}\n`);
+  });
+  try {
+    await once(server.listen(port), 'listening');
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigurationError(`HEALTH_PORT is ${port}: ${problem}; for example HEALTH_PORT=8081`, {
+      cause,
+    });
+  }
+  return {
+    // A TCP server that listens has an address with a port.
+    port: (server.address() as AddressInfo).port,
+    async [Symbol.asyncDispose]() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import {
+  type Environment,
+  type EnvironmentSettings,
+  readKafkaSettings,
+  readVariables,
+  type Variables,
+  type VariableValues,
+} from '@preservarium/publisher/environment';
+import { connectorVariables } from './connector-variables.js';
+
+export interface ProcessSettings<Table extends Variables> {
+  readonly kafka: EnvironmentSettings;
+  readonly connector: VariableValues<typeof connectorVariables>;
+  /** Those of the protocol. */
+  readonly device: VariableValues<Table>;
+}
+
+/**
+ * Flags before the environment, before the .env file, before defaults.
+ *
+ * @throws ConfigurationError that names the variable, what is wrong with its value and an example
+ */
+export function readSettings<Table extends Variables>(
+  variables: Table,
+  flags: Environment,
+): ProcessSettings<Table> {
+  return {
+    kafka: readKafkaSettings(process.env, { flags }),
+    connector: readVariables(connectorVariables, process.env, { flags }),
+    device: readVariables(variables, process.env, { flags }),
+  };
+}

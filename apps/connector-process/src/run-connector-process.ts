@@ -1,0 +1,34 @@
+import type { Variables } from '@preservarium/publisher/environment';
+import { readCommandLine } from './command-line.js';
+import type { ConnectorProgram } from './connector-program.js';
+import { createLogger } from './create-logger.js';
+import { listenForInterruption } from './interruption.js';
+import { namingVariable } from './naming-variable.js';
+import { readSettings } from './read-settings.js';
+import { reportError } from './report-error.js';
+import { serve } from './serve.js';
+
+/**
+ * The program of a connector, from its command line to its exit code: reads the settings, runs the connector until SIGTERM,
+ * Ctrl-C or a failure, and ends the process. Logs go to stdout; what ended it in failure, to stderr, in one line.
+ */
+export async function runConnectorProcess<Table extends Variables>(
+  program: ConnectorProgram<Table>,
+): Promise<never> {
+  const interruption = listenForInterruption();
+  let exitCode = 0;
+  try {
+    const flags = readCommandLine(program, process.argv.slice(2));
+    const settings = readSettings(program.variables, flags);
+    const logger = createLogger(program.name, settings.connector.LOG_LEVEL);
+    const { CONNECTOR_DELIVERY_TIMEOUT_MS: timeoutMs } = settings.connector;
+    const deliverer = namingVariable(program, () =>
+      program.createDeliverer(settings.device, { timeoutMs, logger }),
+    );
+    await serve({ settings, deliverer, logger, interruption });
+  } catch (error) {
+    exitCode = reportError(program.name, error);
+  }
+  // Whatever a client has left behind must not keep the process.
+  process.exit(exitCode);
+}

@@ -1,0 +1,60 @@
+import { once } from 'node:events';
+import {
+  type Connector,
+  type ConnectorSettings,
+  type Deliverer,
+  runConnector,
+} from '@preservarium/connector';
+import type { Logger } from '@preservarium/publisher';
+import type { Variables } from '@preservarium/publisher/environment';
+import { createBackend } from './create-backend.js';
+import { startHealthServer } from './health-server.js';
+import type { ProcessSettings } from './read-settings.js';
+import { createReports } from './reports.js';
+import { toConnectorSettings } from './to-connector-settings.js';
+
+export interface ServeOptions {
+  readonly settings: ProcessSettings<Variables>;
+  readonly deliverer: Deliverer;
+  readonly logger: Logger;
+  /** Asks it to stop. */
+  readonly interruption: AbortSignal;
+}
+
+/** Runs the connector. Resolves after an orderly stop, which the signal asks for; rejects with what made it fail. */
+export async function serve({ settings, deliverer, logger, interruption }: ServeOptions): Promise<void> {
+  const { HEALTH_PORT, CONNECTOR_SHUTDOWN_TIMEOUT_MS: timeoutMs } = settings.connector;
+  let connector: Connector | undefined;
+  let failure: unknown;
+  const reports = createReports(deliverer, () => ({ connector, failure }));
+  await using health = await startHealthServer({ port: HEALTH_PORT, reports });
+  const backend = await createBackend({ ...settings.kafka, logger });
+  const { brokers, commandTopic } = settings.kafka;
+  logger.info({ backend: backend.name, brokers, commandTopic, healthPort: health.port }, 'starting');
+  try {
+    connector = await start(toConnectorSettings(settings, { backend, deliverer, logger }), interruption);
+    logger.info(connector.status(), 'taking commands');
+    if (!interruption.aborted) await Promise.race([connector.closed, once(interruption, 'abort')]);
+    logger.info(connector.status(), 'stopping');
+  } catch (error) {
+    if (connector === undefined && interruption.aborted) return;
+    failure = error;
+    throw error;
+  } finally {
+    await connector?.close({ timeoutMs });
+    logger.info({}, 'stopped');
+  }
+}
+
+/** Starts the connector; the signal breaks that off, and there is nothing to finish then. */
+async function start(settings: ConnectorSettings, interruption: AbortSignal): Promise<Connector> {
+  const { backend, deliverer } = settings;
+  const breakOff = () =>
+    void Promise.all([backend.close({ timeoutMs: 0 }), deliverer.close({ timeoutMs: 0 })]);
+  interruption.addEventListener('abort', breakOff);
+  try {
+    return await runConnector(settings);
+  } finally {
+    interruption.removeEventListener('abort', breakOff);
+  }
+}

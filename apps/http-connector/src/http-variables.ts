@@ -1,0 +1,63 @@
+import { oneOf, pemText, type Variables, wholeNumber } from '@preservarium/publisher/environment';
+import { z } from 'zod';
+
+/** The variables of the HTTP side. `docs/configuration.md` has the same list. */
+export const httpVariables = {
+  HTTP_DEVICE_DIRECTORY: {
+    rule: z.string(),
+    meaning:
+      'Where devices are: a template with `{deviceId}`, or a YAML or JSON file of device id → base URL.',
+    example: 'https://gateway.example/devices/{deviceId}',
+    otherwise: 'must be set',
+  },
+  HTTP_SIGNING_SECRET: {
+    rule: z
+      .string()
+      .transform((text) => text.split(/[\s,]+/))
+      .optional(),
+    meaning:
+      'Signs each request: `whsec_` and 24 to 64 bytes in base64; several, separated by commas, while one replaces another.',
+    example: '/run/secrets/http-signing-secret',
+    otherwise: 'requests are not signed',
+    file: true,
+    secret: true,
+  },
+  HTTP_EVIDENCE: {
+    rule: oneOf(['gateway', 'device']).default('gateway'),
+    meaning: 'What a 2xx proves: that a `gateway` has the command, or the `device` itself.',
+    example: 'device',
+    otherwise: '`gateway`',
+  },
+  HTTP_CA: {
+    rule: pemText.optional(),
+    meaning: "PEM of the certificate authorities to trust in place of the system's.",
+    example: '/etc/http/ca.pem',
+    file: true,
+  },
+  HTTP_CERT: {
+    rule: pemText.optional(),
+    meaning: "PEM of the client's certificate.",
+    example: '/etc/http/client.pem',
+    file: true,
+  },
+  HTTP_KEY: {
+    rule: pemText.optional(),
+    meaning: "PEM of the client's private key.",
+    example: '/run/secrets/http-client-key',
+    file: true,
+    secret: true,
+  },
+  HTTP_CONNECTIONS_PER_HOST: {
+    rule: wholeNumber(1, 65_535).default(128),
+    meaning: 'Connections kept to a host, each for one delivery at a time.',
+    example: '1000',
+    otherwise: '`128`',
+  },
+} as const satisfies Variables;
+
+/** Which of them says what the deliverer's settings call so. */
+export const variableOf = {
+  directory: 'HTTP_DEVICE_DIRECTORY',
+  secret: 'HTTP_SIGNING_SECRET',
+  tls: 'HTTP_CA',
+} as const;

@@ -1,0 +1,25 @@
+#!/usr/bin/env node
+import { readDeviceDirectory, runConnectorProcess, withoutUndefined } from '@preservarium/connector-process';
+import { createHttpDeliverer } from '@preservarium/deliverer-http';
+import { httpVariables, variableOf } from './http-variables.js';
+
+await runConnectorProcess({
+  name: 'http-connector',
+  summary: 'Takes commands from Kafka to devices or their gateways by HTTP requests.',
+  examples: [
+    '--brokers kafka:9092 --http-device-directory "https://gateway.example/devices/{deviceId}"',
+    '--http-device-directory devices.yaml --http-evidence device --http-signing-secret-file /run/secrets/signing',
+  ],
+  variables: httpVariables,
+  variableOf,
+  createDeliverer(values, { timeoutMs, logger }) {
+    const directory = readDeviceDirectory(values.HTTP_DEVICE_DIRECTORY, logger);
+    const settings = withoutUndefined({
+      secret: values.HTTP_SIGNING_SECRET,
+      tls: withoutUndefined({ ca: values.HTTP_CA, cert: values.HTTP_CERT, key: values.HTTP_KEY }),
+      evidence: values.HTTP_EVIDENCE,
+      connectionsPerOrigin: values.HTTP_CONNECTIONS_PER_HOST,
+    });
+    return createHttpDeliverer({ directory, ...settings, timeoutMs });
+  },
+});

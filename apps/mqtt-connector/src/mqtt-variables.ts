@@ -1,0 +1,95 @@
+import { oneOf, pemText, type Variables } from '@preservarium/publisher/environment';
+import { z } from 'zod';
+
+/** The variables of the MQTT side. `docs/configuration.md` has the same list. */
+export const mqttVariables = {
+  MQTT_URL: {
+    rule: z.string().default('mqtt://localhost:1883'),
+    meaning: 'The broker: `mqtt://`, `mqtts://`, `ws://` or `wss://`, without credentials.',
+    example: 'mqtts://broker.example:8883',
+    otherwise: '`mqtt://localhost:1883`',
+  },
+  MQTT_PROTOCOL_VERSION: {
+    rule: oneOf(['5', '3.1.1'])
+      .transform((version) => (version === '5' ? 5 : 4))
+      .default(5),
+    meaning: 'Version of MQTT: `5` or `3.1.1`.',
+    example: '3.1.1',
+    otherwise: '`5`',
+  },
+  MQTT_CLIENT_ID: {
+    rule: z.string().optional(),
+    meaning:
+      'A name that no other connector has; the broker then keeps the answers that come while this one is away.',
+    example: 'greenhouse-connector-1',
+    otherwise: 'a new one at each start',
+  },
+  MQTT_USERNAME: {
+    rule: z.string().optional(),
+    meaning: 'User at the broker.',
+    example: 'connector',
+  },
+  MQTT_PASSWORD: {
+    rule: z.string().optional(),
+    meaning: 'Password at the broker.',
+    example: '/run/secrets/mqtt-password',
+    file: true,
+    secret: true,
+  },
+  MQTT_CA: {
+    rule: pemText.optional(),
+    meaning: "PEM of the certificate authorities to trust in place of the system's.",
+    example: '/etc/mqtt/ca.pem',
+    file: true,
+  },
+  MQTT_CERT: {
+    rule: pemText.optional(),
+    meaning: "PEM of the client's certificate.",
+    example: '/etc/mqtt/client.pem',
+    file: true,
+  },
+  MQTT_KEY: {
+    rule: pemText.optional(),
+    meaning: "PEM of the client's private key.",
+    example: '/run/secrets/mqtt-client-key',
+    file: true,
+    secret: true,
+  },
+  MQTT_TOPIC_TEMPLATE: {
+    rule: z.string().optional(),
+    meaning: 'Where commands go that name no topic.',
+    example: 'greenhouse/{deviceId}/commands',
+    otherwise: '`devices/{deviceId}/commands`',
+  },
+  MQTT_RESPONSE_TOPIC_TEMPLATE: {
+    rule: z.string().optional(),
+    meaning: 'Where devices answer.',
+    example: 'greenhouse/{deviceId}/answers/{requestId}',
+    otherwise: '`devices/{deviceId}/commands/{requestId}/response`',
+  },
+  MQTT_PRESENCE_TOPIC_TEMPLATE: {
+    rule: z.string().optional(),
+    meaning: 'Where a device, or the broker for it, says `online`.',
+    example: 'greenhouse/{deviceId}/status',
+    otherwise: '`devices/{deviceId}/status`',
+  },
+  MQTT_QOS: {
+    rule: oneOf(['1', '2'])
+      .transform((qos) => (qos === '1' ? 1 : 2))
+      .default(1),
+    meaning: 'Quality of service of commands that name none: `1` or `2`.',
+    example: '2',
+    otherwise: '`1`',
+  },
+} as const satisfies Variables;
+
+/** Which of them says what the deliverer's settings call so. */
+export const variableOf = {
+  url: 'MQTT_URL',
+  protocolVersion: 'MQTT_PROTOCOL_VERSION',
+  clientId: 'MQTT_CLIENT_ID',
+  tls: 'MQTT_CA',
+  topicTemplate: 'MQTT_TOPIC_TEMPLATE',
+  responseTopicTemplate: 'MQTT_RESPONSE_TOPIC_TEMPLATE',
+  presenceTopicTemplate: 'MQTT_PRESENCE_TOPIC_TEMPLATE',
+} as const;
