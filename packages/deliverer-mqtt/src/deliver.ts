@@ -1,9 +1,13 @@
-import type { DeliveryContext, DeliveryResult, DevicePayload } from '@preservarium/connector';
-import { formatAsJson } from '@preservarium/connector';
+import {
+  type DeliveryContext,
+  type DeliveryResult,
+  type DevicePayload,
+  formatAsJson,
+} from '@preservarium/connector';
 import type { CommandMessage } from '@preservarium/core';
 import type { CompleteSettings } from './deliverer-settings.js';
 import { beforeDeadline } from './mqtt-before-deadline.js';
-import { encodePublish, type PublishProperties } from './mqtt-publish-packet.js';
+import { encodePublish, type PublishPacket, type PublishProperties } from './mqtt-publish-packet.js';
 import type { MqttPublisher } from './mqtt-publisher.js';
 
 export interface DeliveryMeans {
@@ -24,42 +28,49 @@ export async function deliver(
   const topic = command.topic ?? settings.commands.fill(command);
   if (topic === undefined) return rejected('the device id or the request id cannot stand in an MQTT topic');
   if (!isTopic(topic)) return rejected(`${JSON.stringify(topic)} is not an MQTT topic to publish to`);
-  if (context.signal.aborted) return givenUp('the delivery was aborted');
 
-  const payload = await format(command, context, means);
-  if ('kind' in payload) return payload;
+  const formatted = await format(command, context, means);
+  if (formatted.kind !== 'formatted') return formatted;
+  if (context.signal.aborted) return givenUp('the delivery was aborted');
 
   const retain = command.retain ?? settings.retain;
   const wantedQos = command.qos ?? settings.qos;
   const qos = wantedQos === 2 && publisher.maxQos() === 2 ? 2 : 1;
   const properties = settings.protocolVersion === 5 && propertiesOf(command, context, settings);
+  let packet: PublishPacket;
   try {
-    const packet = encodePublish({ topic, payload, qos, retain, ...(properties && { properties }) });
-    const expiresAtMs = command.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
-    return await publisher.publish({ packet, retain, expiresAtMs, deadlineAtMs, signal: context.signal });
+    packet = encodePublish({
+      topic,
+      payload: formatted.payload,
+      qos,
+      retain,
+      ...(properties && { properties }),
+    });
   } catch (error) {
-    if (error instanceof RangeError) return rejected(error.message);
-    throw error;
+    return rejected(`it cannot be sent: ${messageOf(error)}`);
   }
+  const expiresAtMs = command.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
+  return publisher.publish({ packet, retain, expiresAtMs, deadlineAtMs, signal: context.signal });
 }
+
+type Formatted = { readonly kind: 'formatted'; readonly payload: DevicePayload } | DeliveryResult;
 
 async function format(
   command: CommandMessage,
   context: DeliveryContext,
   { settings, closing }: DeliveryMeans,
-): Promise<DevicePayload | DeliveryResult> {
+): Promise<Formatted> {
   const { formatCommand, timeoutMs } = settings;
   try {
-    const formatted = formatCommand?.(command);
-    if (!(formatted instanceof Promise)) return formatted ?? formatAsJson(command);
-    const signals = [context.signal, closing];
-    const outcome = await beforeDeadline(formatted, { timeoutMs, signals });
-    if (outcome.inTime) return outcome.value ?? formatAsJson(command);
+    const formatting = formatCommand?.(command);
+    if (!(formatting instanceof Promise)) {
+      return { kind: 'formatted', payload: formatting ?? formatAsJson(command) };
+    }
+    const outcome = await beforeDeadline(formatting, { timeoutMs, signals: [context.signal, closing] });
+    if (outcome.inTime) return { kind: 'formatted', payload: outcome.value ?? formatAsJson(command) };
     return givenUp(`formatCommand did not answer ${outcome.reason}`);
   } catch (error) {
-    return rejected(
-      `the command cannot be formatted: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    return rejected(`it cannot be formatted: ${messageOf(error)}`);
   }
 }
 
@@ -93,4 +104,8 @@ function rejected(reason: string): DeliveryResult {
 
 function givenUp(reason: string): DeliveryResult {
   return { kind: 'retryable', reason, unreachable: false };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -5,7 +5,7 @@ import { type Logger, silentLogger, type TlsSettings } from '@preservarium/publi
 import { compileTopicTemplate } from './mqtt-topic-template.js';
 
 export interface MqttDelivererSettings {
-  /** The broker: `mqtt://host:1883`, `mqtts://host:8883`, `ws://host/path` or `wss://host/path`, without credentials. */
+  /** The broker: `mqtt://host:1883`, or with TLS `mqtts://host:8883`; without credentials. */
   readonly url: string;
   /** 5, or 4 for MQTT 3.1.1. Default 5. */
   readonly protocolVersion?: 5 | 4;
@@ -17,7 +17,7 @@ export interface MqttDelivererSettings {
   readonly clientId?: string;
   readonly username?: string;
   readonly password?: string;
-  /** Authorities and client certificate for `mqtts:` and `wss:`. Default: the system's authorities, no certificate. */
+  /** Authorities and client certificate for `mqtts:`. Default: the system's authorities, no certificate. */
   readonly tls?: TlsSettings;
   /**
    * Where commands go that name no topic. `{deviceId}` must and `{requestId}` may stand for a whole level. Default
@@ -64,7 +64,7 @@ export interface MqttDelivererSettings {
 
 export type CompleteSettings = ReturnType<typeof readSettings>;
 
-const protocols = ['mqtt:', 'mqtts:', 'ws:', 'wss:'];
+const protocols = ['mqtt:', 'mqtts:'];
 
 /** The settings with defaults. @throws ConfigurationError that names the setting, the problem and an example */
 export function readSettings(settings: MqttDelivererSettings) {
@@ -129,8 +129,8 @@ function checkUrl(url: string, tls: TlsSettings | undefined): void {
   if (username || password) {
     throw new ConfigurationError('url: holds credentials; give them as username and password');
   }
-  if (tls !== undefined && protocol !== 'mqtts:' && protocol !== 'wss:') {
-    throw new ConfigurationError(`tls: is for mqtts: and wss:, and url begins with ${protocol}`);
+  if (tls !== undefined && protocol !== 'mqtts:') {
+    throw new ConfigurationError('tls: is for an url with mqtts:, for example "mqtts://localhost:8883"');
   }
 }
 

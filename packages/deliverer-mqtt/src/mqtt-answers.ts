@@ -15,9 +15,9 @@ type HandleMessage = MqttClient['handleMessage'];
 
 /** Tells the connector what devices say. The broker keeps each answer until the connector has it in Kafka. */
 export function createAnswerHandler(
-  client: MqttClient,
+  client: Pick<MqttClient, 'stream'>,
   port: ConnectorPort,
-  settings: CompleteSettings,
+  settings: Pick<CompleteSettings, 'responses' | 'presence' | 'maxAnswerBytes' | 'logger'>,
 ): HandleMessage {
   const { presence, logger } = settings;
   const acknowledgements = createOrderedAcknowledgements();

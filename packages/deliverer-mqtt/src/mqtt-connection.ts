@@ -1,7 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { PusherError } from '@preservarium/core';
 import { connect, type IClientOptions, type IConnackPacket, type MqttClient } from 'mqtt';
 import type { CompleteSettings } from './deliverer-settings.js';
+import { beforeDeadline } from './mqtt-before-deadline.js';
 import { toPusherError } from './mqtt-connect-error.js';
 
 export interface ConnectionOptions {
@@ -93,10 +93,8 @@ export function connectToBroker(options: ConnectionOptions): MqttConnection {
     breakOff: () => void client.stream.destroy(),
     async close(timeoutMs) {
       isOpen = false;
-      const ending = client.endAsync(!client.connected);
-      const late = new AbortController();
-      await Promise.race([ending, pause(timeoutMs, undefined, { signal: late.signal }).catch(() => {})]);
-      late.abort();
+      // What is not connected has no DISCONNECT to send.
+      await beforeDeadline(client.endAsync(!client.connected), { timeoutMs, signals: [] });
       client.stream.destroy();
     },
   };

@@ -77,7 +77,7 @@ export function encodePublish(fields: PublishFields): PublishPacket {
       at = writeText(bytes, writeProperty(bytes, at, property.user, name), value);
     }
   }
-  payload.bytes.copy(bytes, at);
+  bytes.set(payload.bytes, at);
   return { bytes, messageIdAt, expiryAt };
 }
 

