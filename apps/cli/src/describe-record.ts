@@ -19,7 +19,7 @@ export function describeRecord(record: ConsumedRecord) {
 }
 
 /** The bytes as text, or in base64 where they are none. */
-function textOf(bytes: Buffer | null): string | { readonly base64: string } | null {
+export function textOf(bytes: Buffer | null): string | { readonly base64: string } | null {
   if (bytes === null) return null;
   return isUtf8(bytes) ? bytes.toString() : { base64: bytes.toString('base64') };
 }

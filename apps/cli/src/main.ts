@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { addBulkCommand } from './commands/bulk.js';
 import { addCancelCommand } from './commands/cancel.js';
 import { addConsumeCommand } from './commands/consume.js';
+import { addDeadCommand } from './commands/dead.js';
 import { addPushCommand } from './commands/push.js';
 import { addTopicsCommand } from './commands/topics.js';
 import { exitCodesHelp } from './exit-codes.js';
@@ -29,6 +30,7 @@ ${exitCodesHelp}`,
 addPushCommand(program, interruption.signal);
 addBulkCommand(program, interruption.signal);
 addCancelCommand(program, interruption.signal);
+addDeadCommand(program, interruption.signal);
 addTopicsCommand(program, interruption.signal);
 addConsumeCommand(program, interruption.signal);
 

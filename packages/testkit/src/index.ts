@@ -24,6 +24,7 @@ export { type SecuritySuite, securityConformance } from './conformance/security-
 export { subscriberConformance } from './conformance/subscriber-conformance.js';
 export { type CreateTestTopicOptions, createTestTopic } from './kafka/create-test-topic.js';
 export type { KafkaCredentials, UserCredentials } from './kafka/credentials.js';
+export { deleteRecords } from './kafka/delete-records.js';
 export { findJava } from './kafka/find-java.js';
 export type { KafkaCluster, KafkaKind, StartKafkaOptions } from './kafka/kafka-cluster.js';
 export { kafkaJars } from './kafka/kafka-jars.js';

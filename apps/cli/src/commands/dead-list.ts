@@ -1,0 +1,84 @@
+import { type Command, Option } from 'commander';
+import { parseCount } from '../arguments.js';
+import { addCommonOptions } from '../common-options.js';
+import { compareNumbers } from '../dead-letters/compare-numbers.js';
+import { type EntrySummary, summarizeEntry } from '../dead-letters/describe-entry.js';
+import { addFilterOptions, createEntryFilter, type FilterOptions } from '../dead-letters/entry-filter.js';
+import { createFirstOf } from '../dead-letters/first-of.js';
+import { formatTable } from '../dead-letters/format-table.js';
+import { formatPlace } from '../dead-letters/place.js';
+import { printable } from '../dead-letters/printable.js';
+import {
+  addDeadLetterTopicOption,
+  type DeadLetterOptions,
+  withDeadLetters,
+} from '../dead-letters/with-dead-letters.js';
+import { writeLines } from '../output.js';
+
+interface ListOptions extends DeadLetterOptions, FilterOptions {
+  readonly all?: true;
+  readonly max: number;
+  readonly output: 'text' | 'json';
+}
+
+export function addDeadListCommand(dead: Command, signal: AbortSignal): void {
+  const command = addFilterOptions(
+    dead.command('list').description('List the dead letters, the newest last.'),
+  )
+    .option('--all', 'also those that have been sent again')
+    .addOption(new Option('--max <n>', 'how many, the newest ones').argParser(parseCount).default(1000))
+    .addOption(
+      new Option('--output <format>', 'a table, or one JSON object a line')
+        .choices(['text', 'json'])
+        .default('text'),
+    );
+  addDeadLetterTopicOption(command);
+  addCommonOptions(command)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  pusher dead list
+  pusher dead list --reason rejected --type set_led --since 2h
+  pusher dead list --device device123 --all --output json | jq .message`,
+    )
+    .action((options: ListOptions) => list(options, signal));
+}
+
+function list(options: ListOptions, signal: AbortSignal): Promise<void> {
+  const isWanted = createEntryFilter(options, [], Date.now());
+  return withDeadLetters(options, signal, async (letters) => {
+    const newest = createFirstOf<EntrySummary>(options.max, (one, other) =>
+      compareNumbers(ageOf(other), ageOf(one)),
+    );
+    await letters.forEach((entry) => {
+      const sentAgain = letters.isSentAgain(entry.place);
+      if (isWanted(entry) && (options.all || !sentAgain)) newest.add(summarizeEntry(entry, sentAgain));
+    });
+    const summaries = newest.items().toReversed();
+    if (options.output === 'json') await writeLines(summaries.map((summary) => JSON.stringify(summary)));
+    else await writeLines(tableOf(summaries, newest.left()));
+  });
+}
+
+function ageOf({ diedAt, partition, offset }: EntrySummary): readonly number[] {
+  return [diedAt.getTime(), partition, offset];
+}
+
+function tableOf(summaries: readonly EntrySummary[], left: number): string[] {
+  if (summaries.length === 0) return ['no dead letters'];
+  const head = ['PLACE', 'DIED', 'REASON', 'DEVICE', 'TYPE', 'ATTEMPTS', 'MESSAGE'];
+  const rows = summaries.map(
+    ({ diedAt, reason, deviceId, commandType = '-', attempts, message, sentAgain, ...place }) => [
+      formatPlace(place),
+      diedAt.toISOString(),
+      reason,
+      printable(deviceId),
+      printable(commandType),
+      String(attempts),
+      `${sentAgain ? '(sent again) ' : ''}${printable(message)}`,
+    ],
+  );
+  const table = formatTable([head, ...rows], process.stdout.columns ?? Number.POSITIVE_INFINITY);
+  return left === 0 ? table : [...table, `and ${left} older ones; --max shows more`];
+}

@@ -1,0 +1,125 @@
+import type { DeadLetterPlace } from '@preservarium/connector';
+import { AbortedError } from '@preservarium/core';
+import { type Command, Option } from 'commander';
+import { parseCount } from '../arguments.js';
+import { addCommonOptions } from '../common-options.js';
+import { compareNumbers } from '../dead-letters/compare-numbers.js';
+import { confirm } from '../dead-letters/confirm.js';
+import type { DeadEntry } from '../dead-letters/dead-entry.js';
+import {
+  addFilterOptions,
+  createEntryFilter,
+  type FilterOptions,
+  isFilter,
+} from '../dead-letters/entry-filter.js';
+import { createFirstOf } from '../dead-letters/first-of.js';
+import { judge } from '../dead-letters/judge.js';
+import { collectPlaces, formatPlace } from '../dead-letters/place.js';
+import { createRedriveReport } from '../dead-letters/redrive-report.js';
+import { sendAgain } from '../dead-letters/send-again.js';
+import {
+  addDeadLetterTopicOption,
+  type DeadLetterOptions,
+  withDeadLetters,
+} from '../dead-letters/with-dead-letters.js';
+import { exitCodes } from '../exit-codes.js';
+
+interface RedriveOptions extends DeadLetterOptions, FilterOptions {
+  readonly max: number;
+  readonly dryRun?: true;
+  readonly yes?: true;
+  readonly output: 'text' | 'json';
+}
+
+export function addDeadRedriveCommand(dead: Command, signal: AbortSignal): void {
+  const command = addFilterOptions(
+    dead
+      .command('redrive')
+      .description(
+        'Send dead letters again, to where they came from; done when the brokers have acknowledged them.',
+      )
+      .argument('[partition:offset...]', 'which ones, as list prints them', collectPlaces),
+  )
+    .addOption(new Option('--max <n>', 'how many at a time').argParser(parseCount).default(1000))
+    .option('--dry-run', 'say what would be sent, and send nothing')
+    .option('--yes', 'do not ask before more than one is sent')
+    .addOption(
+      new Option('--output <format>', 'form of the result').choices(['text', 'json']).default('text'),
+    );
+  addDeadLetterTopicOption(command);
+  addCommonOptions(command)
+    .addHelpText(
+      'after',
+      `
+They are sent in the order in which each device was to have them. Not sent, and counted, are: those that have been sent again before; poison, which
+would only come back; those that have expired; and those for which there is a newer dead letter of the same device and
+supersede key. Connectors check expiry and supersession once more.
+
+Examples:
+  pusher dead redrive 3:42 3:57
+  pusher dead redrive --reason exhausted --since 2h --dry-run
+  pusher dead redrive --device device123 --yes --output json`,
+    )
+    .action((places: readonly DeadLetterPlace[] | undefined, options: RedriveOptions) =>
+      redrive(command, places ?? [], options, signal),
+    );
+}
+
+function redrive(
+  command: Command,
+  places: readonly DeadLetterPlace[],
+  options: RedriveOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  if (places.length === 0 && !isFilter(options)) {
+    command.error('error: say which ones: PARTITION:OFFSET, --reason, --device, --type or --since');
+  }
+  const nowMs = Date.now();
+  const isWanted = createEntryFilter(options, places, nowMs);
+  return withDeadLetters(options, signal, async (letters, { backend, topic }) => {
+    const report = createRedriveReport(options.output, { isChosenByPlace: places.length > 0 });
+    const first = createFirstOf<DeadEntry>(options.max, inOriginalOrder);
+    const missing = new Set(places.map(formatPlace));
+    await letters.forEach(async (entry) => {
+      missing.delete(formatPlace(entry.place));
+      if (!isWanted(entry)) return;
+      const verdict = judge(entry, letters, nowMs);
+      if (verdict.outcome === 'sendable') first.add(entry);
+      else await report.judged(entry, verdict);
+    });
+    for (const place of missing) report.missing(place);
+
+    const chosen = first.items();
+    if (options.dryRun) {
+      for (const entry of chosen) await report.judged(entry, judge(entry, letters, nowMs));
+    } else {
+      await askBeforeMany(command, chosen.length, options, signal);
+      await sendAgain(backend, chosen, { topic, timeoutMs: options.timeout, signal, onOutcome: report.sent });
+    }
+    await report.summary(first.left());
+    if (report.hasFailed()) process.exitCode = exitCodes.failed;
+  });
+}
+
+async function askBeforeMany(
+  command: Command,
+  count: number,
+  { yes }: RedriveOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  if (count <= 1 || yes) return;
+  if (!process.stdin.isTTY) {
+    command.error(`error: ${count} commands would be sent: look at them with --dry-run, then add --yes`);
+  }
+  const options = { input: process.stdin, output: process.stderr, signal };
+  if (!(await confirm(`Send ${count} commands again?`, options))) throw new AbortedError('redrive');
+}
+
+/** By topic, partition and offset of the command topic: as they were pushed. */
+function inOriginalOrder(
+  { letter: { source: one } }: DeadEntry,
+  { letter: { source: other } }: DeadEntry,
+): number {
+  if (one.topic !== other.topic) return one.topic < other.topic ? -1 : 1;
+  return compareNumbers([one.partition, one.offset], [other.partition, other.offset]);
+}

@@ -1,0 +1,23 @@
+import type { Command } from 'commander';
+import { addDeadListCommand } from './dead-list.js';
+import { addDeadRedriveCommand } from './dead-redrive.js';
+import { addDeadShowCommand } from './dead-show.js';
+
+export function addDeadCommand(program: Command, signal: AbortSignal): void {
+  const dead = program
+    .command('dead')
+    .description('Read the commands that did not reach their devices, and send them again.')
+    .addHelpText(
+      'after',
+      `
+A dead letter is poison (it cannot be read), rejected (the device refused it) or exhausted (it was tried too often).
+
+Examples:
+  pusher dead list --since 2h
+  pusher dead show 3:42
+  pusher dead redrive --reason exhausted --dry-run`,
+    );
+  addDeadListCommand(dead, signal);
+  addDeadShowCommand(dead, signal);
+  addDeadRedriveCommand(dead, signal);
+}

@@ -1,0 +1,23 @@
+import { createInterface } from 'node:readline/promises';
+import { AbortedError } from '@preservarium/core';
+
+export interface ConfirmOptions {
+  readonly input: NodeJS.ReadableStream;
+  readonly output: NodeJS.WritableStream;
+  readonly signal: AbortSignal;
+}
+
+/** Asks a question; only `y` and `yes` are a yes. Rejects with `ABORTED` when the signal says so. */
+export async function confirm(question: string, { input, output, signal }: ConfirmOptions): Promise<boolean> {
+  // Without the terminal's own mode, Ctrl-C stays a signal.
+  const lines = createInterface({ input, output, terminal: false });
+  const ended = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
+  try {
+    const answer = await Promise.race([lines.question(`${question} [y/N] `, { signal }), ended]);
+    return /^y(es)?$/i.test(answer.trim());
+  } catch (cause) {
+    throw signal.aborted ? new AbortedError('the question', { cause }) : cause;
+  } finally {
+    lines.close();
+  }
+}

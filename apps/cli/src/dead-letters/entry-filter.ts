@@ -1,0 +1,47 @@
+import type { DeadLetterPlace, DeadLetterReason } from '@preservarium/connector';
+import { type Command, Option } from 'commander';
+import { parseDuration } from '../duration.js';
+import { type DeadEntry, deviceOf } from './dead-entry.js';
+import { formatPlace } from './place.js';
+
+export interface FilterOptions {
+  readonly reason?: DeadLetterReason;
+  readonly device?: string;
+  readonly type?: string;
+  /** In milliseconds. */
+  readonly since?: number;
+}
+
+export function addFilterOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--reason <reason>', 'why they died').choices(['poison', 'rejected', 'exhausted']))
+    .option('--device <id>', 'of this device')
+    .option('--type <type>', 'commands of this type')
+    .option('--since <duration>', 'those that died within this time: 30s, 5m, 2h, 7d', parseDuration);
+}
+
+/** Whether anything is chosen by these options. */
+export function isFilter({ reason, device, type, since }: FilterOptions): boolean {
+  return [reason, device, type, since].some((option) => option !== undefined);
+}
+
+/**
+ * Whether an entry is one of those that are asked for.
+ *
+ * @param places these only; any where there are none
+ */
+export function createEntryFilter(
+  { reason, device, type, since }: FilterOptions,
+  places: readonly DeadLetterPlace[],
+  nowMs: number,
+): (entry: DeadEntry) => boolean {
+  const wanted = new Set(places.map(formatPlace));
+  return (entry) => {
+    const { letter, decoded, place } = entry;
+    if (wanted.size > 0 && !wanted.has(formatPlace(place))) return false;
+    if (reason !== undefined && letter.reason !== reason) return false;
+    if (device !== undefined && deviceOf(entry) !== device) return false;
+    if (type !== undefined && !(decoded.ok && decoded.command.commandType === type)) return false;
+    return since === undefined || letter.diedAtMs >= nowMs - since;
+  };
+}

@@ -1,0 +1,52 @@
+import { isUtf8 } from 'node:buffer';
+import type { DeadEntry } from './dead-entry.js';
+import { formatTable } from './format-table.js';
+import { hexDump } from './hex-dump.js';
+import type { Verdict } from './judge.js';
+import { printable } from './printable.js';
+
+const maxShownBytes = 4096;
+
+/** Everything about a dead letter, for a reader at a terminal. */
+export function formatEntry({ letter, decoded }: DeadEntry, verdict: Verdict): string[] {
+  const { reason, message, attempts, groupId, diedAtMs, source, key, headers, value } = letter;
+  const facts = [
+    ['died', new Date(diedAtMs).toISOString()],
+    ['reason', `${reason}: ${message}`],
+    ['attempts', String(attempts)],
+    ['group', groupId],
+    ['source', `${source.topic}, partition ${source.partition}, offset ${source.offset}`],
+    ['redrive', verdict.message],
+    ['key', key],
+    ...Object.entries(headers).map(([name, content]) => [`header ${name}`, content]),
+  ];
+  const table = formatTable(
+    facts.map((row) => row.map(printable)),
+    Number.POSITIVE_INFINITY,
+  );
+  if (decoded.ok) {
+    const unknown = Object.keys(decoded.unknownFields).length > 0;
+    return [
+      ...table,
+      '',
+      'command',
+      ...jsonLines(decoded.command),
+      ...(unknown ? ['', 'fields that are not known', ...jsonLines(decoded.unknownFields)] : []),
+    ];
+  }
+  return [...table, '', `value, ${value.length} bytes: ${printable(decoded.message)}`, ...bytesLines(value)];
+}
+
+function jsonLines(value: unknown): string[] {
+  return JSON.stringify(value, undefined, 2).split('\n').map(printable);
+}
+
+/** As text, where it is. */
+function bytesLines(value: Buffer): string[] {
+  if (!isUtf8(value)) return hexDump(value, maxShownBytes);
+  const text = value.toString();
+  const shown = text.slice(0, maxShownBytes).split('\n').map(printable);
+  return text.length > maxShownBytes
+    ? [...shown, `and ${text.length - maxShownBytes} characters more`]
+    : shown;
+}

@@ -1,0 +1,18 @@
+/**
+ * Rows of text in columns, each as wide as its widest cell; the last one as wide as there is room.
+ *
+ * @param maxColumns longer lines are cut there
+ */
+export function formatTable(rows: readonly (readonly string[])[], maxColumns: number): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [column, cell] of row.entries()) {
+      widths[column] = Math.max(widths[column] ?? 0, cell.length);
+    }
+  }
+  return rows.map((row) => {
+    const line = row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
+    const trimmed = line.trimEnd();
+    return trimmed.length <= maxColumns ? trimmed : `${trimmed.slice(0, maxColumns - 1)}…`;
+  });
+}

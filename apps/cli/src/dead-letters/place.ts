@@ -1,0 +1,23 @@
+import type { DeadLetterPlace } from '@preservarium/connector';
+import { InvalidArgumentError } from 'commander';
+
+/** As `list` prints it and `show` and `redrive` take it: `3:42`. */
+export function formatPlace({ partition, offset }: DeadLetterPlace): string {
+  return `${partition}:${offset}`;
+}
+
+/** Reads `PARTITION:OFFSET`. */
+export function parsePlace(text: string): DeadLetterPlace {
+  const [, partition, offset] = /^(\d+):(\d+)$/.exec(text) ?? [];
+  const place = { partition: Number(partition), offset: Number(offset) };
+  if (Number.isSafeInteger(place.partition) && Number.isSafeInteger(place.offset)) return place;
+  throw new InvalidArgumentError('Give PARTITION:OFFSET as `pusher dead list` prints it, for example 3:42.');
+}
+
+/** Collects places from an argument that may be repeated. */
+export function collectPlaces(
+  text: string,
+  previous: readonly DeadLetterPlace[] = [],
+): readonly DeadLetterPlace[] {
+  return [...previous, parsePlace(text)];
+}

@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import { type DeadLetterPlace, readRedriven } from '@preservarium/connector';
+import { type Backend, type ConsumedRecord, withDeadline } from '@preservarium/publisher';
+import { type DeadEntry, readEntry } from './dead-entry.js';
+import { createNewestCommands } from './newest-commands.js';
+import { formatPlace } from './place.js';
+import { readToEnd } from './read-to-end.js';
+
+const maxKeptBytes = 64 * 1024 * 1024;
+/** What the objects of a record take besides its value, about. */
+const recordBytes = 2_000;
+const maxSupersedeKeys = 100_000;
+
+export interface ReadDeadLettersOptions {
+  readonly topic: string;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** The dead letters that were in the topic when it was read, and what must be known of all to judge one. */
+export interface DeadLetters {
+  isSentAgain(place: DeadLetterPlace): boolean;
+  /** A newer one with the same device and supersede key, if there is one. */
+  newerThan(entry: DeadEntry): DeadLetterPlace | undefined;
+  /** What is wrong with records of the topic that are neither dead letters nor say that one was sent again. */
+  readonly foreign: string | undefined;
+  /** Those of one partition come in the order of their offsets. */
+  forEach(use: (entry: DeadEntry) => Promise<void> | void): Promise<void>;
+}
+
+/**
+ * Reads the whole topic. Letters are kept for `forEach` as long as they are not too many to keep; otherwise it reads the
+ * topic a second time, up to where it ended the first time.
+ */
+export async function readDeadLetters(
+  backend: Backend,
+  { topic, timeoutMs, signal }: ReadDeadLettersOptions,
+): Promise<DeadLetters> {
+  const asked = backend.offsets({ topic, groupId: `pusher-cli-${randomUUID()}` });
+  const offsets = await withDeadline(asked, { doing: `read ${topic}`, timeoutMs, signal });
+  const ends = new Map(
+    offsets
+      .filter(({ startOffset, endOffset }) => endOffset > startOffset)
+      .map(({ partition, endOffset }) => [partition, endOffset]),
+  );
+  const read = (onRecord: (record: ConsumedRecord) => Promise<void> | void) =>
+    readToEnd(backend, { topic, ends, timeoutMs, signal, onRecord });
+
+  const sentAgain = new Set<string>();
+  const newest = createNewestCommands(maxSupersedeKeys);
+  let kept: ConsumedRecord[] | undefined = [];
+  let keptBytes = 0;
+  let foreignCount = 0;
+  let foreign: string | undefined;
+
+  await read((record) => {
+    const place = readRedriven(record);
+    if (place !== undefined) {
+      sentAgain.add(formatPlace(place));
+      return;
+    }
+    const found = readEntry(record);
+    if (!found.ok) {
+      foreignCount++;
+      foreign ??= `${formatPlace(record)}: ${found.message}`;
+      return;
+    }
+    newest.note(found.entry);
+    keptBytes += recordBytes + (record.value?.length ?? 0);
+    if (keptBytes > maxKeptBytes) kept = undefined;
+    kept?.push(record);
+  });
+
+  return {
+    isSentAgain: (place) => sentAgain.has(formatPlace(place)),
+    newerThan: newest.newerThan,
+    foreign: foreign && `${foreignCount} records of ${topic} are no dead letters; one is ${foreign}`,
+    async forEach(use) {
+      const useRecord = async (record: ConsumedRecord) => {
+        const found = readEntry(record);
+        if (found.ok) await use(found.entry);
+      };
+      if (kept === undefined) return read(useRecord);
+      for (const record of kept) await useRecord(record);
+    },
+  };
+}

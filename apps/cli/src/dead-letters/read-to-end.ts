@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import { AbortedError, BackendUnavailableError } from '@preservarium/core';
+import { type ConsumedRecord, type SubscriberBackend, withDeadline } from '@preservarium/publisher';
+
+const closeTimeoutMs = 5_000;
+
+export interface ReadToEndOptions {
+  readonly topic: string;
+  /** Of each partition that has records, the offset at which to stop. */
+  readonly ends: ReadonlyMap<number, number>;
+  /** How long to wait for Kafka, each time, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** Called with each record once, in the order of a partition's offsets; no other one is read before it resolves. */
+  onRecord(record: ConsumedRecord): Promise<void> | void;
+}
+
+/** Reads a topic from its beginning to the given ends, as a consumer group that nobody sees again. */
+export async function readToEnd(backend: SubscriberBackend, options: ReadToEndOptions): Promise<void> {
+  const { topic, ends, timeoutMs, signal, onRecord } = options;
+  if (ends.size === 0) return;
+  const doing = `read ${topic}`;
+  const unread = new Set(ends.keys());
+  const nextOffsets = new Map<number, number>();
+  const end = Promise.withResolvers<void>();
+  let silence: NodeJS.Timeout | undefined;
+
+  async function onRecords(records: readonly ConsumedRecord[]): Promise<void> {
+    silence?.refresh();
+    for (const record of records) {
+      const { partition, offset } = record;
+      const endOffset = ends.get(partition) ?? 0;
+      // A client that was replaced begins anew: nothing is committed.
+      if (offset < endOffset && offset >= (nextOffsets.get(partition) ?? 0)) {
+        nextOffsets.set(partition, offset + 1);
+        await onRecord(record);
+      }
+      if (offset >= endOffset - 1) unread.delete(partition);
+    }
+    if (unread.size === 0) end.resolve();
+  }
+
+  const joined = backend.subscribe({
+    topics: [topic],
+    groupId: `pusher-cli-${randomUUID()}`,
+    from: 'beginning',
+    onRecords,
+  });
+  const subscription = await withDeadline(joined, { doing, timeoutMs, signal });
+  silence = setTimeout(() => {
+    end.reject(
+      new BackendUnavailableError(
+        `cannot ${doing} to its end: nothing came for ${timeoutMs} ms; check the brokers`,
+      ),
+    );
+  }, timeoutMs);
+  const abort = () => end.reject(new AbortedError(doing));
+  signal.addEventListener('abort', abort);
+  try {
+    await Promise.race([end.promise, subscription.closed]);
+  } finally {
+    clearTimeout(silence);
+    signal.removeEventListener('abort', abort);
+    await subscription.close({ timeoutMs: closeTimeoutMs });
+  }
+}

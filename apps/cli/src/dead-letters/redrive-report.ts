@@ -1,0 +1,92 @@
+import type { PusherError } from '@preservarium/core';
+import { writeJson, writeLines } from '../output.js';
+import { writeError } from '../report-error.js';
+import { type DeadEntry, deviceOf } from './dead-entry.js';
+import type { Verdict } from './judge.js';
+import { formatPlace } from './place.js';
+import { printable } from './printable.js';
+import type { SendOutcome } from './send-again.js';
+
+type Outcome = Verdict['outcome'] | 'sent' | 'failed';
+
+/** Says what became of each dead letter, and counts them. */
+export interface RedriveReport {
+  judged(entry: DeadEntry, verdict: Verdict): Promise<void>;
+  sent(entry: DeadEntry, outcome: SendOutcome): Promise<void>;
+  /** There is no dead letter at a place that was asked for. */
+  missing(place: string): void;
+  /** @param left how many were not looked at because of `--max` */
+  summary(left: number): Promise<void>;
+  hasFailed(): boolean;
+}
+
+/** @param isChosenByPlace what has been sent before is said of each one that was asked for, else only counted */
+export function createRedriveReport(
+  output: 'text' | 'json',
+  { isChosenByPlace }: { readonly isChosenByPlace: boolean },
+): RedriveReport {
+  const counts: Record<Outcome, number> = {
+    sendable: 0,
+    sent: 0,
+    expired: 0,
+    superseded: 0,
+    poison: 0,
+    'sent before': 0,
+    failed: 0,
+  };
+  let hasFailed = false;
+
+  function say(entry: DeadEntry, outcome: Outcome, message: string): Promise<void> {
+    const { place, decoded } = entry;
+    const deviceId = deviceOf(entry);
+    if (output === 'json') {
+      const commandType = decoded.ok ? decoded.command.commandType : undefined;
+      return writeJson({ ...place, deviceId, commandType, outcome, message });
+    }
+    const what = decoded.ok ? `${deviceId} ${decoded.command.commandType}` : deviceId;
+    return writeLines([`${formatPlace(place)} ${printable(what)}: ${message}`]);
+  }
+
+  function complain({ code, message }: PusherError, place: string, problem: string): void {
+    hasFailed = true;
+    writeError(code, `${place} ${problem}: ${message}`);
+  }
+
+  return {
+    async judged(entry, { outcome, message }) {
+      counts[outcome]++;
+      if (outcome !== 'sent before' || isChosenByPlace) await say(entry, outcome, message);
+    },
+    async sent(entry, outcome) {
+      const place = formatPlace(entry.place);
+      if (outcome.kind === 'failed') {
+        counts.failed++;
+        complain(outcome.error, place, 'was not sent');
+        return;
+      }
+      counts.sent++;
+      if (outcome.kind === 'unmarked') {
+        complain(outcome.error, place, 'was sent, but that could not be noted, so it can be sent once more');
+      }
+      const { topic, partition } = entry.letter.source;
+      await say(entry, 'sent', `sent to ${topic}, partition ${partition}`);
+    },
+    missing(place) {
+      counts.failed++;
+      hasFailed = true;
+      writeError('VALIDATION_FAILED', `${place} is no dead letter; \`pusher dead list\` has their places`);
+    },
+    async summary(left) {
+      if (output === 'json') return writeJson({ summary: { ...counts, left } });
+      const { sendable, sent, expired, superseded, poison, failed } = counts;
+      const parts = [
+        ...(sendable > 0 ? [`${sendable} would be sent`] : [`${sent} sent`]),
+        `${expired} expired, ${superseded} superseded, ${poison} poison, ${failed} failed`,
+        ...(counts['sent before'] > 0 ? [`${counts['sent before']} sent before`] : []),
+        ...(left > 0 ? [`${left} left for the next run`] : []),
+      ];
+      return writeLines([parts.join(', ')]);
+    },
+    hasFailed: () => hasFailed,
+  };
+}

@@ -1,0 +1,32 @@
+import type { Backend } from '@preservarium/publisher';
+import type { Command } from 'commander';
+import { type CommonOptions, readSettings } from '../common-options.js';
+import { withBackend } from '../with-backend.js';
+import { type DeadLetters, readDeadLetters } from './read-dead-letters.js';
+
+export interface DeadLetterOptions extends CommonOptions {
+  readonly deadLetterTopic?: string;
+}
+
+export function addDeadLetterTopicOption(command: Command): void {
+  command.option(
+    '--dead-letter-topic <topic>',
+    'where they are (DEVICE_DEAD_LETTER_TOPIC; default: device_commands_dead)',
+  );
+}
+
+/** Reads the dead letters, and says on stderr what else was among them. */
+export function withDeadLetters(
+  options: DeadLetterOptions,
+  signal: AbortSignal,
+  use: (letters: DeadLetters, from: { readonly backend: Backend; readonly topic: string }) => Promise<void>,
+): Promise<void> {
+  const settings = readSettings(options);
+  return withBackend(settings, async (backend) => {
+    const topic = settings.deadLetterTopic;
+    await backend.connect({ timeoutMs: options.timeout, signal });
+    const letters = await readDeadLetters(backend, { topic, timeoutMs: options.timeout, signal });
+    if (letters.foreign !== undefined) process.stderr.write(`pusher: ${letters.foreign}\n`);
+    await use(letters, { backend, topic });
+  });
+}

@@ -1,0 +1,46 @@
+import { deadLetterRecord, type NewDeadLetter } from '@preservarium/connector';
+import { type CommandInput, encodeCommand, parseCommand } from '@preservarium/core';
+import type { ConsumedRecord, PublishRecord } from '@preservarium/publisher';
+
+export interface GivenLetter extends Partial<Omit<NewDeadLetter, 'record'>> {
+  /** What is in it, where that is no command. */
+  readonly value?: Buffer;
+  readonly command?: Partial<CommandInput>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export function commandOf({ command }: GivenLetter) {
+  return parseCommand({
+    deviceId: 'd',
+    commandType: 'set_led',
+    protocol: 'mqtt',
+    timestamp: new Date(1000),
+    ...command,
+  });
+}
+
+/** As a connector would write it: a command to the device `d` that was exhausted, where nothing else is given. */
+export function letterRecord(topic: string, given: GivenLetter = {}): PublishRecord {
+  const { value = encodeCommand(commandOf(given)), headers = {}, command, ...letter } = given;
+  const { source = { topic: 'device_commands', partition: 0, offset: 0 } } = letter;
+  const key = Buffer.from(command?.deviceId ?? 'd');
+  return deadLetterRecord(topic, {
+    reason: 'exhausted',
+    message: 'no answer',
+    attempts: 5,
+    groupId: 'pusher_connector_mqtt',
+    diedAtMs: 2000,
+    ...letter,
+    source,
+    record: { ...source, timestampMs: 0, key, value, headers },
+  });
+}
+
+/** As it is read from the dead-letter topic. */
+export function consumedLetter(
+  { partition, offset }: { readonly partition: number; readonly offset: number },
+  given?: GivenLetter,
+): ConsumedRecord {
+  const { topic, key, value, headers = {} } = letterRecord('dead', given);
+  return { topic, partition, offset, timestampMs: 2000, key: Buffer.from(key), value, headers };
+}
