@@ -1,85 +1,95 @@
+import { randomUUID } from 'node:crypto';
 import type { CommandInput } from '@preservarium/core';
-import type { PusherService, PushReceipt } from '@preservarium/publisher';
+import type { DemoPush } from './demo-push.js';
+import { deviceIds } from './devices.js';
 
-export interface Example {
-  readonly name: string;
-  readonly deviceId: string;
-  push(service: PusherService): Promise<PushReceipt>;
-  /** What the record's JSON must say, beside its request id. */
-  readonly expected: Readonly<Record<string, unknown>>;
+/** Commands and settings for devices that are there, each with a request id of its own. */
+export function createExamples(): readonly DemoPush[] {
+  return [setLed(randomUUID()), setTemperature(randomUUID()), settings(randomUUID()), config(randomUUID())];
 }
 
-export const examples: readonly Example[] = [
-  {
+function setLed(requestId: string): DemoPush {
+  const command = {
+    deviceId: deviceIds.mqtt,
+    commandType: 'set_led',
+    payload: { state: 'on', color: 'blue' },
+    protocol: 'mqtt',
+    topic: `devices/${deviceIds.mqtt}/commands`,
+  };
+  return {
     name: 'set_led over MQTT',
-    deviceId: 'device123',
-    push: (service) =>
-      service.pushCommand({
-        deviceId: 'device123',
-        commandType: 'set_led',
-        payload: { state: 'on', color: 'blue' },
-        protocol: 'mqtt',
-        topic: 'devices/device123/commands',
-      }),
-    expected: {
-      device_id: 'device123',
+    deviceId: command.deviceId,
+    requestId,
+    ends: { state: 'succeeded', evidence: 'executed', after: 'delivered' },
+    content: {
+      device_id: command.deviceId,
       command_type: 'set_led',
-      payload: { state: 'on', color: 'blue' },
+      payload: command.payload,
       protocol: 'mqtt',
-      topic: 'devices/device123/commands',
+      topic: command.topic,
     },
-  },
-  {
+    push: ({ service }) => service.pushCommand({ ...command, requestId }),
+  };
+}
+
+function setTemperature(requestId: string): DemoPush {
+  const content = {
+    device_id: deviceIds.mqtt,
+    command_type: 'set_temperature',
+    payload: { temperature: 21.5 },
+    protocol: 'mqtt',
+    topic: `devices/${deviceIds.mqtt}/settings`,
+  };
+  return {
     name: 'set_temperature over MQTT',
-    deviceId: 'device123',
-    push: (service) =>
-      service.pushCommandDict({
-        device_id: 'device123',
-        command_type: 'set_temperature',
-        payload: { temperature: 21.5 },
-        protocol: 'mqtt',
-        topic: 'devices/device123/settings',
-      }),
-    expected: {
-      device_id: 'device123',
-      command_type: 'set_temperature',
-      payload: { temperature: 21.5 },
-      protocol: 'mqtt',
-      topic: 'devices/device123/settings',
-    },
-  },
-  {
+    deviceId: deviceIds.mqtt,
+    requestId,
+    ends: { state: 'succeeded', evidence: 'executed', after: 'delivered' },
+    content,
+    push: ({ service }) => service.pushCommandDict({ ...content, request_id: requestId }),
+  };
+}
+
+function settings(requestId: string): DemoPush {
+  const values = { temperature: 21.5 };
+  return {
     name: 'settings',
-    deviceId: 'device123',
-    push: (service) => service.pushSettings('device123', { temperature: 21.5 }),
-    expected: { device_id: 'device123', settings: { temperature: 21.5 } },
-  },
-  {
+    deviceId: deviceIds.mqtt,
+    requestId,
+    content: { device_id: deviceIds.mqtt, settings: values },
+    push: ({ service }) => service.pushSettings(deviceIds.mqtt, values, { requestId }),
+  };
+}
+
+function config(requestId: string): DemoPush {
+  const command = {
+    deviceId: deviceIds.coap,
+    commandType: 'config',
+    payload: { interval: 60 },
+    protocol: 'coap',
+    path: '/c',
+    confirmable: true,
+  };
+  return {
     name: 'config over CoAP',
-    deviceId: '282c02424eed',
-    push: (service) =>
-      service.pushCommand({
-        deviceId: '282c02424eed',
-        commandType: 'config',
-        payload: { interval: 60 },
-        protocol: 'coap',
-        path: '/c',
-        confirmable: true,
-      }),
-    expected: {
-      device_id: '282c02424eed',
+    deviceId: command.deviceId,
+    requestId,
+    ends: { state: 'delivered', evidence: 'device' },
+    content: {
+      device_id: command.deviceId,
       command_type: 'config',
-      payload: { interval: 60 },
+      payload: command.payload,
       protocol: 'coap',
       path: '/c',
       confirmable: true,
     },
-  },
-];
+    push: ({ service }) => service.pushCommand({ ...command, requestId }),
+  };
+}
 
 /** Has a wildcard where one device's topic belongs. */
 export const mistakenCommand: CommandInput = {
-  deviceId: 'device123',
+  deviceId: deviceIds.mqtt,
   commandType: 'set_led',
   payload: { state: 'on' },
   protocol: 'mqtt',

@@ -1,8 +1,19 @@
+import { randomUUID } from 'node:crypto';
 import { PusherError } from '@preservarium/core';
-import { startKafka } from '@preservarium/testkit';
-import { readArguments, usage } from './arguments.js';
-import { type BackendName, createBackend } from './backends.js';
-import { type PushedExample, pushExamples, type Refusal } from './push-examples.js';
+import { freeUdpPort, startKafka } from '@preservarium/testkit';
+import { type DemoArguments, readArguments, usage } from './arguments.js';
+import { createBackend } from './backends.js';
+import { createBoard } from './board.js';
+import { createCases } from './cases.js';
+import { startConnectors } from './connectors.js';
+import { deviceIds, startDemoDevices } from './devices.js';
+import { createExamples } from './examples.js';
+import { followEvents } from './follow-events.js';
+import { renderInstructions, untilInterrupted } from './keep.js';
+import { describeEvent } from './lifecycle.js';
+import { createLiveView } from './live-view.js';
+import { startMqttBroker } from './mqtt-broker.js';
+import { pushAll, pushMistake } from './push.js';
 import { readBack } from './read-back.js';
 import { findFailures, renderReport } from './report.js';
 import { createTopics } from './topics.js';
@@ -21,7 +32,7 @@ async function main(): Promise<number> {
     return 2;
   }
   try {
-    return await runDemo(parsed.backends);
+    return await runDemo(parsed);
   } catch (error) {
     if (!PusherError.isInstance(error)) throw error;
     say(`${error.code}: ${error.message}`);
@@ -29,7 +40,7 @@ async function main(): Promise<number> {
   }
 }
 
-async function runDemo(chosen: readonly BackendName[]): Promise<number> {
+async function runDemo({ backends: chosen, keep }: Extract<DemoArguments, { kind: 'run' }>): Promise<number> {
   say('starting Kafka');
   await using kafka = await startKafka();
   say(`Kafka (${kafka.kind}) is at ${kafka.brokers.join(', ')}`);
@@ -40,22 +51,66 @@ async function runDemo(chosen: readonly BackendName[]): Promise<number> {
     return 1;
   }
   if (backends.length < chosen.length) say('kafkajs needs a real Kafka: leaving it out');
+  const backend = (name = first) => createBackend[name](kafka.settings);
 
-  say('creating the topics');
+  say('starting an MQTT broker, devices and connectors');
   await createTopics(kafka, createBackend[first]);
-  const pushed: PushedExample[] = [];
-  const refusals: Refusal[] = [];
+  const runId = randomUUID();
+  const coapPort = await freeUdpPort();
+  await using broker = await startMqttBroker();
+  await using devices = await startDemoDevices(broker.url, `coap://127.0.0.1:${coapPort}`);
+  const { url: brokerUrl } = broker;
+  await using _connectors = await startConnectors({
+    createBackend: backend,
+    runId,
+    brokerUrl,
+    coapPort,
+    devices,
+  });
+
+  const examples = backends.flatMap((pushedWith) => createExamples().map((push) => ({ push, pushedWith })));
+  const cases = createCases();
+  const ofCases = Object.values(cases).map((push) => ({ push, pushedWith: first }));
+  const view = createLiveView(process.stdout);
+  const board = createBoard([...examples, ...ofCases], (row, event) => view.show(board.rows(), row, event));
+  await using _events = await followEvents(backend(), runId, (event) => {
+    if (!board.take(event) && keep)
+      say(`${event.commandType ?? 'record'}, ${event.deviceId}: ${describeEvent(event)}`);
+  });
+
+  say('two devices fall asleep; pushing commands to all');
+  devices.sleep(deviceIds.coapPolling);
+  devices.sleep(deviceIds.httpOffline);
   for (const name of backends) {
-    say(`pushing through ${name}`);
-    const result = await pushExamples(createBackend[name](kafka.settings));
-    pushed.push(...result.pushed);
-    refusals.push(result.refusal);
+    const pushes = examples.filter(({ pushedWith }) => pushedWith === name).map(({ push }) => push);
+    await pushAll(backend(name), pushes, board.published);
   }
-  say('reading back with a consumer of its own');
-  const examples = await readBack(kafka.settings, pushed);
-  process.stdout.write(renderReport(examples, refusals));
-  const failures = findFailures(examples);
+  await pushAll(backend(), Object.values(cases), board.published);
+  const refusals = await Promise.all(backends.map((name) => pushMistake(backend(name))));
+
+  await board.reached([cases.offline], 'waiting');
+  devices.wake(deviceIds.httpOffline);
+  await board.reached([cases.expiring, cases.superseded]);
+  await board.reached([cases.superseding], 'waiting');
+  devices.wake(deviceIds.coapPolling);
+  await board.reached(board.rows().map(({ push }) => push));
+  view.end();
+
+  const withContent = examples.filter(({ push }) => push.content !== undefined);
+  const outcome = {
+    rows: board.rows(),
+    readBack: await readBack(kafka.settings, withContent),
+    refusals,
+  };
+  process.stdout.write(renderReport(outcome));
+  const failures = findFailures(outcome);
   failures.forEach(say);
+
+  if (keep) {
+    process.stdout.write(renderInstructions({ brokers: kafka.brokers, mqttPort: broker.port }));
+    await untilInterrupted();
+    say('ending');
+  }
   return failures.length === 0 ? 0 : 1;
 }
 

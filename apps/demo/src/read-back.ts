@@ -1,29 +1,35 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ConsumedRecord, KafkaSettings } from '@preservarium/publisher';
 import { readTopic } from '@preservarium/testkit';
-import type { PushedExample } from './push-examples.js';
-import { commandTopic, settingsTopic } from './topics.js';
+import type { DemoPush } from './demo-push.js';
+import { topics } from './topics.js';
 
-export interface ReadBackExample extends PushedExample {
-  /** The record that a consumer outside the backends found; absent where none has the content that was pushed. */
+/** What was pushed, and the record that a consumer outside the backends found of it. */
+export interface ReadBack {
+  readonly push: DemoPush;
+  readonly pushedWith: string;
+  /** Absent where none has the content that was pushed. */
   readonly record: ConsumedRecord | undefined;
 }
 
 export async function readBack(
   settings: KafkaSettings,
-  pushed: readonly PushedExample[],
-): Promise<readonly ReadBackExample[]> {
+  pushed: readonly Pick<ReadBack, 'push' | 'pushedWith'>[],
+): Promise<readonly ReadBack[]> {
   const records = (
-    await Promise.all([commandTopic, settingsTopic].map((topic) => readTopic(settings, topic)))
+    await Promise.all([topics.commands, topics.settings].map((topic) => readTopic(settings, topic)))
   ).flat();
-  return pushed.map((push) => ({ ...push, record: records.find((record) => isRecordOf(record, push)) }));
+  return pushed.map((one) => ({ ...one, record: records.find((record) => isRecordOf(record, one.push)) }));
 }
 
-function isRecordOf({ topic, key, value }: ConsumedRecord, { example, receipt }: PushedExample): boolean {
-  if (topic !== receipt.topic || key?.toString() !== example.deviceId || value === null) return false;
-  const content: Record<string, unknown> = JSON.parse(value.toString());
+function isRecordOf(
+  { key, value }: ConsumedRecord,
+  { deviceId, requestId, content = {} }: DemoPush,
+): boolean {
+  if (key?.toString() !== deviceId || value === null || !value.includes(`"${requestId}"`)) return false;
+  const found: Record<string, unknown> = JSON.parse(value.toString());
   return (
-    content.request_id === receipt.requestId &&
-    Object.entries(example.expected).every(([name, expected]) => isDeepStrictEqual(content[name], expected))
+    found.request_id === requestId &&
+    Object.entries(content).every(([name, expected]) => isDeepStrictEqual(found[name], expected))
   );
 }

@@ -1,55 +1,83 @@
 import { styleText } from 'node:util';
-import type { Refusal } from './push-examples.js';
-import type { ReadBackExample } from './read-back.js';
+import type { BoardRow } from './board.js';
+import { findProblem } from './lifecycle.js';
+import { renderBoard } from './live-view.js';
+import type { Refusal } from './push.js';
+import type { ReadBack } from './read-back.js';
 import { renderTable } from './table.js';
 
+export interface Outcome {
+  readonly rows: readonly BoardRow[];
+  readonly readBack: readonly ReadBack[];
+  readonly refusals: readonly Refusal[];
+}
+
 /** What happened, for a reader; coloured where stdout is a terminal. */
-export function renderReport(examples: readonly ReadBackExample[], refusals: readonly Refusal[]): string {
-  const rows = examples.map(({ backend, example, receipt, record }) => [
-    backend,
-    example.name,
-    example.deviceId,
-    receipt.topic,
-    String(record?.partition ?? '-'),
-    String(record?.offset ?? '-'),
-    record === undefined ? styleText('red', 'no') : styleText('green', 'ok'),
-  ]);
-  const backends = refusals.map(({ backend }) => backend).join(' and ');
-  const devices = [...partitionsOfDevices(examples)].map(
-    ([device, partitions]) => `${device} on ${[...partitions].join(' and ')}`,
-  );
+export function renderReport({ rows, readBack, refusals }: Outcome): string {
   const lines = [
-    renderTable(['backend', 'command', 'device', 'topic', 'partition', 'offset', 'read back'], rows),
+    'What became of the commands:',
     '',
-    `Partition of each device, in both topics and through ${backends}: ${devices.join(', ')}.`,
-    ...refusals.map(
-      ({ backend, error }) => `Refused by ${backend}: ${styleText('yellow', error.code)}, ${error.message}.`,
+    renderBoard(rows),
+    '',
+    'The partition of each device, as a consumer outside the backends reads it:',
+    '',
+    renderPartitions(readBack),
+    '',
+    ...refusals.flatMap(({ backend, error }) =>
+      error === undefined
+        ? []
+        : [`Refused by ${backend}: ${styleText('yellow', error.code)}, ${error.message}.`],
     ),
   ];
   return `${lines.join('\n')}\n`;
 }
 
+/** A row for what was pushed, with a column for each backend that has pushed it. */
+function renderPartitions(readBack: readonly ReadBack[]): string {
+  const backends = [...new Set(readBack.map(({ pushedWith }) => pushedWith))];
+  const names = [...new Set(readBack.map(({ push }) => push.name))];
+  return renderTable(
+    ['pushed', 'device', ...backends.map((backend) => `with ${backend}`)],
+    names.map((name) => {
+      const ofName = readBack.filter(({ push }) => push.name === name);
+      const partitions = backends.map((backend) => {
+        const record = ofName.find(({ pushedWith }) => pushedWith === backend)?.record;
+        return record === undefined
+          ? styleText('red', 'not there')
+          : styleText('green', `${record.partition}`);
+      });
+      return [name, ofName[0]?.push.deviceId ?? '', ...partitions];
+    }),
+  );
+}
+
 /** What went wrong, one line each. */
-export function findFailures(examples: readonly ReadBackExample[]): readonly string[] {
+export function findFailures({ rows, readBack, refusals }: Outcome): readonly string[] {
+  const named = ({ push, pushedWith }: Pick<BoardRow, 'push' | 'pushedWith'>) =>
+    `${push.name} for ${push.deviceId}, pushed with ${pushedWith},`;
   return [
-    ...examples
-      .filter(({ record }) => record === undefined)
-      .map(
-        ({ backend, example, receipt }) =>
-          `${example.name} was pushed through ${backend} as ${receipt.requestId}, but is not in ${receipt.topic}`,
-      ),
-    ...[...partitionsOfDevices(examples)]
+    ...rows.flatMap((row) => {
+      const problem = findProblem(row.steps, row.ends);
+      return problem === undefined ? [] : [`${named(row)} ${problem}`];
+    }),
+    ...readBack.filter(({ record }) => record === undefined).map((one) => `${named(one)} is not in Kafka`),
+    ...[...partitionsOfDevices(readBack)]
       .filter(([, partitions]) => partitions.size > 1)
       .map(([device, partitions]) => `${device} is on several partitions: ${[...partitions].join(', ')}`),
+    ...refusals
+      .filter(({ error }) => error === undefined)
+      .map(
+        ({ backend }) => `${backend} pushed a command with a wildcard in its topic, which must be refused`,
+      ),
   ];
 }
 
-function partitionsOfDevices(examples: readonly ReadBackExample[]): ReadonlyMap<string, Set<number>> {
+function partitionsOfDevices(readBack: readonly ReadBack[]): ReadonlyMap<string, Set<number>> {
   const partitions = new Map<string, Set<number>>();
-  for (const { example, record } of examples) {
+  for (const { push, record } of readBack) {
     if (record === undefined) continue;
-    const found = partitions.get(example.deviceId) ?? new Set();
-    partitions.set(example.deviceId, found.add(record.partition));
+    const found = partitions.get(push.deviceId) ?? new Set();
+    partitions.set(push.deviceId, found.add(record.partition));
   }
   return partitions;
 }

@@ -4,17 +4,23 @@ import type { KafkaCluster } from '@preservarium/testkit';
 import type { CreateBackend } from './backends.js';
 import { nameTopics } from './name-topics.js';
 
-// Not the names that real connectors listen to: the Kafka in use may be one that has devices behind it.
-export const commandTopic = 'demo_device_commands';
-export const settingsTopic = 'demo_device_settings';
+/** Not the names that real connectors listen to: the Kafka in use may be one that has devices behind it. */
+export const topics = {
+  commands: 'demo_device_commands',
+  settings: 'demo_device_settings',
+  waiting: 'demo_device_commands_waiting',
+  deadLetters: 'demo_device_commands_dead',
+  events: 'demo_device_command_events',
+} as const;
 
 /** Makes the topics where they are not there yet. */
 export async function createTopics({ kind, settings }: KafkaCluster, create: CreateBackend): Promise<void> {
-  if (kind === 'mock') return nameTopics(settings, [commandTopic, settingsTopic]);
+  if (kind === 'mock') return nameTopics(settings, Object.values(topics));
   const backend = create(settings);
   try {
-    await createTopic(backend, commandTopic, 'delete');
-    await createTopic(backend, settingsTopic, 'compact');
+    for (const topic of Object.values(topics)) {
+      await createTopic(backend, topic, topic === topics.settings ? 'compact' : 'delete');
+    }
   } finally {
     await backend.close({ timeoutMs: 10_000 });
   }

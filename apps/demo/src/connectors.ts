@@ -1,0 +1,67 @@
+import { type Connector, type FormatCommand, runConnector } from '@preservarium/connector';
+import { createCoapDeliverer } from '@preservarium/deliverer-coap';
+import { createHttpDeliverer } from '@preservarium/deliverer-http';
+import { createMqttDeliverer } from '@preservarium/deliverer-mqtt';
+import type { Backend } from '@preservarium/publisher';
+import type { DemoDevices } from './devices.js';
+import { topics } from './topics.js';
+
+export interface ConnectorsSettings {
+  /** Each connector has one of its own. */
+  readonly createBackend: () => Backend;
+  /** Another one in each run: what an earlier run has left is not delivered. */
+  readonly runId: string;
+  readonly brokerUrl: string;
+  /** Where the CoAP connector listens for devices that ask. */
+  readonly coapPort: number;
+  readonly devices: Pick<DemoDevices, 'coapDirectory' | 'httpDirectory'>;
+}
+
+/** Few and soon, so that a device that is away is soon one that is waited for. */
+const retry = { maxAttempts: 2, baseDelayMs: 200, maxDelayMs: 1_000 };
+
+/** MQTT 3.1.1 has no properties: the device learns from the payload which command it answers. */
+const withRequestId: FormatCommand = ({ requestId, commandType, payload }) => ({
+  bytes: Buffer.from(JSON.stringify({ request_id: requestId, command_type: commandType, payload })),
+  contentType: 'application/json',
+});
+
+/** Starts a connector for each protocol. Resolves once they take commands. */
+export async function startConnectors(settings: ConnectorsSettings): Promise<AsyncDisposable> {
+  const { createBackend, runId, brokerUrl, coapPort, devices } = settings;
+  const deliverers = [
+    createMqttDeliverer({ url: brokerUrl, protocolVersion: 4, formatCommand: withRequestId }),
+    createCoapDeliverer({
+      directory: devices.coapDirectory,
+      listen: { host: '127.0.0.1', port: coapPort },
+    }),
+    createHttpDeliverer({ directory: devices.httpDirectory, evidence: 'device' }),
+  ];
+  const connectors = await startAll(
+    deliverers.map((deliverer) =>
+      runConnector({
+        backend: createBackend(),
+        deliverer,
+        groupId: `demo_${deliverer.protocol}_${runId}`,
+        topics,
+        retry,
+      }),
+    ),
+  );
+  return { [Symbol.asyncDispose]: () => closeAll(connectors) };
+}
+
+/** When one cannot be started, ends the others. */
+async function startAll(starting: readonly Promise<Connector>[]): Promise<readonly Connector[]> {
+  try {
+    return await Promise.all(starting);
+  } catch (error) {
+    const outcomes = await Promise.allSettled(starting);
+    await closeAll(outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : [])));
+    throw error;
+  }
+}
+
+async function closeAll(connectors: readonly Connector[]): Promise<void> {
+  await Promise.all(connectors.map((connector) => connector.close({ timeoutMs: 10_000 })));
+}

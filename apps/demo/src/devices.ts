@@ -1,0 +1,73 @@
+import type { DeviceDirectory } from '@preservarium/connector';
+import {
+  type Devices,
+  type Execute,
+  type ServingDevices,
+  startCoapDevices,
+  startCoapPollingDevices,
+  startHttpDevices,
+  startMqttDevices,
+} from '@preservarium/device-simulator';
+
+/** The devices of the demo, by how commands reach them. */
+export const deviceIds = {
+  mqtt: 'device123',
+  coap: '282c02424eed',
+  /** Asks for its commands. */
+  coapPolling: 'valve-9',
+  http: 'door-7',
+  httpOffline: 'gate-4',
+} as const;
+
+export interface DemoDevices extends AsyncDisposable {
+  /** Where the devices are that have a server. */
+  readonly coapDirectory: DeviceDirectory;
+  readonly httpDirectory: DeviceDirectory;
+  sleep(deviceId: string): void;
+  wake(deviceId: string): void;
+}
+
+/** Every device does what it is told. */
+const execute: Execute = async ({ payload }) => ({ status: 'succeeded', result: { applied: payload } });
+
+export async function startDemoDevices(brokerUrl: string, coapConnectorUrl: string): Promise<DemoDevices> {
+  const mqtt = await startMqttDevices({
+    deviceIds: [deviceIds.mqtt],
+    execute,
+    url: brokerUrl,
+    protocolVersion: 4,
+  });
+  const coap = await startCoapDevices({ deviceIds: [deviceIds.coap], execute });
+  const http = await startHttpDevices({ deviceIds: [deviceIds.http, deviceIds.httpOffline], execute });
+  const coapPolling = await startCoapPollingDevices({
+    deviceIds: [deviceIds.coapPolling],
+    execute,
+    url: coapConnectorUrl,
+    pollEveryMs: 500,
+  });
+  const groups: readonly Devices[] = [mqtt, coap, http, coapPolling];
+
+  return {
+    coapDirectory: (deviceId) => addressIn(coap, 'coap', deviceId),
+    httpDirectory: (deviceId) => addressIn(http, 'http', deviceId),
+    sleep: (deviceId) => groupOf(groups, deviceId).sleep(deviceId),
+    wake: (deviceId) => groupOf(groups, deviceId).wake(deviceId),
+    async [Symbol.asyncDispose]() {
+      await Promise.all(groups.map((group) => group.close()));
+    },
+  };
+}
+
+function addressIn(
+  { deviceIds, port }: ServingDevices,
+  scheme: string,
+  deviceId: string,
+): string | undefined {
+  return deviceIds.includes(deviceId) ? `${scheme}://127.0.0.1:${port}/${deviceId}` : undefined;
+}
+
+function groupOf(groups: readonly Devices[], deviceId: string): Devices {
+  const group = groups.find((candidate) => candidate.deviceIds.includes(deviceId));
+  if (group === undefined) throw new Error(`there is no device ${deviceId}`);
+  return group;
+}

@@ -1,0 +1,23 @@
+import { decodeLifecycleEvent, type LifecycleEvent } from '@preservarium/core';
+import type { Backend, ConsumedRecord } from '@preservarium/publisher';
+import { topics } from './topics.js';
+
+/** Reads lifecycle events from now on, as an application would, with a consumer of its own. */
+export async function followEvents(
+  backend: Backend,
+  runId: string,
+  onEvent: (event: LifecycleEvent) => void,
+): Promise<AsyncDisposable> {
+  await backend.subscribe({
+    topics: [topics.events],
+    groupId: `demo_events_${runId}`,
+    from: 'end',
+    async onRecords(records: readonly ConsumedRecord[]) {
+      for (const { value } of records) {
+        const decoded = decodeLifecycleEvent(value);
+        if (decoded.ok) onEvent(decoded.event);
+      }
+    },
+  });
+  return { [Symbol.asyncDispose]: () => backend.close({ timeoutMs: 10_000 }) };
+}

@@ -1,0 +1,59 @@
+import type { WriteStream } from 'node:tty';
+import { styleText } from 'node:util';
+import type { BoardRow } from './board.js';
+import { describeEvent, describeStep, findProblem, hasEnded, type StepEvent } from './lifecycle.js';
+import { renderTable } from './table.js';
+
+/** Shows how far the commands are, as it happens. */
+export interface LiveView {
+  show(rows: readonly BoardRow[], changed: BoardRow, event: StepEvent): void;
+  /** Clears the table. Nothing is shown any more. */
+  end(): void;
+}
+
+const controlSequence = '\u001b[';
+
+/** On a terminal with enough lines a table that is drawn again in its place; else a line for each event. */
+export function createLiveView(stream: WriteStream): LiveView {
+  const startedAtMs = performance.now();
+  let isOver = false;
+  let drawnLines = 0;
+
+  function clear(): void {
+    if (drawnLines > 0) stream.write(`${controlSequence}${drawnLines}A${controlSequence}J`);
+    drawnLines = 0;
+  }
+
+  return {
+    show(rows, changed, event) {
+      if (isOver) return;
+      const lines = renderBoard(rows).split('\n');
+      if (!stream.isTTY || lines.length >= stream.rows) {
+        const seconds = ((performance.now() - startedAtMs) / 1_000).toFixed(2);
+        stream.write(
+          `${seconds.padStart(6)} s  ${changed.push.name}, ${changed.push.deviceId}, ${changed.pushedWith}: ${describeEvent(event)}\n`,
+        );
+        return;
+      }
+      clear();
+      // Without line wrap, so that every line is one, however narrow the terminal is.
+      stream.write(`${controlSequence}?7l${lines.join('\n')}${controlSequence}?7h\n`);
+      drawnLines = lines.length;
+    },
+    end() {
+      isOver = true;
+      clear();
+    },
+  };
+}
+
+export function renderBoard(rows: readonly BoardRow[]): string {
+  return renderTable(['command', 'device', 'backend', 'state', 'by way of'], rows.map(renderRow));
+}
+
+function renderRow({ push, pushedWith, steps, ends }: BoardRow): readonly string[] {
+  const words = steps.map(describeStep);
+  const state = words.pop() ?? '';
+  const colour = !hasEnded(steps, ends) ? 'yellow' : findProblem(steps, ends) === undefined ? 'green' : 'red';
+  return [push.name, push.deviceId, pushedWith, styleText(colour, state), words.join(' → ')];
+}

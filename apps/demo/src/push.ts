@@ -1,0 +1,37 @@
+import { PusherError } from '@preservarium/core';
+import { type Backend, createPusherService, type PushReceipt } from '@preservarium/publisher';
+import type { DemoPush } from './demo-push.js';
+import { mistakenCommand } from './examples.js';
+import { topics } from './topics.js';
+
+/** Pushes one after another with one backend, and closes it. `onPublished` is called when the brokers have one. */
+export async function pushAll(
+  backend: Backend,
+  pushes: readonly DemoPush[],
+  onPublished: (push: DemoPush, receipt: Pick<PushReceipt, 'topic'>) => void,
+): Promise<void> {
+  await using service = createService(backend);
+  for (const push of pushes) onPublished(push, await push.push({ service, backend }));
+}
+
+export interface Refusal {
+  readonly backend: string;
+  /** Absent where the command was not refused. */
+  readonly error?: PusherError;
+}
+
+/** Tries to push a command that must be refused, and closes the backend. */
+export async function pushMistake(backend: Backend): Promise<Refusal> {
+  await using service = createService(backend);
+  try {
+    await service.pushCommand(mistakenCommand);
+    return { backend: backend.name };
+  } catch (error) {
+    if (!PusherError.isInstance(error)) throw error;
+    return { backend: backend.name, error };
+  }
+}
+
+function createService(backend: Backend) {
+  return createPusherService({ backend, commandTopic: topics.commands, settingsTopic: topics.settings });
+}
