@@ -21,7 +21,7 @@ import { brokerAway } from './to-result.js';
 export function createMqttDeliverer(settings: MqttDelivererSettings): Deliverer {
   const complete = readSettings(settings);
   const closing = new AbortController();
-  let connections: { readonly commands: MqttConnection; readonly answers: MqttConnection } | undefined;
+  let connections: Connections | undefined;
   let closed: Promise<void> | undefined;
   let underWay = 0;
   let drained = () => {};
@@ -33,8 +33,8 @@ export function createMqttDeliverer(settings: MqttDelivererSettings): Deliverer 
 
   async function start(port: ConnectorPort, timeoutMs: number): Promise<void> {
     const commands = connectForCommands(complete, publisher);
-    const answers = connectForAnswers(complete, port);
-    connections = { commands, answers };
+    const { answers, drainAnswers } = connectForAnswers(complete, port);
+    connections = { commands, answers, drainAnswers };
     try {
       const opened = Promise.all([commands.opened, answers.opened]);
       const outcome = await beforeDeadline(opened, { timeoutMs, signals: [closing.signal] });
@@ -58,7 +58,7 @@ export function createMqttDeliverer(settings: MqttDelivererSettings): Deliverer 
       drained = resolve;
       if (underWay === 0) resolve();
     });
-    await beforeDeadline(quiet, { timeoutMs, signals: [] });
+    await beforeDeadline(Promise.all([quiet, connections?.drainAnswers()]), { timeoutMs, signals: [] });
     closing.abort();
     publisher.disconnected('the MQTT deliverer is closed');
     const leftMs = Math.max(0, deadlineAtMs - performance.now());
@@ -90,6 +90,13 @@ export function createMqttDeliverer(settings: MqttDelivererSettings): Deliverer 
   };
 }
 
+interface Connections {
+  readonly commands: MqttConnection;
+  readonly answers: MqttConnection;
+  /** Resolves when the connector has every answer that was taken from the broker. */
+  drainAnswers(): Promise<void>;
+}
+
 function connectForCommands(settings: CompleteSettings, publisher: MqttPublisher): MqttConnection {
   const connection = connectToBroker({
     settings,
@@ -110,9 +117,9 @@ function connectForCommands(settings: CompleteSettings, publisher: MqttPublisher
   return connection;
 }
 
-function connectForAnswers(settings: CompleteSettings, port: ConnectorPort): MqttConnection {
+function connectForAnswers(settings: CompleteSettings, port: ConnectorPort): Omit<Connections, 'commands'> {
   const { keepsAnswers, protocolVersion, sessionExpirySeconds, maxAnswerBytes } = settings;
-  const connection = connectToBroker({
+  const answers = connectToBroker({
     settings,
     purpose: 'answers',
     session: {
@@ -128,8 +135,9 @@ function connectForAnswers(settings: CompleteSettings, port: ConnectorPort): Mqt
     onConnect: (client) => subscribeToAnswers(client, settings),
     onDisconnect() {},
   });
-  connection.client.handleMessage = createAnswerHandler(connection.client, port, settings);
-  return connection;
+  const handler = createAnswerHandler(answers.client, port, settings);
+  answers.client.handleMessage = handler.handleMessage;
+  return { answers, drainAnswers: handler.drain };
 }
 
 /** Beyond this the broker itself drops a message, so that none fills the memory. */

@@ -18,7 +18,7 @@ test.each([0, 1] as const)(
         return written.promise;
       },
     };
-    const handleMessage = createAnswerHandler({ stream: new PassThrough() }, port, {
+    const { handleMessage, drain } = createAnswerHandler({ stream: new PassThrough() }, port, {
       responses: compileTopicTemplate('responses', '{deviceId}/{requestId}'),
       presence: compileTopicTemplate('presence', '{deviceId}'),
       maxAnswerBytes: 100,
@@ -49,5 +49,8 @@ test.each([0, 1] as const)(
     expect(reports).toHaveLength(maxAnswersInFlight);
     written.resolve();
     await expect.poll(() => takenLast).toBe(true);
+    await drain();
+    handleMessage(answer(), () => expect.fail('what comes while it is drained is left to the broker'));
+    expect(reports).toHaveLength(maxAnswersInFlight);
   },
 );

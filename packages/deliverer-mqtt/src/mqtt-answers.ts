@@ -1,6 +1,6 @@
 import type { ConnectorPort } from '@preservarium/connector';
 import { ConfigurationError } from '@preservarium/core';
-import type { IPublishPacket, MqttClient } from 'mqtt';
+import type { DoneCallback, IPublishPacket, MqttClient } from 'mqtt';
 import type { CompleteSettings } from './deliverer-settings.js';
 import { createOrderedAcknowledgements } from './mqtt-acknowledge-in-order.js';
 import { readAnswer } from './mqtt-answer.js';
@@ -11,18 +11,23 @@ export const maxAnswersInFlight = 1_000;
 // Given to mqtt.js instead of nothing, it goes on to the next message and leaves this one to be acknowledged here.
 const acknowledgedLater = new Error('acknowledged once it is reported');
 
-type HandleMessage = MqttClient['handleMessage'];
+export interface AnswerHandler {
+  readonly handleMessage: MqttClient['handleMessage'];
+  /** Takes no more, and resolves when the connector has what was taken; the broker keeps the rest for the next connection. */
+  drain(): Promise<void>;
+}
 
 /** Tells the connector what devices say. The broker keeps each answer until the connector has it in Kafka. */
 export function createAnswerHandler(
   client: Pick<MqttClient, 'stream'>,
   port: ConnectorPort,
   settings: Pick<CompleteSettings, 'responses' | 'presence' | 'maxAnswerBytes' | 'logger'>,
-): HandleMessage {
+): AnswerHandler {
   const { presence, logger } = settings;
   const acknowledgements = createOrderedAcknowledgements();
   let inFlight = 0;
   let goOn: (() => void) | undefined;
+  let drained: (() => void) | undefined;
 
   /** Resolves when the message is done with; at once where nothing of it is to be kept. */
   async function take(packet: IPublishPacket): Promise<void> {
@@ -44,7 +49,8 @@ export function createAnswerHandler(
     logger.warn({ topic, bytes: payload.length, problem }, 'a message of a device was dropped');
   }
 
-  return function handleMessage(packet, callback) {
+  function handleMessage(packet: IPublishPacket, callback: DoneCallback): void {
+    if (drained !== undefined) return;
     const { stream } = client;
     const acknowledge = packet.qos > 0 ? acknowledgements.arrived(stream, packet.messageId ?? 0) : () => {};
     const next = () => callback(packet.qos > 0 ? acknowledgedLater : undefined);
@@ -54,9 +60,19 @@ export function createAnswerHandler(
       acknowledge();
       goOn?.();
       goOn = undefined;
+      if (inFlight === 0) drained?.();
     });
     if (inFlight < maxAnswersInFlight) next();
     else goOn = next;
+  }
+
+  return {
+    handleMessage,
+    drain: () =>
+      new Promise((resolve) => {
+        drained = resolve;
+        if (inFlight === 0) resolve();
+      }),
   };
 }
 

@@ -4,7 +4,7 @@ const placeholders = ['deviceId', 'requestId'] as const;
 type Placeholder = (typeof placeholders)[number];
 
 /** What stands in a topic for the placeholders of its template. */
-export interface TopicIds {
+interface TopicIds {
   readonly deviceId: string;
   readonly requestId?: string;
 }

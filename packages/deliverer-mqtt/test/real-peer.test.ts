@@ -144,13 +144,31 @@ describe.each([5, 4] as const)('MQTT version %i', (protocolVersion) => {
     });
     for (const requestId of ['r1', 'r2', 'r3']) await publish({ topic: topic(requestId), payload: '' });
     await expect.poll(() => first.reports, { timeout: 10_000 }).toHaveLength(3);
-    await first.close();
+    await first.close({ timeoutMs: 100 });
     await using second = await startTrial(settings);
     await publish({ topic: topic('r4'), payload: '' });
     await expect
       .poll(() => second.reports.map(({ requestId }) => requestId), { timeout: 10_000 })
       .toEqual(['r2', 'r3', 'r4']);
   });
+});
+
+test('close waits until what devices said is in Kafka, and the broker gives it to nobody again', async () => {
+  const deviceId = newDeviceId();
+  const settings = { url, clientId: newDeviceId(), answerGroup: deviceId };
+  const writing = Promise.withResolvers<void>();
+  const first = await startTrial(settings, { report: () => writing.promise });
+  const topic = `devices/${deviceId}/commands/r1/response`;
+  await publishWithMosquitto(broker, { topic, payload: '' });
+  await expect.poll(() => first.reports, { timeout: 10_000 }).toHaveLength(1);
+  const closed = first.close({ timeoutMs: 30_000 });
+  await publishWithMosquitto(broker, { topic: topic.replace('r1', 'r2'), payload: '' });
+  writing.resolve();
+  await closed;
+  await using second = await startTrial(settings);
+  await expect
+    .poll(() => second.reports.map(({ requestId }) => requestId), { timeout: 10_000 })
+    .toEqual(['r2']);
 });
 
 describe('what only MQTT 5 has', () => {

@@ -33,6 +33,8 @@ export async function publishWithMosquitto(broker: Mosquitto, message: Mosquitto
     ],
     { stdio: ['pipe', 'ignore', 'pipe'], timeout: timeoutMs, killSignal: 'SIGKILL' },
   );
+  // Where the program ends before it has read all, its exit code says so.
+  child.stdin.on('error', () => {});
   child.stdin.end(payload);
   const [printed, [code]] = await Promise.all([text(child.stderr), once(child, 'close')]);
   if (code !== 0) throw new BackendUnavailableError(`mosquitto_pub failed: ${printed.trim()}`);

@@ -40,6 +40,8 @@ export interface MosquittoSubscriber extends AsyncDisposable {
 }
 
 const timeoutMs = 15_000;
+// Into a pipe, mosquitto_sub by itself says that it is subscribed only when it has much more to say.
+const lineByLine = 'stdbuf';
 // Tells messages from what the program says about itself.
 const mark = 'message';
 const format = [mark, '%t', '%x', '%q', '%r', '%C', '%D', '%E', '%R', '%P'].join('\t');
@@ -51,8 +53,7 @@ export async function subscribeWithMosquitto(
 ): Promise<MosquittoSubscriber> {
   const { topic, qos = 1, persistent = false } = subscription;
   const child = spawn(
-    // Into a pipe, it keeps to itself that it is subscribed until much more is to be said.
-    'stdbuf',
+    lineByLine,
     [
       ...['-oL', findMosquitto('mosquitto_sub')],
       ...clientArguments(broker, subscription),
