@@ -122,7 +122,7 @@ describe('a device that is pushed to', () => {
 
   test('is not answered for by another', async () => {
     const other = await createRawPeer();
-    const delivering = deliver({ expiresAt: new Date(Date.now() + 500) });
+    const delivering = deliver({ expiresAt: new Date(Date.now() + 1_000) });
     const { messageId, token, from } = await next();
     other.send({ messageId, token, ack: true, code: '2.04' }, from.port);
     expect(await delivering).toMatchObject({ kind: 'retryable', unreachable: true });
@@ -223,6 +223,29 @@ describe('the server for devices that poll', () => {
     expect(refused.options).toEqual([{ name: 'Max-Age', value: Buffer.of(60) }]);
     expect(await ask(get('a', register))).toMatchObject({ code: '2.05' });
     expect(await deliver({ deviceId: 'b' })).toMatchObject({ unreachable: true });
+  });
+
+  test('forgets the registration of a device that does not acknowledge', async () => {
+    await ask(get('a', register));
+    const expiresAt = new Date(Date.now() + 300);
+    expect(await deliver({ expiresAt })).toMatchObject({
+      unreachable: true,
+      reason: expect.stringContaining('no answer within'),
+    });
+    expect(await deliver()).toMatchObject({ unreachable: true, reason: 'the device has not asked yet' });
+  });
+
+  test('has delivered a command before it reports how that ended', async () => {
+    const events: string[] = [];
+    fakePort.onReport(async () => void events.push('reported'));
+    await ask(get('a', register));
+    const delivering = deliver({ requestId: 'r' }).then(({ kind }) => events.push(kind));
+    await next();
+    const said = get('a', { code: 'POST', payload: Buffer.from('{"status":"succeeded"}') });
+    said.options?.push({ name: 'Uri-Path', value: Buffer.from('r') });
+    expect(await ask(said)).toMatchObject({ code: '2.04' });
+    await delivering;
+    expect(events).toEqual(['delivered', 'reported']);
   });
 
   test('keeps no more requests open than it may', async () => {

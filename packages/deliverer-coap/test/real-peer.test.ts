@@ -280,6 +280,7 @@ describe('answers to a coap-client that polls', () => {
       const command = commandFor({ requestId: `r-${number}`, payload: { number } });
       const delivering = deliver(command);
       const { value } = await messages.next();
+      expect(value?.type).toBe('NON');
       expect(value?.options).toContain(`Location-Path:r-${number}`);
       expect(value?.payload).toBe(JSON.stringify({ number }));
       await requestWithLibcoap({ url: `${commandUrl}/r-${number}`, method: 'post' });
