@@ -1,5 +1,4 @@
 import type { DeadLetterPlace } from '@preservarium/connector';
-import { AbortedError } from '@preservarium/core';
 import { type Command, Option } from 'commander';
 import { parseCount } from '../arguments.js';
 import { addCommonOptions } from '../common-options.js';
@@ -90,29 +89,31 @@ function redrive(
     for (const place of missing) report.missing(place);
 
     const chosen = first.items();
+    let left = first.left();
     if (options.dryRun) {
       for (const entry of chosen) await report.judged(entry, judge(entry, letters, nowMs));
-    } else {
-      await askBeforeMany(command, chosen.length, options, signal);
+    } else if (await mayBeSent(command, chosen.length, options, signal)) {
       await sendAgain(backend, chosen, { topic, timeoutMs: options.timeout, signal, onOutcome: report.sent });
+    } else {
+      left += chosen.length;
+      process.exitCode = exitCodes.failed;
     }
-    await report.summary(first.left());
+    await report.summary(left);
     if (report.hasFailed()) process.exitCode = exitCodes.failed;
   });
 }
 
-async function askBeforeMany(
+async function mayBeSent(
   command: Command,
   count: number,
   { yes }: RedriveOptions,
   signal: AbortSignal,
-): Promise<void> {
-  if (count <= 1 || yes) return;
+): Promise<boolean> {
+  if (count <= 1 || yes) return true;
   if (!process.stdin.isTTY) {
     command.error(`error: ${count} commands would be sent: look at them with --dry-run, then add --yes`);
   }
-  const options = { input: process.stdin, output: process.stderr, signal };
-  if (!(await confirm(`Send ${count} commands again?`, options))) throw new AbortedError('redrive');
+  return confirm(`Send ${count} commands again?`, { input: process.stdin, output: process.stderr, signal });
 }
 
 /** By topic, partition and offset of the command topic: as they were pushed. */

@@ -15,7 +15,7 @@ export interface RedriveReport {
   sent(entry: DeadEntry, outcome: SendOutcome): Promise<void>;
   /** There is no dead letter at a place that was asked for. */
   missing(place: string): void;
-  /** @param left how many were not looked at because of `--max` */
+  /** @param left how many could be sent, and were not: because of `--max`, or because of the answer */
   summary(left: number): Promise<void>;
   hasFailed(): boolean;
 }
@@ -62,6 +62,7 @@ export function createRedriveReport(
       if (outcome.kind === 'failed') {
         counts.failed++;
         complain(outcome.error, place, 'was not sent');
+        if (output === 'json') await say(entry, 'failed', outcome.error.message);
         return;
       }
       counts.sent++;

@@ -1,0 +1,69 @@
+import { redrivenRecord } from '@preservarium/connector';
+import type { PublishRecord } from '@preservarium/publisher';
+import { createMemoryBackend } from '@preservarium/publisher/memory';
+import { expect, onTestFinished, test } from 'vitest';
+import { letterRecord } from '../../test/dead-letter-records.js';
+import { formatPlace } from './place.js';
+import { readDeadLetters } from './read-dead-letters.js';
+
+const topic = 'dead';
+const options = { topic, timeoutMs: 10_000, signal: new AbortController().signal };
+
+async function backendWith(records: readonly PublishRecord[]) {
+  const backend = createMemoryBackend({ partitions: 2, maxMessageBytes: 2_000_000 });
+  onTestFinished(() => backend.close({ timeoutMs: 1000 }));
+  const outcomes = await backend.publish(records, { timeoutMs: 10_000 });
+  expect(outcomes.every(({ ok }) => ok)).toBe(true);
+  return backend;
+}
+
+test.each([
+  ['few', 0],
+  ['more than are kept', 1_000_000],
+])('%s letters, as they were when the reading began', async (_, valueBytes) => {
+  const letters = Array.from({ length: 70 }, (_, position) => ({
+    ...letterRecord(topic, { attempts: position, value: Buffer.alloc(valueBytes, 'x') }),
+    partition: position % 2,
+  }));
+  const sentAgain = redrivenRecord({ topic, partition: 1, offset: 3 }, { key: 'd' });
+  const backend = await backendWith([...letters, sentAgain]);
+  const read = await readDeadLetters(backend, options);
+  await backend.publish([{ ...letterRecord(topic), partition: 0 }], options);
+
+  const attemptsOf: number[][] = [[], []];
+  await read.forEach(async ({ place, letter }) => {
+    await Promise.resolve();
+    attemptsOf[place.partition]?.push(letter.attempts);
+  });
+  expect(attemptsOf).toEqual([
+    Array.from({ length: 35 }, (_, position) => 2 * position),
+    Array.from({ length: 35 }, (_, position) => 2 * position + 1),
+  ]);
+  const places = ['1:2', '1:3', '0:3'].map((text) => text.split(':').map(Number));
+  const isSentAgain = places.map(([partition = 0, offset = 0]) => read.isSentAgain({ partition, offset }));
+  expect(isSentAgain).toEqual([false, true, false]);
+});
+
+test('what else is in the topic is counted and one of it named', async () => {
+  const strange = { topic, key: 'd', partition: 0, value: Buffer.from('x') };
+  const broken = { ...letterRecord(topic), partition: 0 };
+  const headers = { ...broken.headers, 'dead-at': 'soon' };
+  const backend = await backendWith([strange, { ...broken, headers }, broken]);
+  const read = await readDeadLetters(backend, options);
+  expect(read.foreign).toBe(
+    '2 records of dead are no dead letters; one is 0:0: its header record-type is missing',
+  );
+  const places: string[] = [];
+  await read.forEach(({ place }) => {
+    places.push(formatPlace(place));
+  });
+  expect(places).toEqual(['0:2']);
+});
+
+test('an empty topic', async () => {
+  const read = await readDeadLetters(await backendWith([]), options);
+  expect(read.foreign).toBeUndefined();
+  await read.forEach(() => {
+    expect.unreachable();
+  });
+});
