@@ -9,16 +9,19 @@ export interface Playground {
 
 /** What to try while the demo stays up. */
 export function renderInstructions({ brokers, mqttPort }: Playground): string {
-  const kafka = `--brokers ${brokers.join(',')} --command-topic ${topics.commands}`;
-  const push = `npm run -s pusher -- push ${kafka}`;
+  const push = 'npm run -s pusher -- push --device';
   return `
-The demo stays up, with Kafka at ${brokers.join(',')} and an MQTT broker at 127.0.0.1:${mqttPort}. In another terminal, for example:
+The demo stays up. In another terminal:
 
-  ${push} --device ${deviceIds.mqtt} --type set_led --protocol mqtt --payload '{"state":"off"}'
-  ${push} --device ${deviceIds.coap} --type config --protocol coap --path /c --payload '{"interval":30}'
-  ${push} --device ${deviceIds.coapPolling} --type set_flow --protocol coap --payload '{"litres":3}'
-  ${push} --device ${deviceIds.http} --type lock --protocol http --path /lock --payload '{"locked":false}'
-  npm run -s pusher -- consume ${kafka} --from-beginning
+  export KAFKA_BOOTSTRAP_SERVERS=${brokers.join(',')} DEVICE_COMMAND_TOPIC=${topics.commands}
+  export DEVICE_WAITING_TOPIC=${topics.waiting} DEVICE_DEAD_LETTER_TOPIC=${topics.deadLetters}
+
+  ${push} ${deviceIds.mqtt} --type set_led --protocol mqtt --payload '{"state":"off"}'
+  ${push} ${deviceIds.coap} --type config --protocol coap --path /c --payload '{"interval":30}'
+  ${push} ${deviceIds.coapPolling} --type set_flow --protocol coap --payload '{"litres":3}'
+  ${push} ${deviceIds.http} --type lock --protocol http --path /lock --payload '{"locked":false}'
+  npm run -s pusher -- consume --from-beginning
+  npm run -s pusher -- dead list
   npm run -s device-simulator -- --mqtt 2 --mqtt-version 3.1.1 --broker mqtt://127.0.0.1:${mqttPort}
   mosquitto_sub -V 311 -h 127.0.0.1 -p ${mqttPort} -v -t 'devices/#'
 

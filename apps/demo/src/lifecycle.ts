@@ -64,7 +64,7 @@ export function findProblem(steps: readonly Step[], ends: ExpectedEnd): string |
     return `should be ${ends.state}, and is ${last.state}${last.reason === undefined ? '' : ` (${last.reason})`}`;
   }
   if (ends.evidence !== undefined && !last.evidence.includes(ends.evidence)) {
-    return `is ${last.state} without the word of the ${ends.evidence === 'executed' ? 'device that executed it' : ends.evidence}`;
+    return `is ${last.state}, but ${ends.evidence} is not what proves it`;
   }
   if (ends.after !== undefined && !steps.some(({ state }) => state === ends.after)) {
     return `is ${last.state}, and was never ${ends.after}`;

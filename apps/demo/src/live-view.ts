@@ -1,4 +1,4 @@
-import type { WriteStream } from 'node:tty';
+import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
 import type { BoardRow } from './board.js';
 import { describeEvent, describeStep, findProblem, hasEnded, type StepEvent } from './lifecycle.js';
@@ -13,8 +13,11 @@ export interface LiveView {
 
 const controlSequence = '\u001b[';
 
+/** Where to show it; `isTTY` and `rows` as those of a `tty.WriteStream`. */
+export type Screen = Pick<Writable, 'write'> & { readonly isTTY?: boolean; readonly rows?: number };
+
 /** On a terminal with enough lines a table that is drawn again in its place; else a line for each event. */
-export function createLiveView(stream: WriteStream): LiveView {
+export function createLiveView(stream: Screen): LiveView {
   const startedAtMs = performance.now();
   let isOver = false;
   let drawnLines = 0;
@@ -28,7 +31,7 @@ export function createLiveView(stream: WriteStream): LiveView {
     show(rows, changed, event) {
       if (isOver) return;
       const lines = renderBoard(rows).split('\n');
-      if (!stream.isTTY || lines.length >= stream.rows) {
+      if (!stream.isTTY || lines.length >= (stream.rows ?? 0)) {
         const seconds = ((performance.now() - startedAtMs) / 1_000).toFixed(2);
         stream.write(
           `${seconds.padStart(6)} s  ${changed.push.name}, ${changed.push.deviceId}, ${changed.pushedWith}: ${describeEvent(event)}\n`,

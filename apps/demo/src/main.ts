@@ -19,7 +19,9 @@ import { findFailures, renderReport } from './report.js';
 import { createTopics } from './topics.js';
 
 // Ctrl-C needs no handler: the Kafka that was started ends with this process, however this process ends.
-process.exitCode = await main();
+const exitCode = await main();
+// Whatever a client has left behind must not keep the process.
+process.stdout.write('', () => process.exit(exitCode));
 
 async function main(): Promise<number> {
   const parsed = readArguments(process.argv.slice(2));
@@ -74,8 +76,8 @@ async function runDemo({ backends: chosen, keep }: Extract<DemoArguments, { kind
   const view = createLiveView(process.stdout);
   const board = createBoard([...examples, ...ofCases], (row, event) => view.show(board.rows(), row, event));
   await using _events = await followEvents(backend(), runId, (event) => {
-    if (!board.take(event) && keep)
-      say(`${event.commandType ?? 'record'}, ${event.deviceId}: ${describeEvent(event)}`);
+    const isOfDemo = board.take(event);
+    if (!isOfDemo && keep) say(`${event.requestId}, ${event.deviceId}: ${describeEvent(event)}`);
   });
 
   say('two devices fall asleep; pushing commands to all');

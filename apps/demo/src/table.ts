@@ -15,7 +15,7 @@ export function renderTable(header: readonly string[], rows: readonly (readonly 
 
 function pad(cell: string, width: number): string {
   const space = ' '.repeat(width - visibleLength(cell));
-  return /^\d+$/.test(cell) ? space + cell : cell + space;
+  return /^\d+$/.test(stripVTControlCharacters(cell)) ? space + cell : cell + space;
 }
 
 function visibleLength(cell: string): number {

@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { startDemo } from './run-demo.js';
+
+const timeoutMs = 120_000;
+
+test('each command ends as it should, pushed through both backends', { timeout: timeoutMs }, async () => {
+  const demo = startDemo();
+  expect(await demo.ended, demo.lines.join('\n')).toBe(0);
+
+  const table = demo.lines.slice(demo.lines.indexOf('What became of the commands:') + 3);
+  const states = table.slice(0, table.indexOf('')).map((line) => line.split(/ {2,}/).slice(0, 4).join(' | '));
+  expect(states).toEqual([
+    'set_led over MQTT | device123 | kafkajs | succeeded',
+    'set_temperature over MQTT | device123 | kafkajs | succeeded',
+    'config over CoAP | 282c02424eed | kafkajs | delivered (device)',
+    'set_led over MQTT | device123 | rdkafka | succeeded',
+    'set_temperature over MQTT | device123 | rdkafka | succeeded',
+    'config over CoAP | 282c02424eed | rdkafka | delivered (device)',
+    'lock over HTTP | door-7 | kafkajs | delivered (device)',
+    'lock over HTTP, device offline | gate-4 | kafkajs | delivered (device)',
+    'rinse over CoAP, for 2 s only | valve-9 | kafkajs | expired',
+    'set_flow over CoAP, the older | valve-9 | kafkajs | superseded',
+    'set_flow over CoAP, the newer | valve-9 | kafkajs | succeeded',
+    'half a record | sensor-5 | kafkajs | dead',
+  ]);
+  for (const backend of ['kafkajs', 'rdkafka']) {
+    expect(demo.lines).toContainEqual(expect.stringMatching(`^Refused by ${backend}: VALIDATION_FAILED, `));
+  }
+});
+
+test('with --keep it stays up for pushes of others, until it is asked to end', {
+  timeout: timeoutMs,
+}, async () => {
+  const demo = startDemo('--backend', 'rdkafka', '--keep');
+  await demo.printed('Ctrl-C ends the demo');
+  const events: string[] = [];
+  demo.child.stderr.on('data', (chunk) => events.push(String(chunk)));
+
+  const pusher = demo.lines.find((line) => line.includes('pusher -- push --device device123')) ?? '';
+  const { stdout } = await promisify(execFile)(
+    'sh',
+    ['-c', pusher.replace('npm run -s pusher --', 'node "$PUSHER"')],
+    {
+      env: {
+        ...process.env,
+        ...variablesOf(demo.lines),
+        PUSHER: join(import.meta.dirname, '../../cli/dist/main.js'),
+      },
+    },
+  );
+  const [, requestId] = /^pushed (\S+) /.exec(stdout) ?? [];
+  await expect
+    .poll(() => events.join(''), { timeout: 30_000 })
+    .toContain(`${requestId}, device123: succeeded (executed)`);
+
+  demo.child.kill('SIGTERM');
+  expect(await demo.ended).toBe(0);
+});
+
+/** Those of the `export` lines. */
+function variablesOf(lines: readonly string[]): Record<string, string> {
+  const exported = lines.filter((line) => line.trim().startsWith('export ')).join(' ');
+  return Object.fromEntries([...exported.matchAll(/(\w+)=(\S+)/g)].map(([, name, value]) => [name, value]));
+}
