@@ -66,6 +66,7 @@ export function createAppender({ backend, logger, onFatal }: AppenderSettings): 
       const { position, error } = failed;
       if (stopped.signal.aborted) return false;
       if (!error.retryable) {
+        stop();
         onFatal(error);
         return false;
       }
