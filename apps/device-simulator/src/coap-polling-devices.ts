@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Agent } from 'coap';
 import { readPolledCommand } from './coap-polled-command.js';
 import { requestCoap } from './coap-request.js';
-import type { Devices, Execute } from './device.js';
+import type { DeviceAnswer, Devices, Execute } from './device.js';
 import { createPresence } from './presence.js';
 import { runCommand } from './run-command.js';
 
@@ -18,6 +18,8 @@ export interface CoapPollingDevicesSettings {
 }
 
 const defaultPort = 5683;
+/** What fits into a message (RFC 7252, section 4.6). */
+const maxAnswerBytes = 1_024;
 
 /**
  * Devices that ask for their commands: `GET /commands/<device id>`, and `POST /commands/<device id>/<request id>` to say that they
@@ -45,13 +47,13 @@ export async function startCoapPollingDevices(settings: CoapPollingDevicesSettin
         await pause(pollEveryMs, undefined, { signal }).catch(() => {});
         continue;
       }
-      const tell = async (said: object) => {
+      const tell = async (payload: string) => {
         const path = ['commands', deviceId, command.requestId];
-        await requestCoap(agent, { ...server, method: 'POST', path, payload: JSON.stringify(said) }, signal);
+        await requestCoap(agent, { ...server, method: 'POST', path, payload }, signal);
       };
-      await tell({ status: 'delivered' });
+      await tell('{"status":"delivered"}');
       const said = await runCommand(execute, command, signal);
-      if (said !== undefined) await tell(said);
+      if (said !== undefined) await tell(inOneDatagram(said));
     }
     socket.close();
   }
@@ -78,4 +80,10 @@ export async function startCoapPollingDevices(settings: CoapPollingDevicesSettin
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** The connector takes no answers in blocks: of one that is too long, only the status is told. */
+function inOneDatagram(said: DeviceAnswer): string {
+  const whole = JSON.stringify(said);
+  return Buffer.byteLength(whole) <= maxAnswerBytes ? whole : JSON.stringify({ status: said.status });
 }

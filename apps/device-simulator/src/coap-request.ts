@@ -1,4 +1,4 @@
-import type { Agent, CoapRequestParams, IncomingMessage } from 'coap';
+import type { Agent, IncomingMessage } from 'coap';
 
 export interface CoapRequestOptions {
   readonly host: string;
@@ -18,11 +18,10 @@ export async function requestCoap(
   signal: AbortSignal,
 ): Promise<IncomingMessage | undefined> {
   const { promise, resolve } = Promise.withResolvers<IncomingMessage | undefined>();
-  const params: CoapRequestParams = {
+  const request = agent.request({
     ...options,
     options: { 'Uri-Path': path.map((segment) => Buffer.from(segment)) },
-  };
-  const request = agent.request(params);
+  });
   const giveUp = () => resolve(undefined);
   const timer = setTimeout(giveUp, timeoutMs);
   signal.addEventListener('abort', giveUp);
