@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createKafkajsBackend } from '@preservarium/backend-kafkajs';
-import { redrivenRecord } from '@preservarium/connector';
-import { encodeCommand } from '@preservarium/core';
+import { type Deliverer, redrivenRecord, runConnector } from '@preservarium/connector';
+import { encodeCommand, parseCommand } from '@preservarium/core';
 import type { PublishRecord } from '@preservarium/publisher';
 import { createTestTopic, deleteRecords, readTopic, writeTopic } from '@preservarium/testkit';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { commandOf, type GivenLetter, letterRecord } from './dead-letter-records.js';
 import { type PusherOptions, runPusher } from './run-pusher.js';
 
@@ -233,7 +233,7 @@ describe.each(['kafkajs', 'rdkafka'])('%s', (backend) => {
     ]);
     expect(newest).toMatchObject({ exitCode: 0, stderr: '' });
     expect(jsonLines(newest.stdout)).toMatchObject([
-      { offset: 3, outcome: 'superseded', message: 'superseded by 1:4, which is newer' },
+      { offset: 3, outcome: 'superseded', message: 'superseded by the dead letter 1:4, which is newer' },
       { offset: 5, outcome: 'superseded' },
       { offset: 4, outcome: 'sent', deviceId: 'e', commandType: 'set_led' },
       { summary: { sent: 1, superseded: 2, expired: 0, poison: 0, failed: 0, left: 0 } },
@@ -273,6 +273,26 @@ describe.each(['kafkajs', 'rdkafka'])('%s', (backend) => {
     expect(await places()).toEqual(['0:0']);
   });
 
+  test('a set-point is not sent when a newer one has been pushed since', async () => {
+    const command = (seconds: number, requestId: string) => ({
+      command: { supersedeKey: 'led', timestamp: new Date(seconds * 1000), requestId },
+    });
+    const pushed = [command(1, 'r1'), command(2, 'r2')].map((given) => encodeCommand(commandOf(given)));
+    await writeTopic(
+      kafka,
+      source,
+      pushed.map((value) => ({ partition: 1, key: 'd', value })),
+    );
+    await bury(0, [{ ...from(1, 0), ...command(1, 'r1') }]);
+    const message = `superseded by the command r2 in ${source}, which is newer`;
+    expect((await dead(['show', '0:0', ...flags()])).stdout).toContain(`redrive   ${message}\n`);
+    expect(await dead(['redrive', '0:0', ...flags()])).toEqual({
+      exitCode: 0,
+      stdout: `0:0 d set_led: ${message}\n0 sent, 0 expired, 1 superseded, 0 poison, 0 failed\n`,
+      stderr: '',
+    });
+  });
+
   test.each([[['list']], [['show', '0:0']], [['redrive', '0:0']]])('no broker: %j', async (args) => {
     const nowhere = ['--brokers', '127.0.0.1:1', '--timeout', '2s', '--backend', backend];
     const result = await dead([...args, ...nowhere]);
@@ -285,6 +305,62 @@ describe.each(['kafkajs', 'rdkafka'])('%s', (backend) => {
     expect(result).toMatchObject({ exitCode: 1, stdout: '' });
     expect(result.stderr).toMatch(/^pusher: TOPIC_UNKNOWN: topic "cli-unknown" does not exist/);
   });
+});
+
+test('what a connector has buried reaches its device when it is sent again, once and not after a newer one', async () => {
+  const topics = Object.fromEntries(
+    await Promise.all(
+      ['commands', 'waiting', 'deadLetters', 'events'].map(async (name) => [
+        name,
+        await createTestTopic(kafka, { partitions: 2 }),
+      ]),
+    ),
+  );
+  const delivered: string[] = [];
+  let isMended = false;
+  const deliverer: Deliverer = {
+    protocol: 'mqtt',
+    async start() {},
+    isReady: () => true,
+    async deliver({ requestId }) {
+      if (!isMended) return { kind: 'rejected', reason: 'no such light' };
+      delivered.push(requestId);
+      return { kind: 'delivered', evidence: 'device' };
+    },
+    async close() {},
+  };
+  await using _connector = await runConnector({
+    backend: createKafkajsBackend(kafka),
+    deliverer,
+    from: 'beginning',
+    groupId: `group-${topics.commands}`,
+    topics,
+  });
+  const push = (requestId: string, supersedeKey?: string) => {
+    const command = { requestId, supersedeKey, deviceId: 'd', commandType: 'set_led', protocol: 'mqtt' };
+    return publish([{ topic: topics.commands, key: 'd', value: encodeCommand(parseCommand(command)) }]);
+  };
+  await push('r1');
+  await push('r2', 'led');
+  await push('r3');
+  const buried = () => readTopic(kafka, topics.deadLetters);
+  await vi.waitUntil(async () => (await buried()).length === 3, { timeout: 30_000 });
+  isMended = true;
+  await push('r4', 'led');
+  await vi.waitUntil(() => delivered.length === 1, { timeout: 30_000 });
+
+  const redrive = () =>
+    dead(['redrive', '--reason', 'rejected', '--yes', '--dead-letter-topic', topics.deadLetters]);
+  const first = await redrive();
+  expect(first).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(first.stdout).toContain(`superseded by the command r4 in ${topics.commands}, which is newer\n`);
+  expect(first.stdout).toContain('\n2 sent, 0 expired, 1 superseded, 0 poison, 0 failed\n');
+  expect((await redrive()).stdout).toContain(
+    '\n0 sent, 0 expired, 1 superseded, 0 poison, 0 failed, 2 sent before\n',
+  );
+  await push('r5');
+  await vi.waitUntil(() => delivered.includes('r5'), { timeout: 30_000 });
+  expect(delivered).toEqual(['r4', 'r1', 'r3', 'r5']);
 });
 
 test.each([

@@ -13,6 +13,7 @@ import {
 } from '../dead-letters/entry-filter.js';
 import { createFirstOf } from '../dead-letters/first-of.js';
 import { judge } from '../dead-letters/judge.js';
+import { createOrigins } from '../dead-letters/newer-commands.js';
 import { collectPlaces, formatPlace } from '../dead-letters/place.js';
 import { createRedriveReport } from '../dead-letters/redrive-report.js';
 import { sendAgain } from '../dead-letters/send-again.js';
@@ -50,9 +51,9 @@ export function addDeadRedriveCommand(dead: Command, signal: AbortSignal): void 
     .addHelpText(
       'after',
       `
-They are sent in the order in which each device was to have them. Not sent, and counted, are: those that have been sent again before; poison, which
-would only come back; those that have expired; and those for which there is a newer dead letter of the same device and
-supersede key. Connectors check expiry and supersession once more.
+They are sent in the order in which each device was to have them. Not sent, and counted, are those that have been sent again
+before; poison, which would only come back; those that have expired; and those for which there is a newer command of the
+same device and supersede key, dead or in the topic from which they came. Of letters with a supersede key that topic is read.
 
 Examples:
   pusher dead redrive 3:42 3:57
@@ -79,8 +80,13 @@ function redrive(
     const report = createRedriveReport(options.output, { isChosenByPlace: places.length > 0 });
     const first = createFirstOf<DeadEntry>(options.max, inOriginalOrder);
     const missing = new Set(places.map(formatPlace));
-    await letters.forEach(async (entry) => {
+    const origins = createOrigins();
+    await letters.forEach((entry) => {
       missing.delete(formatPlace(entry.place));
+      if (isWanted(entry) && judge(entry, letters, nowMs).outcome === 'sendable') origins.add(entry);
+    });
+    await letters.lookForNewer(origins);
+    await letters.forEach(async (entry) => {
       if (!isWanted(entry)) return;
       const verdict = judge(entry, letters, nowMs);
       if (verdict.outcome === 'sendable') first.add(entry);
@@ -113,7 +119,11 @@ async function mayBeSent(
   if (!process.stdin.isTTY) {
     command.error(`error: ${count} commands would be sent: look at them with --dry-run, then add --yes`);
   }
-  return confirm(`Send ${count} commands again?`, { input: process.stdin, output: process.stderr, signal });
+  return confirm(`Send ${count} commands again (--dry-run shows them)?`, {
+    input: process.stdin,
+    output: process.stderr,
+    signal,
+  });
 }
 
 /** By topic, partition and offset of the command topic: as they were pushed. */

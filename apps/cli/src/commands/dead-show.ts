@@ -6,6 +6,7 @@ import type { DeadEntry } from '../dead-letters/dead-entry.js';
 import { describeEntry } from '../dead-letters/describe-entry.js';
 import { formatEntry } from '../dead-letters/format-entry.js';
 import { judge } from '../dead-letters/judge.js';
+import { createOrigins } from '../dead-letters/newer-commands.js';
 import { formatPlace, parsePlace } from '../dead-letters/place.js';
 import {
   addDeadLetterTopicOption,
@@ -50,6 +51,9 @@ function show(place: DeadLetterPlace, options: ShowOptions, signal: AbortSignal)
       const message = `there is no dead letter at ${formatPlace(place)} of ${topic}; \`pusher dead list\` has their places`;
       throw new ValidationError('place', [{ path: '', message }]);
     }
+    const origins = createOrigins();
+    origins.add(found);
+    await letters.lookForNewer(origins);
     const verdict = judge(found, letters, Date.now());
     if (options.output === 'json') await writeJson(describeEntry(found, verdict));
     else await writeLines(formatEntry(found, verdict));

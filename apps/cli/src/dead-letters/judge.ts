@@ -1,5 +1,4 @@
 import type { DeadEntry } from './dead-entry.js';
-import { formatPlace } from './place.js';
 import type { DeadLetters } from './read-dead-letters.js';
 
 /** Whether a dead letter can be sent again, and why not. */
@@ -26,7 +25,7 @@ export function judge(
   }
   const newer = letters.newerThan(entry);
   if (newer !== undefined) {
-    return { outcome: 'superseded', message: `superseded by ${formatPlace(newer)}, which is newer` };
+    return { outcome: 'superseded', message: `superseded by ${newer}, which is newer` };
   }
   const { topic, partition } = letter.source;
   return { outcome: 'sendable', message: `would go to ${topic}, partition ${partition}` };

@@ -1,30 +1,40 @@
-import type { DeadLetterPlace } from '@preservarium/connector';
+import type { CommandMessage } from '@preservarium/core';
 import { compareNumbers } from './compare-numbers.js';
 import type { DeadEntry } from './dead-entry.js';
+import { formatPlace } from './place.js';
 
 interface Newest {
-  readonly place: DeadLetterPlace;
-  /** When it was issued, and where it was first read: what is greater is newer. */
+  /** Which one it is, in words. */
+  readonly name: string;
+  /** When it was issued, and where it is: what is greater is newer. */
   readonly age: readonly number[];
 }
 
-/** Knows the newest command of each device and supersede key among the dead letters, up to `limit` of them. */
+/** Knows the newest command of each device and supersede key that dead letters have, up to `limit` of them. */
 export interface NewestCommands {
-  note(entry: DeadEntry): void;
-  /** A newer one that takes the place of this one, if there is one. */
-  newerThan(entry: DeadEntry): DeadLetterPlace | undefined;
+  noteLetter(entry: DeadEntry): void;
+  /** One of the command topic; of use only where a dead letter has the same device and key. */
+  noteCommand(command: CommandMessage, from: CommandPosition): void;
+  /** The newer one that takes the place of this one, if there is one. */
+  newerThan(entry: DeadEntry): string | undefined;
+}
+
+export interface CommandPosition {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
 }
 
 export function createNewestCommands(limit: number): NewestCommands {
   const newest = new Map<string, Newest>();
   return {
-    note(entry) {
-      const key = keyOf(entry);
+    noteLetter(entry) {
+      const key = keyOfLetter(entry);
       if (key === undefined) return;
       const known = newest.get(key);
+      const noted = { name: `the dead letter ${formatPlace(entry.place)}`, age: ageOf(entry) };
       newest.delete(key);
-      const age = ageOf(entry);
-      newest.set(key, known !== undefined && isNewer(known.age, age) ? known : { place: entry.place, age });
+      newest.set(key, known !== undefined && isNewer(known.age, noted.age) ? known : noted);
       if (newest.size > limit) {
         for (const oldest of newest.keys()) {
           newest.delete(oldest);
@@ -32,17 +42,27 @@ export function createNewestCommands(limit: number): NewestCommands {
         }
       }
     },
-    newerThan(entry) {
-      const key = keyOf(entry);
+    noteCommand(command, { topic, partition, offset }) {
+      const key = keyOf(command);
       const known = key === undefined ? undefined : newest.get(key);
-      return known !== undefined && isNewer(known.age, ageOf(entry)) ? known.place : undefined;
+      const age = [command.timestamp.getTime(), partition, offset];
+      if (key === undefined || known === undefined || !isNewer(age, known.age)) return;
+      newest.set(key, { name: `the command ${command.requestId} in ${topic}`, age });
+    },
+    newerThan(entry) {
+      const key = keyOfLetter(entry);
+      const known = key === undefined ? undefined : newest.get(key);
+      return known !== undefined && isNewer(known.age, ageOf(entry)) ? known.name : undefined;
     },
   };
 }
 
-function keyOf({ decoded }: DeadEntry): string | undefined {
-  if (!decoded.ok || decoded.command.supersedeKey === undefined) return undefined;
-  return `${decoded.command.deviceId}\n${decoded.command.supersedeKey}`;
+function keyOfLetter({ decoded }: DeadEntry): string | undefined {
+  return decoded.ok ? keyOf(decoded.command) : undefined;
+}
+
+function keyOf({ deviceId, supersedeKey }: CommandMessage): string | undefined {
+  return supersedeKey === undefined ? undefined : `${deviceId}\n${supersedeKey}`;
 }
 
 function ageOf({ decoded, letter: { source }, place }: DeadEntry): readonly number[] {

@@ -1,10 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import { type DeadLetterPlace, readRedriven } from '@preservarium/connector';
-import { type Backend, type ConsumedRecord, withDeadline } from '@preservarium/publisher';
+import type { Backend, ConsumedRecord } from '@preservarium/publisher';
 import { type DeadEntry, readEntry } from './dead-entry.js';
+import { noteNewerCommands, type Origins } from './newer-commands.js';
 import { createNewestCommands } from './newest-commands.js';
 import { formatPlace } from './place.js';
 import { readToEnd } from './read-to-end.js';
+import { topicEnds } from './topic-ends.js';
 
 const maxKeptBytes = 64 * 1024 * 1024;
 /** What the objects of a record take besides its value, about. */
@@ -20,8 +21,10 @@ export interface ReadDeadLettersOptions {
 /** The dead letters that were in the topic when it was read, and what must be known of all to judge one. */
 export interface DeadLetters {
   isSentAgain(place: DeadLetterPlace): boolean;
-  /** A newer one with the same device and supersede key, if there is one. */
-  newerThan(entry: DeadEntry): DeadLetterPlace | undefined;
+  /** A newer command with the same device and supersede key, in words, if one is known. */
+  newerThan(entry: DeadEntry): string | undefined;
+  /** Makes newer commands known that are in the topics from which these letters came. */
+  lookForNewer(origins: Origins): Promise<void>;
   /** What is wrong with records of the topic that are neither dead letters nor say that one was sent again. */
   readonly foreign: string | undefined;
   /** Those of one partition come in the order of their offsets. */
@@ -36,13 +39,7 @@ export async function readDeadLetters(
   backend: Backend,
   { topic, timeoutMs, signal }: ReadDeadLettersOptions,
 ): Promise<DeadLetters> {
-  const asked = backend.offsets({ topic, groupId: `pusher-cli-${randomUUID()}` });
-  const offsets = await withDeadline(asked, { doing: `read ${topic}`, timeoutMs, signal });
-  const ends = new Map(
-    offsets
-      .filter(({ startOffset, endOffset }) => endOffset > startOffset)
-      .map(({ partition, endOffset }) => [partition, endOffset]),
-  );
+  const ends = await topicEnds(backend, { topic, timeoutMs, signal });
   const read = (onRecord: (record: ConsumedRecord) => Promise<void> | void) =>
     readToEnd(backend, { topic, ends, timeoutMs, signal, onRecord });
 
@@ -65,7 +62,7 @@ export async function readDeadLetters(
       foreign ??= `${formatPlace(record)}: ${found.message}`;
       return;
     }
-    newest.note(found.entry);
+    newest.noteLetter(found.entry);
     keptBytes += recordBytes + (record.value?.length ?? 0);
     if (keptBytes > maxKeptBytes) kept = undefined;
     kept?.push(record);
@@ -74,6 +71,7 @@ export async function readDeadLetters(
   return {
     isSentAgain: (place) => sentAgain.has(formatPlace(place)),
     newerThan: newest.newerThan,
+    lookForNewer: (origins) => noteNewerCommands(backend, newest, origins, { timeoutMs, signal }),
     foreign: foreign && `${foreignCount} records of ${topic} are no dead letters; one is ${foreign}`,
     async forEach(use) {
       const useRecord = async (record: ConsumedRecord) => {

@@ -1,0 +1,17 @@
+import { randomUUID } from 'node:crypto';
+import { type TopicAdmin, withDeadline } from '@preservarium/publisher';
+import type { ReadToEndOptions } from './read-to-end.js';
+
+/** Where the topic ends now, of each partition that has records. */
+export async function topicEnds(
+  backend: TopicAdmin,
+  { topic, timeoutMs, signal }: Pick<ReadToEndOptions, 'topic' | 'timeoutMs' | 'signal'>,
+): Promise<Map<number, number>> {
+  const asked = backend.offsets({ topic, groupId: `pusher-cli-${randomUUID()}` });
+  const offsets = await withDeadline(asked, { doing: `read ${topic}`, timeoutMs, signal });
+  return new Map(
+    offsets
+      .filter(({ startOffset, endOffset }) => endOffset > startOffset)
+      .map(({ partition, endOffset }) => [partition, endOffset]),
+  );
+}
