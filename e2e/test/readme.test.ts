@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { TopicExistsError } from '@preservarium/core';
+import { type Mosquitto, startMosquitto } from '@preservarium/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { backends } from '../src/backends.js';
 import { readmeProgram } from '../src/readme-program.js';
@@ -12,7 +13,9 @@ const execute = promisify(execFile);
 const e2e = join(import.meta.dirname, '..');
 
 let folder: string;
+let broker: Mosquitto;
 beforeAll(async () => {
+  broker = await startMosquitto();
   // Beside the tests, for the packages to be found.
   folder = await mkdtemp(join(e2e, '.readme-'));
   const backend = backends.kafkajs(sharedKafka());
@@ -23,7 +26,10 @@ beforeAll(async () => {
   }
   await backend.close({ timeoutMs: 10_000 });
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  await broker.stop();
+  await rm(folder, { recursive: true, force: true });
+});
 
 test('the README compiles', async () => {
   await writeFile(join(folder, 'readme.ts'), await readmeProgram());
@@ -43,12 +49,14 @@ for (const [name, inFunctionName] of [
     const program = (await readmeProgram())
       .replaceAll('kafkajs', name)
       .replaceAll('Kafkajs', inFunctionName)
-      .replaceAll('localhost:9092', sharedKafka().brokers.join("', '"));
+      .replaceAll('localhost:9092', sharedKafka().brokers.join("', '"))
+      .replaceAll('mqtt://localhost:1883', broker.url);
     const file = join(folder, `${name}.ts`);
     await writeFile(file, program);
     const { stdout, stderr } = await execute(process.execPath, [file], { timeout: 60_000 });
     expect(stdout.split('\n')).toEqual([
       expect.stringMatching(/^Kafka has \S+ in device_commands$/),
+      'the connector is ready',
       '1',
       '',
     ]);
