@@ -30,7 +30,7 @@ export interface AssignedPartitions {
 export function createAssignedPartitions(options: AssignedPartitionsOptions): AssignedPartitions {
   const { consumer, onRecords, handlersUnderWay, onFailed } = options;
   const queues = new Map<string, PartitionQueue>();
-  const paused = new Set<string>();
+  const paused = new Map<string, TopicPartition>();
 
   function createQueue(partition: TopicPartition, id: string): PartitionQueue {
     return createPartitionQueue({
@@ -61,7 +61,7 @@ export function createAssignedPartitions(options: AssignedPartitionsOptions): As
       const queue = queues.get(id);
       queue?.handOver();
       if (!queue?.isFull() || paused.has(id)) continue;
-      paused.add(id);
+      paused.set(id, partition);
       consumer.pause([partition]);
     }
   }
@@ -81,6 +81,8 @@ export function createAssignedPartitions(options: AssignedPartitionsOptions): As
     },
     clear() {
       queues.clear();
+      // The client keeps a pause over a rebalance: the partition would stay silent for whoever gets it next.
+      if (paused.size > 0) consumer.resume([...paused.values()]);
       paused.clear();
     },
   };

@@ -101,6 +101,33 @@ export function groupTests({ test, harness }: ConformanceSuite): void {
       };
       await first.inbox.until(() => missing().length === 0, `all of ${written} records`);
     }));
+
+  test('group: a member that is far behind when its partitions are taken goes on when it has them again', () =>
+    withTwoBackends(harness, async (backends) => {
+      const count = 16_000;
+      const topic = await harness.createTopic({ partitions });
+      await harness.writeTopic(topic, writtenRecords(0, count, partitions));
+      const group = createGroup({ topic, groupId: newGroupId() });
+      const revoked = createDeferred();
+      const first = await group.join(backends[0], {
+        onRecords: () => revoked.promise,
+        async onRevoked() {
+          revoked.resolve();
+        },
+      });
+      await first.inbox.until(
+        (records) => new Set(records.map(({ partition }) => partition)).size === partitions,
+        'records of each partition, whose handlers then wait',
+      );
+      const second = await group.join(backends[1]);
+      await group.until(() => second.owned().length === 2, 'partitions for the second member');
+      await second.subscription.close({ timeoutMs: 10_000 });
+      await group.until(() => first.owned().length === 4, 'all partitions for the first member');
+      await first.inbox.until(
+        (records) => new Set(records.map(numberOf)).size === count,
+        `all of ${count} records`,
+      );
+    }));
 }
 
 /** Writes records until it is stopped; `stop` gives how many. */
