@@ -27,4 +27,5 @@ export const coapVariables = {
 /** Which of them says what the deliverer's settings call so. */
 export const variableOf = {
   directory: 'COAP_DEVICE_DIRECTORY',
+  listen: 'COAP_LISTEN_PORT',
 } as const;

@@ -3,7 +3,7 @@ import { readCommandLine } from './command-line.js';
 import type { ConnectorProgram } from './connector-program.js';
 import { createLogger } from './create-logger.js';
 import { listenForInterruption } from './interruption.js';
-import { namingVariable } from './naming-variable.js';
+import { nameVariable } from './name-variable.js';
 import { readSettings } from './read-settings.js';
 import { reportError } from './report-error.js';
 import { serve } from './serve.js';
@@ -22,12 +22,10 @@ export async function runConnectorProcess<Table extends Variables>(
     const settings = readSettings(program.variables, flags);
     const logger = createLogger(program.name, settings.connector.LOG_LEVEL);
     const { CONNECTOR_DELIVERY_TIMEOUT_MS: timeoutMs } = settings.connector;
-    const deliverer = namingVariable(program, () =>
-      program.createDeliverer(settings.device, { timeoutMs, logger }),
-    );
+    const deliverer = program.createDeliverer(settings.device, { timeoutMs, logger });
     await serve({ settings, deliverer, logger, interruption });
   } catch (error) {
-    exitCode = reportError(program.name, error);
+    exitCode = reportError(program.name, nameVariable(error, program));
   }
   // Whatever a client has left behind must not keep the process.
   process.exit(exitCode);

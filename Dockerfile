@@ -1,0 +1,56 @@
+# syntax=docker/dockerfile:1
+# The programs that run beside Kafka, each a target of its own:
+#
+#   docker build --target mqtt-connector --tag mqtt-connector .
+#   docker run --rm mqtt-connector --help
+
+ARG NODE_IMAGE=node:24.21.0-bookworm-slim
+
+FROM ${NODE_IMAGE} AS build
+# What compiles node-rdkafka.
+RUN apt-get update \
+  && apt-get install --yes --no-install-recommends ca-certificates g++ make python3 libssl-dev zlib1g-dev \
+  && rm -rf /var/lib/apt/lists/*
+WORKDIR /srv
+COPY package.json ./
+RUN npm install --global "$(node --print 'require("./package.json").packageManager')"
+COPY . .
+ENV CI=true
+ARG APPS="--filter-prod @preservarium/mqtt-connector... --filter-prod @preservarium/coap-connector... --filter-prod @preservarium/http-connector... --filter-prod @preservarium/device-simulator..."
+# What pnpm compiled stays in its store, also for the second installation and the next build.
+RUN --mount=type=cache,id=pnpm-store,target=/pnpm-store,sharing=locked \
+  pnpm install --frozen-lockfile --store-dir /pnpm-store ${APPS} \
+  && pnpm ${APPS} run build \
+  && rm -rf node_modules packages/*/node_modules apps/*/node_modules \
+  && pnpm install --frozen-lockfile --prod --store-dir /pnpm-store ${APPS}
+
+FROM ${NODE_IMAGE} AS runtime
+# What node-rdkafka is linked with.
+RUN apt-get update \
+  && apt-get install --yes --no-install-recommends ca-certificates libssl3 zlib1g \
+  && rm -rf /var/lib/apt/lists/*
+ENV NODE_ENV=production
+WORKDIR /srv
+COPY --from=build /srv/node_modules ./node_modules
+COPY --from=build /srv/packages ./packages
+COPY --from=build /srv/apps ./apps
+USER node
+
+FROM runtime AS device-simulator
+ENTRYPOINT ["node", "apps/device-simulator/dist/main.js"]
+
+FROM runtime AS connector
+ENV HEALTH_PORT=8080
+EXPOSE 8080/tcp
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
+  CMD ["node", "--eval", "fetch('http://127.0.0.1:' + process.env.HEALTH_PORT + '/healthz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+
+FROM connector AS coap-connector
+EXPOSE 5683/udp
+ENTRYPOINT ["node", "apps/coap-connector/dist/main.js"]
+
+FROM connector AS http-connector
+ENTRYPOINT ["node", "apps/http-connector/dist/main.js"]
+
+FROM connector AS mqtt-connector
+ENTRYPOINT ["node", "apps/mqtt-connector/dist/main.js"]

@@ -1,0 +1,7 @@
+export {
+  connectorArguments,
+  type ProbeAnswer,
+  type StartConnectorOptions,
+  startConnector,
+  type TestedConnector,
+} from './start-connector.js';

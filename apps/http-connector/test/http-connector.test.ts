@@ -1,0 +1,67 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { connectorArguments, startConnector } from '@preservarium/connector-process/testing';
+import { decodeLifecycleEvent, encodeCommand, parseCommand } from '@preservarium/core';
+import { verifySignature } from '@preservarium/deliverer-http';
+import { createTestTopic, readTopic, writeTopic } from '@preservarium/testkit';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+const kafka = { brokers: process.env.KAFKA_BOOTSTRAP_SERVERS?.split(',') ?? [] };
+const main = new URL('../dist/main.js', import.meta.url);
+const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+
+const gateway = createServer();
+let topic: string;
+let directory: string;
+beforeEach(async () => {
+  await once(gateway.listen(0, '127.0.0.1'), 'listening');
+  directory = `http://127.0.0.1:${(gateway.address() as AddressInfo).port}/devices/{deviceId}`;
+  topic = await createTestTopic(kafka, { partitions: 1 });
+  const command = parseCommand({
+    requestId: 'r1',
+    deviceId: 'lamp-7',
+    commandType: 'set_led',
+    protocol: 'http',
+    path: 'led',
+    payload: { on: true },
+  });
+  await writeTopic(kafka, topic, [{ partition: 0, key: 'lamp-7', value: encodeCommand(command) }]);
+});
+afterEach(() => {
+  gateway.closeAllConnections();
+  gateway.close();
+});
+
+const start = (environment: Readonly<Record<string, string>> = {}) =>
+  startConnector(main, [...connectorArguments(topic), '--http-device-directory', directory], { environment });
+
+async function events() {
+  const records = await readTopic(kafka, `${topic}-events`);
+  return records.map(({ value }) => {
+    const decoded = decodeLifecycleEvent(value);
+    return decoded.ok ? decoded.event : decoded;
+  });
+}
+
+test('delivers a signed command, and ends with 0 when asked to', async () => {
+  const requested = once(gateway, 'request') as Promise<[IncomingMessage, ServerResponse]>;
+  await using connector = start({ HTTP_SIGNING_SECRET: `${secret},${secret}`, HTTP_EVIDENCE: 'device' });
+  const [request, response] = await requested;
+  const body = await buffer(request);
+  const { method = '', url: path = '', headers } = request;
+  expect({ method, path, body: String(body) }).toEqual({
+    method: 'POST',
+    path: '/devices/lamp-7/led',
+    body: '{"on":true}',
+  });
+  expect(verifySignature({ method, path, headers, body }, { secret })).toBe(true);
+  await connector.until('/readyz', ({ status, body }) => status === 200 && body.inFlight === 1);
+
+  connector.kill('SIGTERM');
+  await connector.logged('stopping');
+  response.end();
+  expect(await connector.ended).toEqual({ exitCode: 0, stderr: '' });
+  expect(await events()).toMatchObject([{ state: 'dispatched' }, { state: 'delivered', evidence: 'device' }]);
+});
