@@ -4,7 +4,7 @@ import type { DemoPush, ExpectedEnd } from './demo-push.js';
 import { deviceIds } from './devices.js';
 import { topics } from './topics.js';
 
-/** Until then the devices that are to return are away. */
+/** Its device sleeps for longer. */
 const expiresAfterMs = 2_000;
 
 /** What connectors are for: devices that are away, commands that are late or overtaken, records that are none. */

@@ -14,7 +14,7 @@ export interface DemoPush {
   push(means: PushMeans): Promise<Pick<PushReceipt, 'topic'>>;
 }
 
-export interface PushMeans {
+interface PushMeans {
   readonly service: PusherService;
   /** The one that the service uses. */
   readonly backend: Backend;

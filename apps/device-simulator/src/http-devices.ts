@@ -27,6 +27,7 @@ export async function startHttpDevices(settings: HttpDevicesSettings): Promise<S
   const { deviceIds, execute, host = '127.0.0.1', port = 0 } = settings;
   const presence = createPresence(deviceIds);
   const server = createServer((request, response) => {
+    // Who sends has broken off.
     serve(request, response).catch(() => response.destroy());
   });
 

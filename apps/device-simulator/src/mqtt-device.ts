@@ -1,4 +1,4 @@
-import { connectAsync, type IPublishPacket } from 'mqtt';
+import { connect, type IPublishPacket } from 'mqtt';
 import type { Execute } from './device.js';
 import { readMqttCommand, responseTopicOf } from './mqtt-command.js';
 import { runCommand } from './run-command.js';
@@ -30,24 +30,16 @@ export async function connectMqttDevice(settings: MqttDeviceSettings): Promise<M
   let lastTaken: Promise<void> = Promise.resolve();
   let takeMore: (() => void) | undefined;
 
-  const client = await connectAsync(
-    url,
-    {
-      clientId: `simulated-${deviceId}`,
-      protocolVersion,
-      clean: false,
-      ...(protocolVersion === 5 && { properties: { sessionExpiryInterval: 3_600 } }),
-      will: { ...status, payload: Buffer.from('offline') },
-      connectTimeout: connectTimeoutMs,
-      reconnectPeriod: 1_000,
-      // The session has them.
-      resubscribe: false,
-    },
-    false,
-  );
-  // It connects again by itself.
-  client.on('error', () => {});
-  client.on('connect', sayOnline);
+  const client = connect(url, {
+    clientId: `simulated-${deviceId}`,
+    protocolVersion,
+    clean: false,
+    ...(protocolVersion === 5 && { properties: { sessionExpiryInterval: 3_600 } }),
+    will: { ...status, payload: Buffer.from('offline') },
+    connectTimeout: connectTimeoutMs,
+    reconnectPeriod: 1_000,
+    manualConnect: true,
+  });
 
   client.handleMessage = (packet, callback) => {
     const { signal } = awake;
@@ -85,9 +77,25 @@ export async function connectMqttDevice(settings: MqttDeviceSettings): Promise<M
     client.publish(status.topic, 'online', status);
   }
 
-  const topics = ['commands', 'commands/+', 'settings'].map((resource) => `devices/${deviceId}/${resource}`);
-  await client.subscribeAsync(topics, { qos: 1 });
+  try {
+    // What the broker has kept comes with the connection, so whoever takes it is there before.
+    await new Promise((resolve, reject) => {
+      client.once('connect', resolve);
+      client.once('error', reject);
+      client.connect();
+    });
+    const topics = ['commands', 'commands/+', 'settings'].map(
+      (resource) => `devices/${deviceId}/${resource}`,
+    );
+    await client.subscribeAsync(topics, { qos: 1 });
+  } catch (error) {
+    await client.endAsync(true);
+    throw error;
+  }
   sayOnline();
+  client.on('connect', sayOnline);
+  // From now on it connects again by itself.
+  client.on('error', () => {});
   return {
     deviceId,
     sleep() {

@@ -190,3 +190,20 @@ test.each([5, 4] as const)(
     expect(arrived.map(({ requestId }) => requestId)).toEqual(['r1', 'r2']);
   },
 );
+
+test('MQTT devices subscribe again on a broker that has forgotten them', async () => {
+  const { execute } = recording();
+  await using broker = await startMosquitto();
+  await using peer = await subscribeWithMosquitto(broker, { topic: 'devices/+/status' });
+  const messages = peer.received[Symbol.asyncIterator]();
+  await using _devices = await startMqttDevices({ deviceIds: ['lamp'], execute, url: broker.url });
+  await messages.next();
+  await broker.kill();
+  await broker.start();
+  await messages.next();
+
+  await using answers = await subscribeWithMosquitto(broker, { topic: 'devices/lamp/commands/+/response' });
+  await publishWithMosquitto(broker, { topic: 'devices/lamp/commands/r1', payload: '{}' });
+  const { value } = await answers.received[Symbol.asyncIterator]().next();
+  expect(String(value.payload)).toBe('{"status":"delivered"}');
+});
