@@ -15,7 +15,7 @@ export const exitCodes = {
 export const exitCodesHelp = `
 Exit codes:
   0    done
-  1    a command was refused or not acknowledged (bulk: at least one), or the request failed
+  1    a command was refused or not acknowledged (of many: at least one), or the request failed
   2    wrong arguments or settings
   3    Kafka cannot be reached, or refuses the credentials or the permission
   130  interrupted with Ctrl-C (143: by SIGTERM)`;

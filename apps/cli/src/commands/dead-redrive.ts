@@ -77,7 +77,10 @@ function redrive(
   const nowMs = Date.now();
   const isWanted = createEntryFilter(options, places, nowMs);
   return withDeadLetters(options, signal, async (letters, { backend, topic }) => {
-    const report = createRedriveReport(options.output, { isChosenByPlace: places.length > 0 });
+    const report = createRedriveReport(options.output, {
+      isChosenByPlace: places.length > 0,
+      isDryRun: options.dryRun ?? false,
+    });
     const first = createFirstOf<DeadEntry>(options.max, inOriginalOrder);
     const missing = new Set(places.map(formatPlace));
     const origins = createOrigins();

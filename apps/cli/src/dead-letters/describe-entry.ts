@@ -45,7 +45,7 @@ export function summarizeEntry(entry: DeadEntry, sentAgain: boolean): EntrySumma
 export function describeEntry(entry: DeadEntry, { outcome, message }: Verdict) {
   const { letter, decoded } = entry;
   return {
-    ...summarizeEntry(entry, outcome === 'sent before'),
+    ...summarizeEntry(entry, outcome === 'sentBefore'),
     redrive: { outcome, message },
     key: letter.key,
     headers: letter.headers,

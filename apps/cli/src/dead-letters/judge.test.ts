@@ -62,7 +62,7 @@ describe('superseded', () => {
   });
 
   test('also by one that has been sent again, or has expired', () => {
-    expect(outcomes([keyed(0, 1), keyed(1, 2)], ['0:1'])).toEqual(['superseded', 'sent before']);
+    expect(outcomes([keyed(0, 1), keyed(1, 2)], ['0:1'])).toEqual(['superseded', 'sentBefore']);
     const expired = entry(1, { command: { supersedeKey: 'led', expiresAt: new Date(nowMs) } });
     expect(outcomes([keyed(0, 0), expired])).toEqual(['superseded', 'expired']);
   });

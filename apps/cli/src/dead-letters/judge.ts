@@ -3,7 +3,7 @@ import type { DeadLetters } from './read-dead-letters.js';
 
 /** Whether a dead letter can be sent again, and why not. */
 export interface Verdict {
-  readonly outcome: 'sendable' | 'sent before' | 'poison' | 'expired' | 'superseded';
+  readonly outcome: 'sendable' | 'sentBefore' | 'poison' | 'expired' | 'superseded';
   /** Goes on after "the dead letter". */
   readonly message: string;
 }
@@ -15,7 +15,7 @@ export function judge(
   nowMs: number,
 ): Verdict {
   const { place, letter, decoded } = entry;
-  if (letters.isSentAgain(place)) return { outcome: 'sent before', message: 'has been sent again before' };
+  if (letters.isSentAgain(place)) return { outcome: 'sentBefore', message: 'has been sent again before' };
   if (letter.reason === 'poison' || !decoded.ok) {
     return { outcome: 'poison', message: 'is no command that can be read: it would only come back' };
   }

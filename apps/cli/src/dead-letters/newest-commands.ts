@@ -1,4 +1,5 @@
 import type { CommandMessage } from '@preservarium/core';
+import type { ConsumedRecord } from '@preservarium/publisher';
 import { compareNumbers } from './compare-numbers.js';
 import type { DeadEntry } from './dead-entry.js';
 import { formatPlace } from './place.js';
@@ -14,15 +15,9 @@ interface Newest {
 export interface NewestCommands {
   noteLetter(entry: DeadEntry): void;
   /** One of the command topic; of use only where a dead letter has the same device and key. */
-  noteCommand(command: CommandMessage, from: CommandPosition): void;
+  noteCommand(command: CommandMessage, from: Pick<ConsumedRecord, 'topic' | 'partition' | 'offset'>): void;
   /** The newer one that takes the place of this one, if there is one. */
   newerThan(entry: DeadEntry): string | undefined;
-}
-
-export interface CommandPosition {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: number;
 }
 
 export function createNewestCommands(limit: number): NewestCommands {

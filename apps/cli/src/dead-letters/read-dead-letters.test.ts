@@ -51,7 +51,7 @@ test('what else is in the topic is counted and one of it named', async () => {
   const backend = await backendWith([strange, { ...broken, headers }, broken]);
   const read = await readDeadLetters(backend, options);
   expect(read.foreign).toBe(
-    '2 records of dead are no dead letters; one is 0:0: its header record-type is missing',
+    'records of dead that are no dead letters: 2, for example 0:0: its header record-type is missing',
   );
   const places: string[] = [];
   await read.forEach(({ place }) => {

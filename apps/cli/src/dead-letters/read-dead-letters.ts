@@ -72,7 +72,8 @@ export async function readDeadLetters(
     isSentAgain: (place) => sentAgain.has(formatPlace(place)),
     newerThan: newest.newerThan,
     lookForNewer: (origins) => noteNewerCommands(backend, newest, origins, { timeoutMs, signal }),
-    foreign: foreign && `${foreignCount} records of ${topic} are no dead letters; one is ${foreign}`,
+    foreign:
+      foreign && `records of ${topic} that are no dead letters: ${foreignCount}, for example ${foreign}`,
     async forEach(use) {
       const useRecord = async (record: ConsumedRecord) => {
         const found = readEntry(record);

@@ -20,10 +20,15 @@ export interface RedriveReport {
   hasFailed(): boolean;
 }
 
-/** @param isChosenByPlace what has been sent before is said of each one that was asked for, else only counted */
+export interface RedriveReportOptions {
+  /** Then each one that has been sent before is told; else they are only counted. */
+  readonly isChosenByPlace: boolean;
+  readonly isDryRun: boolean;
+}
+
 export function createRedriveReport(
   output: 'text' | 'json',
-  { isChosenByPlace }: { readonly isChosenByPlace: boolean },
+  { isChosenByPlace, isDryRun }: RedriveReportOptions,
 ): RedriveReport {
   const counts: Record<Outcome, number> = {
     sendable: 0,
@@ -31,7 +36,7 @@ export function createRedriveReport(
     expired: 0,
     superseded: 0,
     poison: 0,
-    'sent before': 0,
+    sentBefore: 0,
     failed: 0,
   };
   let hasFailed = false;
@@ -55,7 +60,7 @@ export function createRedriveReport(
   return {
     async judged(entry, { outcome, message }) {
       counts[outcome]++;
-      if (outcome !== 'sent before' || isChosenByPlace) await say(entry, outcome, message);
+      if (outcome !== 'sentBefore' || isChosenByPlace) await say(entry, outcome, message);
     },
     async sent(entry, outcome) {
       const place = formatPlace(entry.place);
@@ -81,9 +86,9 @@ export function createRedriveReport(
       if (output === 'json') return writeJson({ summary: { ...counts, left } });
       const { sendable, sent, expired, superseded, poison, failed } = counts;
       const parts = [
-        ...(sendable > 0 ? [`${sendable} would be sent`] : [`${sent} sent`]),
+        isDryRun ? `${sendable} would be sent` : `${sent} sent`,
         `${expired} expired, ${superseded} superseded, ${poison} poison, ${failed} failed`,
-        ...(counts['sent before'] > 0 ? [`${counts['sent before']} sent before`] : []),
+        ...(counts.sentBefore > 0 ? [`${counts.sentBefore} sent before`] : []),
         ...(left > 0 ? [`${left} left for the next run`] : []),
       ];
       return writeLines([parts.join(', ')]);
