@@ -28,6 +28,7 @@ export { deleteRecords } from './kafka/delete-records.js';
 export { findJava } from './kafka/find-java.js';
 export type { KafkaCluster, KafkaKind, StartKafkaOptions } from './kafka/kafka-cluster.js';
 export { kafkaJars } from './kafka/kafka-jars.js';
+export { type MavenJars, mavenJars } from './kafka/maven-jars.js';
 export { readTopic } from './kafka/read-topic.js';
 export { startKafka } from './kafka/start-kafka.js';
 export { type WrittenRecord, writeTopic } from './kafka/write-topic.js';
