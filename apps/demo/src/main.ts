@@ -109,8 +109,9 @@ async function runDemo({ backends: chosen, keep }: Extract<DemoArguments, { kind
   failures.forEach(say);
 
   if (keep) {
+    const interrupted = untilInterrupted();
     process.stdout.write(renderInstructions({ brokers: kafka.brokers, mqttPort: broker.port }));
-    await untilInterrupted();
+    await interrupted;
     say('ending');
   }
   return failures.length === 0 ? 0 : 1;
