@@ -5,6 +5,7 @@ import { fieldsOfProtocol, protocolFieldNames } from '../models/protocol-fields.
 import { type DecodeFailure, decodeJsonObject } from './decode-json-object.js';
 import { commandFieldNames, fromWireNames } from './field-names.js';
 import { invalidFields } from './invalid-fields.js';
+import { commandOfPlainEnvelope } from './plain-envelope.js';
 
 export type DecodedCommand =
   | {
@@ -28,6 +29,8 @@ export function decodeCommand(
 ): DecodedCommand {
   const json = decodeJsonObject(value);
   if (!json.ok) return json;
+  const plain = commandOfPlainEnvelope(json.object, defaults);
+  if (plain !== undefined) return { ok: true, command: plain, unknownFields: {} };
   const { known, unknown } = fromWireNames(json.object, commandFieldNames);
   if (json.object.payload === null || json.object.payload === undefined) {
     return { ok: false, reason: 'invalid-fields', message: 'payload: is required' };

@@ -23,6 +23,15 @@ export const commandFieldNames = {
   confirmable: 'confirmable',
 } as const satisfies Record<keyof CommandMessage, string>;
 
+const commandFields: ReadonlyMap<string, keyof CommandMessage> = new Map(
+  Object.entries(commandFieldNames).map(([field, name]) => [name, field as keyof CommandMessage]),
+);
+
+/** The field of a command that has this name on the wire. */
+export function commandFieldOf(name: string): keyof CommandMessage | undefined {
+  return commandFields.get(name);
+}
+
 /** The name on the wire of each field of settings. */
 export const settingsFieldNames = {
   requestId: 'request_id',

@@ -25,6 +25,19 @@ export function isInstantDate(value: unknown): value is Date {
   return value instanceof Date && value.getTime() >= earliestMs && value.getTime() <= latestMs;
 }
 
+let lastRead = { text: '', ms: Number.NaN };
+
+/** The `Date` of a text that {@link formatInstant} wrote; undefined for any other text. The last one is kept. */
+export function plainInstant(text: unknown): Date | undefined {
+  if (typeof text !== 'string') return undefined;
+  if (text !== lastRead.text) {
+    const date = new Date(text);
+    if (!isInstantDate(date) || date.toISOString() !== text) return undefined;
+    lastRead = { text, ms: date.getTime() };
+  }
+  return new Date(lastRead.ms);
+}
+
 function instantMs(value: unknown): number {
   if (value instanceof Date) return value.getTime();
   if (typeof value === 'number')

@@ -51,8 +51,8 @@ export function parsePlainCommand(input: unknown): CommandMessage | undefined {
     metadata,
   };
   for (const field of fields) {
-    if (field in metadata) return undefined;
     const value = given[field];
+    if (field in metadata && metadata[field] !== value) return undefined;
     if (value === undefined) continue;
     command[field] = value;
     metadata[field] = value;
