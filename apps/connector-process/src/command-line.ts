@@ -4,7 +4,7 @@ import {
   type Variable,
   type Variables,
 } from '@preservarium/publisher/environment';
-import { Command, CommanderError } from 'commander';
+import { Command } from 'commander';
 import type { ConnectorProgram } from './connector-program.js';
 import { connectorVariables } from './connector-variables.js';
 import { exitCodesHelp } from './exit-codes.js';
@@ -98,8 +98,4 @@ function flagOf(spelling: string): string {
 function describe(spelling: string, { meaning, otherwise }: Variable): string {
   const facts = otherwise === undefined ? spelling : `${spelling}; default: ${otherwise}`;
   return `${meaning} (${facts})`.replaceAll('`', '');
-}
-
-export function isHelp(error: unknown): boolean {
-  return error instanceof CommanderError && error.exitCode === 0;
 }

@@ -11,7 +11,7 @@ export interface StartConnectorOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-export interface ConnectorResult {
+interface ConnectorResult {
   readonly exitCode: number | null;
   readonly stderr: string;
 }
