@@ -5,7 +5,7 @@ import { createGate } from './gate.js';
 import type { HeldCommand, Holder } from './held-command.js';
 import type { Lifecycle } from './lifecycle.js';
 import type { PartitionShare } from './partition-share.js';
-import { createRecentIds } from './recent-ids.js';
+import { createRecentMap } from './recent-map.js';
 import type { RetryPolicy } from './retry-policy.js';
 import { createSupersession } from './supersession.js';
 import { sourceId } from './waiting-log.js';
@@ -62,8 +62,8 @@ export function createDevices(settings: DevicesSettings): Devices {
   const devices = new Map<string, Device>();
   const underWay = new Map<Holder, Set<Promise<void>>>();
   const slots = createGate(settings.maxConcurrentDeliveries);
-  const delivered = createRecentIds(maxRememberedIds);
-  const cancelled = createRecentIds(maxRememberedIds);
+  const delivered = createRecentMap<true>(maxRememberedIds);
+  const cancelled = createRecentMap<true>(maxRememberedIds);
   const supersession = createSupersession(maxRememberedIds);
   let waiting = 0;
 
@@ -72,7 +72,8 @@ export function createDevices(settings: DevicesSettings): Devices {
   function admit(held: HeldCommand): void {
     const device = deviceOf(held);
     const isBack = device.onTheWayBack.delete(sourceId(held.source));
-    const isKnown = delivered.has(commandId(held.command)) || device.queue.has(held.command.requestId);
+    const isKnown =
+      delivered.get(commandId(held.command)) === true || device.queue.has(held.command.requestId);
     if (held.waitingSinceMs !== undefined) waiting += Number(!isKnown) - Number(isBack);
     if (isKnown) settings.onRepeat(held);
     else place(device, held);
@@ -80,7 +81,7 @@ export function createDevices(settings: DevicesSettings): Devices {
 
   function place(device: Device, held: HeldCommand): void {
     const isWaiting = held.waitingSinceMs !== undefined;
-    if (cancelled.has(commandId(held.command))) {
+    if (cancelled.get(commandId(held.command)) === true) {
       end(held, { state: 'cancelled' });
     } else if (supersession.isOutdated(held)) {
       end(held, { state: 'superseded', reason: 'by a newer one that came before it was sent again' });
@@ -123,7 +124,7 @@ export function createDevices(settings: DevicesSettings): Devices {
   }
 
   function cancel(target: { readonly deviceId: string; readonly requestId: string }): void {
-    cancelled.add(commandId(target));
+    cancelled.set(commandId(target), true);
     const device = devices.get(target.deviceId);
     const held = device?.queue.get(target.requestId);
     if (device === undefined || held === undefined || held === device.delivering) return;
@@ -175,7 +176,7 @@ export function createDevices(settings: DevicesSettings): Devices {
     const result = await deliver(held);
     device.delivering = undefined;
     if (result.kind === 'delivered') {
-      delivered.add(commandId(held.command));
+      delivered.set(commandId(held.command), true);
       device.queue.remove(held);
       end(held, { state: 'delivered', evidence: result.evidence, result: result.result });
     } else if (result.kind === 'rejected') {

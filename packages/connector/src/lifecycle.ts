@@ -27,6 +27,7 @@ export interface LifecycleSettings {
   readonly waitingTopic: string;
   readonly deadLetterTopic: string;
   readonly groupId: string;
+  readonly protocol: string;
   readonly clock: () => number;
 }
 
@@ -44,7 +45,7 @@ export function createLifecycle(
   settings: LifecycleSettings,
   onSettled: (held: HeldCommand) => void,
 ): Lifecycle {
-  const { appender, eventsTopic, waitingTopic, deadLetterTopic, groupId, clock } = settings;
+  const { appender, eventsTopic, waitingTopic, deadLetterTopic, groupId, protocol, clock } = settings;
 
   function dispatched(held: HeldCommand): void {
     if (eventsTopic !== undefined) appender.append(eventRecord(eventsTopic, held, { state: 'dispatched' }));
@@ -95,7 +96,7 @@ export function createLifecycle(
   async function report({ state, ...report }: DeviceReport): Promise<void> {
     if (eventsTopic === undefined) return;
     const evidence = state === 'delivered' ? 'device' : 'executed';
-    await appender.append(toRecord(eventsTopic, { ...report, state, evidence }));
+    await appender.append(toRecord(eventsTopic, { ...report, protocol, state, evidence }));
   }
 
   function eventRecord(

@@ -49,7 +49,7 @@ export async function runConnector(settings: ConnectorSettings): Promise<Connect
 
   const appender = createAppender({ backend, logger, onFatal: fail });
   const lifecycle = createLifecycle(
-    { appender, eventsTopic, waitingTopic, deadLetterTopic, groupId, clock },
+    { appender, eventsTopic, waitingTopic, deadLetterTopic, groupId, protocol: deliverer.protocol, clock },
     leave,
   );
   const devices = createDevices({

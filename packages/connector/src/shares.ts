@@ -101,7 +101,8 @@ export function createShares(settings: SharesSettings): Shares {
     for (const share of revoked) share.givenUp.abort();
     await pause(giveUpMs, drained);
     for (const share of revoked) devices.setAsideOvertaken(share);
-    await pause(giveUpMs, appender.flushed());
+    // What has ended is committed only when its events are in Kafka.
+    await pause(settings.drainTimeoutMs, appender.flushed());
     for (const share of revoked) {
       share.isGone = true;
       devices.drop(share);

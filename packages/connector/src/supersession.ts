@@ -1,4 +1,5 @@
 import type { HeldCommand } from './held-command.js';
+import { createRecentMap } from './recent-map.js';
 
 /** Knows the newest command of each device and supersede key, up to a limit. */
 export interface Supersession {
@@ -7,22 +8,15 @@ export interface Supersession {
 }
 
 export function createSupersession(limit: number): Supersession {
-  const newest = new Map<string, number>();
+  const newestMs = createRecentMap<number>(limit);
   return {
     isOutdated({ command, isRedriven }) {
       if (command.supersedeKey === undefined) return false;
       const key = `${command.deviceId}\n${command.supersedeKey}`;
       const issuedAtMs = command.timestamp.getTime();
-      const newestMs = newest.get(key) ?? Number.NEGATIVE_INFINITY;
-      if (isRedriven && issuedAtMs < newestMs) return true;
-      newest.delete(key);
-      newest.set(key, Math.max(issuedAtMs, newestMs));
-      if (newest.size > limit) {
-        for (const oldest of newest.keys()) {
-          newest.delete(oldest);
-          break;
-        }
-      }
+      const knownMs = newestMs.get(key) ?? Number.NEGATIVE_INFINITY;
+      if (isRedriven && issuedAtMs < knownMs) return true;
+      newestMs.set(key, Math.max(issuedAtMs, knownMs));
       return false;
     },
   };
