@@ -1,3 +1,12 @@
 import { defineConfig } from 'tsup';
 
-export default defineConfig({ entry: ['src/main.ts'], format: ['esm'], clean: true });
+export default defineConfig({
+  entry: {
+    main: 'src/main.ts',
+    // Programs that main starts.
+    'devices-program': 'src/delivery/devices-program.ts',
+    'contestant-program': 'src/delivery/contestants/contestant-program.ts',
+  },
+  format: ['esm'],
+  clean: true,
+});

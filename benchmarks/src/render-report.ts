@@ -1,17 +1,39 @@
-import type { Spread, Summary } from './summarize.js';
+import { type BenchmarkResult, isMet, type Target, type Verdict } from './benchmark.js';
+import type { Spread } from './spread.js';
 
-const header = ['ratio', 'ours/s', 'by hand/s', 'ratio', 'lowest-highest', 'target', 'verified'];
+export function renderReport({ figures, verdicts, verified }: BenchmarkResult): string {
+  return [
+    renderTable(
+      ['figure', 'median', 'lowest-highest', 'unit'],
+      figures.map(({ name, spread, unit }) => [name, ...renderSpread(spread), unit]),
+    ),
+    renderTable(
+      ['comparison', 'median', 'lowest-highest', 'target'],
+      verdicts.map((verdict) => [verdict.name, ...renderSpread(verdict.spread), renderTarget(verdict)]),
+    ),
+    verified ? 'verified: nothing lost, nothing out of order\n' : 'NOT VERIFIED: see the lines above\n',
+  ].join('\n');
+}
 
-export function renderReport(summaries: readonly Summary[]): string {
-  const rows = summaries.map(({ ratioName, ours, byHand, ratio, target, verified }) => [
-    ratioName,
-    renderSpread(ours),
-    renderSpread(byHand),
-    ratio.median.toFixed(2),
-    `${ratio.lowest.toFixed(2)}-${ratio.highest.toFixed(2)}`,
-    `${ratio.median >= target ? 'met' : 'MISSED'}, ${target}`,
-    verified ? 'yes' : 'NO',
-  ]);
+function renderTarget(verdict: Verdict): string {
+  if (verdict.target === undefined) return '';
+  return `${isMet(verdict, verdict.target) ? 'met' : 'MISSED'}, ${inWords(verdict.target)}${verdict.unit ? ` ${verdict.unit}` : ''}`;
+}
+
+function inWords(target: Target): string {
+  return 'atLeast' in target ? `at least ${target.atLeast}` : `at most ${target.atMost}`;
+}
+
+function renderSpread({ median, lowest, highest }: Spread): [string, string] {
+  return [renderNumber(median), `${renderNumber(lowest)}-${renderNumber(highest)}`];
+}
+
+/** Three significant digits, as many as a round can be trusted with. */
+function renderNumber(value: number): string {
+  return value.toLocaleString('en', { maximumSignificantDigits: 3 });
+}
+
+function renderTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = header.map((name, column) =>
     Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)),
   );
@@ -24,12 +46,4 @@ export function renderReport(summaries: readonly Summary[]): string {
     )
     .map((line) => `${line}\n`)
     .join('');
-}
-
-function renderSpread({ median, lowest, highest }: Spread): string {
-  return `${inThousands(median)} (${inThousands(lowest)}-${inThousands(highest)})`;
-}
-
-function inThousands(perSecond: number): string {
-  return `${(perSecond / 1_000).toFixed(1)}k`;
 }

@@ -5,9 +5,9 @@ import {
   type PushAudit,
   readTopic,
 } from '@preservarium/testkit';
+import { auditedRecordOf, numbersOf, pushOf } from '../numbered-command.js';
 import type { Comparison } from './comparisons.js';
 import type { Contestant, OpenContestant } from './contestant.js';
-import { auditedRecordOf, numbersOf, pushOf } from './numbered-command.js';
 
 export interface Measurement extends PushAudit {
   readonly contestant: string;

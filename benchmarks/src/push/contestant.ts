@@ -1,4 +1,4 @@
-import type { NumberedCommands } from './numbered-command.js';
+import type { NumberedCommands } from '../numbered-command.js';
 
 /** One way to push commands, with all replicas acknowledging and the client's producer idempotent. */
 export interface Contestant {

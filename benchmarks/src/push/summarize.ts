@@ -1,22 +1,11 @@
+import type { Figure, Verdict } from '../benchmark.js';
+import { spreadOf } from '../spread.js';
 import type { Measurement } from './compare.js';
 import type { Comparison } from './comparisons.js';
 
-export interface Spread {
-  readonly median: number;
-  readonly lowest: number;
-  readonly highest: number;
-}
-
 export interface Summary {
-  readonly ratioName: string;
-  readonly target: number;
-  /** Commands in a second. */
-  readonly ours: Spread;
-  readonly byHand: Spread;
-  /** Ours to by hand, within each round. */
-  readonly ratio: Spread;
-  /** Every command was acknowledged, and is in the topic once and in order. */
-  readonly verified: boolean;
+  readonly figures: readonly Figure[];
+  readonly verdict: Verdict;
 }
 
 export function summarize(
@@ -28,24 +17,19 @@ export function summarize(
   const oursPerSecond = speedsOf(ours.name);
   const byHandPerSecond = speedsOf(byHand.name);
   return {
-    ratioName: `${ours.name} / ${byHand.name}`,
-    target,
-    ours: spreadOf(oursPerSecond),
-    byHand: spreadOf(byHandPerSecond),
-    ratio: spreadOf(oursPerSecond.map((speed, round) => speed / (byHandPerSecond[round] ?? Number.NaN))),
-    verified: measurements.every(isComplete),
+    figures: [
+      { name: ours.name, unit: 'commands/s', spread: spreadOf(oursPerSecond) },
+      { name: byHand.name, unit: 'commands/s', spread: spreadOf(byHandPerSecond) },
+    ],
+    verdict: {
+      name: `${ours.name} / ${byHand.name}`,
+      spread: spreadOf(oursPerSecond.map((speed, round) => speed / (byHandPerSecond[round] ?? Number.NaN))),
+      target: { atLeast: target },
+    },
   };
 }
 
+/** Every command was acknowledged, and is in the topic once and in order. */
 export function isComplete({ acknowledged, commands, missing, repeated, outOfOrder }: Measurement): boolean {
   return acknowledged >= commands && missing === 0 && repeated === 0 && outOfOrder === 0;
-}
-
-function spreadOf(values: readonly number[]): Spread {
-  const sorted = values.toSorted((a, b) => a - b);
-  return {
-    median: sorted[sorted.length >> 1] ?? Number.NaN,
-    lowest: sorted[0] ?? Number.NaN,
-    highest: sorted.at(-1) ?? Number.NaN,
-  };
 }

@@ -1,8 +1,8 @@
 import { createKafkajsBackend } from '@preservarium/backend-kafkajs';
 import { createPusherService } from '@preservarium/publisher';
+import { inputOf, numbersOf } from '../../numbered-command.js';
+import { withInFlight } from '../../with-in-flight.js';
 import type { Contestant } from '../contestant.js';
-import { inputOf, numbersOf } from '../numbered-command.js';
-import { withInFlight } from '../with-in-flight.js';
 
 /** `pushCommand`, awaited, with 1,000 calls in flight. */
 export const kafkajsPushCommand: Contestant = {

@@ -1,7 +1,7 @@
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
+import { deviceOf, envelopeOf, numbersOf } from '../../numbered-command.js';
+import { withInFlight } from '../../with-in-flight.js';
 import type { Contestant } from '../contestant.js';
-import { deviceOf, envelopeOf, numbersOf } from '../numbered-command.js';
-import { withInFlight } from '../with-in-flight.js';
 
 /** kafkajs by hand: JSON and a `send` for each command, with 1,000 in flight. */
 export const kafkajsSendEach: Contestant = {

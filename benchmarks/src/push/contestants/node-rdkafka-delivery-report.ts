@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import Rdkafka, { type Producer } from 'node-rdkafka';
+import { deviceOf, envelopeOf, numbersOf } from '../../numbered-command.js';
 import type { Contestant } from '../contestant.js';
-import { deviceOf, envelopeOf, numbersOf } from '../numbered-command.js';
 
 const recordsPerTurn = 1_000;
 

@@ -1,7 +1,7 @@
 import { createRdkafkaBackend } from '@preservarium/backend-rdkafka';
 import { createPusherService } from '@preservarium/publisher';
+import { inputsOf } from '../../numbered-command.js';
 import type { Contestant } from '../contestant.js';
-import { inputsOf } from '../numbered-command.js';
 
 /** `pushCommands`, which validates and encodes each command and gives its outcome. */
 export const rdkafkaPushCommands: Contestant = {

@@ -1,0 +1,47 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+/** A program of this benchmark in a process of its own, which answers one question at a time. */
+export interface ChildProgram<Question, Answer> extends AsyncDisposable {
+  /** Rejects when the process ends before it has answered, or when the answer takes too long. */
+  ask(question: Question, options: { readonly timeoutMs: number }): Promise<Answer>;
+}
+
+/** @param argument is given to the program as JSON. */
+export function startChildProgram<Question, Answer>(
+  file: URL,
+  argument: unknown,
+): ChildProgram<Question, Answer> {
+  const child = fork(fileURLToPath(file), [JSON.stringify(argument)], {
+    // What it prints is no result.
+    stdio: ['ignore', process.stderr, process.stderr, 'ipc'],
+    // kafkajs asks Node 24 for timers in the past.
+    execArgv: ['--disable-warning=TimeoutNegativeWarning'],
+  });
+  const exited = once(child, 'exit');
+  const ended = exited.then(([code, signal]) => {
+    throw new Error(`${file.pathname} ended with ${code ?? signal} before it was told to`);
+  });
+  ended.catch(() => {});
+
+  return {
+    async ask(question, { timeoutMs }) {
+      const answered = new AbortController();
+      const answer = once(child, 'message', {
+        signal: AbortSignal.any([answered.signal, AbortSignal.timeout(timeoutMs)]),
+      });
+      child.send(JSON.stringify(question));
+      try {
+        const [text] = await Promise.race([answer, ended]);
+        return JSON.parse(String(text)) as Answer;
+      } finally {
+        answered.abort();
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}

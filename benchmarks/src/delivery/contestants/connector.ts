@@ -1,0 +1,36 @@
+import { runConnector } from '@preservarium/connector';
+import { createMqttDeliverer } from '@preservarium/deliverer-mqtt';
+import type { Backend, KafkaSettings } from '@preservarium/publisher';
+import type { Way } from './ways.js';
+import { withDeadDevice } from './with-dead-device.js';
+
+export interface ConnectorWaySettings {
+  createBackend(settings: KafkaSettings): Backend;
+  /** Whether lifecycle events are written. */
+  readonly events: boolean;
+  readonly deadDevice?: string;
+}
+
+/** This project's connector with its defaults. */
+export function deliverByConnector({ createBackend, events, deadDevice }: ConnectorWaySettings): Way {
+  return async ({ brokers, topic, mqttUrl }) => {
+    const deliverer = createMqttDeliverer({ url: mqttUrl });
+    const connector = await runConnector({
+      backend: createBackend({ brokers }),
+      deliverer: deadDevice === undefined ? deliverer : withDeadDevice(deliverer, deadDevice),
+      groupId: `${topic}-group`,
+      from: 'beginning',
+      topics: {
+        commands: topic,
+        waiting: `${topic}-waiting`,
+        deadLetters: `${topic}-dead`,
+        events: events && `${topic}-events`,
+      },
+    });
+    connector.closed.catch((error) => {
+      console.error(error);
+      process.exit(1);
+    });
+    return () => connector.close();
+  };
+}
