@@ -1,6 +1,8 @@
 import { defineConfig } from 'tsup';
 
-export default defineConfig([
-  { entry: ['src/index.ts'], format: ['esm'], dts: true, clean: true },
-  { entry: ['src/main.ts'], format: ['esm'] },
-]);
+export default defineConfig({
+  entry: ['src/index.ts', 'src/main.ts'],
+  format: ['esm'],
+  dts: { entry: 'src/index.ts' },
+  clean: true,
+});
