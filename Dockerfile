@@ -17,7 +17,7 @@ RUN npm install --global "$(node --print 'require("./package.json").packageManag
 COPY . .
 ENV CI=true
 ARG APPS="--filter-prod @preservarium/mqtt-connector... --filter-prod @preservarium/coap-connector... --filter-prod @preservarium/http-connector... --filter-prod @preservarium/device-simulator..."
-# What pnpm compiled stays in its store, also for the second installation and the next build.
+# First all that building needs, then only what the programs need; the store is kept from build to build.
 RUN --mount=type=cache,id=pnpm-store,target=/pnpm-store,sharing=locked \
   pnpm install --frozen-lockfile --store-dir /pnpm-store ${APPS} \
   && pnpm ${APPS} run build \
