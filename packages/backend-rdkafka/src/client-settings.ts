@@ -14,8 +14,11 @@ export interface RdkafkaSettings extends KafkaSettings {
 }
 
 export const defaultDeliveryTimeoutMs = 30_000;
-/** How long the brokers wait for a sign of life of a consumer before they give its partitions to others. */
-export const sessionTimeoutMs = 30_000;
+/**
+ * How long the brokers wait for a sign of life of a consumer before they give its partitions to others. The client gives it
+ * from a thread of its own, whatever JavaScript does.
+ */
+const sessionTimeoutMs = 10_000;
 
 /**
  * Loads node-rdkafka, which is installed beside this package because it is compiled.

@@ -6,11 +6,11 @@ import {
   type TopicPartition,
 } from '@preservarium/publisher';
 import type { KafkaConsumer, TopicPartitionOffset } from 'node-rdkafka';
-import { sessionTimeoutMs } from './client-settings.js';
 import type { AssignedPartitions } from './rdkafka-assigned-partitions.js';
 import { request } from './rdkafka-request.js';
 
 const requestTimeoutMs = 10_000;
+const revokeTimeoutMs = 30_000;
 
 export interface RebalanceOptions {
   readonly consumer: KafkaConsumer;
@@ -75,8 +75,11 @@ export function createRebalance(options: RebalanceOptions): Rebalance {
   async function giveTimeToRevoke(partitions: readonly TopicPartition[]): Promise<void> {
     try {
       const revoked = Promise.race([subscribe.onRevoked?.(partitions), leaving]);
-      if (await settledWithin(revoked, sessionTimeoutMs)) return await revoked;
-      logger.warn({ groupId: subscribe.groupId }, 'onRevoked took longer than the session timeout');
+      if (await settledWithin(revoked, revokeTimeoutMs)) return await revoked;
+      logger.warn(
+        { groupId: subscribe.groupId, timeoutMs: revokeTimeoutMs },
+        'onRevoked took too long; the partitions are given up',
+      );
     } catch (cause) {
       options.onFailed(new SubscriptionFailedError('onRevoked rejected', { cause }));
     }

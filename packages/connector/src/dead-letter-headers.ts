@@ -17,9 +17,9 @@ const deadLetterNames = new Set([
 /** What the waiting topic adds to a command: of no meaning once it waits no more. */
 const waitingNames = new Set([
   'record-type',
-  'protocol',
+  'waiting-protocol',
   'waiting-since',
-  'attempts',
+  'waiting-attempts',
   'source-topic',
   'source-partition',
   'source-offset',

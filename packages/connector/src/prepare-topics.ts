@@ -26,9 +26,11 @@ export async function prepareTopics(admin: TopicAdmin, topics: OwnTopics, maxWai
   if (partitions === undefined) throw new TopicUnknownError(topics.commands);
 
   const retention = (ms: number) => ({ 'retention.ms': String(ms) });
+  // Headers are added to commands as large as their own topic allows; the limit is for a batch.
+  const roomForHeaders = { 'max.message.bytes': String(16 * 1024 * 1024) };
   const wanted = [
-    { topic: topics.waiting, config: retention(2 * maxWaitMs) },
-    { topic: topics.deadLetters, config: retention(30 * dayMs) },
+    { topic: topics.waiting, config: { ...retention(2 * maxWaitMs), ...roomForHeaders } },
+    { topic: topics.deadLetters, config: { ...retention(30 * dayMs), ...roomForHeaders } },
     ...(topics.events === undefined ? [] : [{ topic: topics.events, config: retention(7 * dayMs) }]),
   ];
   for (const { topic, config } of wanted) {

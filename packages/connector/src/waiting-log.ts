@@ -32,9 +32,9 @@ export function waitingRecord(
     headers: {
       ...record.headers,
       'record-type': 'waiting',
-      protocol: command.protocol,
+      'waiting-protocol': command.protocol,
       ...sourceHeaders(source),
-      attempts: String(attempts),
+      'waiting-attempts': String(attempts),
       'waiting-since': String(waitingSinceMs ?? nowMs),
     },
   };
@@ -46,7 +46,7 @@ export function doneRecord(topic: string, { source, command, share }: HeldComman
     partition: share.partition,
     key: command.deviceId,
     value: Buffer.alloc(0),
-    headers: { 'record-type': 'done', protocol: command.protocol, ...sourceHeaders(source) },
+    headers: { 'record-type': 'done', 'waiting-protocol': command.protocol, ...sourceHeaders(source) },
   };
 }
 
@@ -71,14 +71,14 @@ export function readWaitingRecord({ headers }: ConsumedRecord): WaitingRecord {
     };
   }
   const source = readSource(headers);
-  const protocol = headers.protocol ?? '';
+  const protocol = headers['waiting-protocol'] ?? '';
   if (source === undefined)
     return { type: 'unknown', reason: 'its source headers are missing or no numbers' };
   if (type === 'done') return { type, source, protocol };
-  const attempts = Number(headers.attempts ?? 0);
+  const attempts = Number(headers['waiting-attempts'] ?? 0);
   const sinceMs = Number(headers['waiting-since'] ?? 0);
   if (!Number.isSafeInteger(attempts) || !Number.isSafeInteger(sinceMs)) {
-    return { type: 'unknown', reason: 'its headers attempts and waiting-since are no numbers' };
+    return { type: 'unknown', reason: 'its headers waiting-attempts and waiting-since are no numbers' };
   }
   return { type, protocol, source, attempts, sinceMs };
 }

@@ -29,7 +29,7 @@ export interface SubscribeOptions {
   /** Called after the group gave these partitions to this member; records follow from the committed offset. */
   onAssigned?(partitions: readonly TopicPartition[]): void;
   /**
-   * Called before the group takes these partitions away. The backend waits for the promise, up to its session timeout,
+   * Called before the group takes these partitions away. The backend waits for the promise, for 20 s at least,
    * then commits what was settled; what is settled later is ignored.
    */
   onRevoked?(partitions: readonly TopicPartition[]): Promise<void>;
