@@ -131,17 +131,17 @@ test('a command that waited is as it was before', () => {
     trace: 'a',
     redriven: '1',
     'record-type': 'waiting',
-    protocol: 'mqtt',
+    'waiting-protocol': 'mqtt',
     'waiting-since': '1',
-    attempts: '2',
+    'waiting-attempts': '2',
     'source-topic': 'device_commands',
     'source-partition': '3',
     'source-offset': '42',
   };
   const waited = { ...letter.record, topic: 'device_commands_waiting', offset: 5, headers };
-  expect(readDeadLetter(consumed(deadLetterRecord('dead', { ...letter, record: waited })))).toMatchObject({
-    letter: { attempts: 5, source: letter.source, headers: { trace: 'a', redriven: '1' } },
-  });
+  const read = readDeadLetter(consumed(deadLetterRecord('dead', { ...letter, record: waited })));
+  expect(read.ok && read.letter).toMatchObject({ attempts: 5, source: letter.source });
+  expect(read.ok && read.letter.headers).toEqual({ trace: 'a', redriven: '1' });
 });
 
 describe('sending again', () => {
