@@ -13,13 +13,13 @@ export interface RetrySettings {
   readonly random?: () => number;
 }
 
-export interface AttemptedCommand {
+interface AttemptedCommand {
   readonly attempts: number;
   /** For how long it has been in the waiting topic, in milliseconds; `undefined` when it is not. */
   readonly waitedMs: number | undefined;
 }
 
-export type RetryDecision =
+type RetryDecision =
   | { readonly kind: 'again'; readonly afterMs: number }
   /** To the waiting topic, and again after the pause. */
   | { readonly kind: 'set aside'; readonly afterMs: number }

@@ -6,7 +6,7 @@ type Answer = DeliveryResult | Promise<DeliveryResult>;
 export const accepted: DeliveryResult = { kind: 'delivered', evidence: 'device' };
 export const unreachable: DeliveryResult = { kind: 'retryable', reason: 'nobody there', unreachable: true };
 
-export interface Delivery {
+interface Delivery {
   readonly command: CommandMessage;
   readonly context: DeliveryContext;
 }
