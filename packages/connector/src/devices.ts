@@ -1,7 +1,7 @@
 import type { Logger } from '@preservarium/publisher';
 import type { Deliverer, DeliveryResult } from './deliverer.js';
-import { createDeviceQueue, type DeviceQueue } from './device-queue.js';
-import { createGate } from './gate.js';
+import { createDeliveryLoop } from './delivery-loop.js';
+import { createDevice, type Device, hasWaiting } from './device.js';
 import type { HeldCommand, Holder } from './held-command.js';
 import type { Lifecycle } from './lifecycle.js';
 import type { PartitionShare } from './partition-share.js';
@@ -42,30 +42,20 @@ export interface Devices {
   waiting(): number;
 }
 
-interface Device {
-  readonly id: string;
-  readonly share: Holder;
-  readonly queue: DeviceQueue;
-  /** Sources of commands that are on their way through the waiting topic and back. */
-  readonly onTheWayBack: Set<string>;
-  delivering: HeldCommand | undefined;
-  isServed: boolean;
-  nextAttemptAtMs: number;
-  /** Ends the pause before the next attempt. */
-  wake?: (() => void) | undefined;
-}
-
-const maxTimerMs = 2 ** 31 - 1;
-
 export function createDevices(settings: DevicesSettings): Devices {
-  const { deliverer, lifecycle, retry, maxWaiting, maxRememberedIds, clock, logger } = settings;
-  const devices = new Map<string, Device>();
-  const underWay = new Map<Holder, Set<Promise<void>>>();
-  const slots = createGate(settings.maxConcurrentDeliveries);
+  const { lifecycle, retry, maxWaiting, maxRememberedIds, clock } = settings;
+  const devices = new Map<Holder, Map<string, Device>>();
   const delivered = createRecentMap<true>(maxRememberedIds);
   const cancelled = createRecentMap<true>(maxRememberedIds);
   const supersession = createSupersession(maxRememberedIds);
   let waiting = 0;
+  const loop = createDeliveryLoop({
+    ...settings,
+    onDispatched: lifecycle.dispatched,
+    onResult,
+    onExpired: (held) => end(held, { state: 'expired' }),
+    onIdle: forgetIfDone,
+  });
 
   // ---- what comes in
 
@@ -92,25 +82,27 @@ export function createDevices(settings: DevicesSettings): Devices {
     } else {
       supersedeOlder(device, held);
       device.queue.add(held);
-      if (!device.isServed) void serve(device);
+      loop.serve(device);
     }
+    forgetIfDone(device);
   }
 
-  function deviceOf({ command, share }: HeldCommand): Device {
-    let device = devices.get(command.deviceId);
-    if (device === undefined || device.share !== share) {
-      device = {
-        id: command.deviceId,
-        share,
-        queue: createDeviceQueue(),
-        onTheWayBack: new Set(),
-        delivering: undefined,
-        isServed: false,
-        nextAttemptAtMs: 0,
-      };
-      devices.set(command.deviceId, device);
+  function deviceOf({ command: { deviceId }, share }: HeldCommand): Device {
+    let ofShare = devices.get(share);
+    if (ofShare === undefined) {
+      ofShare = new Map();
+      devices.set(share, ofShare);
+    }
+    let device = ofShare.get(deviceId);
+    if (device === undefined) {
+      device = createDevice(deviceId, share);
+      ofShare.set(deviceId, device);
     }
     return device;
+  }
+
+  function forgetIfDone({ id, share, queue, onTheWayBack, isServed }: Device): void {
+    if (!isServed && queue.size() === 0 && onTheWayBack.size === 0) devices.get(share)?.delete(id);
   }
 
   function supersedeOlder(device: Device, { command, source }: HeldCommand): void {
@@ -125,56 +117,17 @@ export function createDevices(settings: DevicesSettings): Devices {
 
   function cancel(target: { readonly deviceId: string; readonly requestId: string }): void {
     cancelled.set(commandId(target), true);
-    const device = devices.get(target.deviceId);
-    const held = device?.queue.get(target.requestId);
-    if (device === undefined || held === undefined || held === device.delivering) return;
-    device.queue.remove(held);
-    end(held, { state: 'cancelled' });
-  }
-
-  // ---- what goes out
-
-  async function serve(device: Device): Promise<void> {
-    const { share, queue } = device;
-    device.isServed = true;
-    while (!share.isEnding) {
-      const first = queue.first();
-      if (first === undefined) break;
-      if (isExpired(first)) {
-        endExpired(device);
-        continue;
-      }
-      const pauseMs = device.nextAttemptAtMs - performance.now();
-      if (pauseMs > 0) {
-        await sleep(device, Math.min(pauseMs, untilNextExpiryMs(queue)));
-        endExpired(device);
-        continue;
-      }
-      const entering = slots.enter();
-      if (entering !== undefined) {
-        await entering;
-        // Meanwhile it may have expired, or another one gone before it.
-        if (queue.first() !== first || isExpired(first) || share.isEnding) {
-          slots.leave();
-          continue;
-        }
-      }
-      const attempting = attempt(device, first);
-      const ofShare = underWayOf(share).add(attempting);
-      await attempting;
-      ofShare.delete(attempting);
-      slots.leave();
+    for (const device of devicesNamed(target.deviceId)) {
+      const held = device.queue.get(target.requestId);
+      if (held === undefined || held === device.delivering) continue;
+      device.queue.remove(held);
+      end(held, { state: 'cancelled' });
     }
-    device.isServed = false;
-    forgetIfIdle(device);
   }
 
-  async function attempt(device: Device, held: HeldCommand): Promise<void> {
-    held.attempts++;
-    device.delivering = held;
-    lifecycle.dispatched(held);
-    const result = await deliver(held);
-    device.delivering = undefined;
+  // ---- what became of an attempt
+
+  function onResult(device: Device, held: HeldCommand, result: DeliveryResult): void {
     if (result.kind === 'delivered') {
       delivered.set(commandId(held.command), true);
       device.queue.remove(held);
@@ -184,20 +137,6 @@ export function createDevices(settings: DevicesSettings): Devices {
       end(held, { state: 'rejected', reason: result.reason, deadLetter: 'rejected' });
     } else if (!held.share.givenUp.signal.aborted) {
       tryLater(device, held, result);
-    }
-  }
-
-  async function deliver(held: HeldCommand): Promise<DeliveryResult> {
-    const { command, attempts, mayBeRepeat, share } = held;
-    try {
-      return await deliverer.deliver(command, {
-        attempt: attempts,
-        mayBeRepeat: mayBeRepeat || attempts > 1,
-        signal: share.givenUp.signal,
-      });
-    } catch (error) {
-      logger.error({ err: error, requestId: command.requestId }, 'the deliverer threw');
-      return { kind: 'retryable', reason: `the deliverer failed: ${String(error)}`, unreachable: false };
     }
   }
 
@@ -239,49 +178,18 @@ export function createDevices(settings: DevicesSettings): Devices {
     end(held, { state: 'dead', reason, deadLetter: 'exhausted' });
   }
 
-  function hasWaiting(device: Device): boolean {
-    return device.onTheWayBack.size > 0 || device.queue.first()?.waitingSinceMs !== undefined;
-  }
-
   function reachable(deviceId: string): boolean {
-    const device = devices.get(deviceId);
-    if (device === undefined) return false;
-    device.nextAttemptAtMs = 0;
-    device.wake?.();
-    return device.queue.size() > 0 || device.onTheWayBack.size > 0;
-  }
-
-  function sleep(device: Device, ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = () => {
-        clearTimeout(timer);
-        device.wake = undefined;
-        resolve();
-      };
-      const timer = setTimeout(wake, Math.min(ms, maxTimerMs));
-      device.wake = wake;
-    });
-  }
-
-  // ---- ends
-
-  function endExpired(device: Device): void {
-    for (const held of device.queue.all()) {
-      if (!isExpired(held)) continue;
-      device.queue.remove(held);
-      end(held, { state: 'expired' });
+    const held = devicesNamed(deviceId);
+    for (const device of held) {
+      device.nextAttemptAtMs = 0;
+      device.wake?.();
     }
+    return held.length > 0;
   }
 
-  function isExpired({ command }: HeldCommand): boolean {
-    return command.expiresAt !== undefined && command.expiresAt.getTime() <= clock();
-  }
-
-  function untilNextExpiryMs(queue: DeviceQueue): number {
-    const expiries = queue
-      .all()
-      .map(({ command }) => command.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY);
-    return Math.max(1, Math.min(...expiries) - clock());
+  /** One, unless its commands are on several partitions, because their producers hash keys differently. */
+  function devicesNamed(deviceId: string): Device[] {
+    return [...devices.values()].flatMap((ofShare) => ofShare.get(deviceId) ?? []);
   }
 
   function end(held: HeldCommand, ending: Parameters<Lifecycle['end']>[1]): void {
@@ -291,48 +199,35 @@ export function createDevices(settings: DevicesSettings): Devices {
 
   // ---- shares
 
-  function underWayOf(share: Holder): Set<Promise<void>> {
-    let ofShare = underWay.get(share);
-    if (ofShare === undefined) {
-      ofShare = new Set();
-      underWay.set(share, ofShare);
-    }
-    return ofShare;
-  }
-
   async function drain(share: PartitionShare): Promise<void> {
     share.end();
-    for (const device of devices.values()) if (device.share === share) device.wake?.();
-    await Promise.all(underWayOf(share));
+    for (const device of devicesOf(share)) device.wake?.();
+    await loop.idle(share);
   }
 
   function setAsideOvertaken(share: PartitionShare): void {
-    for (const device of devices.values()) {
-      if (device.share !== share) continue;
-      for (const held of device.queue.all()) {
+    for (const { queue } of devicesOf(share)) {
+      for (const held of queue.all()) {
         if (held.waitingSinceMs !== undefined || !share.isOvertaken(held.record)) continue;
-        device.queue.remove(held);
-        setAside(device, held, 'its partition goes to another connector');
+        queue.remove(held);
+        lifecycle.setAside(held, 'its partition goes to another connector');
       }
     }
   }
 
   function drop(share: PartitionShare): void {
-    underWay.delete(share);
-    for (const device of devices.values()) {
-      if (device.share !== share) continue;
-      waiting -= device.onTheWayBack.size;
-      for (const held of device.queue.all()) {
+    for (const { queue, onTheWayBack } of devicesOf(share)) {
+      waiting -= onTheWayBack.size;
+      for (const held of queue.all()) {
         if (held.waitingSinceMs !== undefined) waiting--;
         settings.onDropped(held);
       }
-      devices.delete(device.id);
     }
+    devices.delete(share);
   }
 
-  function forgetIfIdle(device: Device): void {
-    if (device.queue.size() > 0 || device.onTheWayBack.size > 0) return;
-    if (devices.get(device.id) === device) devices.delete(device.id);
+  function devicesOf(share: Holder): Iterable<Device> {
+    return devices.get(share)?.values() ?? [];
   }
 
   return { admit, cancel, reachable, drain, setAsideOvertaken, drop, waiting: () => waiting };

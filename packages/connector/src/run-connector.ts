@@ -17,8 +17,8 @@ import { readWaitingRecord, sourceId } from './waiting-log.js';
 
 /**
  * Takes the commands of one protocol from Kafka to their devices, until it is closed. The way of a command is consume →
- * decode → route → check expiry → deliver → settle: the first three are here, the next two in `devices.ts`, the last in
- * `lifecycle.ts`.
+ * decode → route → check expiry → deliver → settle: the first three are here, the next two in `delivery-loop.ts`, the last in
+ * `lifecycle.ts`; `devices.ts` says what follows from what became of an attempt.
  *
  * ```ts
  * const connector = await runConnector({ backend, deliverer: createMqttDeliverer({ url: 'mqtt://localhost' }) });

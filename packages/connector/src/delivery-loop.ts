@@ -1,0 +1,135 @@
+import type { Logger } from '@preservarium/publisher';
+import type { Deliverer, DeliveryResult } from './deliverer.js';
+import type { Device } from './device.js';
+import type { DeviceQueue } from './device-queue.js';
+import { createGate } from './gate.js';
+import type { HeldCommand, Holder } from './held-command.js';
+
+export interface DeliveryLoopSettings {
+  readonly deliverer: Pick<Deliverer, 'deliver'>;
+  /** Devices that are delivered to at the same time; the others wait for their turn. */
+  readonly maxConcurrentDeliveries: number;
+  readonly clock: () => number;
+  readonly logger: Logger;
+  onDispatched(held: HeldCommand): void;
+  /** Must take the command out of the queue, or set when the next attempt is due. */
+  onResult(device: Device, held: HeldCommand, result: DeliveryResult): void;
+  /** Called when it has been taken out of the queue. */
+  onExpired(held: HeldCommand): void;
+  /** Nothing is left to do for the device now. */
+  onIdle(device: Device): void;
+}
+
+/** Delivers what is in the queues of devices, for each device one command after another. */
+export interface DeliveryLoop {
+  serve(device: Device): void;
+  /** Resolves when no delivery of this share is under way. */
+  idle(share: Holder): Promise<void>;
+}
+
+const maxTimerMs = 2 ** 31 - 1;
+
+export function createDeliveryLoop(settings: DeliveryLoopSettings): DeliveryLoop {
+  const { deliverer, clock, logger } = settings;
+  const slots = createGate(settings.maxConcurrentDeliveries);
+  const underWay = new Map<Holder, Set<Promise<void>>>();
+
+  async function run(device: Device): Promise<void> {
+    device.isServed = true;
+    for (let next = nextOf(device); next !== undefined; next = nextOf(device)) {
+      const pauseMs = device.nextAttemptAtMs - performance.now();
+      if (pauseMs > 0) {
+        await sleep(device, Math.min(pauseMs, untilNextExpiryMs(device.queue)));
+        endExpired(device);
+        continue;
+      }
+      const entering = slots.enter();
+      if (entering !== undefined) await entering;
+      // Meanwhile it may have expired, or another one gone before it.
+      if (entering === undefined || nextOf(device) === next) await attempt(device, next);
+      slots.leave();
+    }
+    device.isServed = false;
+    settings.onIdle(device);
+  }
+
+  /** The first that has not expired, where there is something to begin. */
+  function nextOf({ share, queue }: Device): HeldCommand | undefined {
+    if (share.isEnding) return undefined;
+    for (let first = queue.first(); first !== undefined; first = queue.first()) {
+      if (!isExpired(first)) return first;
+      queue.remove(first);
+      settings.onExpired(first);
+    }
+    return undefined;
+  }
+
+  async function attempt(device: Device, held: HeldCommand): Promise<void> {
+    held.attempts++;
+    device.delivering = held;
+    settings.onDispatched(held);
+    const delivering = deliver(held).then((result) => {
+      device.delivering = undefined;
+      settings.onResult(device, held, result);
+    });
+    const ofShare = underWay.get(held.share) ?? new Set();
+    underWay.set(held.share, ofShare.add(delivering));
+    await delivering;
+    ofShare.delete(delivering);
+    if (ofShare.size === 0) underWay.delete(held.share);
+  }
+
+  async function deliver(held: HeldCommand): Promise<DeliveryResult> {
+    const { command, attempts, mayBeRepeat, share } = held;
+    try {
+      return await deliverer.deliver(command, {
+        attempt: attempts,
+        mayBeRepeat: mayBeRepeat || attempts > 1,
+        signal: share.givenUp.signal,
+      });
+    } catch (error) {
+      logger.error({ err: error, requestId: command.requestId }, 'the deliverer threw');
+      return { kind: 'retryable', reason: `the deliverer failed: ${String(error)}`, unreachable: false };
+    }
+  }
+
+  function sleep(device: Device, ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        clearTimeout(timer);
+        device.wake = undefined;
+        resolve();
+      };
+      const timer = setTimeout(wake, Math.min(ms, maxTimerMs));
+      device.wake = wake;
+    });
+  }
+
+  function endExpired({ queue }: Device): void {
+    for (const held of queue.all()) {
+      if (!isExpired(held)) continue;
+      queue.remove(held);
+      settings.onExpired(held);
+    }
+  }
+
+  function isExpired({ command }: HeldCommand): boolean {
+    return command.expiresAt !== undefined && command.expiresAt.getTime() <= clock();
+  }
+
+  function untilNextExpiryMs(queue: DeviceQueue): number {
+    const expiries = queue
+      .all()
+      .map(({ command }) => command.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY);
+    return Math.max(1, Math.min(...expiries) - clock());
+  }
+
+  return {
+    serve(device) {
+      if (!device.isServed) void run(device);
+    },
+    async idle(share) {
+      await Promise.all(underWay.get(share) ?? []);
+    },
+  };
+}
