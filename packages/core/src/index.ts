@@ -15,8 +15,10 @@ export { AbortedError } from './errors/aborted-error.js';
 export { AuthenticationError } from './errors/authentication-error.js';
 export { AuthorizationError } from './errors/authorization-error.js';
 export { BackendUnavailableError } from './errors/backend-unavailable-error.js';
+export { CapabilityError, type CapabilityIssue } from './errors/capability-error.js';
 export { ClientNotInstalledError } from './errors/client-not-installed-error.js';
 export { ClosedError } from './errors/closed-error.js';
+export { CommandFailedError } from './errors/command-failed-error.js';
 export { ConfigurationError } from './errors/configuration-error.js';
 export { MessageTooLargeError } from './errors/message-too-large-error.js';
 export { PublishFailedError } from './errors/publish-failed-error.js';
@@ -27,6 +29,7 @@ export { SubscriptionFailedError } from './errors/subscription-failed-error.js';
 export { TopicExistsError } from './errors/topic-exists-error.js';
 export { TopicUnknownError } from './errors/topic-unknown-error.js';
 export { ValidationError, type ValidationIssue } from './errors/validation-error.js';
+export { WaitTimedOutError } from './errors/wait-timed-out-error.js';
 export {
   type Cancellation,
   type CancellationInput,
@@ -34,8 +37,10 @@ export {
   parseCancellation,
 } from './models/cancellation.js';
 export { type CommandInput, type CommandMessage, commandMessageSchema } from './models/command-message.js';
+export { createRequestId } from './models/create-request-id.js';
 export {
   applyPayloadSchema,
+  checkResult,
   type DeviceCommand,
   defineCommand,
   type TypedCommandInput,
@@ -46,6 +51,7 @@ export {
   deviceSettingsSchema,
 } from './models/device-settings.js';
 export type { JsonObject, JsonValue } from './models/json-value.js';
+export type { Lifecycle } from './models/lifecycle.js';
 export {
   type CommandState,
   commandStates,
@@ -55,3 +61,4 @@ export {
 } from './models/lifecycle-event.js';
 export { type ParseCommandOptions, parseCommand, parseCommandDict } from './models/parse-command.js';
 export { parseSettings } from './models/parse-settings.js';
+export { formatPath, validationIssues } from './models/validation-issues.js';

@@ -3,9 +3,12 @@ import {
   AuthenticationError,
   AuthorizationError,
   BackendUnavailableError,
+  CapabilityError,
   ClientNotInstalledError,
   ClosedError,
+  CommandFailedError,
   ConfigurationError,
+  type Lifecycle,
   MessageTooLargeError,
   PublishFailedError,
   PublishTimedOutError,
@@ -16,7 +19,22 @@ import {
   TopicExistsError,
   TopicUnknownError,
   ValidationError,
+  WaitTimedOutError,
 } from '../src/index.js';
+
+const lifecycle: Lifecycle = {
+  requestId: 'r1',
+  deviceId: 'device123',
+  commandType: 'set_led',
+  protocol: 'mqtt',
+  state: 'dispatched',
+  isFinal: false,
+  timestamp: new Date(0),
+  evidence: undefined,
+  reason: undefined,
+  result: undefined,
+  events: [],
+};
 
 /** TypeScript sees that no code is missing here, and none too many. */
 export const oneErrorOfEachCode = (options: { readonly cause?: unknown } = {}) =>
@@ -25,8 +43,14 @@ export const oneErrorOfEachCode = (options: { readonly cause?: unknown } = {}) =
     AUTHENTICATION_FAILED: new AuthenticationError('the password is wrong', options),
     AUTHORIZATION_FAILED: new AuthorizationError('not allowed to write', options),
     BACKEND_UNAVAILABLE: new BackendUnavailableError('no broker answers', options),
+    CAPABILITY_MISMATCH: new CapabilityError(
+      'device123',
+      [{ path: 'commandType', rule: 'commands', message: '"fly" is not a command of lamp' }],
+      options,
+    ),
     CLIENT_NOT_INSTALLED: new ClientNotInstalledError('install kafkajs', options),
     CLOSED: new ClosedError('the pusher service', options),
+    COMMAND_FAILED: new CommandFailedError('no such light', { lifecycle, ...options }),
     CONFIGURATION_INVALID: new ConfigurationError('brokers is empty', options),
     MESSAGE_TOO_LARGE: new MessageTooLargeError(1_048_577, { maxBytes: 1_000_000, ...options }),
     PUBLISH_FAILED: new PublishFailedError('the brokers refused it', options),
@@ -36,4 +60,5 @@ export const oneErrorOfEachCode = (options: { readonly cause?: unknown } = {}) =
     TOPIC_EXISTS: new TopicExistsError('device_commands', options),
     TOPIC_UNKNOWN: new TopicUnknownError('device_commands', options),
     VALIDATION_FAILED: new ValidationError('command', [{ path: 'qos', message: 'must be 0' }], options),
+    WAIT_TIMED_OUT: new WaitTimedOutError('succeeded', 30_000, { lifecycle, ...options }),
   }) satisfies Record<PusherErrorCode, PusherError>;

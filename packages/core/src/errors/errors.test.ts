@@ -53,11 +53,22 @@ test.each([undefined, null, 'CLOSED', { code: 'CLOSED' }, Object.assign(new Erro
 );
 
 describe('messages that are put together say what to do', () => {
-  const { ABORTED, CLOSED, MESSAGE_TOO_LARGE, PUBLISH_TIMED_OUT, TOPIC_EXISTS, TOPIC_UNKNOWN } =
-    oneErrorOfEachCode();
+  const {
+    ABORTED,
+    CAPABILITY_MISMATCH,
+    CLOSED,
+    MESSAGE_TOO_LARGE,
+    PUBLISH_TIMED_OUT,
+    TOPIC_EXISTS,
+    TOPIC_UNKNOWN,
+  } = oneErrorOfEachCode();
 
   test.each<[PusherError, string]>([
     [ABORTED, 'publish was aborted by its signal'],
+    [
+      CAPABILITY_MISMATCH,
+      'beyond what the device "device123" can do: commandType: "fly" is not a command of lamp',
+    ],
     [CLOSED, 'the pusher service is closed; create a new one'],
     [
       MESSAGE_TOO_LARGE,

@@ -4,8 +4,10 @@ export type PusherErrorCode =
   | 'AUTHENTICATION_FAILED'
   | 'AUTHORIZATION_FAILED'
   | 'BACKEND_UNAVAILABLE'
+  | 'CAPABILITY_MISMATCH'
   | 'CLIENT_NOT_INSTALLED'
   | 'CLOSED'
+  | 'COMMAND_FAILED'
   | 'CONFIGURATION_INVALID'
   | 'MESSAGE_TOO_LARGE'
   | 'PUBLISH_FAILED'
@@ -14,7 +16,8 @@ export type PusherErrorCode =
   | 'SUBSCRIPTION_FAILED'
   | 'TOPIC_EXISTS'
   | 'TOPIC_UNKNOWN'
-  | 'VALIDATION_FAILED';
+  | 'VALIDATION_FAILED'
+  | 'WAIT_TIMED_OUT';
 
 const marker = Symbol.for('preservarium.pusher.error');
 
