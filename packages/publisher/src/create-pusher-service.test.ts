@@ -1,5 +1,6 @@
 import {
   BackendUnavailableError,
+  CapabilityError,
   type CommandInput,
   decodeCancellation,
   decodeCommand,
@@ -422,4 +423,50 @@ test('each line logged of a command has its request id, and none its payload', a
     ]),
   );
   expect(JSON.stringify(lines)).not.toContain('secret');
+});
+
+describe('what the device cannot do', () => {
+  const issue = { path: 'deviceId', rule: 'devices', message: 'is not known' };
+  const checked: unknown[] = [];
+  function refuseStranger<Pushed extends { readonly deviceId: string }>(pushed: Pushed) {
+    checked.push(pushed);
+    return pushed.deviceId === 'stranger' ? new CapabilityError('stranger', [issue]) : undefined;
+  }
+  const capabilities = { check: refuseStranger, checkSettings: refuseStranger };
+  const refusal = { code: 'CAPABILITY_MISMATCH', issues: [issue] };
+
+  test('is refused by every push, and nothing is sent', async () => {
+    const { backend, service } = withMemory({ capabilities });
+    const stranger = { ...command, deviceId: 'stranger' };
+    await expect(service.pushCommand(stranger)).rejects.toMatchObject(refusal);
+    const dict = { device_id: 'stranger', command_type: 'set_led', protocol: 'mqtt' };
+    await expect(service.pushCommandDict(dict)).rejects.toMatchObject(refusal);
+    await expect(service.pushSettings('stranger', {})).rejects.toMatchObject(refusal);
+    expect(backend.records('device_commands')).toHaveLength(0);
+    expect(backend.records('device_settings')).toHaveLength(0);
+  });
+
+  test('takes no other command with it', async () => {
+    const { backend, service } = withMemory({ capabilities });
+    const outcomes = await collect(
+      service.pushCommands([command, { ...command, deviceId: 'stranger' }, command]),
+    );
+    expect(outcomes.map(({ ok, index }) => [index, ok])).toEqual([
+      [0, true],
+      [1, false],
+      [2, true],
+    ]);
+    expect(backend.records('device_commands')).toHaveLength(2);
+  });
+
+  test('is asked of what is sent: a valid command, with plain JSON as its payload', async () => {
+    const { service } = withMemory({ capabilities });
+    await service.pushCommand({ ...command, payload: { bytes: new Uint8Array([255]) } });
+    expect(checked.at(-1)).toMatchObject({ payload: { bytes: 'ff' } });
+    const before = checked.length;
+    await expect(service.pushCommand({ ...command, commandType: '' })).rejects.toMatchObject({
+      code: 'VALIDATION_FAILED',
+    });
+    expect(checked).toHaveLength(before);
+  });
 });

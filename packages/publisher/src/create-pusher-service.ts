@@ -47,6 +47,7 @@ export function createPusherService(settings: PusherServiceSettings): PusherServ
     settingsTopic = 'device_settings',
     waitingTopic = 'device_commands_waiting',
     protocols = [],
+    capabilities,
   } = settings;
   const { timeoutMs: defaultTimeoutMs = 30_000, limits = {}, clock = Date.now } = settings;
   const logger = settings.logger && guardLogger(settings.logger);
@@ -60,7 +61,7 @@ export function createPusherService(settings: PusherServiceSettings): PusherServ
   }
 
   function pushCommandDict(dict: Readonly<Record<string, unknown>>, options: PushOptions = {}) {
-    return push(() => encode(refuseExpired(parseCommandDict(dict, { protocols }))), options);
+    return push(() => encode(refuse(parseCommandDict(dict, { protocols }))), options);
   }
 
   async function push(
@@ -124,13 +125,18 @@ export function createPusherService(settings: PusherServiceSettings): PusherServ
   }
 
   function validate(input: CommandInput): CommandMessage {
-    return refuseExpired(parseCommand(input, { protocols }));
+    return refuse(parseCommand(input, { protocols }));
   }
 
-  function refuseExpired(command: CommandMessage): CommandMessage {
-    if (command.expiresAt === undefined || command.expiresAt.getTime() > clock()) return command;
-    const message = `${command.expiresAt.toISOString()} has passed; an expired command is never delivered`;
-    throw new ValidationError('command', [{ path: 'expiresAt', message }]);
+  /** What is well-formed may still come too late, or be more than the device can do. */
+  function refuse(command: CommandMessage): CommandMessage {
+    if (command.expiresAt !== undefined && command.expiresAt.getTime() <= clock()) {
+      const message = `${command.expiresAt.toISOString()} has passed; an expired command is never delivered`;
+      throw new ValidationError('command', [{ path: 'expiresAt', message }]);
+    }
+    const mismatch = capabilities?.check(command);
+    if (mismatch !== undefined) throw mismatch;
+    return command;
   }
 
   function encode(command: CommandMessage): PreparedPush {
@@ -192,6 +198,8 @@ export function createPusherService(settings: PusherServiceSettings): PusherServ
     pushSettings(deviceId, desired, { metadata, requestId, ...options } = {}) {
       return push(() => {
         const settingsOfDevice = parseSettings({ deviceId, settings: desired, metadata, requestId });
+        const mismatch = capabilities?.checkSettings(settingsOfDevice);
+        if (mismatch !== undefined) throw mismatch;
         return {
           requestId: settingsOfDevice.requestId,
           record: toRecord(settingsTopic, deviceId, encodeSettings(settingsOfDevice)),

@@ -1,4 +1,5 @@
 export type { Backend } from './backend.js';
+export type { CapabilityCheck } from './capability-check.js';
 export { createPusherService } from './create-pusher-service.js';
 export { createGroupCommit, type GroupCommit, type GroupCommitSettings } from './group-commit.js';
 export type {

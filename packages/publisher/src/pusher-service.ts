@@ -5,6 +5,7 @@ import type {
   DeviceSettingsInput,
   PusherError,
 } from '@preservarium/core';
+import type { CapabilityCheck } from './capability-check.js';
 import type { Logger } from './logger.js';
 import type { PublisherBackend, PublishReceipt } from './publisher-backend.js';
 
@@ -22,7 +23,7 @@ export interface PusherService extends AsyncDisposable {
    * Commands of one device are written in the order of the calls; one whose payload schema is asynchronous, from when that
    * has ended.
    *
-   * @throws ValidationError, MessageTooLargeError before anything is sent
+   * @throws ValidationError, CapabilityError, MessageTooLargeError before anything is sent
    * @throws PublishTimedOutError, QueueFullError, BackendUnavailableError, AuthenticationError, AuthorizationError,
    *   TopicUnknownError, PublishFailedError, AbortedError, ClosedError
    */
@@ -79,6 +80,8 @@ export interface PusherServiceSettings {
   readonly waitingTopic?: string;
   /** Protocols beside mqtt, coap and http that commands may name, in lower case. Default: none. */
   readonly protocols?: readonly string[];
+  /** Refuses what a device cannot do, before anything is sent. Default: nothing is refused for that. */
+  readonly capabilities?: CapabilityCheck;
   /** Deadline of a push that names none, in milliseconds. Default 30,000. */
   readonly timeoutMs?: number;
   readonly limits?: PushLimits;
