@@ -448,7 +448,7 @@ describe('what the device cannot do', () => {
 
   test('takes no other command with it', async () => {
     const { backend, service } = withMemory({ capabilities });
-    const outcomes = await collect(
+    const { items: outcomes } = await collect(
       service.pushCommands([command, { ...command, deviceId: 'stranger' }, command]),
     );
     expect(outcomes.map(({ ok, index }) => [index, ok])).toEqual([
