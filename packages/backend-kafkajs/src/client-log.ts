@@ -8,6 +8,18 @@ const methodOfLevel = {
   [logLevel.DEBUG]: 'debug',
 } as const;
 
+/** A logger for a client that may be ended: that it cannot go on then is nothing to worry about. */
+export function quietWhen(isEnded: () => boolean, logger: Logger): Logger {
+  const tell = (level: 'info' | 'warn' | 'error') => (fields: object, message: string) =>
+    logger[isEnded() ? 'debug' : level](fields, message);
+  return {
+    debug: (fields, message) => logger.debug(fields, message),
+    info: tell('info'),
+    warn: tell('warn'),
+    error: tell('error'),
+  };
+}
+
 /** Sends what kafkajs would print to `logger`. */
 export function createClientLog(logger: Logger): Pick<KafkaConfig, 'logLevel' | 'logCreator'> {
   return {

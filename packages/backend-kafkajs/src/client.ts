@@ -1,9 +1,10 @@
 /// <reference path="../types/kafkajs-request-queue.d.ts" />
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import type { KafkaSettings } from '@preservarium/publisher';
+import { type KafkaSettings, silentLogger } from '@preservarium/publisher';
 import { type ISocketFactoryArgs, Kafka } from 'kafkajs';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
+import { quietWhen } from './client-log.js';
 import { toClientSettings } from './client-settings.js';
 import { isCertificateFailure } from './to-pusher-error.js';
 
@@ -49,7 +50,7 @@ export function createClient(settings: KafkaSettings): Client {
   }
 
   const kafka = new Kafka({
-    ...toClientSettings(settings),
+    ...toClientSettings({ ...settings, logger: quietWhen(() => destroyed, settings.logger ?? silentLogger) }),
     // An empty list is the one failure to connect that kafkajs does not retry.
     brokers: () => (destroyed ? [] : [...settings.brokers]),
     socketFactory: openSocket,
