@@ -8,6 +8,7 @@ import {
   PusherError,
   TopicUnknownError,
   ValidationError,
+  WaitTimedOutError,
 } from '../index.js';
 
 const retryableCodes = ['BACKEND_UNAVAILABLE', 'PUBLISH_TIMED_OUT', 'QUEUE_FULL'];
@@ -57,10 +58,12 @@ describe('messages that are put together say what to do', () => {
     ABORTED,
     CAPABILITY_MISMATCH,
     CLOSED,
+    COMMAND_FAILED,
     MESSAGE_TOO_LARGE,
     PUBLISH_TIMED_OUT,
     TOPIC_EXISTS,
     TOPIC_UNKNOWN,
+    WAIT_TIMED_OUT,
   } = oneErrorOfEachCode();
 
   test.each<[PusherError, string]>([
@@ -102,6 +105,14 @@ describe('messages that are put together say what to do', () => {
       ]),
       'invalid command: payload.a: undefined cannot be sent as JSON; the field "foo" is not known',
     ],
+    [
+      WAIT_TIMED_OUT,
+      'the command was not succeeded within 30000 ms: it is dispatched; it may still come to that',
+    ],
+    [
+      new WaitTimedOutError('delivered', 500),
+      'the command was not delivered within 500 ms: nothing has been heard of it; it may still come to that',
+    ],
   ])('%s', (error, message) => {
     expect(error.message).toBe(message);
   });
@@ -109,6 +120,8 @@ describe('messages that are put together say what to do', () => {
   test('and what they are made of can be read', () => {
     expect(MESSAGE_TOO_LARGE).toMatchObject({ sizeBytes: 1_048_577, maxBytes: 1_000_000 });
     expect(PUBLISH_TIMED_OUT).toMatchObject({ timeoutMs: 30_000, mayBeWritten: true });
+    expect(COMMAND_FAILED.lifecycle).toMatchObject({ requestId: 'r1', state: 'dispatched' });
+    expect(WAIT_TIMED_OUT).toMatchObject({ timeoutMs: 30_000, lifecycle: { requestId: 'r1' } });
     expect(TOPIC_EXISTS.topic).toBe('device_commands');
     expect(TOPIC_UNKNOWN.topic).toBe('device_commands');
   });

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import {
   applyPayloadSchema,
   type CommandInput,
+  checkResult,
   type DeviceCommand,
   defineCommand,
   parseCommand,
@@ -158,5 +159,32 @@ describe('types', () => {
     zodLed({ ...to, payload: { state: 'on' }, commandType: 'set_led' });
     // @ts-expect-error a qos that MQTT does not have
     zodLed({ ...to, payload: { state: 'on' }, qos: 3 });
+  });
+});
+
+describe('what the device answered', () => {
+  const readLed = defineCommand('read_led', {
+    payload: z.object({}),
+    result: z.object({ state: z.string() }),
+  });
+  const command = readLed({ ...to, payload: {} });
+
+  test('is checked by the result schema', async () => {
+    await expect(checkResult(command, { state: 'on' })).resolves.toBeUndefined();
+    await expect(checkResult(command, { state: 1 })).rejects.toMatchObject({
+      code: 'VALIDATION_FAILED',
+      issues: [{ path: 'result.state' }],
+    });
+    await expect(checkResult(command, undefined)).rejects.toMatchObject({ issues: [{ path: 'result' }] });
+  });
+
+  test('may be anything where no result was declared', async () => {
+    await expect(checkResult(zodLed({ ...to, payload: { state: 'on' } }), 7)).resolves.toBeUndefined();
+    await expect(checkResult({ ...to, commandType: 'reboot' }, undefined)).resolves.toBeUndefined();
+  });
+
+  test('leaves no trace in what is pushed', () => {
+    expect(parseCommand(applyPayloadSchema(command) as CommandInput)).not.toHaveProperty('result');
+    expect(Object.getOwnPropertySymbols(applyPayloadSchema(command))).toEqual([]);
   });
 });
