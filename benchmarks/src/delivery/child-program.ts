@@ -8,6 +8,8 @@ export interface ChildProgram<Question, Answer> extends AsyncDisposable {
   ask(question: Question, options: { readonly timeoutMs: number }): Promise<Answer>;
 }
 
+const endTimeoutMs = 5_000;
+
 /** @param argument is given to the program as JSON. */
 export function startChildProgram<Question, Answer>(
   file: URL,
@@ -40,8 +42,10 @@ export function startChildProgram<Question, Answer>(
       }
     },
     async [Symbol.asyncDispose]() {
-      child.kill('SIGKILL');
+      if (child.connected) child.disconnect();
+      const impatience = setTimeout(() => child.kill('SIGKILL'), endTimeoutMs);
       await exited;
+      clearTimeout(impatience);
     },
   };
 }

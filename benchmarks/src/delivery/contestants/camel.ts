@@ -19,7 +19,7 @@ export async function camelContestant(): Promise<Contestant> {
     name: `camel-${version}`,
     title: `Apache Camel ${version} (31 MB)`,
     artifacts: [
-      ...['main', 'kafka', 'paho-mqtt5', 'yaml-dsl'].map(
+      ...['main', 'bean', 'kafka', 'paho-mqtt5', 'yaml-dsl'].map(
         (name) => `org.apache.camel:camel-${name}:${version}`,
       ),
       `org.apache.logging.log4j:log4j-slf4j2-impl:${log4jVersion}`,
@@ -59,6 +59,7 @@ export async function camelContestant(): Promise<Contestant> {
   };
 }
 
+/** `receiveMaximum`: with its default of 65,535, Paho refuses every publish as one too many. */
 function camelRoute({ brokers, topic, mqttUrl }: Route): string {
   return `- route:
     from:
@@ -71,17 +72,18 @@ function camelRoute({ brokers, topic, mqttUrl }: Route): string {
         consumersCount: 6
       steps:
         - setHeader:
-            name: CamelPahoOverrideTopic
+            name: CamelPahoMqtt5OverrideTopic
             simple: devices/\${header[kafka.KEY]}/commands
         - to:
             uri: paho-mqtt5:commands
             parameters:
               brokerUrl: ${mqttUrl.replace('mqtt:', 'tcp:')}
               qos: 1
+              receiveMaximum: 1000
 `;
 }
 
-/** As Linux says it in \`/proc\`; elsewhere it stays unknown. */
+/** As Linux says it in `/proc`; elsewhere it stays unknown. */
 async function usageOf(processId: number | undefined): Promise<ProcessUsage> {
   try {
     const stat = await readFile(`/proc/${processId}/stat`, 'utf8');
