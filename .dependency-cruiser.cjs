@@ -1,4 +1,4 @@
-// Who may import whom: core <- publisher <- backend-*; core, publisher <- connector <- deliverer-*.
+// Who may import whom: core <- publisher <- backend-*, capabilities; core, publisher <- connector <- deliverer-*.
 
 /** One rule: files that match `from` import nothing that matches `to`. */
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
@@ -24,10 +24,22 @@ module.exports = {
       { path: '^(packages/(?!(core|publisher)/)|apps/|benchmarks/|e2e/)' },
     ),
     forbid(
+      'capabilities-on-publisher',
+      'capabilities imports core and publisher only.',
+      { path: packages('capabilities') },
+      { path: '^(packages/(?!(core|publisher|capabilities)/)|apps/|benchmarks/|e2e/)' },
+    ),
+    forbid(
       'connector-on-publisher',
       'connector imports core and publisher only.',
       { path: packages('connector') },
       { path: '^(packages/(?!(core|publisher|connector)/)|apps/|benchmarks/|e2e/)' },
+    ),
+    forbid(
+      'tracking-on-publisher',
+      'tracking imports core and publisher only.',
+      { path: packages('tracking'), pathNot: tests },
+      { path: '^(packages/(?!(core|publisher|tracking)/)|apps/|benchmarks/|e2e/)' },
     ),
     forbid(
       'siblings-apart',

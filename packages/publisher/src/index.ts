@@ -11,6 +11,7 @@ export type {
   TlsSettings,
 } from './kafka-settings.js';
 export { guardLogger, type Logger, silentLogger } from './logger.js';
+export { onAbort } from './on-abort.js';
 export { partitionForKey } from './partition-for-key.js';
 export type {
   PublisherBackend,

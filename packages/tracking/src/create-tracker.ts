@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto';
+import {
+  ClosedError,
+  CommandFailedError,
+  type CommandInput,
+  checkResult,
+  createRequestId,
+  decodeLifecycleEvent,
+  type Lifecycle,
+  type LifecycleEvent,
+  WaitTimedOutError,
+} from '@preservarium/core';
+import {
+  type ConsumedRecord,
+  guardLogger,
+  type PusherService,
+  silentLogger,
+  withDeadline,
+} from '@preservarium/publisher';
+import { createLifecycleMemory } from './lifecycle-memory.js';
+import { merge } from './merge.js';
+import type { PushAndWaitOptions, Tracker, TrackerSettings } from './tracker.js';
+import { createWaits } from './waits.js';
+import { createWatchers } from './watchers.js';
+
+/**
+ * Starts to follow commands. Resolves when it is subscribed to the events: none that is written later is missed.
+ *
+ * ```ts
+ * await using tracker = await createTracker({ backend });
+ * const { result } = await tracker.pushAndWait(service, command, { until: 'succeeded' });
+ * ```
+ *
+ * @throws BackendUnavailableError, AuthenticationError, AuthorizationError, TopicUnknownError, ClosedError
+ */
+export async function createTracker(settings: TrackerSettings): Promise<Tracker> {
+  const { backend, eventsTopic = 'device_command_events', clock = Date.now, limits = {} } = settings;
+  const { groupId = `pusher_tracker_${randomUUID()}` } = settings;
+  const { maxFinished = 10_000, maxUnfinished = 100_000, maxUnread = 10_000 } = limits;
+  const logger = guardLogger(settings.logger ?? silentLogger);
+  const lifecycles = createLifecycleMemory({ maxFinished, maxUnfinished });
+  const waits = createWaits();
+  const watchers = createWatchers({ maxUnread });
+  let ended: { readonly error: unknown } | undefined;
+  let closing: Promise<void> | undefined;
+
+  // ---- events
+
+  async function onRecords(records: readonly ConsumedRecord[]): Promise<void> {
+    for (const { value, partition, offset } of records) {
+      const decoded = decodeLifecycleEvent(value);
+      if (decoded.ok) take(decoded.event);
+      else logger.warn({ partition, offset, reason: decoded.message }, 'a lifecycle event cannot be read');
+    }
+    const { topic, partition, offset } = records.at(-1) as ConsumedRecord;
+    (await subscribing).settle({ topic, partition, nextOffset: offset + 1 });
+  }
+
+  function take(event: LifecycleEvent): void {
+    const { requestId, deviceId } = event;
+    const wait = waits.find(requestId);
+    const known = wait?.lifecycle ?? lifecycles.get(requestId);
+    const expected = wait?.deviceId ?? known?.deviceId ?? deviceId;
+    if (deviceId !== expected) {
+      logger.warn({ requestId, deviceId, expected }, 'an event of another device than the command is for');
+      return;
+    }
+    const before = known?.deviceId === deviceId ? known : undefined;
+    const lifecycle = merge(before, event);
+    lifecycles.set(lifecycle);
+    waits.notify(lifecycle);
+    watchers.notify({ event, lifecycle }, lifecycle !== before);
+  }
+
+  // ---- waits
+
+  async function pushAndWait(
+    service: Pick<PusherService, 'pushCommand'>,
+    input: CommandInput,
+    { until, timeoutMs = 30_000, signal }: PushAndWaitOptions,
+  ): Promise<Lifecycle> {
+    assertRunning();
+    const command = { ...input, requestId: input.requestId ?? createRequestId() };
+    const { requestId, deviceId, commandType } = command;
+    const wait = waits.add({ requestId, deviceId, until });
+    const known = lifecycles.get(requestId);
+    if (known !== undefined) waits.notify(known);
+
+    async function push(): Promise<Lifecycle> {
+      await service.pushCommand(command, { timeoutMs, ...(signal && { signal }) });
+      const timestamp = new Date(clock());
+      take({ requestId, deviceId, commandType, state: 'published', evidence: 'broker', timestamp });
+      return wait.settled;
+    }
+
+    try {
+      const lifecycle = await withDeadline(Promise.race([push(), wait.settled]), {
+        doing: `wait until the command is ${until}`,
+        timeoutMs,
+        signal,
+        timedOut: () => new WaitTimedOutError(until, timeoutMs, { lifecycle: wait.lifecycle }),
+      });
+      await requireResult(input, lifecycle);
+      return lifecycle;
+    } finally {
+      waits.remove(wait);
+    }
+  }
+
+  // ---- end
+
+  function assertRunning(): void {
+    if (ended !== undefined) throw ended.error;
+  }
+
+  function end(error: unknown): void {
+    if (ended !== undefined) return;
+    ended = { error };
+    waits.rejectAll(error);
+    watchers.endAll(ClosedError.isInstance(error) ? undefined : error);
+  }
+
+  const subscribing = backend.subscribe({ topics: [eventsTopic], groupId, from: 'end', onRecords });
+  const subscription = await subscribing;
+  subscription.closed.then(
+    () => end(new ClosedError('the tracker')),
+    (error: unknown) => {
+      logger.error({ err: error, groupId }, 'the tracker cannot go on');
+      end(error);
+    },
+  );
+
+  const tracker: Tracker = {
+    pushAndWait,
+    track(requestId, { signal } = {}) {
+      assertRunning();
+      return watchers.track(requestId, lifecycles.get(requestId), signal);
+    },
+    watch(filter = {}) {
+      assertRunning();
+      return watchers.watch(filter);
+    },
+    close({ timeoutMs = 10_000 } = {}) {
+      end(new ClosedError('the tracker'));
+      closing ??= subscription.close({ timeoutMs });
+      return closing;
+    },
+    [Symbol.asyncDispose]: () => tracker.close(),
+  };
+  return tracker;
+}
+
+/** What the device answered is checked where there is an answer, and where there must be one. */
+async function requireResult(command: CommandInput, lifecycle: Lifecycle): Promise<void> {
+  const { requestId, deviceId, state, result } = lifecycle;
+  if (result === undefined && state !== 'succeeded') return;
+  try {
+    await checkResult(command, result);
+  } catch (cause) {
+    const message = `what ${deviceId} answered to command ${requestId} does not fit: ${String(cause)}`;
+    throw new CommandFailedError(message, { lifecycle, cause });
+  }
+}

@@ -1,0 +1,83 @@
+import { QueueFullError } from '@preservarium/core';
+import { onAbort } from '@preservarium/publisher';
+
+/** What a reader iterates over. */
+export type FeedReader<Item> = AsyncIterableIterator<Item, undefined> & AsyncDisposable;
+
+/** Hands items to one reader, who may be slower for a while. */
+export interface Feed<Item> {
+  readonly reader: FeedReader<Item>;
+  push(item: Item): void;
+  /** The reader still gets what it has not read, and then the end, or the error. */
+  end(error?: unknown): void;
+}
+
+export interface FeedSettings {
+  /** Items that may wait to be read. One more, and the reader gets `QUEUE_FULL` after them. */
+  readonly maxUnread: number;
+  /** Aborting ends the reading at once. */
+  readonly signal: AbortSignal | undefined;
+  /** Called once, when nothing is to be pushed any longer. */
+  onEnd(): void;
+}
+
+export function createFeed<Item>({ maxUnread, signal, onEnd }: FeedSettings): Feed<Item> {
+  const unread: Item[] = [];
+  const reading: PromiseWithResolvers<IteratorResult<Item, undefined>>[] = [];
+  let ended: { error?: unknown } | undefined;
+
+  function push(item: Item): void {
+    if (ended !== undefined) return;
+    const first = reading.shift();
+    if (first !== undefined) first.resolve({ done: false, value: item });
+    else if (unread.length < maxUnread) unread.push(item);
+    else {
+      end(
+        new QueueFullError(
+          `${maxUnread} lifecycle events wait to be read; read faster, ask for fewer, or raise limits.maxUnread`,
+        ),
+      );
+    }
+  }
+
+  function end(error?: unknown): void {
+    if (ended !== undefined) return;
+    ended = { error };
+    stopListening?.();
+    onEnd();
+    for (const each of reading.splice(0)) takeEnd().then(each.resolve, each.reject);
+  }
+
+  /** The error comes once, as from a generator. */
+  async function takeEnd(): Promise<IteratorResult<Item, undefined>> {
+    const error = ended?.error;
+    ended = {};
+    if (error !== undefined) throw error;
+    return { done: true, value: undefined };
+  }
+
+  async function leave(): Promise<IteratorResult<Item, undefined>> {
+    unread.length = 0;
+    end();
+    return { done: true, value: undefined };
+  }
+
+  const stopListening = signal && onAbort(signal, leave);
+  if (signal?.aborted) void leave();
+
+  const reader: FeedReader<Item> = {
+    next() {
+      if (unread.length > 0) return Promise.resolve({ done: false, value: unread.shift() as Item });
+      if (ended !== undefined) return takeEnd();
+      const next = Promise.withResolvers<IteratorResult<Item, undefined>>();
+      reading.push(next);
+      return next.promise;
+    },
+    return: leave,
+    [Symbol.asyncIterator]: () => reader,
+    async [Symbol.asyncDispose]() {
+      await leave();
+    },
+  };
+  return { reader, push, end };
+}

@@ -1,0 +1,13 @@
+export { createTracker } from './create-tracker.js';
+export type { FeedReader } from './feed.js';
+export { isFinal } from './final-states.js';
+export { merge } from './merge.js';
+export type { AwaitedState } from './reached.js';
+export type {
+  PushAndWaitOptions,
+  TrackedEvent,
+  Tracker,
+  TrackerLimits,
+  TrackerSettings,
+  WatchFilter,
+} from './tracker.js';

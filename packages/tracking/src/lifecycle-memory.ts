@@ -1,0 +1,26 @@
+import type { Lifecycle } from '@preservarium/core';
+import { createRecentMap } from './recent-map.js';
+
+export interface LifecycleMemoryLimits {
+  readonly maxFinished: number;
+  readonly maxUnfinished: number;
+}
+
+/** The lifecycles of the latest commands. Those in a final state do not push out those that are under way. */
+export interface LifecycleMemory {
+  get(requestId: string): Lifecycle | undefined;
+  set(lifecycle: Lifecycle): void;
+}
+
+export function createLifecycleMemory(limits: LifecycleMemoryLimits): LifecycleMemory {
+  const finished = createRecentMap<Lifecycle>(limits.maxFinished);
+  const unfinished = createRecentMap<Lifecycle>(limits.maxUnfinished);
+  return {
+    get: (requestId) => finished.get(requestId) ?? unfinished.get(requestId),
+    set(lifecycle) {
+      const { requestId, isFinal } = lifecycle;
+      (isFinal ? unfinished : finished).delete(requestId);
+      (isFinal ? finished : unfinished).set(requestId, lifecycle);
+    },
+  };
+}

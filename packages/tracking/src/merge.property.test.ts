@@ -1,0 +1,86 @@
+import { commandStates, type Evidence } from '@preservarium/core';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { event, lifecycleOf } from '../test/events.js';
+import { isFinal } from './index.js';
+
+/** Few times and words, so that events often tie in all but one thing. */
+const arbitraryEvent = fc
+  .record(
+    {
+      state: fc.constantFrom(...commandStates),
+      second: fc.nat(3),
+      evidence: fc.constantFrom<Evidence>('broker', 'gateway', 'device', 'executed'),
+      attempt: fc.integer({ min: 1, max: 2 }),
+      reason: fc.constantFrom('a', 'b'),
+      result: fc.constantFrom<(string | number)[]>('on', 1),
+      protocol: fc.constantFrom('mqtt', 'http'),
+      mayBeRepeat: fc.boolean(),
+    },
+    { requiredKeys: ['state', 'second'] },
+  )
+  .map(({ state, ...rest }) => event(state, rest));
+
+const events = fc.array(arbitraryEvent, { minLength: 1, maxLength: 12 });
+
+/** Some events, and the same ones in another order, some of them repeated. */
+const twoTellings = events.chain((told) =>
+  fc.tuple(
+    fc.constant(told),
+    fc
+      .tuple(
+        fc.shuffledSubarray(told, { minLength: told.length }),
+        fc.array(fc.constantFrom(...told), { maxLength: 6 }),
+      )
+      .chain(([each, repeated]) => {
+        const all = [...each, ...repeated];
+        return fc.shuffledSubarray(all, { minLength: all.length });
+      }),
+  ),
+);
+
+test('the same events give the same lifecycle in whatever order and however often they come', () => {
+  fc.assert(
+    fc.property(twoTellings, ([told, retold]) => {
+      expect(lifecycleOf(retold)).toStrictEqual(lifecycleOf(told));
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('a command that has come to its end is never under way again', () => {
+  fc.assert(
+    fc.property(events, (told) => {
+      const ends = told.map((_, index) => lifecycleOf(told.slice(0, index + 1)).isFinal);
+      expect(ends).toEqual(ends.toSorted());
+      expect(ends.at(-1)).toBe(told.some(({ state }) => isFinal(state)));
+    }),
+  );
+});
+
+test('a final state is left for no later event', () => {
+  fc.assert(
+    fc.property(events, (told) => {
+      const inOrder = told.toSorted((a, b) => a.timestamp.getTime() - b.timestamp.getTime());
+      const first = inOrder.find(({ state }) => isFinal(state));
+      const rivals = inOrder.filter(
+        ({ state, timestamp }) => isFinal(state) && timestamp.getTime() === first?.timestamp.getTime(),
+      );
+      fc.pre(rivals.length === 1);
+      expect(lifecycleOf(told).state).toBe(first?.state);
+    }),
+  );
+});
+
+test('there is one event of each state that was told of, in the order of their times', () => {
+  fc.assert(
+    fc.property(events, (told) => {
+      const kept = lifecycleOf(told).events;
+      expect(kept.map(({ state }) => state).toSorted()).toEqual(
+        [...new Set(told.map(({ state }) => state))].toSorted(),
+      );
+      const times = kept.map(({ timestamp }) => timestamp.getTime());
+      expect(times).toEqual(times.toSorted((a, b) => a - b));
+    }),
+  );
+});

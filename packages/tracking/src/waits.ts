@@ -1,0 +1,63 @@
+import { CommandFailedError, type Lifecycle } from '@preservarium/core';
+import { createByRequestId } from './by-request-id.js';
+import { type AwaitedState, hasReached } from './reached.js';
+
+export interface WaitFor {
+  readonly requestId: string;
+  /** Only its device speaks for a command. */
+  readonly deviceId: string;
+  readonly until: AwaitedState;
+}
+
+export interface Wait extends WaitFor {
+  /** What was heard last. */
+  lifecycle: Lifecycle | undefined;
+  readonly settled: Promise<Lifecycle>;
+  resolve(lifecycle: Lifecycle): void;
+  reject(error: unknown): void;
+}
+
+/** The waits for commands that are under way. */
+export interface Waits {
+  add(waitFor: WaitFor): Wait;
+  remove(wait: Wait): void;
+  /** A wait for the command, where there is one. */
+  find(requestId: string): Wait | undefined;
+  /** Settles the waits that end with this. */
+  notify(lifecycle: Lifecycle): void;
+  rejectAll(error: unknown): void;
+}
+
+export function createWaits(): Waits {
+  const waits = createByRequestId<Wait>();
+  return {
+    add(waitFor) {
+      const { promise: settled, resolve, reject } = Promise.withResolvers<Lifecycle>();
+      const wait: Wait = { ...waitFor, lifecycle: undefined, settled, resolve, reject };
+      waits.add(waitFor.requestId, wait);
+      return wait;
+    },
+    remove: (wait) => waits.remove(wait.requestId, wait),
+    find: (requestId) => waits.of(requestId)[0],
+    notify(lifecycle) {
+      for (const wait of waits.of(lifecycle.requestId)) {
+        if (wait.deviceId !== lifecycle.deviceId) continue;
+        wait.lifecycle = lifecycle;
+        if (hasReached(lifecycle, wait.until)) wait.resolve(lifecycle);
+        else if (lifecycle.isFinal) wait.reject(otherEnd(lifecycle, wait.until));
+      }
+    },
+    rejectAll(error) {
+      for (const wait of waits.all()) wait.reject(error);
+    },
+  };
+}
+
+function otherEnd(lifecycle: Lifecycle, until: AwaitedState): CommandFailedError {
+  const { requestId, deviceId, state, reason } = lifecycle;
+  const why = reason === undefined ? '' : `: ${reason}`;
+  return new CommandFailedError(
+    `command ${requestId} of ${deviceId} is ${state}, and will not be ${until}${why}`,
+    { lifecycle },
+  );
+}

@@ -1,0 +1,71 @@
+import type { Lifecycle } from '@preservarium/core';
+import { createByRequestId } from './by-request-id.js';
+import { createFeed, type Feed, type FeedReader } from './feed.js';
+import type { TrackedEvent, WatchFilter } from './tracker.js';
+
+interface Watcher {
+  take(tracked: TrackedEvent, changed: boolean): void;
+  end(error?: unknown): void;
+}
+
+/** The readers of `track` and `watch`. */
+export interface Watchers {
+  /** @param known what is known of the command now */
+  track(
+    requestId: string,
+    known: Lifecycle | undefined,
+    signal: AbortSignal | undefined,
+  ): FeedReader<Lifecycle>;
+  watch(filter: WatchFilter): FeedReader<TrackedEvent>;
+  /** @param changed whether the event changed the lifecycle */
+  notify(tracked: TrackedEvent, changed: boolean): void;
+  endAll(error?: unknown): void;
+}
+
+export function createWatchers({ maxUnread }: { readonly maxUnread: number }): Watchers {
+  const watchers = createByRequestId<Watcher>();
+
+  function open<Item>(
+    requestId: string | undefined,
+    signal: AbortSignal | undefined,
+    take: (feed: Feed<Item>, tracked: TrackedEvent, changed: boolean) => void,
+  ): Feed<Item> {
+    const watcher: Watcher = {
+      take: (tracked, changed) => take(feed, tracked, changed),
+      end: (error) => feed.end(error),
+    };
+    const feed: Feed<Item> = createFeed({
+      maxUnread,
+      signal,
+      onEnd: () => watchers.remove(requestId, watcher),
+    });
+    if (!signal?.aborted) watchers.add(requestId, watcher);
+    return feed;
+  }
+
+  return {
+    track(requestId, known, signal) {
+      function give(feed: Feed<Lifecycle>, lifecycle: Lifecycle): void {
+        feed.push(lifecycle);
+        if (lifecycle.isFinal) feed.end();
+      }
+      const feed = open<Lifecycle>(requestId, signal, (own, { lifecycle }, changed) => {
+        if (changed) give(own, lifecycle);
+      });
+      if (known !== undefined) give(feed, known);
+      return feed.reader;
+    },
+    watch({ deviceId, requestId, states, signal }) {
+      return open<TrackedEvent>(requestId, signal, (own, tracked) => {
+        if (deviceId !== undefined && tracked.event.deviceId !== deviceId) return;
+        if (states === undefined || states.includes(tracked.event.state)) own.push(tracked);
+      }).reader;
+    },
+    notify(tracked, changed) {
+      for (const watcher of watchers.of(tracked.event.requestId)) watcher.take(tracked, changed);
+    },
+    endAll(error) {
+      for (const watcher of watchers.all()) watcher.end(error);
+    },
+  };
+}
