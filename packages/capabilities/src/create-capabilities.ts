@@ -1,0 +1,103 @@
+import { CapabilityError, type CapabilityIssue, ConfigurationError } from '@preservarium/core';
+import type { ValidateFunction } from 'ajv/dist/2020.js';
+import type { Capabilities, CapabilitiesSettings } from './capabilities.js';
+import { type CompiledCommand, type CompiledDeviceType, compileDeviceType } from './compile-device-type.js';
+import { suggestNames } from './did-you-mean.js';
+import { schemaIssues } from './schema-issues.js';
+
+/**
+ * Compiles the schemas of all types, once.
+ *
+ * ```ts
+ * const capabilities = createCapabilities({
+ *   types: readDeviceTypes('lamp.yaml'),
+ *   typeOf: deviceTypesFromFile('devices.yaml'),
+ * });
+ * const service = createPusherService({ backend, capabilities });
+ * ```
+ *
+ * @throws ConfigurationError when a schema is not valid, or two types have one name
+ */
+export function createCapabilities({
+  types,
+  typeOf,
+  unknownDevices = 'refuse',
+}: CapabilitiesSettings): Capabilities {
+  const compiled = new Map<string, CompiledDeviceType>();
+  for (const type of types) {
+    if (compiled.has(type.name))
+      throw new ConfigurationError(`two device types have the name "${type.name}"`);
+    compiled.set(type.name, compileDeviceType(type));
+  }
+
+  /** The type of a device, or why it is not to be had; undefined for a device that may do anything. */
+  function find(deviceId: string): CompiledDeviceType | CapabilityError | undefined {
+    const name = typeOf(deviceId);
+    if (name === undefined) {
+      if (unknownDevices === 'allow') return undefined;
+      const message = 'is not in the directory of devices, and unknown devices are refused';
+      return mismatch(deviceId, { path: 'deviceId', rule: 'devices', message });
+    }
+    const type = compiled.get(name);
+    if (type !== undefined) return type;
+    const message = `is of the type "${name}", which is not declared${suggestNames(name, [...compiled.keys()])}`;
+    return mismatch(deviceId, { path: 'deviceId', rule: 'types', message });
+  }
+
+  function findCommand(deviceId: string, commandType: string): CompiledCommand | CapabilityError | undefined {
+    const type = find(deviceId);
+    if (type === undefined || type instanceof CapabilityError) return type;
+    const command = type.commands.get(commandType);
+    if (command !== undefined) return command;
+    const allowed = suggestNames(commandType, [...type.commands.keys()]);
+    const message = `"${commandType}" is not a command of ${type.name}${allowed}`;
+    return mismatch(deviceId, { path: 'commandType', rule: 'commands', message });
+  }
+
+  return {
+    check({ deviceId, commandType, payload }) {
+      const command = findCommand(deviceId, commandType);
+      if (command === undefined || command instanceof CapabilityError) return command;
+      if (command.payload(payload)) return undefined;
+      return mismatch(deviceId, ...issuesOf(command.payload, ['payload']));
+    },
+    checkSettings({ deviceId, settings }) {
+      const type = find(deviceId);
+      if (type === undefined || type instanceof CapabilityError) return type;
+      const issues = Object.entries(settings).flatMap(([name, value]) => settingIssues(type, name, value));
+      return issues.length === 0 ? undefined : mismatch(deviceId, ...issues);
+    },
+    checkResult({ deviceId, commandType, result }) {
+      const command = findCommand(deviceId, commandType);
+      if (command === undefined || command instanceof CapabilityError) return command;
+      if (command.result === undefined || command.result(result)) return undefined;
+      return mismatch(deviceId, ...issuesOf(command.result, ['result']));
+    },
+    find(deviceId, commandType) {
+      const command = findCommand(deviceId, commandType);
+      return command instanceof CapabilityError ? undefined : command?.capability;
+    },
+  };
+}
+
+function settingIssues(
+  { name: typeName, settings }: CompiledDeviceType,
+  name: string,
+  value: unknown,
+): CapabilityIssue[] {
+  const validate = settings.get(name);
+  if (validate === undefined) {
+    const message = `"${name}" is not a setting of ${typeName}${suggestNames(name, [...settings.keys()])}`;
+    return [{ path: 'settings', rule: 'settings', message }];
+  }
+  if (value === null || validate(value)) return [];
+  return issuesOf(validate, ['settings', name]);
+}
+
+function issuesOf(validate: ValidateFunction, place: readonly string[]): CapabilityIssue[] {
+  return schemaIssues(validate.errors ?? [], place);
+}
+
+function mismatch(deviceId: string, ...issues: readonly CapabilityIssue[]): CapabilityError {
+  return new CapabilityError(deviceId, issues);
+}

@@ -1,0 +1,28 @@
+import type { JsonObject } from '@preservarium/core';
+
+/** A JSON Schema, draft 2020-12. */
+export type JsonSchema = JsonObject | boolean;
+
+/** What devices of one type can do. */
+export interface DeviceType {
+  /** For example `lamp`. */
+  readonly name: string;
+  readonly description?: string | undefined;
+  /** By command type, as in `commandType: 'set_led'`. */
+  readonly commands: Readonly<Record<string, CommandCapability>>;
+  /** Schema of each setting, by its name; a name that is not here cannot be set. */
+  readonly settings: Readonly<Record<string, JsonSchema>>;
+}
+
+/** A command that devices of a type understand. */
+export interface CommandCapability {
+  readonly description?: string | undefined;
+  /** Schema of the payload, which is an object always. Absent: the command takes no arguments. */
+  readonly payload?: JsonObject | undefined;
+  /** Schema of what the device answers. Absent: any result. */
+  readonly result?: JsonSchema | undefined;
+  /** How long the device may take to answer, in milliseconds. */
+  readonly timeoutMs?: number | undefined;
+  /** Whether the device may get the command twice without harm. */
+  readonly mayBeRepeated: boolean;
+}

@@ -1,0 +1,78 @@
+import { readFileSync, statSync } from 'node:fs';
+import { ConfigurationError } from '@preservarium/core';
+import { type Logger, silentLogger } from '@preservarium/publisher';
+import { parse } from 'yaml';
+import type { DeviceTypeDirectory } from './capabilities.js';
+
+const checkIntervalMs = 1_000;
+const example = 'for example "device-7": "lamp"';
+
+/**
+ * A directory in a file: an object of device id → name of its type, in YAML or JSON. A lookup notices within a second that the
+ * file has changed; a version that is not valid is logged as an error, and the last good one stays in use.
+ *
+ * @throws ConfigurationError that names the file, the device and the problem, when the first version is not valid
+ */
+export function deviceTypesFromFile(
+  path: string,
+  { logger = silentLogger }: { readonly logger?: Logger } = {},
+): DeviceTypeDirectory {
+  let version = versionOf(path);
+  let typeNames = readTypeNames(path);
+  let checkAt = performance.now() + checkIntervalMs;
+
+  function reread(): void {
+    const found = versionOf(path);
+    if (found === version) return;
+    version = found;
+    try {
+      typeNames = readTypeNames(path);
+      logger.info({ path, devices: typeNames.size }, 'the types of the devices were read again');
+    } catch (error) {
+      logger.error(
+        { path, error },
+        'the types of the devices are not valid; their last good version stays in use',
+      );
+    }
+  }
+
+  return (deviceId) => {
+    const now = performance.now();
+    if (now >= checkAt) {
+      checkAt = now + checkIntervalMs;
+      reread();
+    }
+    return typeNames.get(deviceId);
+  };
+}
+
+/** Changes when the file does, also when another takes its place or it goes. */
+function versionOf(path: string): string {
+  const stats = statSync(path, { throwIfNoEntry: false, bigint: true });
+  return stats === undefined ? 'missing' : `${stats.ino} ${stats.size} ${stats.mtimeNs}`;
+}
+
+function readTypeNames(path: string): ReadonlyMap<string, string> {
+  const content = readContent(path);
+  if (!(content instanceof Map)) throw invalid(path, 'is not an object of device id → type');
+  for (const [deviceId, typeName] of content) {
+    if (typeof deviceId !== 'string' || deviceId === '') throw invalid(path, 'a device id is not text');
+    if (typeof typeName !== 'string' || typeName === '') {
+      throw invalid(path, `device ${JSON.stringify(deviceId)}: its type is not text`);
+    }
+  }
+  return content;
+}
+
+/** All scalars as text: YAML would else read the device `007` as a number. */
+function readContent(path: string): unknown {
+  try {
+    return parse(readFileSync(path, 'utf8'), { schema: 'failsafe', mapAsMap: true });
+  } catch (cause) {
+    throw invalid(path, `cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+  }
+}
+
+function invalid(path: string, problem: string, cause?: unknown): ConfigurationError {
+  return new ConfigurationError(`device types ${path}: ${problem}; ${example}`, { cause });
+}

@@ -1,0 +1,6 @@
+export type { Capabilities, CapabilitiesSettings, DeviceTypeDirectory } from './capabilities.js';
+export { createCapabilities } from './create-capabilities.js';
+export type { CommandCapability, DeviceType, JsonSchema } from './device-type.js';
+export { deviceTypesFromFile } from './device-types-from-file.js';
+export { generateTypes } from './generate-types/generate-types.js';
+export { readDeviceTypes } from './read-device-types.js';

@@ -1,0 +1,77 @@
+import { type CapabilityIssue, formatPath } from '@preservarium/core';
+import type { ErrorObject } from 'ajv';
+import { suggestNames } from './did-you-mean.js';
+
+const maxIssues = 10;
+const maxExcerptCharacters = 200;
+
+/**
+ * What ajv (`allErrors`, `verbose`) found, in our words.
+ *
+ * @param place path of the value that was checked, for example `['payload']`
+ */
+export function schemaIssues(
+  errors: readonly ErrorObject[],
+  place: readonly (string | number)[],
+): CapabilityIssue[] {
+  const told = withoutBranches(errors);
+  const issues = told.slice(0, maxIssues).map((error): CapabilityIssue => {
+    const { step, message } = explain(error);
+    const path = formatPath([...place, ...readPointer(error), ...(step === undefined ? [] : [step])]);
+    return { path, rule: error.schemaPath, message };
+  });
+  if (told.length > maxIssues) {
+    const message = `and ${told.length - maxIssues} more`;
+    issues.push({ path: formatPath(place), rule: '#', message });
+  }
+  return issues;
+}
+
+/** Why each alternative of an `anyOf` did not fit says little; that none did, says it. */
+function withoutBranches(errors: readonly ErrorObject[]): readonly ErrorObject[] {
+  const choices = errors.filter(({ keyword }) => keyword === 'anyOf' || keyword === 'oneOf');
+  return errors.filter(
+    (error) =>
+      !choices.some((choice) => choice !== error && error.schemaPath.startsWith(`${choice.schemaPath}/`)),
+  );
+}
+
+/** Steps of a JSON Pointer (RFC 6901); an index is a number where the value is in an array. */
+function readPointer({ instancePath }: ErrorObject): (string | number)[] {
+  return instancePath
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .map((step) => (/^\d+$/.test(step) ? Number(step) : step));
+}
+
+function explain(error: ErrorObject): { readonly step?: string; readonly message: string } {
+  const { keyword, params, schema, parentSchema } = error;
+  switch (keyword) {
+    case 'additionalProperties':
+    case 'unevaluatedProperties': {
+      const name = String(params.additionalProperty ?? params.unevaluatedProperty);
+      return {
+        step: name,
+        message: `is not known${suggestNames(name, Object.keys(parentSchema?.properties ?? {}))}`,
+      };
+    }
+    case 'required':
+      return { step: String(params.missingProperty), message: 'is required' };
+    case 'enum':
+      return { message: `must be one of ${excerpt(schema)}` };
+    case 'const':
+      return { message: `must be ${excerpt(schema)}` };
+    case 'anyOf':
+      return { message: `must fit one of ${excerpt(schema)}` };
+    case 'oneOf':
+      return { message: `must fit one, and only one, of ${excerpt(schema)}` };
+    default:
+      return { message: error.message ?? `breaks the rule ${keyword}` };
+  }
+}
+
+function excerpt(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > maxExcerptCharacters ? `${text.slice(0, maxExcerptCharacters)}…` : text;
+}
