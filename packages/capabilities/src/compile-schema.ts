@@ -1,0 +1,84 @@
+import { ConfigurationError, formatPath } from '@preservarium/core';
+import { Ajv2020, type AnySchemaObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import type { JsonSchema } from './device-type.js';
+import { closestName } from './did-you-mean.js';
+import { schemaIssues } from './schema-issues.js';
+
+type Path = readonly (string | number)[];
+
+const draft = 'https://json-schema.org/draft/2020-12/schema';
+/** Compiles the schema of schemas at its first use, which takes longer than all else here. */
+const schemaOfSchemas = new Ajv2020({ allErrors: true, verbose: true });
+
+/**
+ * A function that compiles JSON Schemas 2020-12 in ajv's strict mode: an unknown keyword or format is a mistake, not ignored.
+ * References lead to the same schema only; nothing is fetched.
+ *
+ * @returns throws ConfigurationError that names `what`, the place and the mistake
+ */
+export function createSchemaCompiler(what: string): (schema: JsonSchema, place: Path) => ValidateFunction {
+  const ajv = new Ajv2020({
+    strict: true,
+    strictRequired: false,
+    allowUnionTypes: true,
+    allErrors: true,
+    verbose: true,
+    // Two schemas may have the same $id, and each was checked before.
+    addUsedSchema: false,
+    validateSchema: false,
+    logger: false,
+  });
+  addFormats.default(ajv);
+
+  function refuse(path: Path, message: string, cause?: unknown): ConfigurationError {
+    return new ConfigurationError(`${what}: ${formatPath(path)}: ${message}`, { cause });
+  }
+
+  function checkForm(schema: AnySchemaObject, place: Path): void {
+    if ('$async' in schema) throw refuse([...place, '$async'], 'is not a keyword of JSON Schema 2020-12');
+    if (schema.$schema !== undefined && schema.$schema !== draft) {
+      throw refuse([...place, '$schema'], `must be absent or "${draft}", the draft that is read`);
+    }
+    if (schemaOfSchemas.validateSchema(schema)) return;
+    const issues = schemaIssues(schemaOfSchemas.errors ?? [], place);
+    const problems = issues.map(({ path, message }) => `${path}: ${message}`);
+    throw new ConfigurationError(`${what}: ${problems.join('; ')}`);
+  }
+
+  return (schema, place) => {
+    if (typeof schema === 'object') checkForm(schema, place);
+    try {
+      return ajv.compile(schema);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      if (message.startsWith("can't resolve reference")) {
+        throw refuse(
+          place,
+          `${message}; a reference leads into the same schema, as "#/$defs/color" does`,
+          error,
+        );
+      }
+      const keyword = /unknown keyword: "(.*)"/.exec(message)?.[1];
+      if (keyword === undefined) throw refuse(place, message, error);
+      const meant = closestName(keyword, Object.keys(ajv.RULES.keywords));
+      const question = meant === undefined ? '' : `; did you mean "${meant}"?`;
+      throw refuse(
+        [...place, ...(pathOf(keyword, schema) ?? [])],
+        `is no keyword of JSON Schema${question}`,
+        error,
+      );
+    }
+  };
+}
+
+/** The way to the first place where a name stands; ajv does not say it of an unknown keyword. */
+function pathOf(name: string, value: unknown): Path | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (name in value && !Array.isArray(value)) return [name];
+  for (const [step, nested] of Object.entries(value)) {
+    const path = pathOf(name, nested);
+    if (path !== undefined) return [Array.isArray(value) ? Number(step) : step, ...path];
+  }
+  return undefined;
+}
