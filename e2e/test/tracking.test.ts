@@ -12,7 +12,7 @@ const devices = 100;
 const timeoutMs = 120_000;
 
 /** Devices that answer each command with its number, before they acknowledge it. */
-function createAnsweringDeliverer(onAnswered: () => void): Deliverer {
+function createAnsweringDeliverer(onDelivery: () => void): Deliverer {
   let port: ConnectorPort | undefined;
   return {
     protocol: 'mqtt',
@@ -20,9 +20,9 @@ function createAnsweringDeliverer(onAnswered: () => void): Deliverer {
       port = given;
     },
     async deliver({ requestId, deviceId, payload }) {
+      onDelivery();
       const result = payload.number ?? null;
       await port?.report({ requestId, deviceId, state: 'succeeded', result });
-      onAnswered();
       return { kind: 'delivered', evidence: 'device' };
     },
     isReady: () => port !== undefined,
@@ -35,12 +35,12 @@ test.each(Object.entries(backends))(
   async (_, createBackend) => {
     const commands = await createTestTopic(kafka, { partitions: 6 });
     const events = await createTestTopic(kafka, { partitions: 6 });
-    let answered = 0;
+    let deliveries = 0;
     const startConnector = (): Promise<Connector> =>
       runConnector({
         backend: createBackend(kafka),
         deliverer: createAnsweringDeliverer(() => {
-          answered += 1;
+          deliveries += 1;
         }),
         groupId: `${commands}-connector`,
         from: 'beginning',
@@ -65,7 +65,7 @@ test.each(Object.entries(backends))(
 
     const first = await startConnector();
     const waits = push(1_000, 0);
-    await expect.poll(() => answered, { timeout: timeoutMs }).toBeGreaterThan(0);
+    await expect.poll(() => deliveries, { timeout: timeoutMs }).toBeGreaterThan(0);
     const closing = first.close();
     waits.push(...push(1_000, 1_000));
     await closing;
@@ -74,7 +74,7 @@ test.each(Object.entries(backends))(
 
     const lifecycles = await Promise.all(waits);
     expect(lifecycles.map(({ result }) => result)).toEqual(waits.map((_, index) => index));
-    console.info(`waited for ${waits.length}, answered ${lifecycles.length}, delivered ${answered} times`);
+    console.info(`waited for ${waits.length}, answered ${lifecycles.length}, deliveries ${deliveries}`);
   },
 );
 

@@ -12,6 +12,8 @@ export interface CommonOptions {
   /** Only where a command has the flag. */
   readonly waitingTopic?: string;
   /** Only where a command has the flag. */
+  readonly eventTopic?: string;
+  /** Only where a command has the flag. */
   readonly deadLetterTopic?: string;
   /** In milliseconds. */
   readonly timeout: number;
@@ -40,6 +42,7 @@ export function readSettings(options: CommonOptions): EnvironmentSettings {
       KAFKA_BOOTSTRAP_SERVERS: options.brokers,
       DEVICE_COMMAND_TOPIC: options.commandTopic,
       DEVICE_WAITING_TOPIC: options.waitingTopic,
+      DEVICE_EVENT_TOPIC: options.eventTopic,
       DEVICE_DEAD_LETTER_TOPIC: options.deadLetterTopic,
     },
   });

@@ -6,6 +6,7 @@ import { addConsumeCommand } from './commands/consume.js';
 import { addDeadCommand } from './commands/dead.js';
 import { addPushCommand } from './commands/push.js';
 import { addTopicsCommand } from './commands/topics.js';
+import { addWatchCommand } from './commands/watch.js';
 import { exitCodesHelp } from './exit-codes.js';
 import { listenForInterruption } from './interruption.js';
 import { reportError, writeError } from './report-error.js';
@@ -33,6 +34,7 @@ addCancelCommand(program, interruption.signal);
 addDeadCommand(program, interruption.signal);
 addTopicsCommand(program, interruption.signal);
 addConsumeCommand(program, interruption.signal);
+addWatchCommand(program, interruption.signal);
 
 let exitCode: number;
 try {

@@ -101,6 +101,7 @@ describe('what is wrong in the arguments or settings', () => {
     [[...setLed, '--payload', '{}', '--colour', 'red'], /^pusher: USAGE: unknown option '--colour'/],
     [['pull'], /^pusher: USAGE: unknown command 'pull'/],
     [['cancel', '--device', 'd'], /^pusher: USAGE: required option '--request-id <id>' not specified/],
+    [['watch', '--state', 'lost'], /^pusher: USAGE: .*Allowed choices are published, dispatched/],
     [['consume', '--max', '0'], /^pusher: USAGE: .*whole number from 1/],
     [['topics', 'list', '--backend', 'kafka'], /^pusher: CONFIGURATION_INVALID: PUSHER_BACKEND \(on the/],
     [['topics', 'list', '--brokers', 'kafka'], /^pusher: CONFIGURATION_INVALID: .*"kafka" is not host:port/],
@@ -119,7 +120,7 @@ test('an invalid command is refused before Kafka is asked', () =>
   }));
 
 test('--help has examples for each command and the exit codes', async () => {
-  for (const command of ['push', 'bulk', 'cancel', 'topics', 'consume']) {
+  for (const command of ['push', 'bulk', 'cancel', 'topics', 'consume', 'watch']) {
     const result = await run([command, '--help']);
     expect(result).toMatchObject({ exitCode: 0, stderr: '' });
     expect(result.stdout).toContain(`Examples:\n  pusher ${command}`);

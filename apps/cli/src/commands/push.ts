@@ -1,5 +1,5 @@
 import { type CommandInput, parseCommand } from '@preservarium/core';
-import { createPusherService } from '@preservarium/publisher';
+import { createPusherService, type PushReceipt } from '@preservarium/publisher';
 import { createMemoryBackend } from '@preservarium/publisher/memory';
 import { type Command, Option } from 'commander';
 import { parseInteger, parseJsonObject } from '../arguments.js';
@@ -7,6 +7,8 @@ import { addCommonOptions, type CommonOptions, readSettings } from '../common-op
 import { createBackend } from '../create-backend.js';
 import { parseDuration } from '../duration.js';
 import { writeJson, writeLines } from '../output.js';
+import { detailsOf } from '../tracking/format-event.js';
+import { pushAndWait } from '../tracking/push-and-wait.js';
 
 interface PushCliOptions
   extends CommonOptions,
@@ -18,6 +20,9 @@ interface PushCliOptions
   /** In milliseconds. */
   readonly expiresIn?: number;
   readonly dryRun?: true;
+  readonly wait?: 'delivered' | 'succeeded';
+  /** In milliseconds. */
+  readonly waitTimeout: number;
   readonly output: 'text' | 'json';
 }
 
@@ -45,6 +50,21 @@ export function addPushCommand(program: Command, signal: AbortSignal): void {
     )
     .option('--supersede-key <key>', 'a newer command with the same key replaces one not yet dispatched')
     .option('--request-id <id>', 'the same id again is the same command (default: a new UUID)')
+    .addOption(
+      new Option('--wait <state>', 'done only when the command is in this state').choices([
+        'delivered',
+        'succeeded',
+      ]),
+    )
+    .addOption(
+      new Option('--wait-timeout <duration>', 'how long --wait may take')
+        .argParser(parseDuration)
+        .default(30_000, '30s'),
+    )
+    .option(
+      '--event-topic <topic>',
+      'where --wait learns of it (DEVICE_EVENT_TOPIC; default: device_command_events)',
+    )
     .option('--dry-run', 'print the record as JSON and send nothing')
     .addOption(
       new Option('--output <format>', 'form of the result').choices(['text', 'json']).default('text'),
@@ -56,9 +76,13 @@ export function addPushCommand(program: Command, signal: AbortSignal): void {
 Examples:
   pusher push --device device123 --type set_led --protocol mqtt --topic devices/device123/led --payload '{"state":"on"}'
   pusher push --device pump-7 --type set_rate --protocol coap --path /rate --payload '{"litres":3}' --expires-in 30s
+  pusher push --device valve-7 --type read_angle --protocol mqtt --payload '{}' --wait succeeded --wait-timeout 5s
   pusher push --device device123 --type set_led --protocol mqtt --payload '{"state":"on"}' --dry-run`,
     )
-    .action((options: PushCliOptions) => (options.dryRun ? dryRun(options) : push(options, signal)));
+    .action((options: PushCliOptions) => {
+      if (options.dryRun) return dryRun(options);
+      return options.wait === undefined ? push(options, signal) : pushWaiting(options, options.wait, signal);
+    });
 }
 
 async function push(options: PushCliOptions, signal: AbortSignal): Promise<void> {
@@ -73,9 +97,29 @@ async function push(options: PushCliOptions, signal: AbortSignal): Promise<void>
   await service.connect(waitOptions);
   const receipt = await service.pushCommand(command, waitOptions);
   if (options.output === 'json') return writeJson(receipt);
-  const { requestId, topic, partition, offset } = receipt;
+  return writeLines([pushedLine(receipt)]);
+}
+
+async function pushWaiting(
+  options: PushCliOptions,
+  until: 'delivered' | 'succeeded',
+  signal: AbortSignal,
+): Promise<void> {
+  const isText = options.output === 'text';
+  const lifecycle = await pushAndWait(parseCommand(commandOf(options)), {
+    settings: readSettings(options),
+    until,
+    waitMs: options.waitTimeout,
+    timeoutMs: options.timeout,
+    signal,
+    onPushed: async (receipt) => (isText ? writeLines([pushedLine(receipt)]) : undefined),
+  });
+  return isText ? writeLines([[lifecycle.state, ...detailsOf(lifecycle)].join('  ')]) : writeJson(lifecycle);
+}
+
+function pushedLine({ requestId, topic, partition, offset }: PushReceipt): string {
   const place = partition === undefined ? '' : `, partition ${partition}, offset ${offset}`;
-  return writeLines([`pushed ${requestId} to ${topic}${place}`]);
+  return `pushed ${requestId} to ${topic}${place}`;
 }
 
 /** Goes the whole way of a push on a backend that has no Kafka, and prints what would have been sent. */

@@ -1,0 +1,40 @@
+import type { CommandInput, Lifecycle } from '@preservarium/core';
+import { type Backend, createPusherService, type PushReceipt, withDeadline } from '@preservarium/publisher';
+import type { EnvironmentSettings } from '@preservarium/publisher/environment';
+import { type AwaitedState, createTracker } from '@preservarium/tracking';
+import { createBackend } from '../create-backend.js';
+
+export interface PushAndWaitSettings {
+  readonly settings: EnvironmentSettings;
+  readonly until: AwaitedState;
+  /** How long the push and the wait may take, in milliseconds. */
+  readonly waitMs: number;
+  /** How long to wait for Kafka before that, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** Called when the brokers have the command. */
+  onPushed(receipt: PushReceipt): Promise<void>;
+}
+
+/** Pushes a command, and waits until the connectors say that it has come into the state. */
+export async function pushAndWait(command: CommandInput, options: PushAndWaitSettings): Promise<Lifecycle> {
+  const { settings, until, waitMs, timeoutMs, signal, onPushed } = options;
+  const { commandTopic, eventTopic } = settings;
+  const backend: Backend = await createBackend(settings);
+  await using service = createPusherService({ backend, commandTopic });
+  await service.connect({ timeoutMs, signal });
+  const tracking = createTracker({ backend, eventsTopic: eventTopic, ...loggerOf(settings) });
+  await using tracker = await withDeadline(tracking, { doing: 'subscribe to the events', timeoutMs, signal });
+  const announcing: Pick<typeof service, 'pushCommand'> = {
+    async pushCommand(input, pushOptions) {
+      const receipt = await service.pushCommand(input, pushOptions);
+      await onPushed(receipt);
+      return receipt;
+    },
+  };
+  return await tracker.pushAndWait(announcing, command, { until, timeoutMs: waitMs, signal });
+}
+
+function loggerOf({ logger }: EnvironmentSettings) {
+  return logger && { logger };
+}
