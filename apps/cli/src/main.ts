@@ -2,10 +2,12 @@
 import { Command } from 'commander';
 import { addBulkCommand } from './commands/bulk.js';
 import { addCancelCommand } from './commands/cancel.js';
+import { addCapabilitiesCommand } from './commands/capabilities.js';
 import { addConsumeCommand } from './commands/consume.js';
 import { addDeadCommand } from './commands/dead.js';
 import { addPushCommand } from './commands/push.js';
 import { addTopicsCommand } from './commands/topics.js';
+import { addTypesCommand } from './commands/types.js';
 import { addWatchCommand } from './commands/watch.js';
 import { exitCodesHelp } from './exit-codes.js';
 import { listenForInterruption } from './interruption.js';
@@ -34,6 +36,8 @@ addCancelCommand(program, interruption.signal);
 addDeadCommand(program, interruption.signal);
 addTopicsCommand(program, interruption.signal);
 addConsumeCommand(program, interruption.signal);
+addCapabilitiesCommand(program);
+addTypesCommand(program);
 addWatchCommand(program, interruption.signal);
 
 let exitCode: number;

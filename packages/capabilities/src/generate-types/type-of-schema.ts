@@ -117,10 +117,10 @@ function typeNamed(name: string, schema: JsonObject, place: SchemaPlace): string
 
 function arrayType({ items = true, prefixItems }: JsonObject, place: SchemaPlace): string {
   const rest = items === false ? undefined : nested(items, place, 'items');
-  if (!Array.isArray(prefixItems)) return `readonly (${rest ?? 'never'})[]`;
+  if (!Array.isArray(prefixItems)) return `readonly ${group(rest ?? 'never')}[]`;
   // JSON Schema lets a tuple end early.
-  const leading = prefixItems.map((each, index) => `(${nested(each, place, 'prefixItems', index)})?`);
-  return `readonly [${[...leading, ...(rest === undefined ? [] : [`...(${rest})[]`])].join(', ')}]`;
+  const leading = prefixItems.map((each, index) => `${group(nested(each, place, 'prefixItems', index))}?`);
+  return `readonly [${[...leading, ...(rest === undefined ? [] : [`...${group(rest)}[]`])].join(', ')}]`;
 }
 
 function objectType(schema: JsonObject, place: SchemaPlace): string {
@@ -176,7 +176,11 @@ export function indent(text: string): string {
 function join(types: readonly string[], operator: '|' | '&'): string {
   const distinct = [...new Set(types)];
   if (distinct.length === 1) return distinct.join();
-  return distinct.map((type) => (type.includes(' ') ? `(${type})` : type)).join(` ${operator} `);
+  return distinct.map(group).join(` ${operator} `);
+}
+
+function group(type: string): string {
+  return type.includes(' ') ? `(${type})` : type;
 }
 
 function isObject(value: unknown): value is JsonObject {

@@ -1,0 +1,35 @@
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+
+const folder = fileURLToPath(new URL('.', import.meta.url));
+const options: ts.CompilerOptions = {
+  target: ts.ScriptTarget.ES2023,
+  module: ts.ModuleKind.NodeNext,
+  moduleResolution: ts.ModuleResolutionKind.NodeNext,
+  lib: ['lib.es2024.d.ts', 'lib.esnext.disposable.d.ts'],
+  types: [],
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  skipLibCheck: true,
+  noEmit: true,
+};
+
+/** What the TypeScript compiler says of a module that stands in this folder, without its being written: `line: message`. */
+export function typeCheck(source: string): string[] {
+  const path = `${folder}type-checked.ts`;
+  const host = ts.createCompilerHost(options);
+  const program = ts.createProgram([path], options, {
+    ...host,
+    fileExists: (name) => name === path || host.fileExists(name),
+    readFile: (name) => (name === path ? source : host.readFile(name)),
+    getSourceFile: (name, ...rest) =>
+      name === path
+        ? ts.createSourceFile(name, source, ts.ScriptTarget.ES2023)
+        : host.getSourceFile(name, ...rest),
+  });
+  return ts.getPreEmitDiagnostics(program).map(({ file, start = 0, messageText }) => {
+    const line = file === undefined ? 0 : file.getLineAndCharacterOfPosition(start).line;
+    return `${source.split('\n')[line]?.trim()}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
+  });
+}
