@@ -2,14 +2,14 @@ import { CommandFailedError, type Lifecycle } from '@preservarium/core';
 import { createByRequestId } from './by-request-id.js';
 import { type AwaitedState, hasReached } from './reached.js';
 
-export interface WaitFor {
+interface WaitFor {
   readonly requestId: string;
   /** Only its device speaks for a command. */
   readonly deviceId: string;
   readonly until: AwaitedState;
 }
 
-export interface Wait extends WaitFor {
+interface Wait extends WaitFor {
   /** What was heard last. */
   lifecycle: Lifecycle | undefined;
   readonly settled: Promise<Lifecycle>;
