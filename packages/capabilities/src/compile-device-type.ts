@@ -16,6 +16,21 @@ export interface CompiledCommand {
   readonly result: ValidateFunction | undefined;
 }
 
+/** What the parts of a type are called where it was read, so that a mistake is found there. */
+export interface PlaceNames {
+  readonly commands: string;
+  readonly payload: string;
+  readonly result: string;
+  readonly settings: string;
+}
+
+const plainNames: PlaceNames = {
+  commands: 'commands',
+  payload: 'payload',
+  result: 'result',
+  settings: 'settings',
+};
+
 const noArguments = { type: 'object', additionalProperties: false };
 
 /**
@@ -23,29 +38,29 @@ const noArguments = { type: 'object', additionalProperties: false };
  *
  * @throws ConfigurationError that names the type, the place and the mistake
  */
-export function compileDeviceType(type: DeviceType): CompiledDeviceType {
+export function compileDeviceType(type: DeviceType, names: PlaceNames = plainNames): CompiledDeviceType {
   const compile = createSchemaCompiler(`the device type "${type.name}"`);
   const commands = Object.entries(type.commands).map(([name, capability]): [string, CompiledCommand] => {
     const { payload = noArguments, result } = capability;
-    requireObject(payload, type.name, name);
+    const place = [names.commands, name];
+    requireObject(payload, type.name, [...place, names.payload, 'type']);
     const compiled = {
       capability,
-      payload: compile(payload, ['commands', name, 'payload']),
-      result: result === undefined ? undefined : compile(result, ['commands', name, 'result']),
+      payload: compile(payload, [...place, names.payload]),
+      result: result === undefined ? undefined : compile(result, [...place, names.result]),
     };
     return [name, compiled];
   });
   const settings = Object.entries(type.settings).map(([name, schema]): [string, ValidateFunction] => [
     name,
-    compile(schema, ['settings', name]),
+    compile(schema, [names.settings, name]),
   ]);
   return { name: type.name, commands: new Map(commands), settings: new Map(settings) };
 }
 
-function requireObject(payload: JsonObject, typeName: string, commandName: string): void {
+function requireObject(payload: JsonObject, typeName: string, place: readonly string[]): void {
   if (payload.type === 'object') return;
-  const place = formatPath(['commands', commandName, 'payload', 'type']);
   throw new ConfigurationError(
-    `the device type "${typeName}": ${place}: must be "object": the payload of a command is a JSON object`,
+    `the device type "${typeName}": ${formatPath(place)}: must be "object": the payload of a command is a JSON object`,
   );
 }

@@ -159,6 +159,12 @@ describe('settings', () => {
       },
       { path: 'settings.place.room', rule: '#/required', message: 'is required' },
     ]);
+    const many = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`x${index}`, index]));
+    expect(capabilities.checkSettings({ deviceId: 'lamp-7', settings: many })?.issues.at(-1)).toEqual({
+      path: 'settings',
+      rule: '#',
+      message: 'and 990 more',
+    });
     expect(capabilities.checkSettings({ deviceId: 'stranger', settings: {} })?.issues).toMatchObject([
       { rule: 'devices' },
     ]);

@@ -3,7 +3,7 @@ import type { ValidateFunction } from 'ajv/dist/2020.js';
 import type { Capabilities, CapabilitiesSettings } from './capabilities.js';
 import { type CompiledCommand, type CompiledDeviceType, compileDeviceType } from './compile-device-type.js';
 import { suggestNames } from './did-you-mean.js';
-import { schemaIssues } from './schema-issues.js';
+import { limitIssues, schemaIssues } from './schema-issues.js';
 
 /**
  * Compiles the schemas of all types, once.
@@ -65,7 +65,7 @@ export function createCapabilities({
       const type = find(deviceId);
       if (type === undefined || type instanceof CapabilityError) return type;
       const issues = Object.entries(settings).flatMap(([name, value]) => settingIssues(type, name, value));
-      return issues.length === 0 ? undefined : mismatch(deviceId, ...issues);
+      return issues.length === 0 ? undefined : mismatch(deviceId, ...limitIssues(issues, ['settings']));
     },
     checkResult({ deviceId, commandType, result }) {
       const command = findCommand(deviceId, commandType);

@@ -124,7 +124,7 @@ describe('a file is refused', () => {
     ],
     ['@context', { ...thingDescription, '@context': 'https://example.com' }],
     [
-      'commands.fly.payload.type: must be "object"',
+      'actions.fly.input.type: must be "object"',
       { ...thingDescription, actions: { fly: { input: { type: 'number' }, forms } } },
     ],
   ])('%s', (problem, content) => {

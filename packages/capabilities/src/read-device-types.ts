@@ -4,7 +4,11 @@ import { parse } from 'yaml';
 import { compileDeviceType } from './compile-device-type.js';
 import type { DeviceType } from './device-type.js';
 import { readPlainForm } from './plain-form/read-plain-form.js';
-import { isThingDescription, readThingDescription } from './thing-description/read-thing-description.js';
+import {
+  isThingDescription,
+  readThingDescription,
+  thingDescriptionNames,
+} from './thing-description/read-thing-description.js';
 
 /**
  * Reads a file, JSON or YAML: a W3C Thing Description 1.1, which is one type, or the plain form `{ types: { … } }`. All
@@ -15,7 +19,12 @@ import { isThingDescription, readThingDescription } from './thing-description/re
 export function readDeviceTypes(path: string): DeviceType[] {
   try {
     const content: unknown = parse(readFileSync(path, 'utf8'));
-    const types = isThingDescription(content) ? [readThingDescription(content)] : readPlainForm(content);
+    if (isThingDescription(content)) {
+      const type = readThingDescription(content);
+      compileDeviceType(type, thingDescriptionNames);
+      return [type];
+    }
+    const types = readPlainForm(content);
     for (const type of types) compileDeviceType(type);
     return types;
   } catch (cause) {

@@ -20,11 +20,21 @@ export function schemaIssues(
     const path = formatPath([...place, ...readPointer(error), ...(step === undefined ? [] : [step])]);
     return { path, rule: error.schemaPath, message };
   });
-  if (told.length > maxIssues) {
-    const message = `and ${told.length - maxIssues} more`;
-    issues.push({ path: formatPath(place), rule: '#', message });
-  }
+  if (told.length > maxIssues) issues.push(furtherIssues(told.length - maxIssues, place));
   return issues;
+}
+
+/** The first of many issues, and how many there are beside. */
+export function limitIssues(
+  issues: readonly CapabilityIssue[],
+  place: readonly string[],
+): readonly CapabilityIssue[] {
+  if (issues.length <= maxIssues + 1) return issues;
+  return [...issues.slice(0, maxIssues), furtherIssues(issues.length - maxIssues, place)];
+}
+
+function furtherIssues(count: number, place: readonly (string | number)[]): CapabilityIssue {
+  return { path: formatPath(place), rule: '#', message: `and ${count} more` };
 }
 
 /** Why each alternative of an `anyOf` did not fit says little; that none did, says it. */

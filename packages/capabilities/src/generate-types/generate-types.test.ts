@@ -1,4 +1,5 @@
-import { ConfigurationError, type JsonObject } from '@preservarium/core';
+import { ConfigurationError, type JsonObject, type JsonValue } from '@preservarium/core';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { typeCheck } from '../../test/type-check.js';
 import { type DeviceType, generateTypes } from '../index.js';
@@ -104,6 +105,52 @@ test('it compiles, takes what fits, and makes a mistake of what does not', { tim
   ];
   const found = typeCheck(`${generated}${use}${mistakes.join('\n')}`);
   expect(found.map((line) => mistakes.find((mistake) => line.startsWith(mistake)))).toEqual(mistakes);
+});
+
+/** A schema and a value that fits it. */
+interface Sample {
+  readonly schema: JsonObject;
+  readonly value: JsonValue;
+}
+
+const { sample } = fc.letrec<{ readonly sample: Sample }>((tie) => ({
+  sample: fc.oneof(
+    { maxDepth: 4 },
+    fc.string().map((value): Sample => ({ schema: { type: 'string' }, value })),
+    fc.integer().map((value): Sample => ({ schema: { type: ['integer', 'null'] }, value })),
+    fc.constantFrom(null, true, 7, 'a b').map((value): Sample => ({ schema: { enum: ['x', value] }, value })),
+    fc.array(tie('sample'), { maxLength: 3 }).map(
+      (items): Sample => ({
+        schema: { type: 'array', prefixItems: items.map(({ schema }) => schema), items: false },
+        value: items.map(({ value }) => value),
+      }),
+    ),
+    fc.array(tie('sample'), { minLength: 1, maxLength: 3 }).map(
+      (choices): Sample => ({
+        schema: { type: 'array', items: { anyOf: choices.map(({ schema }) => schema) } },
+        value: choices.map(({ value }) => value),
+      }),
+    ),
+    fc.dictionary(fc.string({ minLength: 1 }), tie('sample'), { maxKeys: 3 }).map((members): Sample => {
+      const of = (part: keyof Sample) =>
+        Object.fromEntries(Object.entries(members).map(([name, member]) => [name, member[part]]));
+      const required = Object.keys(members).slice(1);
+      return { schema: { type: 'object', properties: of('schema'), required }, value: of('value') };
+    }),
+  ),
+}));
+
+test('what fits a schema, its type takes', { timeout: 60_000 }, () => {
+  fc.assert(
+    fc.property(fc.array(sample, { minLength: 100, maxLength: 100 }), (samples) => {
+      const lines = samples.map(({ schema, value }, index) => {
+        const type = typeOfSchema(schema, { root: schema, path: [], references: [] });
+        return `export const value${index}: ${type} = ${JSON.stringify(value)};`;
+      });
+      expect(typeCheck(lines.join('\n'))).toEqual([]);
+    }),
+    { numRuns: 3 },
+  );
 });
 
 describe('the type of', () => {

@@ -23,6 +23,14 @@ interface ActionAffordance {
 
 const checkForm = createFormCheck<ThingDescription>(schema);
 
+/** What the parts of a type are called in a Thing Description. */
+export const thingDescriptionNames = {
+  commands: 'actions',
+  payload: 'input',
+  result: 'output',
+  settings: 'properties',
+};
+
 /** Every Thing Description has an `@context`, which nothing else here has. */
 export function isThingDescription(content: unknown): boolean {
   return typeof content === 'object' && content !== null && '@context' in content;
