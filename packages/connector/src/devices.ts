@@ -2,7 +2,7 @@ import type { Logger } from '@preservarium/publisher';
 import type { Deliverer, DeliveryResult } from './deliverer.js';
 import { createDeliveryLoop } from './delivery-loop.js';
 import { createDevice, type Device, hasWaiting } from './device.js';
-import type { HeldCommand, Holder } from './held-command.js';
+import { commandId, type HeldCommand, type Holder } from './held-command.js';
 import type { Lifecycle } from './lifecycle.js';
 import type { PartitionShare } from './partition-share.js';
 import { createRecentMap } from './recent-map.js';
@@ -61,9 +61,8 @@ export function createDevices(settings: DevicesSettings): Devices {
 
   function admit(held: HeldCommand): void {
     const device = deviceOf(held);
-    const isBack = device.onTheWayBack.delete(sourceId(held.source));
-    const isKnown =
-      delivered.get(commandId(held.command)) === true || device.queue.has(held.command.requestId);
+    const isBack = device.onTheWayBack.size > 0 && device.onTheWayBack.delete(sourceId(held.source));
+    const isKnown = delivered.get(held.id) === true || device.queue.has(held.command.requestId);
     if (held.waitingSinceMs !== undefined) waiting += Number(!isKnown) - Number(isBack);
     if (isKnown) settings.onRepeat(held);
     else place(device, held);
@@ -71,7 +70,7 @@ export function createDevices(settings: DevicesSettings): Devices {
 
   function place(device: Device, held: HeldCommand): void {
     const isWaiting = held.waitingSinceMs !== undefined;
-    if (cancelled.get(commandId(held.command)) === true) {
+    if (cancelled.get(held.id) === true) {
       end(held, { state: 'cancelled' });
     } else if (supersession.isOutdated(held)) {
       end(held, { state: 'superseded', reason: 'by a newer one that came before it was sent again' });
@@ -129,7 +128,7 @@ export function createDevices(settings: DevicesSettings): Devices {
 
   function onResult(device: Device, held: HeldCommand, result: DeliveryResult): void {
     if (result.kind === 'delivered') {
-      delivered.set(commandId(held.command), true);
+      delivered.set(held.id, true);
       device.queue.remove(held);
       end(held, { state: 'delivered', evidence: result.evidence, result: result.result });
     } else if (result.kind === 'rejected') {
@@ -231,14 +230,4 @@ export function createDevices(settings: DevicesSettings): Devices {
   }
 
   return { admit, cancel, reachable, drain, setAsideOvertaken, drop, waiting: () => waiting };
-}
-
-function commandId({
-  deviceId,
-  requestId,
-}: {
-  readonly deviceId: string;
-  readonly requestId: string;
-}): string {
-  return `${deviceId}\n${requestId}`;
 }

@@ -85,7 +85,8 @@ export function createLifecycle(
   function bury(record: ConsumedRecord, share: Holder, source: CommandSource, message: string): void {
     if (eventsTopic !== undefined) {
       const event = { requestId: sourceId(source), deviceId: record.key?.toString() || 'unknown' };
-      appender.append(toRecord(eventsTopic, { ...event, state: 'dead', reason: message }));
+      const timestamp = new Date(clock());
+      appender.append(toRecord(eventsTopic, { ...event, state: 'dead', reason: message, timestamp }));
     }
     const letter = { reason: 'poison', message, attempts: 0, groupId } as const;
     void appender
@@ -96,7 +97,9 @@ export function createLifecycle(
   async function report({ state, ...report }: DeviceReport): Promise<void> {
     if (eventsTopic === undefined) return;
     const evidence = state === 'delivered' ? 'device' : 'executed';
-    await appender.append(toRecord(eventsTopic, { ...report, protocol, state, evidence }));
+    await appender.append(
+      toRecord(eventsTopic, { ...report, protocol, state, evidence, timestamp: new Date(clock()) }),
+    );
   }
 
   function eventRecord(
@@ -116,12 +119,12 @@ export function createLifecycle(
       result,
       attempt: held.attempts === 0 ? undefined : held.attempts,
       mayBeRepeat: held.mayBeRepeat || undefined,
+      timestamp: new Date(clock()),
     });
   }
 
-  function toRecord(topic: string, event: Omit<LifecycleEvent, 'timestamp'>): PublishRecord {
-    const value = encodeLifecycleEvent({ ...event, timestamp: new Date(clock()) });
-    return { topic, key: event.deviceId, value };
+  function toRecord(topic: string, event: LifecycleEvent): PublishRecord {
+    return { topic, key: event.deviceId, value: encodeLifecycleEvent(event) };
   }
 
   return { dispatched, end, setAside, bury, report };

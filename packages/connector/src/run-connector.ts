@@ -6,7 +6,7 @@ import type { ConnectorSettings } from './connector-settings.js';
 import { decodeRecord, isForDevice } from './decode-record.js';
 import { createDevices } from './devices.js';
 import { createGate } from './gate.js';
-import type { CommandSource, HeldCommand } from './held-command.js';
+import { type CommandSource, commandId, type HeldCommand } from './held-command.js';
 import { createLifecycle } from './lifecycle.js';
 import type { PartitionShare } from './partition-share.js';
 import { pause } from './pause.js';
@@ -157,6 +157,7 @@ export async function runConnector(settings: ConnectorSettings): Promise<Connect
       return undefined;
     }
     return {
+      id: commandId(decoded.command),
       command: decoded.command,
       record,
       source,
