@@ -1,6 +1,9 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { BackendUnavailableError } from '@preservarium/core';
+import { withDeadline } from '@preservarium/publisher';
 
 /** A program of this benchmark in a process of its own, which answers one question at a time. */
 export interface ChildProgram<Question, Answer> extends AsyncDisposable {
@@ -15,6 +18,7 @@ export function startChildProgram<Question, Answer>(
   file: URL,
   argument: unknown,
 ): ChildProgram<Question, Answer> {
+  const name = basename(file.pathname);
   const child = fork(fileURLToPath(file), [JSON.stringify(argument)], {
     // What it prints is no result.
     stdio: ['ignore', process.stderr, process.stderr, 'ipc'],
@@ -23,22 +27,25 @@ export function startChildProgram<Question, Answer>(
   });
   const exited = once(child, 'exit');
   const ended = exited.then(([code, signal]) => {
-    throw new Error(`${file.pathname} ended with ${code ?? signal} before it was told to`);
+    throw new BackendUnavailableError(`${name} ended with ${code ?? signal} before it was told to`);
   });
   ended.catch(() => {});
 
   return {
     async ask(question, { timeoutMs }) {
       const answered = new AbortController();
-      const answer = once(child, 'message', {
-        signal: AbortSignal.any([answered.signal, AbortSignal.timeout(timeoutMs)]),
-      });
+      const answer = once(child, 'message', { signal: answered.signal });
       child.send(JSON.stringify(question));
       try {
-        const [text] = await Promise.race([answer, ended]);
+        const [text] = await withDeadline(Promise.race([answer, ended]), {
+          doing: 'ask',
+          timeoutMs,
+          timedOut: () => new BackendUnavailableError(`${name} did not answer within ${timeoutMs} ms`),
+        });
         return JSON.parse(String(text)) as Answer;
       } finally {
         answered.abort();
+        answer.catch(() => {});
       }
     },
     async [Symbol.asyncDispose]() {

@@ -9,7 +9,7 @@ export interface CommandLog extends AsyncDisposable {
   write(commands: NumberedCommands): Promise<HeldBack>;
 }
 
-export interface HeldBack {
+interface HeldBack {
   release(): Promise<void>;
 }
 

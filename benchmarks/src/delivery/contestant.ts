@@ -13,7 +13,7 @@ export interface Route {
   readonly mqttUrl: string;
 }
 
-export interface RunningContestant extends AsyncDisposable {
+interface RunningContestant extends AsyncDisposable {
   usage(): Promise<ProcessUsage>;
   /** Lets it finish what it is at and end; resolves with what it has used until then. */
   stop(): Promise<ProcessUsage>;

@@ -19,7 +19,7 @@ export interface Run extends AsyncDisposable {
   end(): Promise<{ readonly usage: ProcessUsage; readonly audit: Audit }>;
 }
 
-export interface Delivered {
+interface Delivered {
   /** Those for the dead device are not among them. */
   readonly commands: number;
   /** From when it could consume until the last arrived. */

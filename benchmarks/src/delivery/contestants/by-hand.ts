@@ -1,7 +1,7 @@
 import { Kafka, logLevel } from 'kafkajs';
 import { connectAsync } from 'mqtt';
 import { withInFlight } from '../../with-in-flight.js';
-import type { Way } from './ways.js';
+import type { Way } from './way.js';
 
 const partitions = 6;
 const inFlightOfPartition = 100;

@@ -1,7 +1,7 @@
 import { runConnector } from '@preservarium/connector';
 import { createMqttDeliverer } from '@preservarium/deliverer-mqtt';
 import type { Backend, KafkaSettings } from '@preservarium/publisher';
-import type { Way } from './ways.js';
+import type { Way } from './way.js';
 import { withDeadDevice } from './with-dead-device.js';
 
 export interface ConnectorWaySettings {

@@ -1,14 +1,11 @@
 import { createKafkajsBackend } from '@preservarium/backend-kafkajs';
 import { createRdkafkaBackend } from '@preservarium/backend-rdkafka';
-import type { Route } from '../contestant.js';
 import { deliverByHand } from './by-hand.js';
 import { deliverByConnector } from './connector.js';
+import type { Way } from './way.js';
 import { deadDevice } from './with-dead-device.js';
 
 export type WayName = keyof typeof ways;
-
-/** Begins to deliver, and resolves with how to end that in order. */
-export type Way = (route: Route) => Promise<() => Promise<void>>;
 
 export const ways = {
   'connector.rdkafka+events': deliverByConnector({ createBackend: createRdkafkaBackend, events: true }),
