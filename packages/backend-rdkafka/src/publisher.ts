@@ -186,6 +186,8 @@ export function createPublisher(
   }
 
   async function disconnect(producer: Producer): Promise<void> {
+    // A poll while the client is being destroyed beside it reads freed memory: node-rdkafka does not stop it in time.
+    producer.setPollInterval(0);
     const disconnected = new Promise<void>((resolve) => {
       producer.disconnect(0, () => resolve());
     });
