@@ -35,7 +35,8 @@ export function startChildProgram<Question, Answer>(
     async ask(question, { timeoutMs }) {
       const answered = new AbortController();
       const answer = once(child, 'message', { signal: answered.signal });
-      child.send(JSON.stringify(question));
+      // Where this fails, the process has ended, which says so itself.
+      child.send(JSON.stringify(question), () => {});
       try {
         const [text] = await withDeadline(Promise.race([answer, ended]), {
           doing: 'ask',

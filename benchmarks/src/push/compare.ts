@@ -7,7 +7,7 @@ import {
 } from '@preservarium/testkit';
 import { auditedRecordOf, numbersOf, pushOf } from '../numbered-command.js';
 import type { Comparison } from './comparisons.js';
-import type { Contestant, OpenContestant } from './contestant.js';
+import type { Contestant } from './contestant.js';
 
 export interface Measurement extends PushAudit {
   readonly contestant: string;
@@ -33,31 +33,26 @@ export async function compare(
   options: CompareOptions,
 ): Promise<readonly Measurement[]> {
   const measurements: Measurement[] = [];
-  const open = await openAll([ours, byHand], options.kafka.brokers);
   for (let round = 1; round <= options.rounds; round++) {
-    for (const [contestant, opened] of open) {
-      const measurement = { contestant: contestant.name, round, ...(await measure(opened, options)) };
+    for (const contestant of [ours, byHand]) {
+      const measurement = { contestant: contestant.name, round, ...(await measure(contestant, options)) };
       options.onMeasurement(measurement);
       measurements.push(measurement);
     }
   }
-  for (const opened of open.values()) await opened.close();
   return measurements;
 }
 
-async function openAll(contestants: readonly Contestant[], brokers: readonly string[]) {
-  const open = new Map<Contestant, OpenContestant>();
-  for (const contestant of contestants) open.set(contestant, await contestant.open(brokers));
-  return open;
-}
-
-async function measure(contestant: OpenContestant, { kafka, commands: count }: CompareOptions) {
+/** A contestant has its connections only for its own turn: a client that idles beside costs time of the thread too. */
+async function measure(contestant: Contestant, { kafka, commands: count }: CompareOptions) {
+  const open = await contestant.open(kafka.brokers);
   const topic = await createTestTopic(kafka.settings, { partitions: 6 });
   const warmUpCount = Math.round(count * warmUpShare);
-  const warmedUp = await contestant.push(topic, { first: 0, count: warmUpCount });
+  const warmedUp = await open.push(topic, { first: 0, count: warmUpCount });
   const startedAtMs = performance.now();
-  const acknowledged = await contestant.push(topic, { first: warmUpCount, count });
+  const acknowledged = await open.push(topic, { first: warmUpCount, count });
   const elapsedMs = performance.now() - startedAtMs;
+  await open.close();
 
   const answers = [...warmedUp, ...acknowledged];
   const pushes = [...numbersOf({ first: 0, count: warmUpCount + count })].map((number) => ({

@@ -6,7 +6,7 @@ export interface Contestant {
   open(brokers: readonly string[]): Promise<OpenContestant>;
 }
 
-export interface OpenContestant {
+interface OpenContestant {
   /** Resolves when the answer to every command is known, with whether each was acknowledged. */
   push(topic: string, commands: NumberedCommands): Promise<readonly boolean[]>;
   close(): Promise<void>;
