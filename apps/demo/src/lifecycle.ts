@@ -1,4 +1,5 @@
 import type { CommandState, Evidence, LifecycleEvent } from '@preservarium/core';
+import { isFinal } from '@preservarium/tracking';
 import type { ExpectedEnd } from './demo-push.js';
 
 /** A state that a command was in, and what was said about it. */
@@ -12,16 +13,6 @@ export interface Step {
 
 export type StepEvent = Pick<LifecycleEvent, 'state' | 'evidence' | 'attempt' | 'reason'>;
 
-const finalStates: readonly CommandState[] = [
-  'succeeded',
-  'failed',
-  'rejected',
-  'expired',
-  'superseded',
-  'cancelled',
-  'dead',
-];
-
 /**
  * The steps after one more event. Several events of one state are one step; and what is known before Kafka or the broker has
  * answered stands behind what they say.
@@ -31,7 +22,7 @@ export function withEvent(steps: readonly Step[], event: StepEvent): readonly St
   if (last === undefined) return [toStep(event)];
   const before = steps.slice(0, -1);
   if (last.state === event.state) return [...before, merge(last, toStep(event))];
-  if (event.state === 'published' || (event.state === 'delivered' && finalStates.includes(last.state))) {
+  if (event.state === 'published' || (event.state === 'delivered' && isFinal(last.state))) {
     return [...withEvent(before, event), last];
   }
   return [...steps, toStep(event)];
@@ -53,7 +44,7 @@ function toStep({ state, evidence, attempt, reason }: StepEvent): Step {
 /** Whether nothing more is to be waited for: it ended as it should, or otherwise for good. */
 export function hasEnded(steps: readonly Step[], ends: ExpectedEnd): boolean {
   const last = steps.at(-1);
-  return last !== undefined && (finalStates.includes(last.state) || findProblem(steps, ends) === undefined);
+  return last !== undefined && (isFinal(last.state) || findProblem(steps, ends) === undefined);
 }
 
 /** What is not as it should be; undefined where all is. */
