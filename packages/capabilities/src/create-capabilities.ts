@@ -74,8 +74,8 @@ export function createCapabilities({
       return mismatch(deviceId, ...issuesOf(command.result, ['result']));
     },
     find(deviceId, commandType) {
-      const command = findCommand(deviceId, commandType);
-      return command instanceof CapabilityError ? undefined : command?.capability;
+      const name = typeOf(deviceId);
+      return name === undefined ? undefined : compiled.get(name)?.commands.get(commandType)?.capability;
     },
   };
 }

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   ClosedError,
-  CommandFailedError,
   type CommandInput,
-  checkResult,
   createRequestId,
   decodeLifecycleEvent,
   type Lifecycle,
@@ -19,6 +17,7 @@ import {
 } from '@preservarium/publisher';
 import { createLifecycleMemory } from './lifecycle-memory.js';
 import { merge } from './merge.js';
+import { requireResult } from './require-result.js';
 import type { PushAndWaitOptions, Tracker, TrackerSettings } from './tracker.js';
 import { createWaits } from './waits.js';
 import { createWatchers } from './watchers.js';
@@ -35,7 +34,7 @@ import { createWatchers } from './watchers.js';
  */
 export async function createTracker(settings: TrackerSettings): Promise<Tracker> {
   const { backend, eventsTopic = 'device_command_events', clock = Date.now, limits = {} } = settings;
-  const { groupId = `pusher_tracker_${randomUUID()}` } = settings;
+  const { groupId = `pusher_tracker_${randomUUID()}`, capabilities } = settings;
   const { maxFinished = 10_000, maxUnfinished = 100_000, maxUnread = 10_000 } = limits;
   const logger = guardLogger(settings.logger ?? silentLogger);
   const lifecycles = createLifecycleMemory({ maxFinished, maxUnfinished });
@@ -77,11 +76,12 @@ export async function createTracker(settings: TrackerSettings): Promise<Tracker>
   async function pushAndWait(
     service: Pick<PusherService, 'pushCommand'>,
     input: CommandInput,
-    { until, timeoutMs = 30_000, signal }: PushAndWaitOptions,
+    { until, signal, ...options }: PushAndWaitOptions,
   ): Promise<Lifecycle> {
     assertRunning();
     const command = { ...input, requestId: input.requestId ?? createRequestId() };
     const { requestId, deviceId, commandType } = command;
+    const { timeoutMs = capabilities?.find(deviceId, commandType)?.timeoutMs ?? 30_000 } = options;
     const wait = waits.add({ requestId, deviceId, until });
     const known = lifecycles.get(requestId);
     if (known !== undefined) waits.notify(known);
@@ -100,7 +100,7 @@ export async function createTracker(settings: TrackerSettings): Promise<Tracker>
         signal,
         timedOut: () => new WaitTimedOutError(until, timeoutMs, { lifecycle: wait.lifecycle }),
       });
-      await requireResult(input, lifecycle);
+      await requireResult(input, lifecycle, capabilities);
       return lifecycle;
     } finally {
       waits.remove(wait);
@@ -148,16 +148,4 @@ export async function createTracker(settings: TrackerSettings): Promise<Tracker>
     [Symbol.asyncDispose]: () => tracker.close(),
   };
   return tracker;
-}
-
-/** What the device answered is checked where there is an answer, and where there must be one. */
-async function requireResult(command: CommandInput, lifecycle: Lifecycle): Promise<void> {
-  const { requestId, deviceId, state, result } = lifecycle;
-  if (result === undefined && state !== 'succeeded') return;
-  try {
-    await checkResult(command, result);
-  } catch (cause) {
-    const message = `what ${deviceId} answered to command ${requestId} does not fit: ${String(cause)}`;
-    throw new CommandFailedError(message, { lifecycle, cause });
-  }
 }

@@ -1,3 +1,4 @@
+export type { AnswerCapabilities } from './answer-capabilities.js';
 export { createTracker } from './create-tracker.js';
 export type { FeedReader } from './feed.js';
 export { isFinal } from './final-states.js';

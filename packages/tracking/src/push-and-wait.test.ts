@@ -1,3 +1,4 @@
+import { createCapabilities } from '@preservarium/capabilities';
 import { BackendUnavailableError, type CommandState, defineCommand } from '@preservarium/core';
 import type { PusherService, Subscription } from '@preservarium/publisher';
 import fc from 'fast-check';
@@ -210,6 +211,58 @@ describe('the result of a command', () => {
     const waiting = tracker.pushAndWait(service, input, { until: 'delivered' });
     await write(event('delivered'));
     expect(await waiting).toMatchObject({ state: 'delivered', result: undefined });
+  });
+});
+
+describe('with capabilities', () => {
+  const readAngle = {
+    result: { type: 'object', required: ['angle'], properties: { angle: { type: 'number' } } },
+    timeoutMs: 300,
+    mayBeRepeated: true,
+  };
+  const capabilities = createCapabilities({
+    types: [{ name: 'valve', commands: { read_angle: readAngle }, settings: {} }],
+    typeOf: (deviceId) => (deviceId === 'd1' ? 'valve' : undefined),
+    unknownDevices: 'allow',
+  });
+  const input = command({ commandType: 'read_angle' });
+
+  test('the result fits what is declared of the device', async () => {
+    const { tracker, service, write } = await createWorld({ capabilities });
+    const waiting = tracker.pushAndWait(service, input, { until: 'succeeded', timeoutMs: 10_000 });
+    await write(event('succeeded', { result: { angle: 90 } }));
+    expect(await waiting).toMatchObject({ result: { angle: 90 } });
+  });
+
+  test.each([{ angle: 'ninety' }, undefined])(
+    'a result that does not fit is an error: %j',
+    async (result) => {
+      const { tracker, service, write } = await createWorld({ capabilities });
+      const waiting = tracker.pushAndWait(service, input, { until: 'succeeded', timeoutMs: 10_000 });
+      waiting.catch(() => {});
+      await write(event('succeeded', { result }));
+      await expect(waiting).rejects.toMatchObject({
+        code: 'COMMAND_FAILED',
+        lifecycle: { state: 'succeeded' },
+        cause: { code: 'CAPABILITY_MISMATCH' },
+      });
+    },
+  );
+
+  test('the wait ends after the time that is declared, where it has none of its own', async () => {
+    const { tracker, service } = await createWorld({ capabilities });
+    const waiting = tracker.pushAndWait(service, input, { until: 'delivered' });
+    await expect(waiting).rejects.toMatchObject({ code: 'WAIT_TIMED_OUT', timeoutMs: 300 });
+    const hurried = tracker.pushAndWait(service, input, { until: 'delivered', timeoutMs: 1 });
+    await expect(hurried).rejects.toMatchObject({ code: 'WAIT_TIMED_OUT', timeoutMs: 1 });
+  });
+
+  test('of a device without a type anything is taken', async () => {
+    const { tracker, service, write } = await createWorld({ capabilities });
+    const other = { ...input, deviceId: 'd2' };
+    const waiting = tracker.pushAndWait(service, other, { until: 'succeeded', timeoutMs: 10_000 });
+    await write(event('succeeded', { deviceId: 'd2', result: 'ninety' }));
+    expect(await waiting).toMatchObject({ result: 'ninety' });
   });
 });
 

@@ -1,5 +1,6 @@
 import type { CommandInput, CommandState, Lifecycle, LifecycleEvent } from '@preservarium/core';
 import type { Logger, PusherService, SubscriberBackend } from '@preservarium/publisher';
+import type { AnswerCapabilities } from './answer-capabilities.js';
 import type { FeedReader } from './feed.js';
 import type { AwaitedState } from './reached.js';
 
@@ -12,7 +13,7 @@ export interface Tracker extends AsyncDisposable {
    *
    * @returns what became of it up to then
    * @throws CommandFailedError with the lifecycle, when it came to another end, or when the device's answer does not fit the
-   *   result schema of `defineCommand`; that is in `cause`
+   *   result schema of `defineCommand` or of the device's type; that is in `cause`
    * @throws WaitTimedOutError with the lifecycle so far
    * @throws AbortedError, ClosedError, SubscriptionFailedError or another error of the backend
    * @throws whatever `service.pushCommand` throws
@@ -49,7 +50,10 @@ export interface Tracker extends AsyncDisposable {
 export interface PushAndWaitOptions {
   /** A command that failed was delivered; one that was rejected was not. */
   readonly until: AwaitedState;
-  /** Deadline for the push and the wait together, in milliseconds. Default 30,000. */
+  /**
+   * Deadline for the push and the wait together, in milliseconds. Default: what `capabilities` declare of the command, else
+   * 30,000.
+   */
   readonly timeoutMs?: number;
   /** Aborting ends the wait with `ABORTED`; the command goes on its way all the same. */
   readonly signal?: AbortSignal;
@@ -79,6 +83,8 @@ export interface TrackerSettings {
    * that is kept over a restart goes on where it was.
    */
   readonly groupId?: string;
+  /** What the devices' answers are checked with, beside the command's own schema. Default: nothing. */
+  readonly capabilities?: AnswerCapabilities;
   /** Default: nothing is logged. Results never are. */
   readonly logger?: Logger;
   readonly limits?: TrackerLimits;
