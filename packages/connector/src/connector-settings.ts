@@ -1,3 +1,4 @@
+import type { LifecycleEvent } from '@preservarium/core';
 import type { Backend, Logger } from '@preservarium/publisher';
 import type { Deliverer } from './deliverer.js';
 import type { RetrySettings } from './retry-policy.js';
@@ -22,6 +23,8 @@ export interface ConnectorSettings {
   readonly logger?: Logger;
   /** Milliseconds since 1970. Default: the system's clock. */
   readonly clock?: () => number;
+  /** Told each step of a command when it happens, before it is in Kafka; for counting. What it throws is logged. Default: nobody is. */
+  readonly onEvent?: (event: LifecycleEvent) => void;
 }
 
 /** Those of the connector's own that do not exist are created, with as many partitions as the command topic. */

@@ -33,6 +33,11 @@ export interface DeliveryContext {
   readonly attempt: number;
   /** The device may have this command already; tell it, where the protocol has a way to. */
   readonly mayBeRepeat: boolean;
+  /**
+   * Of the command's record in Kafka. The trace context among them, `traceparent` and `tracestate` of W3C, goes on to the device
+   * where the protocol has a place for it.
+   */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
 }
 
@@ -71,4 +76,6 @@ export interface DeviceReport {
   readonly state: 'delivered' | 'succeeded' | 'failed' | 'rejected';
   readonly reason?: string;
   readonly result?: JsonValue;
+  /** What the device sent along, where the protocol has a place for it: its trace context. The connector keeps nothing of it. */
+  readonly headers?: Readonly<Record<string, string>>;
 }

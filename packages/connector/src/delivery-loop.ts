@@ -80,11 +80,12 @@ export function createDeliveryLoop(settings: DeliveryLoopSettings): DeliveryLoop
   }
 
   async function deliver(held: HeldCommand): Promise<DeliveryResult> {
-    const { command, attempts, mayBeRepeat, share } = held;
+    const { command, record, attempts, mayBeRepeat, share } = held;
     try {
       return await deliverer.deliver(command, {
         attempt: attempts,
         mayBeRepeat: mayBeRepeat || attempts > 1,
+        headers: record.headers,
         signal: share.givenUp.signal,
       });
     } catch (error) {

@@ -5,7 +5,7 @@ import {
   type JsonValue,
   type LifecycleEvent,
 } from '@preservarium/core';
-import type { ConsumedRecord, PublishRecord } from '@preservarium/publisher';
+import type { ConsumedRecord } from '@preservarium/publisher';
 import type { Appender } from './appender.js';
 import { type DeadLetterReason, deadLetterRecord } from './dead-letter.js';
 import type { DeviceReport } from './deliverer.js';
@@ -29,6 +29,8 @@ export interface LifecycleSettings {
   readonly groupId: string;
   readonly protocol: string;
   readonly clock: () => number;
+  /** Told each event when it happens, whether or not it is written. */
+  onEvent(event: LifecycleEvent): void;
 }
 
 /** Writes each step of a command to Kafka, and settles the command only after that is there. */
@@ -45,16 +47,16 @@ export function createLifecycle(
   settings: LifecycleSettings,
   onSettled: (held: HeldCommand) => void,
 ): Lifecycle {
-  const { appender, eventsTopic, waitingTopic, deadLetterTopic, groupId, protocol, clock } = settings;
+  const { appender, eventsTopic, waitingTopic, deadLetterTopic, groupId, protocol, clock, onEvent } =
+    settings;
 
   function dispatched(held: HeldCommand): void {
-    if (eventsTopic !== undefined) appender.append(eventRecord(eventsTopic, held, { state: 'dispatched' }));
+    void tell(eventOf(held, { state: 'dispatched' }));
   }
 
   function end(held: HeldCommand, ending: Ending): void {
     const { record, source, attempts } = held;
-    let written: Promise<void> | undefined;
-    if (eventsTopic !== undefined) written = appender.append(eventRecord(eventsTopic, held, ending));
+    let written = tell(eventOf(held, ending));
     if (ending.deadLetter !== undefined) {
       const letter = { reason: ending.deadLetter, message: ending.reason ?? '', attempts, groupId };
       written = appender.append(
@@ -66,9 +68,7 @@ export function createLifecycle(
   }
 
   function setAside(held: HeldCommand, reason: string): void {
-    if (eventsTopic !== undefined) {
-      appender.append(eventRecord(eventsTopic, held, { state: 'waiting', reason }));
-    }
+    void tell(eventOf(held, { state: 'waiting', reason }));
     settleAfter(appender.append(waitingRecord(waitingTopic, held, clock())), held);
   }
 
@@ -83,32 +83,22 @@ export function createLifecycle(
   }
 
   function bury(record: ConsumedRecord, share: Holder, source: CommandSource, message: string): void {
-    if (eventsTopic !== undefined) {
-      const event = { requestId: sourceId(source), deviceId: record.key?.toString() || 'unknown' };
-      const timestamp = new Date(clock());
-      appender.append(toRecord(eventsTopic, { ...event, state: 'dead', reason: message, timestamp }));
-    }
+    const ids = { requestId: sourceId(source), deviceId: record.key?.toString() || 'unknown' };
+    void tell({ ...ids, state: 'dead', reason: message, timestamp: new Date(clock()) });
     const letter = { reason: 'poison', message, attempts: 0, groupId } as const;
     void appender
       .append(deadLetterRecord(deadLetterTopic, { record, source, ...letter, diedAtMs: clock() }))
       .then(() => share.finish(record));
   }
 
-  async function report({ state, ...report }: DeviceReport): Promise<void> {
-    if (eventsTopic === undefined) return;
+  async function report({ state, headers: _, ...report }: DeviceReport): Promise<void> {
     const evidence = state === 'delivered' ? 'device' : 'executed';
-    await appender.append(
-      toRecord(eventsTopic, { ...report, protocol, state, evidence, timestamp: new Date(clock()) }),
-    );
+    await tell({ ...report, protocol, state, evidence, timestamp: new Date(clock()) });
   }
 
-  function eventRecord(
-    topic: string,
-    held: HeldCommand,
-    { state, evidence, reason, result }: Ending,
-  ): PublishRecord {
+  function eventOf(held: HeldCommand, { state, evidence, reason, result }: Ending): LifecycleEvent {
     const { requestId, deviceId, commandType, protocol } = held.command;
-    return toRecord(topic, {
+    return {
       requestId,
       deviceId,
       commandType,
@@ -120,11 +110,18 @@ export function createLifecycle(
       attempt: held.attempts === 0 ? undefined : held.attempts,
       mayBeRepeat: held.mayBeRepeat || undefined,
       timestamp: new Date(clock()),
-    });
+    };
   }
 
-  function toRecord(topic: string, event: LifecycleEvent): PublishRecord {
-    return { topic, key: event.deviceId, value: encodeLifecycleEvent(event) };
+  /** Resolves when the event is in Kafka; undefined where none are written. */
+  function tell(event: LifecycleEvent): Promise<void> | undefined {
+    onEvent(event);
+    if (eventsTopic === undefined) return undefined;
+    return appender.append({
+      topic: eventsTopic,
+      key: event.deviceId,
+      value: encodeLifecycleEvent(event),
+    });
   }
 
   return { dispatched, end, setAside, bury, report };

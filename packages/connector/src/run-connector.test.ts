@@ -1,3 +1,4 @@
+import { encodeCommand, parseCommand } from '@preservarium/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { accepted, createFakeDeliverer, unreachable } from '../test/fake-deliverer.js';
 import { createWorld, type World } from '../test/world.js';
@@ -412,11 +413,27 @@ describe('limits and the end', () => {
     );
   });
 
-  test('without an events topic nothing is written for what is delivered', async () => {
-    const deliverer = createFakeDeliverer();
-    await world.start(deliverer, { topics: { events: false } });
+  test('without an events topic nothing is written for what is delivered, and onEvent is told of it still', async () => {
+    const told: string[] = [];
+    const onEvent = ({ state }: { readonly state: string }) => {
+      told.push(state);
+      throw new Error('as a mistake in the application');
+    };
+    await world.start(createFakeDeliverer(), { topics: { events: false }, onEvent });
     await world.push({ note: 1 });
     await expect.poll(() => world.uncommitted()).toBe(0);
     expect(world.broker.records('device_command_events')).toEqual([]);
+    expect(told).toEqual(['dispatched', 'delivered']);
+  });
+
+  test('the headers of a record are there at each attempt, also when the command has waited', async () => {
+    const deliverer = createFakeDeliverer((_, { attempt }) => (attempt < 3 ? unreachable : accepted));
+    await world.start(deliverer, { retry: { maxAttempts: 2, baseDelayMs: 1, maxDelayMs: 5 } });
+    const value = encodeCommand(parseCommand({ deviceId: 'd1', commandType: 'set_led', protocol: 'mqtt' }));
+    await world.publish({ key: 'd1', value, headers: { traceparent: 'as it was' } });
+    await expect.poll(() => deliverer.accepted()).toHaveLength(1);
+    expect(deliverer.attempts.map(({ context }) => context.headers?.traceparent)).toEqual(
+      Array(3).fill('as it was'),
+    );
   });
 });

@@ -1,4 +1,4 @@
-import { decodeCancellation } from '@preservarium/core';
+import { decodeCancellation, type LifecycleEvent } from '@preservarium/core';
 import { type ConsumedRecord, type Subscription, silentLogger } from '@preservarium/publisher';
 import { createAppender } from './appender.js';
 import type { Connector } from './connector.js';
@@ -49,7 +49,16 @@ export async function runConnector(settings: ConnectorSettings): Promise<Connect
 
   const appender = createAppender({ backend, logger, onFatal: fail });
   const lifecycle = createLifecycle(
-    { appender, eventsTopic, waitingTopic, deadLetterTopic, groupId, protocol: deliverer.protocol, clock },
+    {
+      appender,
+      eventsTopic,
+      waitingTopic,
+      deadLetterTopic,
+      groupId,
+      protocol: deliverer.protocol,
+      clock,
+      onEvent,
+    },
     leave,
   );
   const devices = createDevices({
@@ -184,6 +193,14 @@ export async function runConnector(settings: ConnectorSettings): Promise<Connect
     if (held.hasLeft) return;
     held.hasLeft = true;
     inFlight.leave(weightOf(held.record));
+  }
+
+  function onEvent(event: LifecycleEvent): void {
+    try {
+      settings.onEvent?.(event);
+    } catch (error) {
+      logger.error({ err: error }, 'onEvent threw');
+    }
   }
 
   // ---- start and end
