@@ -2,5 +2,10 @@ export type { Capabilities, CapabilitiesSettings, DeviceTypeDirectory } from './
 export { createCapabilities } from './create-capabilities.js';
 export type { CommandCapability, DeviceType, JsonSchema } from './device-type.js';
 export { deviceTypesFromFile } from './device-types-from-file.js';
+export {
+  type DeviceTypesFromTopic,
+  type DeviceTypesFromTopicSettings,
+  deviceTypesFromTopic,
+} from './device-types-from-topic.js';
 export { generateTypes } from './generate-types/generate-types.js';
 export { readDeviceTypes } from './read-device-types.js';

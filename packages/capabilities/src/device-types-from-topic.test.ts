@@ -1,0 +1,123 @@
+import { silentLogger } from '@preservarium/publisher';
+import { createMemoryBackend, createMemoryBroker } from '@preservarium/publisher/memory';
+import { expect, test } from 'vitest';
+import { type DeviceTypesFromTopicSettings, deviceTypesFromTopic } from './index.js';
+
+const topic = 'device_types';
+
+/** A topic with the given records, each a key and a value, on two partitions in turn. */
+function createWorld() {
+  const broker = createMemoryBroker({ autoCreateTopics: false });
+  broker.createTopic({ topic, partitions: 2 });
+  const backend = createMemoryBackend({ broker });
+  const told: { readonly level: string; readonly fields: object }[] = [];
+  const logger = {
+    ...silentLogger,
+    warn: (fields: object) => told.push({ level: 'warn', fields }),
+    error: (fields: object) => told.push({ level: 'error', fields }),
+  };
+
+  function write(key: string | null, value: string | null, partition = 0): void {
+    const record = {
+      key: key === null ? null : Buffer.from(key),
+      value: value === null ? null : Buffer.from(value),
+    };
+    broker.topic(topic)?.append(partition, record);
+  }
+
+  const open = (settings: Partial<DeviceTypesFromTopicSettings> = {}) =>
+    deviceTypesFromTopic({ backend, topic, logger, ...settings });
+
+  return { backend, write, open, told };
+}
+
+test('knows all that is in the topic when it is ready, and follows what comes', async () => {
+  const { write, open } = createWorld();
+  for (let number = 0; number < 2_000; number++) write(`lamp-${number}`, '"lamp"', number % 2);
+  write('pump-7', '{"type":"lamp"}');
+  write('pump-7', '{"type":"pump","since":2020}');
+  write('gone-1', '"lamp"', 1);
+  write('gone-1', null, 1);
+  await using directory = await open();
+  const { typeOf } = directory;
+  expect(['lamp-0', 'lamp-1999', 'pump-7', 'gone-1', 'toString', ''].map(typeOf)).toEqual([
+    'lamp',
+    'lamp',
+    'pump',
+    ...Array(3).fill(undefined),
+  ]);
+
+  write('new-1', '"pump"');
+  write('lamp-0', null);
+  write('lamp-1', '"torch"');
+  await expect.poll(() => ['new-1', 'lamp-0', 'lamp-1'].map(typeOf)).toEqual(['pump', undefined, 'torch']);
+});
+
+test('is ready at once where the topic is empty', async () => {
+  const { open } = createWorld();
+  await using directory = await open();
+  expect(directory.typeOf('lamp-7')).toBeUndefined();
+});
+
+test('what cannot be read is told, and passed over', async () => {
+  const { write, open, told } = createWorld();
+  write('a', '"lamp"');
+  const wrong = ['', 'lamp', '{"type":7}', '{}', '[]', '7', '""', 'null', '{"type":""}', '\xff'];
+  for (const value of wrong) write('a', value);
+  write(null, '"lamp"');
+  write('', '"lamp"');
+  await using directory = await open();
+  expect(directory.typeOf('a')).toBe('lamp');
+  expect(directory.typeOf('')).toBeUndefined();
+  expect(told).toHaveLength(wrong.length + 2);
+  expect(told[0]).toMatchObject({ level: 'warn', fields: { topic, partition: 0, offset: 1 } });
+});
+
+test('more devices than it may keep are refused at the start, and passed over later', async () => {
+  const { write, open, told } = createWorld();
+  for (const deviceId of ['a', 'b', 'c']) write(deviceId, '"lamp"');
+  await expect(open({ maxDevices: 2 })).rejects.toMatchObject({
+    code: 'CONFIGURATION_INVALID',
+    message: `maxDevices is 2, and ${topic} has more devices; give a higher limit`,
+  });
+
+  await using directory = await open({ maxDevices: 3 });
+  write('d', '"lamp"');
+  write('a', '"pump"');
+  await expect.poll(() => directory.typeOf('a')).toBe('pump');
+  expect(directory.typeOf('d')).toBeUndefined();
+  expect(told).toEqual([{ level: 'error', fields: expect.objectContaining({ maxDevices: 3, offset: 3 }) }]);
+
+  write('b', null);
+  write('d', '"lamp"');
+  await expect.poll(() => directory.typeOf('d')).toBe('lamp');
+});
+
+test('ends with an error where the topic does not exist, or cannot be read to its end in time', async () => {
+  const { backend, write, open } = createWorld();
+  await expect(open({ topic: 'no_such' })).rejects.toMatchObject({ code: 'TOPIC_UNKNOWN' });
+  write('a', '"lamp"');
+  const silent: DeviceTypesFromTopicSettings['backend'] = {
+    ...backend,
+    subscribe: (options) => backend.subscribe({ ...options, topics: [], onRecords: async () => {} }),
+  };
+  await expect(open({ backend: silent, timeoutMs: 50 })).rejects.toMatchObject({
+    code: 'BACKEND_UNAVAILABLE',
+    message: expect.stringContaining(`cannot read ${topic} to its end`),
+  });
+});
+
+test('follows no more after close, or when the backend is closed, and keeps what it knows', async () => {
+  const { backend, write, open } = createWorld();
+  write('a', '"lamp"');
+  const closed = await open();
+  const ended = await open();
+  await closed.close();
+  await closed.closed;
+  write('a', '"pump"');
+  await expect.poll(() => ended.typeOf('a')).toBe('pump');
+  expect(closed.typeOf('a')).toBe('lamp');
+  await backend.close({ timeoutMs: 1_000 });
+  await ended.closed;
+  expect(ended.typeOf('a')).toBe('pump');
+});
