@@ -25,11 +25,13 @@ export { PublishFailedError } from './errors/publish-failed-error.js';
 export { PublishTimedOutError } from './errors/publish-timed-out-error.js';
 export { PusherError, type PusherErrorCode } from './errors/pusher-error.js';
 export { QueueFullError } from './errors/queue-full-error.js';
+export { SettingsConflictError } from './errors/settings-conflict-error.js';
 export { SubscriptionFailedError } from './errors/subscription-failed-error.js';
 export { TopicExistsError } from './errors/topic-exists-error.js';
 export { TopicUnknownError } from './errors/topic-unknown-error.js';
 export { ValidationError, type ValidationIssue } from './errors/validation-error.js';
 export { WaitTimedOutError } from './errors/wait-timed-out-error.js';
+export { applyMergePatch } from './models/apply-merge-patch.js';
 export {
   type Cancellation,
   type CancellationInput,

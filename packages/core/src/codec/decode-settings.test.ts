@@ -27,6 +27,13 @@ test('decodeSettings reads them back and keeps unknown fields', () => {
   });
 });
 
+test('the protocol and the version that settings were made from go with them', () => {
+  const patched = { ...settings, protocol: 'coap', baseVersion: 42 };
+  const value = encodeSettings(patched);
+  expect(JSON.parse(value.toString())).toMatchObject({ protocol: 'coap', base_version: 42 });
+  expect(decodeSettings(value)).toMatchObject({ ok: true, settings: patched, unknownFields: {} });
+});
+
 describe('poison', () => {
   test.each([
     ['a tombstone', null, 'empty', 'the record has no value'],
@@ -43,6 +50,12 @@ describe('poison', () => {
       Buffer.from('{"device_id":1,"settings":{}}'),
       'invalid-fields',
       'device_id: must be text',
+    ],
+    [
+      'a base_version that is no offset',
+      Buffer.from('{"device_id":"a","settings":{},"base_version":-2}'),
+      'invalid-fields',
+      'base_version: must be -1 or an offset',
     ],
   ])('%s', (_, value, reason, message) => {
     expect(decodeSettings(value)).toStrictEqual({ ok: false, reason, message });

@@ -9,5 +9,7 @@ export function encodeSettings(settings: DeviceSettings): Buffer {
     device_id: settings.deviceId,
     settings: settings.settings,
     metadata: settings.metadata,
+    protocol: settings.protocol,
+    base_version: settings.baseVersion,
   });
 }

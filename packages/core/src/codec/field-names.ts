@@ -39,6 +39,8 @@ export const settingsFieldNames = {
   deviceId: 'device_id',
   settings: 'settings',
   metadata: 'metadata',
+  protocol: 'protocol',
+  baseVersion: 'base_version',
 } as const satisfies Record<keyof DeviceSettings, string>;
 
 /** The name on the wire of each field of a lifecycle event. */

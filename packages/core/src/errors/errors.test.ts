@@ -61,6 +61,7 @@ describe('messages that are put together say what to do', () => {
     COMMAND_FAILED,
     MESSAGE_TOO_LARGE,
     PUBLISH_TIMED_OUT,
+    SETTINGS_CONFLICT,
     TOPIC_EXISTS,
     TOPIC_UNKNOWN,
     WAIT_TIMED_OUT,
@@ -88,6 +89,10 @@ describe('messages that are put together say what to do', () => {
     [
       new PublishTimedOutError(500, { mayBeWritten: false }),
       'not acknowledged by the brokers within 500 ms; it was still queued and is not sent',
+    ],
+    [
+      SETTINGS_CONFLICT,
+      'the settings of "device123" have version 42, not 40: look at what they are now, and push again for version 42',
     ],
     [TOPIC_EXISTS, 'topic "device_commands" exists already'],
     [
@@ -122,6 +127,7 @@ describe('messages that are put together say what to do', () => {
     expect(PUBLISH_TIMED_OUT).toMatchObject({ timeoutMs: 30_000, mayBeWritten: true });
     expect(COMMAND_FAILED.lifecycle).toMatchObject({ requestId: 'r1', state: 'dispatched' });
     expect(WAIT_TIMED_OUT).toMatchObject({ timeoutMs: 30_000, lifecycle: { requestId: 'r1' } });
+    expect(SETTINGS_CONFLICT).toMatchObject({ deviceId: 'device123', version: 42, settings: { a: 1 } });
     expect(TOPIC_EXISTS.topic).toBe('device_commands');
     expect(TOPIC_UNKNOWN.topic).toBe('device_commands');
   });

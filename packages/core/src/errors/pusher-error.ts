@@ -13,6 +13,7 @@ export type PusherErrorCode =
   | 'PUBLISH_FAILED'
   | 'PUBLISH_TIMED_OUT'
   | 'QUEUE_FULL'
+  | 'SETTINGS_CONFLICT'
   | 'SUBSCRIPTION_FAILED'
   | 'TOPIC_EXISTS'
   | 'TOPIC_UNKNOWN'

@@ -3,19 +3,13 @@ import { createRequestId } from './create-request-id.js';
 import {
   commandTypeSchema,
   deviceIdSchema,
+  protocolSchema,
   requestIdSchema,
-  requiredText,
   supersedeKeySchema,
 } from './identifiers.js';
 import { instantSchema } from './instant.js';
 import { jsonObjectSchema } from './json-object-schema.js';
 import { fieldsOfProtocol, protocolFieldNames, protocolFields, protocolsOfField } from './protocol-fields.js';
-
-const protocolSchema = z
-  .string({ error: requiredText })
-  .min(1, 'must not be empty')
-  .max(64, 'must have at most 64 characters')
-  .toLowerCase();
 
 /** A command to one device: what {@link createCommandSchema} makes of an input. */
 export const commandMessageSchema = z

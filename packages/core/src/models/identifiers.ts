@@ -29,3 +29,10 @@ export const supersedeKeySchema = identifier(128);
 
 /** Names one push of a command; 1 to 256 characters, by default a UUID version 7 (RFC 9562). */
 export const requestIdSchema = identifier(256);
+
+/** Names how a device is reached; 1 to 64 characters, lower-cased. */
+export const protocolSchema = z
+  .string({ error: requiredText })
+  .min(1, 'must not be empty')
+  .max(64, 'must have at most 64 characters')
+  .toLowerCase();
