@@ -30,6 +30,7 @@ export type { KafkaCluster, KafkaKind, StartKafkaOptions } from './kafka/kafka-c
 export { kafkaJars } from './kafka/kafka-jars.js';
 export { type MavenJars, mavenJars } from './kafka/maven-jars.js';
 export { readTopic } from './kafka/read-topic.js';
+export { scanTopic } from './kafka/scan-topic.js';
 export { startKafka } from './kafka/start-kafka.js';
 export { type WrittenRecord, writeTopic } from './kafka/write-topic.js';
 export { freeUdpPort } from './libcoap/free-udp-port.js';

@@ -1,9 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
-import { BackendUnavailableError } from '@preservarium/core';
 import type { ConsumedRecord, KafkaSettings } from '@preservarium/publisher';
-import type { Admin, Consumer, IHeaders, Kafka, KafkaMessage } from 'kafkajs';
-import { kafkajsClient } from './kafkajs-client.js';
+import { scanTopic } from './scan-topic.js';
 
 /**
  * Everything that is in a topic now, by partition and there by offset, read without any backend of this project. Rejects
@@ -12,104 +8,9 @@ import { kafkajsClient } from './kafkajs-client.js';
 export async function readTopic(
   settings: KafkaSettings,
   topic: string,
-  { timeoutMs = 60_000 }: { readonly timeoutMs?: number } = {},
-): Promise<ConsumedRecord[]> {
-  const signal = AbortSignal.timeout(timeoutMs);
-  const late = new Promise<never>((_, reject) => {
-    const error = new BackendUnavailableError(`${topic} was not read to its end within ${timeoutMs} ms`);
-    signal.addEventListener('abort', () => reject(error), { once: true });
-  });
-  return Promise.race([readToEnd(kafkajsClient(settings), topic, signal), late]);
-}
-
-async function readToEnd(kafka: Kafka, topic: string, signal: AbortSignal): Promise<ConsumedRecord[]> {
-  const unread = await endOffsets(kafka, topic, signal);
-  if (unread.size === 0) return [];
-  const consumer = kafka.consumer({ groupId: `read-topic-${randomUUID()}`, maxWaitTimeInMs: 100 });
-  try {
-    const records = await readUntil(consumer, topic, unread, signal);
-    return records.sort((a, b) => a.partition - b.partition || a.offset - b.offset);
-  } finally {
-    await consumer.disconnect();
-  }
-}
-
-/** For each partition that is not empty, the offset that its next record will have. */
-async function endOffsets(kafka: Kafka, topic: string, signal: AbortSignal): Promise<Map<number, number>> {
-  const admin = kafka.admin();
-  try {
-    await admin.connect();
-    const offsets = await fetchOffsets(admin, topic, signal);
-    return new Map(
-      offsets
-        .filter(({ low, high }) => Number(high) > Number(low))
-        .map(({ partition, high }) => [partition, Number(high)]),
-    );
-  } finally {
-    await admin.disconnect();
-  }
-}
-
-/** A partition may be choosing its leader, which kafkajs reports at once: it is asked again until the deadline. */
-async function fetchOffsets(admin: Admin, topic: string, signal: AbortSignal) {
-  for (;;) {
-    try {
-      return await admin.fetchTopicOffsets(topic);
-    } catch (error) {
-      const passes = error instanceof Error && 'retriable' in error && error.retriable === true;
-      if (!passes || signal.aborted) throw error;
-      await pause(100);
-    }
-  }
-}
-
-async function readUntil(
-  consumer: Consumer,
-  topic: string,
-  unread: Map<number, number>,
-  signal: AbortSignal,
+  options: { readonly timeoutMs?: number } = {},
 ): Promise<ConsumedRecord[]> {
   const records: ConsumedRecord[] = [];
-  await consumer.connect();
-  await consumer.subscribe({ topic, fromBeginning: true });
-  return new Promise((resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-    // A crash that kafkajs restarts from by itself is no end: a new cluster's coordinator takes its time to load.
-    consumer.on('consumer.crash', ({ payload }) => {
-      if (!payload.restart) reject(payload.error);
-    });
-    const run = consumer.run({
-      autoCommit: false,
-      eachBatch: async ({ batch }) => {
-        const end = unread.get(batch.partition);
-        if (end === undefined) return;
-        for (const message of batch.messages) {
-          if (Number(message.offset) < end) records.push(recordOf(topic, batch.partition, message));
-        }
-        if (Number(batch.lastOffset()) >= end - 1) unread.delete(batch.partition);
-        if (unread.size === 0) resolve(records);
-      },
-    });
-    run.catch(reject);
-  });
-}
-
-function recordOf(topic: string, partition: number, message: KafkaMessage): ConsumedRecord {
-  return {
-    topic,
-    partition,
-    offset: Number(message.offset),
-    timestampMs: Number(message.timestamp),
-    key: message.key,
-    value: message.value,
-    headers: textHeaders(message.headers ?? {}),
-  };
-}
-
-function textHeaders(headers: IHeaders): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, [value].flat().map(String).join(',')]],
-    ),
-  );
+  await scanTopic(settings, topic, (record) => records.push(record), options);
+  return records.sort((a, b) => a.partition - b.partition || a.offset - b.offset);
 }
