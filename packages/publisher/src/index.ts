@@ -1,6 +1,7 @@
 export type { Backend } from './backend.js';
 export type { CapabilityCheck } from './capability-check.js';
 export { createPusherService } from './create-pusher-service.js';
+export { createFeed, type Feed, type FeedReader, type FeedSettings } from './feed.js';
 export { createGroupCommit, type GroupCommit, type GroupCommitSettings } from './group-commit.js';
 export type {
   Compression,

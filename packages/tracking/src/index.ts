@@ -1,6 +1,6 @@
+export type { FeedReader } from '@preservarium/publisher';
 export type { AnswerCapabilities } from './answer-capabilities.js';
 export { createTracker } from './create-tracker.js';
-export type { FeedReader } from './feed.js';
 export { isFinal } from './final-states.js';
 export { merge } from './merge.js';
 export type { AwaitedState } from './reached.js';

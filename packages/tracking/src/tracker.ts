@@ -1,7 +1,6 @@
 import type { CommandInput, CommandState, Lifecycle, LifecycleEvent } from '@preservarium/core';
-import type { Logger, PusherService, SubscriberBackend } from '@preservarium/publisher';
+import type { FeedReader, Logger, PusherService, SubscriberBackend } from '@preservarium/publisher';
 import type { AnswerCapabilities } from './answer-capabilities.js';
-import type { FeedReader } from './feed.js';
 import type { AwaitedState } from './reached.js';
 
 /** Follows commands by the lifecycle events that connectors write. */

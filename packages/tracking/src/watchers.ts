@@ -1,6 +1,6 @@
-import type { Lifecycle } from '@preservarium/core';
+import { type Lifecycle, QueueFullError } from '@preservarium/core';
+import { createFeed, type Feed, type FeedReader } from '@preservarium/publisher';
 import { createByRequestId } from './by-request-id.js';
-import { createFeed, type Feed, type FeedReader } from './feed.js';
 import type { TrackedEvent, WatchFilter } from './tracker.js';
 
 interface Watcher {
@@ -36,6 +36,10 @@ export function createWatchers({ maxUnread }: { readonly maxUnread: number }): W
     };
     const feed: Feed<Item> = createFeed({
       maxUnread,
+      tooManyUnread: () =>
+        new QueueFullError(
+          `${maxUnread} lifecycle events wait to be read; read faster, ask for fewer, or raise limits.maxUnread`,
+        ),
       signal,
       onEnd: () => watchers.remove(requestId, watcher),
     });

@@ -1,5 +1,5 @@
-import { QueueFullError } from '@preservarium/core';
-import { onAbort } from '@preservarium/publisher';
+import type { PusherError } from '@preservarium/core';
+import { onAbort } from './on-abort.js';
 
 /** What a reader iterates over. */
 export type FeedReader<Item> = AsyncIterableIterator<Item, undefined> & AsyncDisposable;
@@ -13,15 +13,16 @@ export interface Feed<Item> {
 }
 
 export interface FeedSettings {
-  /** Items that may wait to be read. One more, and the reader gets `QUEUE_FULL` after them. */
+  /** Items that may wait to be read. One more, and the reader gets the error of `tooManyUnread` after them. */
   readonly maxUnread: number;
+  tooManyUnread(): PusherError;
   /** Aborting ends the reading at once. */
   readonly signal: AbortSignal | undefined;
   /** Called once, when nothing is to be pushed any longer. */
   onEnd(): void;
 }
 
-export function createFeed<Item>({ maxUnread, signal, onEnd }: FeedSettings): Feed<Item> {
+export function createFeed<Item>({ maxUnread, tooManyUnread, signal, onEnd }: FeedSettings): Feed<Item> {
   const unread: Item[] = [];
   const reading: PromiseWithResolvers<IteratorResult<Item, undefined>>[] = [];
   let ended: { error?: unknown } | undefined;
@@ -31,13 +32,7 @@ export function createFeed<Item>({ maxUnread, signal, onEnd }: FeedSettings): Fe
     const first = reading.shift();
     if (first !== undefined) first.resolve({ done: false, value: item });
     else if (unread.length < maxUnread) unread.push(item);
-    else {
-      end(
-        new QueueFullError(
-          `${maxUnread} lifecycle events wait to be read; read faster, ask for fewer, or raise limits.maxUnread`,
-        ),
-      );
-    }
+    else end(tooManyUnread());
   }
 
   function end(error?: unknown): void {
