@@ -1,10 +1,9 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { ConfigurationError } from '@preservarium/core';
-import { type Logger, silentLogger } from '@preservarium/publisher';
+import { type Logger, watchedFile } from '@preservarium/publisher';
 import { parse } from 'yaml';
 import type { DeviceTypeDirectory } from './capabilities.js';
 
-const checkIntervalMs = 1_000;
 const example = 'for example "device-7": "lamp"';
 
 /**
@@ -15,41 +14,10 @@ const example = 'for example "device-7": "lamp"';
  */
 export function deviceTypesFromFile(
   path: string,
-  { logger = silentLogger }: { readonly logger?: Logger } = {},
+  { logger }: { readonly logger?: Logger } = {},
 ): DeviceTypeDirectory {
-  let version = versionOf(path);
-  let typeNames = readTypeNames(path);
-  let checkAt = performance.now() + checkIntervalMs;
-
-  function reread(): void {
-    const found = versionOf(path);
-    if (found === version) return;
-    version = found;
-    try {
-      typeNames = readTypeNames(path);
-      logger.info({ path, devices: typeNames.size }, 'the types of the devices were read again');
-    } catch (error) {
-      logger.error(
-        { path, error },
-        'the types of the devices are not valid; their last good version stays in use',
-      );
-    }
-  }
-
-  return (deviceId) => {
-    const now = performance.now();
-    if (now >= checkAt) {
-      checkAt = now + checkIntervalMs;
-      reread();
-    }
-    return typeNames.get(deviceId);
-  };
-}
-
-/** Changes when the file does, also when another takes its place or it goes. */
-function versionOf(path: string): string {
-  const stats = statSync(path, { throwIfNoEntry: false, bigint: true });
-  return stats === undefined ? 'missing' : `${stats.ino} ${stats.size} ${stats.mtimeNs}`;
+  const typeNames = watchedFile({ path, name: 'device types', read: readTypeNames, logger });
+  return (deviceId) => typeNames().get(deviceId);
 }
 
 function readTypeNames(path: string): ReadonlyMap<string, string> {

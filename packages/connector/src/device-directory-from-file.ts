@@ -1,13 +1,12 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { ConfigurationError } from '@preservarium/core';
-import { type Logger, silentLogger } from '@preservarium/publisher';
+import { type Logger, watchedFile } from '@preservarium/publisher';
 import { parse } from 'yaml';
 import type { DeviceDirectory } from './device-directory.js';
 import { addressProblem } from './device-directory-address.js';
 
 type Addresses = ReadonlyMap<string, string>;
 
-const checkIntervalMs = 1_000;
 const example = 'for example "device-7": "https://gateway.example/devices/7"';
 
 /**
@@ -18,37 +17,10 @@ const example = 'for example "device-7": "https://gateway.example/devices/7"';
  */
 export function directoryFromFile(
   path: string,
-  { logger = silentLogger }: { readonly logger?: Logger } = {},
+  { logger }: { readonly logger?: Logger } = {},
 ): DeviceDirectory {
-  let version = versionOf(path);
-  let addresses = readAddresses(path);
-  let checkAt = performance.now() + checkIntervalMs;
-
-  function reread(): void {
-    const found = versionOf(path);
-    if (found === version) return;
-    version = found;
-    try {
-      addresses = readAddresses(path);
-      logger.info({ path, devices: addresses.size }, 'the device directory was read again');
-    } catch (error) {
-      logger.error({ path, error }, 'the device directory is not valid; its last good version stays in use');
-    }
-  }
-
-  return (deviceId) => {
-    if (performance.now() >= checkAt) {
-      checkAt = performance.now() + checkIntervalMs;
-      reread();
-    }
-    return addresses.get(deviceId);
-  };
-}
-
-/** Changes when the file does, also when another takes its place or it goes. */
-function versionOf(path: string): string {
-  const stats = statSync(path, { throwIfNoEntry: false, bigint: true });
-  return stats === undefined ? 'missing' : `${stats.ino} ${stats.size} ${stats.mtimeNs}`;
+  const addresses = watchedFile({ path, name: 'device directory', read: readAddresses, logger });
+  return (deviceId) => addresses().get(deviceId);
 }
 
 function readAddresses(path: string): Addresses {

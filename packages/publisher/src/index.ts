@@ -37,5 +37,6 @@ export type {
   TopicPartition,
 } from './subscriber-backend.js';
 export type { NewTopic, PartitionOffsets, TopicAdmin, TopicDescription } from './topic-admin.js';
+export { type WatchedFileSettings, watchedFile } from './watched-file.js';
 export { type DeadlineOptions, settledWithin, withDeadline } from './with-deadline.js';
 export { type RetrySettings, withRetry } from './with-retry.js';
