@@ -7,8 +7,8 @@ export const exitCodes = {
   failed: 1,
   /** The arguments, the settings or the installation are wrong. */
   usage: 2,
-  /** Kafka cannot be reached, or does not let this user in. */
-  kafka: 3,
+  /** Kafka or the command store cannot be reached, or does not let this user in. */
+  unreachable: 3,
 } as const;
 
 /** The same for `--help`. A process ended by a signal exits with 128 and its number, as in every shell. */
@@ -17,7 +17,7 @@ Exit codes:
   0    done
   1    a command was refused or not acknowledged (of many: at least one), or the request failed
   2    wrong arguments or settings
-  3    Kafka cannot be reached, or refuses the credentials or the permission
+  3    Kafka or the command store cannot be reached, or refuses the credentials or the permission
   130  interrupted with Ctrl-C (143: by SIGTERM)`;
 
 /** The exit code that an error of this code ends with. */
@@ -29,8 +29,9 @@ export function exitCodeOf(code: PusherErrorCode): number {
     case 'BACKEND_UNAVAILABLE':
     case 'AUTHENTICATION_FAILED':
     case 'AUTHORIZATION_FAILED':
+    case 'STORE_UNAVAILABLE':
     case 'SUBSCRIPTION_FAILED':
-      return exitCodes.kafka;
+      return exitCodes.unreachable;
     default:
       return exitCodes.failed;
   }

@@ -26,6 +26,8 @@ export { PublishTimedOutError } from './errors/publish-timed-out-error.js';
 export { PusherError, type PusherErrorCode } from './errors/pusher-error.js';
 export { QueueFullError } from './errors/queue-full-error.js';
 export { SettingsConflictError } from './errors/settings-conflict-error.js';
+export { StoreFailedError } from './errors/store-failed-error.js';
+export { StoreUnavailableError } from './errors/store-unavailable-error.js';
 export { SubscriptionFailedError } from './errors/subscription-failed-error.js';
 export { TopicExistsError } from './errors/topic-exists-error.js';
 export { TopicUnknownError } from './errors/topic-unknown-error.js';
