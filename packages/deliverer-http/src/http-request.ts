@@ -1,4 +1,4 @@
-import { type DeliveryContext, type FormatCommand, formatAsJson } from '@preservarium/connector';
+import { type DeliveryContext, type FormatCommand, formatAsJson, traceContextOf } from '@preservarium/connector';
 import { type CommandMessage, ValidationError } from '@preservarium/core';
 import { signRequest } from './http-signature.js';
 
@@ -21,7 +21,7 @@ const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 export async function toRequest(
   command: CommandMessage,
   url: URL,
-  { attempt, mayBeRepeat }: DeliveryContext,
+  { attempt, mayBeRepeat, headers: recordHeaders }: DeliveryContext,
   { formatCommand, secrets }: { readonly formatCommand: FormatCommand; readonly secrets: readonly Buffer[] },
 ): Promise<HttpRequest> {
   const method = command.method ?? 'POST';
@@ -40,6 +40,7 @@ export async function toRequest(
     'command-type': asHeaderValue(command.commandType),
     'command-attempt': String(attempt),
     ...(mayBeRepeat && { 'may-be-repeat': 'true' }),
+    ...traceContextOf(recordHeaders),
   };
   if (secrets.length === 0) return { ...request, headers };
   const signed = {

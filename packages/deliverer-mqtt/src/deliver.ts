@@ -3,6 +3,7 @@ import {
   type DeliveryResult,
   type DevicePayload,
   formatAsJson,
+  traceContextOf,
 } from '@preservarium/connector';
 import type { CommandMessage } from '@preservarium/core';
 import type { CompleteSettings } from './deliverer-settings.js';
@@ -76,13 +77,14 @@ async function format(
 
 function propertiesOf(
   { commandType, requestId, deviceId, expiresAt }: CommandMessage,
-  { attempt, mayBeRepeat }: DeliveryContext,
+  { attempt, mayBeRepeat, headers }: DeliveryContext,
   { responses }: CompleteSettings,
 ): PublishProperties {
   const userProperties: [string, string][] = [
     ['command_type', commandType],
     ['request_id', requestId],
     ['attempt', String(attempt)],
+    ...Object.entries(traceContextOf(headers)),
   ];
   if (mayBeRepeat) userProperties.push(['may_be_repeat', 'true']);
   return {

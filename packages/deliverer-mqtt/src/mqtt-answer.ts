@@ -1,4 +1,4 @@
-import type { DeviceReport } from '@preservarium/connector';
+import { type DeviceReport, traceContextOf } from '@preservarium/connector';
 import type { JsonValue } from '@preservarium/core';
 import type { IPublishPacket } from 'mqtt';
 import type { TopicTemplate } from './mqtt-topic-template.js';
@@ -46,6 +46,7 @@ export function readAnswer(packet: IPublishPacket, rules: AnswerRules): MqttDevi
   if (reason !== undefined && typeof reason !== 'string') return problem('reason must be text');
   if (!isAtMostNested(result, maxLevels))
     return problem(`result is nested more than ${maxLevels} levels deep`);
+  const trace = traceContextOf(packet.properties?.userProperties);
   return {
     kind: 'report',
     report: {
@@ -54,6 +55,7 @@ export function readAnswer(packet: IPublishPacket, rules: AnswerRules): MqttDevi
       state,
       ...(reason !== undefined && { reason: reason.slice(0, maxReasonCharacters).toWellFormed() }),
       ...(result !== undefined && { result }),
+      ...(trace.traceparent !== undefined && { headers: { ...trace } }),
     },
   };
 }
