@@ -42,6 +42,12 @@ module.exports = {
       { path: '^(packages/(?!(core|publisher|tracking)/)|apps/|benchmarks/|e2e/)' },
     ),
     forbid(
+      'telemetry-on-connector',
+      'telemetry imports core, publisher and connector only.',
+      { path: packages('telemetry'), pathNot: tests },
+      { path: '^(packages/(?!(core|publisher|connector|telemetry)/)|apps/|benchmarks/|e2e/)' },
+    ),
+    forbid(
       'siblings-apart',
       'A backend imports no other backend, a deliverer no other deliverer.',
       { path: '^packages/((backend|deliverer)-[^/]+)/' },

@@ -1,0 +1,1 @@
+export { traceBackend } from './trace-backend.js';

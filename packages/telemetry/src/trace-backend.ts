@@ -1,0 +1,23 @@
+import type { Backend } from '@preservarium/publisher';
+import { decorateBackend } from './decorate-backend.js';
+import { meteredPublish } from './metered-publish.js';
+import { tracedPublish } from './traced-publish.js';
+import { tracedSubscribe } from './traced-subscribe.js';
+
+/**
+ * The backend, with a span `send {topic}` for each call of `publish`, whose context goes along in the records' headers, a span
+ * `process {topic}` for each batch that a subscription hands over, and the metrics of both. For applications that push; a
+ * connector takes {@link traceConnector}.
+ *
+ * Make it after the SDK has been registered.
+ *
+ * ```ts
+ * const service = createPusherService({ backend: traceBackend(createKafkajsBackend({ brokers })) });
+ * ```
+ */
+export function traceBackend(backend: Backend): Backend {
+  return decorateBackend(backend, {
+    publish: meteredPublish(tracedPublish((records, options) => backend.publish(records, options))),
+    subscribe: tracedSubscribe((options) => backend.subscribe(options)),
+  });
+}

@@ -1,0 +1,75 @@
+import { context, propagation, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import type { PublisherBackend, PublishOutcome, PublishRecord } from '@preservarium/publisher';
+import { errorType, messaging } from './attributes.js';
+import { getTracer } from './instrumentation.js';
+
+type Publish = PublisherBackend['publish'];
+
+/**
+ * A span for each call, whose context goes along in the headers of its records. A record that has one already keeps it: so a
+ * dead letter that is sent again goes on in the trace of its push. Where nothing is recorded, nothing is added.
+ */
+export function tracedPublish(publish: Publish): Publish {
+  const tracer = getTracer();
+  return (records, options) => {
+    const span = tracer.startSpan(nameOf(records), { kind: SpanKind.PRODUCER });
+    if (!span.isRecording()) return publish(records, options);
+    span.setAttributes(attributesOf(records));
+    const active = trace.setSpan(context.active(), span);
+    const headers: Record<string, string> = {};
+    propagation.inject(active, headers);
+    const traced = records.map((record) => withHeaders(record, headers));
+    return context.with(active, async () => {
+      try {
+        const outcomes = await publish(traced, options);
+        describe(span, outcomes);
+        return outcomes;
+      } finally {
+        span.end();
+      }
+    });
+  };
+}
+
+function nameOf(records: readonly PublishRecord[]): string {
+  const topic = topicOf(records);
+  return topic === undefined ? 'send' : `send ${topic}`;
+}
+
+/** The topic of all of them, where they have one in common. */
+function topicOf([first, ...others]: readonly PublishRecord[]): string | undefined {
+  return others.every(({ topic }) => topic === first?.topic) ? first?.topic : undefined;
+}
+
+function attributesOf(records: readonly PublishRecord[]) {
+  const topic = topicOf(records);
+  const [first] = records;
+  return {
+    [messaging.system]: 'kafka',
+    [messaging.operation]: 'send',
+    [messaging.operationType]: 'send',
+    ...(topic !== undefined && { [messaging.destination]: topic }),
+    ...(records.length === 1 && first !== undefined && { [messaging.key]: first.key }),
+    ...(records.length > 1 && { [messaging.batchCount]: records.length }),
+  };
+}
+
+function withHeaders(record: PublishRecord, headers: Readonly<Record<string, string>>): PublishRecord {
+  const own = record.headers;
+  if (own === undefined) return { ...record, headers };
+  if (Object.keys(headers).some((name) => Object.hasOwn(own, name))) return record;
+  return { ...record, headers: { ...own, ...headers } };
+}
+
+function describe(span: Span, outcomes: readonly PublishOutcome[]): void {
+  const [first] = outcomes;
+  if (outcomes.length === 1 && first?.ok) {
+    const { partition, offset } = first.receipt;
+    if (partition !== undefined) span.setAttribute(messaging.partition, String(partition));
+    if (offset !== undefined) span.setAttribute(messaging.offset, offset);
+  }
+  const failed = outcomes.find((outcome) => !outcome.ok);
+  if (failed === undefined) return;
+  span.setAttribute(errorType, failed.error.code);
+  span.setStatus({ code: SpanStatusCode.ERROR, message: failed.error.message });
+}
