@@ -102,7 +102,10 @@ test('a CoAP device that is away is silent', async () => {
     directory: (deviceId) => `coap://127.0.0.1:${devices.port}/${deviceId}`,
     timeoutMs: 500,
   });
-  await deliverer.start({ reachable: () => false, report: async () => {} }, { timeoutMs: 5_000 });
+  await deliverer.start(
+    { reachable: () => false, report: async () => {}, reported: async () => {} },
+    { timeoutMs: 5_000 },
+  );
   const command = parseCommand({ deviceId: 'lamp', commandType: 'set_led', protocol: 'coap' });
   devices.sleep('lamp');
   expect(await deliverer.deliver(command, context)).toMatchObject({ kind: 'retryable', unreachable: true });
@@ -123,6 +126,7 @@ test('polling CoAP devices fetch their commands from a connector, and say how th
       return true;
     },
     report: async (report: DeviceReport) => reported.resolve(report),
+    reported: async () => {},
   };
   await deliverer.start(connector, { timeoutMs: 5_000 });
   const url = `coap://127.0.0.1:${port}`;

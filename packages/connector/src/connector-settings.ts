@@ -2,12 +2,18 @@ import type { LifecycleEvent } from '@preservarium/core';
 import type { Backend, Logger } from '@preservarium/publisher';
 import type { Deliverer } from './deliverer.js';
 import type { RetrySettings } from './retry-policy.js';
+import type { SettingsStore } from './settings-store.js';
 
 export interface ConnectorSettings {
   /** The Kafka client to consume and publish with; the connector closes it. */
   readonly backend: Backend;
   /** The device protocol; the connector starts and closes it. */
   readonly deliverer: Deliverer;
+  /**
+   * The settings of devices, from `createSettings` of `@preservarium/settings`: devices of this protocol are sent what they lack, and
+   * what they report is kept. The connector closes it. Default: settings are not brought to devices.
+   */
+  readonly settings?: SettingsStore;
   /** Connectors of one group share the partitions. Default `pusher_connector_` and the protocol. */
   readonly groupId?: string;
   /** Where a group that has committed nothing starts: `end` delivers what is pushed from now on. Default `end`. */

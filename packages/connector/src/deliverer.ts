@@ -1,4 +1,4 @@
-import type { CommandMessage, JsonValue } from '@preservarium/core';
+import type { CommandMessage, JsonObject, JsonValue } from '@preservarium/core';
 
 /**
  * A device protocol. Everything a deliverer must do is said here, and the conformance suite checks it. The connector calls
@@ -20,6 +20,12 @@ export interface Deliverer {
    * When the signal aborts, it resolves soon after with `retryable`.
    */
   deliver(command: CommandMessage, context: DeliveryContext): Promise<DeliveryResult>;
+
+  /**
+   * The device has all the settings that are desired: takes away what is kept for it, where the protocol keeps settings for devices
+   * that are away. Resolves soon, also where that fails; never rejects.
+   */
+  clearSettings?(deviceId: string): Promise<void>;
 
   /** Whether the device side is connected now. */
   isReady(): boolean;
@@ -67,6 +73,12 @@ export interface ConnectorPort {
 
   /** The device said what became of a command. Resolves once Kafka has it; never rejects. */
   report(report: DeviceReport): Promise<void>;
+
+  /**
+   * The device said what settings it has, as a merge patch (RFC 7396) on what it said before; so it is also there now. Resolves
+   * once Kafka has it; never rejects.
+   */
+  reported(deviceId: string, patch: JsonObject): Promise<void>;
 }
 
 /** `delivered`: the device has it; the others say how its execution ended. */

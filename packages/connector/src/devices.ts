@@ -104,14 +104,19 @@ export function createDevices(settings: DevicesSettings): Devices {
     if (!isServed && queue.size() === 0 && onTheWayBack.size === 0) devices.get(share)?.delete(id);
   }
 
-  function supersedeOlder(device: Device, { command, source }: HeldCommand): void {
+  function supersedeOlder(device: Device, newer: HeldCommand): void {
+    const { command, source } = newer;
     if (command.supersedeKey === undefined) return;
     for (const older of device.queue.all()) {
       if (older === device.delivering || older.command.supersedeKey !== command.supersedeKey) continue;
       if (older.source.offset > source.offset) continue;
-      device.queue.remove(older);
-      end(older, { state: 'superseded', reason: `by ${command.requestId}` });
+      supersede(device, older, newer);
     }
+  }
+
+  function supersede(device: Device, older: HeldCommand, { command }: HeldCommand): void {
+    device.queue.remove(older);
+    end(older, { state: 'superseded', reason: `by ${command.requestId}` });
   }
 
   function cancel(target: { readonly deviceId: string; readonly requestId: string }): void {
@@ -135,8 +140,20 @@ export function createDevices(settings: DevicesSettings): Devices {
       device.queue.remove(held);
       end(held, { state: 'rejected', reason: result.reason, deadLetter: 'rejected' });
     } else if (!held.share.givenUp.signal.aborted) {
-      tryLater(device, held, result);
+      const newer = newerOf(device, held);
+      if (newer === undefined) tryLater(device, held, result);
+      else supersede(device, held, newer);
     }
+  }
+
+  /** One that came to replace it while it was under way. */
+  function newerOf({ queue }: Device, { command, source }: HeldCommand): HeldCommand | undefined {
+    if (command.supersedeKey === undefined) return undefined;
+    return queue
+      .all()
+      .find(
+        (other) => other.command.supersedeKey === command.supersedeKey && other.source.offset > source.offset,
+      );
   }
 
   function tryLater(

@@ -13,7 +13,7 @@ import type { CommandSource, HeldCommand, Holder } from './held-command.js';
 import { doneRecord, sourceId, waitingRecord } from './waiting-log.js';
 
 /** How a command came to its end here. A dead letter is kept of those that say why. */
-interface Ending {
+export interface Ending {
   readonly state: CommandState;
   readonly evidence?: Evidence;
   readonly reason?: string;

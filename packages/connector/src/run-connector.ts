@@ -7,11 +7,12 @@ import { decodeRecord, isForDevice } from './decode-record.js';
 import { createDevices } from './devices.js';
 import { createGate } from './gate.js';
 import { type CommandSource, commandId, type HeldCommand } from './held-command.js';
-import { createLifecycle } from './lifecycle.js';
+import { createLifecycle, type Lifecycle } from './lifecycle.js';
 import type { PartitionShare } from './partition-share.js';
 import { pause } from './pause.js';
 import { prepareTopics } from './prepare-topics.js';
 import { createRetryPolicy, defaultMaxWaitMs } from './retry-policy.js';
+import { createSettingsSync } from './settings-sync.js';
 import { createShares } from './shares.js';
 import { readWaitingRecord, sourceId } from './waiting-log.js';
 
@@ -28,7 +29,7 @@ import { readWaitingRecord, sourceId } from './waiting-log.js';
  */
 export async function runConnector(settings: ConnectorSettings): Promise<Connector> {
   const { backend, deliverer, from = 'end', topics = {}, limits = {}, retry = {} } = settings;
-  const { logger = silentLogger, clock = Date.now } = settings;
+  const { settings: store, logger = silentLogger, clock = Date.now } = settings;
   const { startTimeoutMs = 30_000, drainTimeoutMs = 10_000 } = settings;
   const { groupId = `pusher_connector_${deliverer.protocol}` } = settings;
   const { commands: commandTopic = 'device_commands', waiting: waitingTopic = 'device_commands_waiting' } =
@@ -63,7 +64,7 @@ export async function runConnector(settings: ConnectorSettings): Promise<Connect
   );
   const devices = createDevices({
     deliverer,
-    lifecycle,
+    lifecycle: { ...lifecycle, end },
     retry: createRetryPolicy(retry),
     maxConcurrentDeliveries,
     maxWaiting,
@@ -84,7 +85,27 @@ export async function runConnector(settings: ConnectorSettings): Promise<Connect
     appender,
     logger,
     settle,
+    onServing: () => sync?.begin(),
   });
+  const sync =
+    store &&
+    createSettingsSync({
+      store,
+      deliverer,
+      backend,
+      commandTopic,
+      devices,
+      lifecycle,
+      maxRememberedIds,
+      clock,
+      logger,
+      isOurs: shares.serves,
+    });
+  const port = sync?.port ?? {
+    reachable: devices.reachable,
+    report: lifecycle.report,
+    reported: dropReported,
+  };
 
   // ---- consume
 
@@ -203,6 +224,16 @@ export async function runConnector(settings: ConnectorSettings): Promise<Connect
     }
   }
 
+  function end(...[held, ending]: Parameters<Lifecycle['end']>): void {
+    lifecycle.end(held, ending);
+    sync?.ended(held.command, ending);
+  }
+
+  async function dropReported(deviceId: string): Promise<void> {
+    devices.reachable(deviceId);
+    logger.warn({ deviceId }, 'what a device reported of its settings was dropped: the connector has none');
+  }
+
   // ---- start and end
 
   function fail(error: unknown): void {
@@ -222,10 +253,7 @@ export async function runConnector(settings: ConnectorSettings): Promise<Connect
     const { maxWaitMs = defaultMaxWaitMs } = retry;
     const own = { waiting: waitingTopic, deadLetters: deadLetterTopic, events: eventsTopic };
     await prepareTopics(backend, { commands: commandTopic, ...own }, maxWaitMs);
-    await deliverer.start(
-      { reachable: devices.reachable, report: lifecycle.report },
-      { timeoutMs: startTimeoutMs },
-    );
+    await deliverer.start(port, { timeoutMs: startTimeoutMs });
     return backend.subscribe({
       topics: [commandTopic, waitingTopic],
       groupId,
@@ -242,6 +270,7 @@ export async function runConnector(settings: ConnectorSettings): Promise<Connect
     await pause(leftMs(), shares.revoke(shares.all()));
     await subscription?.close({ timeoutMs: leftMs() });
     await deliverer.close({ timeoutMs: leftMs() });
+    await sync?.close({ timeoutMs: leftMs() });
     await pause(leftMs(), appender.flushed());
     appender.stop();
     await backend.close({ timeoutMs: leftMs() });
@@ -272,6 +301,7 @@ export async function runConnector(settings: ConnectorSettings): Promise<Connect
   const running = subscription;
   subscribed.resolve(running);
   running.closed.catch(fail);
+  store?.closed.catch(fail);
   return connector;
 }
 

@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { Backend, Logger, Subscription, TopicPartition } from '@preservarium/publisher';
+import {
+  type Backend,
+  type Logger,
+  partitionForKey,
+  type Subscription,
+  type TopicPartition,
+} from '@preservarium/publisher';
 import type { Appender } from './appender.js';
 import type { Devices } from './devices.js';
 import { createPartitionShare, type PartitionShare } from './partition-share.js';
@@ -23,11 +29,18 @@ export interface SharesSettings {
   readonly appender: Appender;
   readonly logger: Logger;
   readonly settle: Subscription['settle'];
+  /** There are devices that it serves from now on. */
+  onServing(): void;
 }
 
 /** The partitions that this connector has now. */
 export interface Shares {
   of(partition: number): PartitionShare | undefined;
+  /**
+   * Whether the device falls to this connector, which knows by now what waits for it. Of the connectors of a group, all of which
+   * compute the same partition for a device, it falls to one at most.
+   */
+  serves(deviceId: string): boolean;
   assign(partitions: readonly TopicPartition[]): void;
   /** Finishes what is under way, or gives it up at the deadline. */
   revoke(partitions: readonly Pick<TopicPartition, 'partition'>[]): Promise<void>;
@@ -40,6 +53,7 @@ export function createShares(settings: SharesSettings): Shares {
   const { backend, commandTopic, waitingTopic, groupId, devices, appender, logger } = settings;
   const shares = new Map<number, PartitionShare>();
   const marks = new WeakMap<PartitionShare, string>();
+  let partitionCount = 0;
 
   function assign(partitions: readonly TopicPartition[]): void {
     const assigned = new Set(partitions.map(({ partition }) => partition));
@@ -57,6 +71,7 @@ export function createShares(settings: SharesSettings): Shares {
     while (added.some((share) => !share.isEnding)) {
       try {
         const offsets = await backend.offsets({ topic: commandTopic, groupId });
+        partitionCount = offsets.length;
         for (const { partition, committedOffset, endOffset } of offsets) {
           const share = added.find((candidate) => candidate.partition === partition);
           if (share === undefined || committedOffset === undefined) continue;
@@ -85,6 +100,13 @@ export function createShares(settings: SharesSettings): Shares {
     share.replay = undefined;
     for (const held of replay.values()) devices.admit(held);
     share.caughtUp.resolve();
+    settings.onServing();
+  }
+
+  function serves(deviceId: string): boolean {
+    if (partitionCount === 0) return false;
+    const share = shares.get(partitionForKey(deviceId, partitionCount));
+    return share !== undefined && share.replay === undefined && !share.isEnding;
   }
 
   async function revoke(partitions: readonly Pick<TopicPartition, 'partition'>[]): Promise<void> {
@@ -112,6 +134,7 @@ export function createShares(settings: SharesSettings): Shares {
 
   return {
     of: (partition) => shares.get(partition),
+    serves,
     assign,
     revoke,
     reachMark,

@@ -17,6 +17,8 @@ export interface FakeDeliverer extends Deliverer {
   /** What was accepted, in order: the notes of the commands. */
   accepted(deviceId?: string): unknown[];
   readonly port: ConnectorPort;
+  /** Devices whose kept settings were taken away, in order. */
+  readonly cleared: string[];
 }
 
 /** A device side that does as told. Each command carries a `note` by which tests tell it from others. */
@@ -25,10 +27,12 @@ export function createFakeDeliverer(
 ): FakeDeliverer {
   const attempts: Delivery[] = [];
   const acceptedCommands: CommandMessage[] = [];
+  const cleared: string[] = [];
   let port: ConnectorPort | undefined;
   return {
     protocol: 'mqtt',
     attempts,
+    cleared,
     accepted: (deviceId) =>
       acceptedCommands
         .filter((command) => deviceId === undefined || command.deviceId === deviceId)
@@ -45,6 +49,9 @@ export function createFakeDeliverer(
       const result = await answer(command, context);
       if (result.kind === 'delivered') acceptedCommands.push(command);
       return result;
+    },
+    async clearSettings(deviceId) {
+      cleared.push(deviceId);
     },
     isReady: () => port !== undefined,
     async close() {},

@@ -1,21 +1,26 @@
 import type { ConnectorPort, DeviceReport } from '@preservarium/connector';
+import type { JsonObject } from '@preservarium/core';
 
 /** The connector, as a deliverer sees it. */
 export interface FakePort extends ConnectorPort {
   /** What devices said. */
   readonly reports: readonly DeviceReport[];
+  /** What devices reported of their settings. */
+  readonly settingsReports: readonly { readonly deviceId: string; readonly patch: JsonObject }[];
   /** What `reachable` does from now on; by default nothing waits. */
   onReachable(handle: (deviceId: string) => boolean): void;
-  /** What `report` waits for from now on; by default nothing. */
+  /** What `report` and `reported` wait for from now on; by default nothing. */
   onReport(handle: () => Promise<void>): void;
 }
 
 export function createFakePort(): FakePort {
   const reports: DeviceReport[] = [];
+  const settingsReports: { deviceId: string; patch: JsonObject }[] = [];
   let handleReachable = (_deviceId: string) => false;
   let handleReport = async () => {};
   return {
     reports,
+    settingsReports,
     onReachable(handle) {
       handleReachable = handle;
     },
@@ -25,6 +30,10 @@ export function createFakePort(): FakePort {
     reachable: (deviceId) => handleReachable(deviceId),
     async report(report) {
       reports.push(report);
+      await handleReport();
+    },
+    async reported(deviceId, patch) {
+      settingsReports.push({ deviceId, patch });
       await handleReport();
     },
   };

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { DeliveryContext, DeliveryResult, DeviceReport } from '@preservarium/connector';
-import { type CommandInput, parseCommand } from '@preservarium/core';
+import { type CommandInput, type JsonObject, parseCommand } from '@preservarium/core';
 import { createMqttDeliverer, type MqttDelivererSettings } from '../src/index.js';
 
 /** A started deliverer, and what it tells its connector. */
 export interface Trial extends AsyncDisposable {
   readonly reports: DeviceReport[];
+  /** What devices reported of their settings. */
+  readonly reported: { readonly deviceId: string; readonly patch: JsonObject }[];
   readonly reachable: string[];
   /** Delivers a command to a device of this id, or what is given in its place. */
   deliver(command: Partial<CommandInput>, context?: Partial<DeliveryContext>): Promise<DeliveryResult>;
@@ -25,6 +27,7 @@ export async function startTrial(
 ): Promise<Trial> {
   const deliverer = createMqttDeliverer(settings);
   const reports: DeviceReport[] = [];
+  const reported: Trial['reported'] = [];
   const reachable: string[] = [];
   const port = {
     reachable(deviceId: string) {
@@ -34,6 +37,9 @@ export async function startTrial(
     report(said: DeviceReport) {
       reports.push(said);
       return report(said);
+    },
+    async reported(deviceId: string, patch: JsonObject) {
+      reported.push({ deviceId, patch });
     },
   };
   const close = (options = { timeoutMs: 2_000 }) => deliverer.close(options);
@@ -45,6 +51,7 @@ export async function startTrial(
   }
   return {
     reports,
+    reported,
     reachable,
     deliver(command, context = {}) {
       const message = parseCommand(

@@ -16,7 +16,11 @@ export const patienceMs = 15_000;
 const quietMs = 500;
 
 /** The connector, to a deliverer that reports to nobody. */
-export const deafPort: ConnectorPort = { reachable: () => false, report: async () => {} };
+export const deafPort: ConnectorPort = {
+  reachable: () => false,
+  report: async () => {},
+  reported: async () => {},
+};
 
 export interface Trial {
   readonly deliverer: Deliverer;

@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import { type CommandMessage, parseCommand } from '@preservarium/core';
+import type { SyncedSettings } from './settings-store.js';
+
+const commandType = 'settings';
+
+/**
+ * The command that brings to a device what it lacks of its desired settings. A newer one replaces it, and it has the same request
+ * id whoever makes it for the same versions.
+ *
+ * @throws ValidationError where the settings cannot be a command
+ */
+export function settingsCommand(settings: SyncedSettings, timestamp: Date): CommandMessage {
+  const { deviceId, protocol, difference, metadata, desiredVersion = null } = settings;
+  return parseCommand(
+    {
+      requestId: settingsRequestId(settings),
+      timestamp,
+      deviceId,
+      commandType,
+      payload: difference,
+      protocol,
+      supersedeKey: commandType,
+      metadata: { ...metadata, desired_version: desiredVersion },
+    },
+    { protocols: [protocol] },
+  );
+}
+
+/** Whether the command brings settings: the device answers such a one with what it now has. */
+export function isSettingsCommand(command: Pick<CommandMessage, 'commandType' | 'supersedeKey'>): boolean {
+  return command.commandType === commandType && command.supersedeKey === commandType;
+}
+
+/** A UUID of version 8 (RFC 9562, section 5.8). */
+export function settingsRequestId({ deviceId, desiredVersion, reportedVersion }: SyncedSettings): string {
+  const bytes = createHash('sha256')
+    .update(JSON.stringify([deviceId, desiredVersion ?? null, reportedVersion ?? null]))
+    .digest()
+    .subarray(0, 16);
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}

@@ -1,0 +1,186 @@
+import { type CommandMessage, type JsonObject, type JsonValue, ValidationError } from '@preservarium/core';
+import type { Logger, PublisherBackend } from '@preservarium/publisher';
+import type { ConnectorPort, Deliverer, DeviceReport } from './deliverer.js';
+import type { Devices } from './devices.js';
+import type { Ending, Lifecycle } from './lifecycle.js';
+import { createRecentMap } from './recent-map.js';
+import { isSettingsCommand, settingsCommand, settingsRequestId } from './settings-command.js';
+import { createSettingsOutbox } from './settings-outbox.js';
+import { createSettingsReports } from './settings-reports.js';
+import type { SettingsStore, SyncedSettings } from './settings-store.js';
+
+/** For one version of what is desired: a device that never takes it is not sent it for ever. */
+const maxCommandsOfVersion = 5;
+
+export interface SettingsSyncSettings {
+  readonly store: SettingsStore;
+  readonly deliverer: Pick<Deliverer, 'protocol' | 'clearSettings'>;
+  readonly backend: PublisherBackend;
+  readonly commandTopic: string;
+  readonly devices: Pick<Devices, 'cancel' | 'reachable'>;
+  readonly lifecycle: Pick<Lifecycle, 'report'>;
+  readonly maxRememberedIds: number;
+  readonly clock: () => number;
+  readonly logger: Logger;
+  /** Whether the commands of the device are delivered by this connector now. */
+  isOurs(deviceId: string): boolean;
+}
+
+/** Sees to it that devices get the settings that are desired: what one lacks becomes a command on the command topic. */
+export interface SettingsSync {
+  /** What devices say, for the deliverer. */
+  readonly port: ConnectorPort;
+  /** There are devices whose commands are delivered by this connector from now on. */
+  begin(): void;
+  /** A command has come to its end here. */
+  ended(command: CommandMessage, ending: Ending): void;
+  close(options: { readonly timeoutMs: number }): Promise<void>;
+}
+
+/** The last command that was made for a device. */
+interface LastCommand extends Pick<SyncedSettings, 'desiredVersion' | 'reportedVersion'> {
+  readonly requestId: string;
+  /** How many there were for this version of what is desired. */
+  readonly count: number;
+  /** `lost`: it did not get to the device, and is to be made again when the device is there. */
+  readonly state: 'open' | 'ended' | 'lost';
+}
+
+export function createSettingsSync(settings: SettingsSyncSettings): SettingsSync {
+  const { store, deliverer, backend, commandTopic, devices, lifecycle, clock, logger, isOurs } = settings;
+  const stopping = new AbortController();
+  const stopped = stopping.signal;
+  const lastCommands = createRecentMap<LastCommand | undefined>(settings.maxRememberedIds);
+  const keepReported = createSettingsReports({ store, logger, stopped });
+  const outbox = createSettingsOutbox({ backend, commandTopic, logger, stopped, next, onNotWritten });
+  const endListening = store.onChange(consider);
+
+  // ---- what is desired
+
+  /** Returns whether a command for the device is on its way now. */
+  function consider(current: SyncedSettings): boolean {
+    const { deviceId, protocol, difference } = current;
+    if (protocol !== deliverer.protocol || !isOurs(deviceId)) return false;
+    const last = lastCommands.get(deviceId);
+    if (isEmpty(difference)) {
+      if (last !== undefined) settle(deviceId, last);
+      return false;
+    }
+    if (isFor(current, last)) return false;
+    outbox.add(deviceId);
+    return true;
+  }
+
+  /** The command that brings the device what it lacks now; undefined where there is none to be sent. */
+  function next(deviceId: string): CommandMessage | undefined {
+    const current = store.getSettings(deviceId);
+    const last = lastCommands.get(deviceId);
+    if (current === undefined || isEmpty(current.difference) || isFor(current, last) || !isOurs(deviceId)) {
+      return undefined;
+    }
+    const { desiredVersion, reportedVersion } = current;
+    const count = last !== undefined && last.desiredVersion === desiredVersion ? last.count + 1 : 1;
+    const requestId = settingsRequestId(current);
+    const isTooMany = count > maxCommandsOfVersion;
+    const state = isTooMany ? 'ended' : 'open';
+    lastCommands.set(deviceId, { desiredVersion, reportedVersion, requestId, count, state });
+    if (!isTooMany) return toCommand(current);
+    if (count === maxCommandsOfVersion + 1) {
+      logger.warn({ deviceId, desiredVersion }, 'a device does not take its settings; they are sent no more');
+    }
+    return undefined;
+  }
+
+  function toCommand(current: SyncedSettings): CommandMessage | undefined {
+    try {
+      return settingsCommand(current, new Date(clock()));
+    } catch (error) {
+      if (!ValidationError.isInstance(error)) throw error;
+      const { deviceId, desiredVersion } = current;
+      logger.error({ err: error, deviceId, desiredVersion }, 'settings cannot be sent as a command');
+      return undefined;
+    }
+  }
+
+  function onNotWritten({ deviceId, requestId }: CommandMessage): void {
+    const last = lastCommands.get(deviceId);
+    if (last?.requestId !== requestId) return;
+    lastCommands.set(deviceId, { ...last, count: last.count - 1, state: 'lost' });
+  }
+
+  /** The device has what is desired: what is still on its way to it is not needed. */
+  function settle(deviceId: string, { state, requestId }: LastCommand): void {
+    lastCommands.set(deviceId, undefined);
+    if (state === 'open') devices.cancel({ deviceId, requestId });
+    void deliverer.clearSettings?.(deviceId);
+  }
+
+  function ended(command: CommandMessage, { state, evidence, result }: Ending): void {
+    if (!isSettingsCommand(command)) return;
+    const { deviceId, requestId } = command;
+    const last = lastCommands.get(deviceId);
+    if (last?.requestId === requestId) {
+      lastCommands.set(deviceId, { ...last, state: state === 'dead' ? 'lost' : 'ended' });
+    }
+    if (state === 'delivered' && evidence === 'device' && isObject(result)) {
+      void keepReported(deviceId, result);
+    }
+  }
+
+  // ---- what devices say
+
+  function reachable(deviceId: string): boolean {
+    const isWaitedFor = devices.reachable(deviceId);
+    const current = store.getSettings(deviceId);
+    return (current !== undefined && consider(current)) || isWaitedFor;
+  }
+
+  async function report(said: DeviceReport): Promise<void> {
+    await lifecycle.report(said);
+    const { deviceId, state, result } = said;
+    const hasDone = state === 'delivered' || state === 'succeeded';
+    if (hasDone && isObject(result) && isAboutSettings(said)) await keepReported(deviceId, result);
+  }
+
+  function isAboutSettings({ deviceId, requestId }: DeviceReport): boolean {
+    const current = store.getSettings(deviceId);
+    if (current === undefined) return false;
+    return lastCommands.get(deviceId)?.requestId === requestId || settingsRequestId(current) === requestId;
+  }
+
+  async function reported(deviceId: string, patch: JsonObject): Promise<void> {
+    reachable(deviceId);
+    await keepReported(deviceId, patch);
+  }
+
+  return {
+    port: { reachable, report, reported },
+    begin() {
+      for (const current of store.outOfSync()) consider(current);
+    },
+    ended,
+    async close(options) {
+      endListening();
+      stopping.abort();
+      await store.close(options);
+    },
+  };
+}
+
+function isFor(current: SyncedSettings, last: LastCommand | undefined): boolean {
+  return (
+    last !== undefined &&
+    last.state !== 'lost' &&
+    last.desiredVersion === current.desiredVersion &&
+    last.reportedVersion === current.reportedVersion
+  );
+}
+
+function isEmpty(object: JsonObject): boolean {
+  for (const _ in object) return false;
+  return true;
+}
+
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
