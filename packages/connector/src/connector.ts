@@ -3,6 +3,8 @@ export interface Connector extends AsyncDisposable {
   /** Whether it has joined its group, the device side is connected, and it has not failed. */
   isReady(): boolean;
   status(): ConnectorStatus;
+  /** How far it is behind on each of its partitions. Asks Kafka, and rejects as `offsets` of the backend does. */
+  lag(): Promise<readonly PartitionLag[]>;
   /** Resolves after `close`; rejects with a coded error when the connector cannot go on. */
   readonly closed: Promise<void>;
   /**
@@ -20,4 +22,10 @@ export interface ConnectorStatus {
   readonly inFlight: number;
   /** Commands that wait for their devices. */
   readonly waiting: number;
+}
+
+export interface PartitionLag {
+  readonly partition: number;
+  /** Records of the command topic that are not committed: none where all commands have ended or wait. */
+  readonly records: number;
 }

@@ -1,4 +1,4 @@
-export type { Connector, ConnectorStatus } from './connector.js';
+export type { Connector, ConnectorStatus, PartitionLag } from './connector.js';
 export type { ConnectorLimits, ConnectorSettings, ConnectorTopics } from './connector-settings.js';
 export {
   type DeadLetter,

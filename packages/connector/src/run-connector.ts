@@ -7,6 +7,7 @@ import { decodeRecord, isForDevice } from './decode-record.js';
 import { createDevices } from './devices.js';
 import { createGate } from './gate.js';
 import { type CommandSource, commandId, type HeldCommand } from './held-command.js';
+import { lagOf } from './lag.js';
 import { createLifecycle, type Lifecycle } from './lifecycle.js';
 import type { PartitionShare } from './partition-share.js';
 import { pause } from './pause.js';
@@ -284,6 +285,10 @@ export async function runConnector(settings: ConnectorSettings): Promise<Connect
       inFlight: inFlight.weight(),
       waiting: devices.waiting(),
     }),
+    async lag() {
+      const offsets = await backend.offsets({ topic: commandTopic, groupId });
+      return lagOf(connector.status().partitions, offsets, from);
+    },
     closed: closed.promise,
     close({ timeoutMs = 30_000 } = {}) {
       closing ??= stop(timeoutMs);
