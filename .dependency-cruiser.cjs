@@ -48,6 +48,12 @@ module.exports = {
       { path: '^(packages/(?!(core|publisher|connector|telemetry)/)|apps/|benchmarks/|e2e/)' },
     ),
     forbid(
+      'settings-on-publisher',
+      'settings imports core and publisher only.',
+      { path: packages('settings'), pathNot: tests },
+      { path: '^(packages/(?!(core|publisher|settings)/)|apps/|benchmarks/|e2e/)' },
+    ),
+    forbid(
       'siblings-apart',
       'A backend imports no other backend, a deliverer no other deliverer.',
       { path: '^packages/((backend|deliverer)-[^/]+)/' },

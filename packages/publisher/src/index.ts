@@ -1,5 +1,6 @@
 export type { Backend } from './backend.js';
 export type { CapabilityCheck } from './capability-check.js';
+export { createMissingTopics } from './create-missing-topics.js';
 export { createPusherService } from './create-pusher-service.js';
 export { createFeed, type Feed, type FeedReader, type FeedSettings } from './feed.js';
 export { createGroupCommit, type GroupCommit, type GroupCommitSettings } from './group-commit.js';

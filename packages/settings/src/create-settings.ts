@@ -1,0 +1,174 @@
+import { randomUUID } from 'node:crypto';
+import { ClosedError, SettingsConflictError } from '@preservarium/core';
+import { guardLogger, silentLogger } from '@preservarium/publisher';
+import { createDevices, describe, type Side } from './devices.js';
+import { followTopics } from './follow-topics.js';
+import { noVersion } from './is-accepted.js';
+import { createMending } from './mending.js';
+import { prepareTopics } from './prepare-topics.js';
+import { pushChange } from './push-change.js';
+import { reportChange } from './report-change.js';
+import type { Settings, SettingsOptions } from './settings.js';
+import { createSettingsLog } from './settings-log.js';
+import { createSettingsWriter, type SettingsWriter } from './settings-writer.js';
+import { createWatchers } from './watchers.js';
+
+/**
+ * Reads the settings of all devices, and follows them. Resolves when it has read both topics up to their ends; creates the
+ * topics where they are missing.
+ *
+ * ```ts
+ * await using settings = await createSettings({ backend });
+ * const { version } = await settings.pushSettings('device123', { led: { color: 'blue' } });
+ * ```
+ *
+ * @throws BackendUnavailableError, AuthenticationError, AuthorizationError, ConfigurationError, ClosedError
+ */
+export async function createSettings(options: SettingsOptions): Promise<Settings> {
+  const {
+    backend,
+    capabilities,
+    limits = {},
+    timeoutMs: defaultTimeoutMs = 30_000,
+    clock = Date.now,
+  } = options;
+  const { settingsTopic = 'device_settings', reportedTopic = 'device_settings_reported' } = options;
+  const { commandTopic = 'device_commands', groupId = `pusher_settings_${randomUUID()}` } = options;
+  const { maxDevices = 1_000_000 } = limits;
+  const logger = guardLogger(options.logger ?? silentLogger);
+  const devices = createDevices({ maxDevices });
+  const watchers = createWatchers(logger);
+  const closed = Promise.withResolvers<void>();
+  // Whoever does not look at `closed` shall not lose the process to an unhandled rejection.
+  closed.promise.catch(() => {});
+  let hasCaughtUp = false;
+  let ended: { readonly error: unknown } | undefined;
+  let closing: Promise<void> | undefined;
+
+  // ---- one side: a topic, who writes to it, and who mends it
+
+  function openSide(side: Side, topic: string) {
+    const log = createSettingsLog({
+      side,
+      topic,
+      devices,
+      logger,
+      onChange: (deviceId) => watchers.notify(devices.get(deviceId) ?? describe(deviceId, {})),
+      onVoid(deviceId) {
+        if (hasCaughtUp) mending.mendSoon(deviceId);
+      },
+    });
+    const writer: SettingsWriter = createSettingsWriter({ backend, log, devices });
+    const mending = createMending({ log, writer, timeoutMs: defaultTimeoutMs, logger });
+    return { topic, log, writer, mending };
+  }
+
+  const desired = openSide('desired', settingsTopic);
+  const reported = openSide('reported', reportedTopic);
+  const sides = [desired, reported];
+  const topics = sides.map(({ topic }) => topic);
+
+  // ---- start and end
+
+  await prepareTopics(backend, { topics, commandTopic });
+  const following = await followTopics({
+    backend,
+    topics,
+    groupId,
+    onRecord(record) {
+      (record.topic === settingsTopic ? desired : reported).log.take(record);
+    },
+  });
+  following.closed.then(() => end(new ClosedError('the settings')), fail);
+  try {
+    await following.catchUp({ timeoutMs: defaultTimeoutMs });
+  } catch (error) {
+    await following.close({ timeoutMs: 0 });
+    throw error;
+  }
+  hasCaughtUp = true;
+  for (const { log, mending } of sides) for (const deviceId of log.voidDevices()) mending.mendSoon(deviceId);
+
+  function fail(error: unknown): void {
+    logger.error({ err: error, groupId }, 'the settings cannot be followed any longer');
+    closed.reject(error);
+    end(error);
+  }
+
+  function end(error: unknown): void {
+    if (ended !== undefined) return;
+    ended = { error };
+    for (const { log, mending } of sides) {
+      mending.close();
+      log.end(error);
+    }
+    watchers.endAll(ClosedError.isInstance(error) ? undefined : error);
+  }
+
+  function assertRunning(): void {
+    if (ended !== undefined) throw ended.error;
+  }
+
+  async function leave(timeoutMs: number): Promise<void> {
+    end(new ClosedError('the settings'));
+    await following.close({ timeoutMs });
+    closed.resolve();
+  }
+
+  const settings: Settings = {
+    async pushSettings(deviceId, patch, { timeoutMs = defaultTimeoutMs, signal, ...push } = {}) {
+      assertRunning();
+      const endMs = performance.now() + timeoutMs;
+      const { requestId, change } = pushChange(deviceId, patch, push, { capabilities, nowMs: clock() });
+      const current = devices.accepted('desired', deviceId)?.version ?? noVersion;
+      // Another process may know of a version that is yet to come here.
+      if (push.ifVersion !== undefined && push.ifVersion > current) {
+        await following.catchUp({ timeoutMs, signal });
+      }
+      try {
+        const options = { timeoutMs: endMs - performance.now(), signal };
+        const accepted = await desired.writer.write(deviceId, change, options);
+        return {
+          requestId,
+          version: accepted?.version ?? noVersion,
+          desired: accepted?.settings.settings ?? {},
+        };
+      } catch (error) {
+        if (SettingsConflictError.isInstance(error)) {
+          await desired.mending.mendNow(deviceId, endMs - performance.now());
+        }
+        throw error;
+      }
+    },
+    async reportSettings(deviceId, patch, { timeoutMs = defaultTimeoutMs, signal } = {}) {
+      assertRunning();
+      const change = reportChange(deviceId, patch, { nowMs: clock() });
+      const accepted = await reported.writer.write(deviceId, change, { timeoutMs, signal });
+      return { version: accepted?.version ?? noVersion, reported: accepted?.settings.settings ?? {} };
+    },
+    getSettings(deviceId) {
+      assertRunning();
+      return devices.get(deviceId);
+    },
+    watchSettings({ deviceId, signal } = {}) {
+      assertRunning();
+      const current = deviceId === undefined ? undefined : devices.get(deviceId);
+      return watchers.watch({ deviceId, current, signal });
+    },
+    onChange(listener) {
+      assertRunning();
+      return watchers.listen(listener);
+    },
+    *outOfSync() {
+      assertRunning();
+      for (const each of devices.all()) if (Object.keys(each.difference).length > 0) yield each;
+    },
+    closed: closed.promise,
+    close({ timeoutMs = 10_000 } = {}) {
+      closing ??= leave(timeoutMs);
+      return closing;
+    },
+    [Symbol.asyncDispose]: () => settings.close(),
+  };
+  return settings;
+}

@@ -1,0 +1,74 @@
+import { ClosedError } from '@preservarium/core';
+import { type Backend, type ConsumedRecord, type Subscription, withDeadline } from '@preservarium/publisher';
+
+export interface FollowSettings {
+  readonly backend: Backend;
+  readonly topics: readonly string[];
+  readonly groupId: string;
+  /** Called with each record once, in the order of a partition's offsets. What it throws ends the following. */
+  onRecord(record: ConsumedRecord): void;
+}
+
+export interface Following extends Pick<Subscription, 'closed' | 'close'> {
+  /**
+   * Resolves when all records have been taken that are in the topics now.
+   *
+   * @param options.timeoutMs how long to wait while nothing comes
+   */
+  catchUp(options: { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined }): Promise<void>;
+}
+
+/** Reads all of the topics, from their beginning and for as long as it is not closed. */
+export async function followTopics({
+  backend,
+  topics,
+  groupId,
+  onRecord,
+}: FollowSettings): Promise<Following> {
+  const nextOffsets = new Map<string, number>();
+  let progress = Promise.withResolvers<void>();
+
+  async function onRecords(records: readonly ConsumedRecord[]): Promise<void> {
+    for (const record of records) {
+      const partition = partitionId(record);
+      // A client that was replaced begins anew: nothing is committed.
+      if (record.offset < (nextOffsets.get(partition) ?? 0)) continue;
+      onRecord(record);
+      nextOffsets.set(partition, record.offset + 1);
+    }
+    progress.resolve();
+    progress = Promise.withResolvers();
+  }
+
+  async function endsOf(topic: string): Promise<{ partition: string; endOffset: number }[]> {
+    const offsets = await backend.offsets({ topic, groupId });
+    return offsets
+      .filter(({ startOffset, endOffset }) => endOffset > startOffset)
+      .map(({ partition, endOffset }) => ({ partition: partitionId({ topic, partition }), endOffset }));
+  }
+
+  const subscription = await backend.subscribe({ topics, groupId, from: 'beginning', onRecords });
+  const ended = subscription.closed.then(() => {
+    throw new ClosedError('the settings');
+  });
+  ended.catch(() => {});
+
+  return {
+    closed: subscription.closed,
+    close: (options) => subscription.close(options),
+    async catchUp(options) {
+      const doing = `read ${topics.join(' and ')} to the end`;
+      const ends = (await withDeadline(Promise.all(topics.map(endsOf)), { doing, ...options })).flat();
+      const hasCaughtUp = () =>
+        ends.every(({ partition, endOffset }) => (nextOffsets.get(partition) ?? 0) >= endOffset);
+      while (!hasCaughtUp()) {
+        const goingOn = Promise.race([progress.promise, ended]);
+        await withDeadline(goingOn, { doing, ...options });
+      }
+    },
+  };
+}
+
+function partitionId({ topic, partition }: Pick<ConsumedRecord, 'topic' | 'partition'>): string {
+  return `${partition}@${topic}`;
+}

@@ -1,0 +1,48 @@
+import { applyMergePatch, parseSettings, SettingsConflictError, ValidationError } from '@preservarium/core';
+import { noVersion } from './is-accepted.js';
+import type { PushSettingsOptions, SettingsOptions } from './settings.js';
+import type { Change } from './settings-writer.js';
+
+export interface PushChange {
+  readonly requestId: string;
+  readonly change: Change;
+}
+
+/**
+ * The change that a push of settings makes.
+ *
+ * @throws ValidationError; and `change` throws SettingsConflictError, CapabilityError
+ */
+export function pushChange(
+  deviceId: string,
+  patch: Readonly<Record<string, unknown>>,
+  { ifVersion, protocol, metadata, requestId }: PushSettingsOptions,
+  { capabilities, nowMs }: { readonly capabilities: SettingsOptions['capabilities']; readonly nowMs: number },
+): PushChange {
+  if (ifVersion !== undefined && !(Number.isSafeInteger(ifVersion) && ifVersion >= noVersion)) {
+    const message = `is ${ifVersion}; give a version, or -1 for "no settings yet"`;
+    throw new ValidationError('settings', [{ path: 'ifVersion', message }]);
+  }
+  const push = parseSettings({ deviceId, settings: patch, timestamp: nowMs, protocol, metadata, requestId });
+
+  return {
+    requestId: push.requestId,
+    change(current) {
+      const { settings: before, version } = current ?? { settings: undefined, version: noVersion };
+      if (ifVersion !== undefined && ifVersion !== version) {
+        // An earlier call, which was not told that it had come through.
+        if (before?.requestId === push.requestId) return undefined;
+        throw new SettingsConflictError(deviceId, ifVersion, { version, settings: before?.settings ?? {} });
+      }
+      const next = {
+        ...push,
+        settings: applyMergePatch(before?.settings ?? {}, push.settings),
+        protocol: push.protocol ?? before?.protocol,
+        metadata: metadata === undefined && before !== undefined ? before.metadata : push.metadata,
+      };
+      const mismatch = capabilities?.checkSettings(next);
+      if (mismatch !== undefined) throw mismatch;
+      return next;
+    },
+  };
+}

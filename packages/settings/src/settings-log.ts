@@ -1,0 +1,106 @@
+import { type DeviceSettings, decodeSettings } from '@preservarium/core';
+import type { ConsumedRecord, Logger } from '@preservarium/publisher';
+import type { Devices, Side } from './devices.js';
+import { type AcceptedSettings, isAccepted } from './is-accepted.js';
+
+/** Reads one of the two topics, and says of each record whether it counts. */
+export interface SettingsLog {
+  readonly side: Side;
+  readonly topic: string;
+  /** Called with each record once, in the order of a partition's offsets. */
+  take(record: ConsumedRecord): void;
+  /** Resolves with the settings when their record comes by and counts, with undefined when it is void. */
+  expectVerdict(settings: DeviceSettings): ExpectedVerdict;
+  /** Whether the newest record of the device is void, so that compaction would keep that one. */
+  endsVoid(deviceId: string): boolean;
+  /** The devices whose newest record is void. */
+  voidDevices(): Iterable<string>;
+  /** Rejects the verdicts that are waited for. */
+  end(error: unknown): void;
+}
+
+export interface ExpectedVerdict {
+  readonly verdict: Promise<AcceptedSettings | undefined>;
+  forget(): void;
+}
+
+export interface SettingsLogSettings {
+  readonly side: Side;
+  readonly topic: string;
+  readonly devices: Devices;
+  readonly logger: Logger;
+  onChange(deviceId: string): void;
+  onVoid(deviceId: string): void;
+}
+
+export function createSettingsLog({
+  side,
+  topic,
+  devices,
+  logger,
+  onChange,
+  onVoid,
+}: SettingsLogSettings): SettingsLog {
+  const expected = new Map<string, PromiseWithResolvers<AcceptedSettings | undefined>>();
+  const endingVoid = new Set<string>();
+
+  function take(record: ConsumedRecord): void {
+    const deviceId = record.key?.toString() ?? '';
+    if (record.value === null) {
+      accept(deviceId, undefined);
+      return;
+    }
+    const settings = read(record, deviceId);
+    const counts =
+      settings !== undefined && isAccepted(settings.baseVersion, devices.accepted(side, deviceId));
+    const accepted = counts ? { settings, version: record.offset } : undefined;
+    if (accepted === undefined) setVoid(deviceId);
+    else accept(deviceId, accepted);
+    if (settings !== undefined) expected.get(verdictId(settings))?.resolve(accepted);
+  }
+
+  function read(record: ConsumedRecord, deviceId: string): DeviceSettings | undefined {
+    const { value, partition, offset, timestampMs } = record;
+    const requestId = `${topic}-${partition}-${offset}`;
+    const decoded = decodeSettings(value, { requestId, timestamp: new Date(timestampMs) });
+    if (decoded.ok && decoded.settings.deviceId === deviceId) return decoded.settings;
+    const reason = decoded.ok ? 'its key is not its device' : decoded.message;
+    logger.warn({ topic, partition, offset, reason }, 'settings cannot be read');
+    return undefined;
+  }
+
+  function accept(deviceId: string, accepted: AcceptedSettings | undefined): void {
+    if (accepted === undefined && devices.accepted(side, deviceId) === undefined) return;
+    endingVoid.delete(deviceId);
+    devices.set(side, deviceId, accepted);
+    onChange(deviceId);
+  }
+
+  function setVoid(deviceId: string): void {
+    if (devices.accepted(side, deviceId) === undefined) return;
+    endingVoid.add(deviceId);
+    onVoid(deviceId);
+  }
+
+  return {
+    side,
+    topic,
+    take,
+    expectVerdict(written) {
+      const id = verdictId(written);
+      const waiting = Promise.withResolvers<AcceptedSettings | undefined>();
+      expected.set(id, waiting);
+      return { verdict: waiting.promise, forget: () => expected.delete(id) };
+    },
+    endsVoid: (deviceId) => endingVoid.has(deviceId),
+    voidDevices: () => endingVoid,
+    end(error) {
+      for (const waiting of expected.values()) waiting.reject(error);
+    },
+  };
+}
+
+/** Each try of a push is made from another version. */
+function verdictId({ deviceId, requestId, baseVersion }: DeviceSettings): string {
+  return JSON.stringify([deviceId, requestId, baseVersion]);
+}
