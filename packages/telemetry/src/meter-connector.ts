@@ -1,0 +1,78 @@
+import type { BatchObservableResult } from '@opentelemetry/api';
+import type { Connector, ConnectorSettings, PartitionLag } from '@preservarium/connector';
+import { silentLogger, withDeadline } from '@preservarium/publisher';
+import { messaging, pusher } from './attributes.js';
+import { getMeter } from './instrumentation.js';
+
+/** Whoever collects metrics waits for the answer. */
+const lagTimeoutMs = 5_000;
+
+/**
+ * Measures, whenever metrics are collected: whether the connector is ready, what it has in flight, what waits, its partitions, and
+ * how far it is behind on each.
+ *
+ * @param connector asked each time; undefined where it has not started yet, so that it is not ready
+ * @param settings those of the connector
+ * @returns ends the measuring
+ */
+export function meterConnector(
+  connector: () => Connector | undefined,
+  { deliverer, logger = silentLogger }: Pick<ConnectorSettings, 'deliverer' | 'logger'>,
+): () => void {
+  const ofProtocol = { [pusher.protocol]: deliverer.protocol };
+  const meter = getMeter();
+  const ready = meter.createObservableGauge('pusher.connector.ready', {
+    description: '1 where the connector can deliver now, else 0.',
+  });
+  const partitions = meter.createObservableUpDownCounter('pusher.connector.partitions', {
+    description: 'Partitions of the command topic that the connector has.',
+    unit: '{partition}',
+  });
+  const inFlight = meter.createObservableUpDownCounter('pusher.commands.in_flight', {
+    description: 'Commands that were taken from the command topic and are not settled.',
+    unit: '{command}',
+  });
+  const waiting = meter.createObservableUpDownCounter('pusher.commands.waiting', {
+    description: 'Commands that wait for their devices.',
+    unit: '{command}',
+  });
+  const lag = meter.createObservableGauge('pusher.consumer.lag', {
+    description: 'Records of the command topic that the connector has not committed.',
+    unit: '{message}',
+  });
+  let reading: Promise<readonly PartitionLag[]> | undefined;
+
+  function observeState(result: BatchObservableResult): void {
+    const running = connector();
+    result.observe(ready, running?.isReady() ? 1 : 0, ofProtocol);
+    const status = running?.status();
+    result.observe(partitions, status?.partitions.length ?? 0, ofProtocol);
+    result.observe(inFlight, status?.inFlight ?? 0, ofProtocol);
+    result.observe(waiting, status?.waiting ?? 0, ofProtocol);
+  }
+
+  async function observeLag(result: BatchObservableResult): Promise<void> {
+    const running = connector();
+    if (running === undefined) return;
+    // Kafka is asked one question at a time, however often somebody collects.
+    reading ??= running.lag().finally(() => {
+      reading = undefined;
+    });
+    try {
+      const doing = 'read the lag of the connector';
+      for (const { partition, records } of await withDeadline(reading, { doing, timeoutMs: lagTimeoutMs })) {
+        result.observe(lag, records, { ...ofProtocol, [messaging.partition]: String(partition) });
+      }
+    } catch (error) {
+      logger.warn({ err: error }, 'how far the connector is behind is not known now');
+    }
+  }
+
+  const state = [ready, partitions, inFlight, waiting];
+  meter.addBatchObservableCallback(observeState, state);
+  meter.addBatchObservableCallback(observeLag, [lag]);
+  return () => {
+    meter.removeBatchObservableCallback(observeState, state);
+    meter.removeBatchObservableCallback(observeLag, [lag]);
+  };
+}

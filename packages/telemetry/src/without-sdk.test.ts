@@ -1,0 +1,31 @@
+import { type Deliverer, runConnector } from '@preservarium/connector';
+import { createPusherService } from '@preservarium/publisher';
+import { createMemoryBackend, createMemoryBroker } from '@preservarium/publisher/memory';
+import { expect, test } from 'vitest';
+import { meterConnector, traceBackend, traceConnector } from './index.js';
+
+test('where no SDK is registered, records have no headers, and commands are delivered as always', async () => {
+  const broker = createMemoryBroker();
+  const delivered: unknown[] = [];
+  const deliverer: Deliverer = {
+    protocol: 'mqtt',
+    start: async () => {},
+    async deliver(_, { headers }) {
+      delivered.push(headers);
+      return { kind: 'delivered', evidence: 'gateway' };
+    },
+    isReady: () => true,
+    close: async () => {},
+  };
+  await using service = createPusherService({ backend: traceBackend(createMemoryBackend({ broker })) });
+  await service.pushCommand({ deviceId: 'lamp-7', commandType: 'set_led', protocol: 'mqtt' });
+  const settings = traceConnector({
+    backend: createMemoryBackend({ broker }),
+    deliverer,
+    from: 'beginning',
+  });
+  await using connector = await runConnector(settings);
+  const stopMetering = meterConnector(() => connector, settings);
+  await expect.poll(() => delivered).toEqual([{}]);
+  stopMetering();
+});

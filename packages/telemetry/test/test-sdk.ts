@@ -1,0 +1,67 @@
+import { context, metrics, propagation, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import {
+  AggregationTemporality,
+  type DataPoint,
+  type Histogram,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
+import {
+  InMemorySpanExporter,
+  type ReadableSpan,
+  SimpleSpanProcessor,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace';
+
+type Attributes = Readonly<Record<string, unknown>>;
+
+/** What an application has registered with OpenTelemetry, kept in memory. */
+export interface TestSdk {
+  /** The ended spans with this name, in the order of their ends. */
+  spans(name: string): ReadableSpan[];
+  /** Value of a counter or gauge, or the count of a histogram, of the series with these attributes. */
+  metric(name: string, attributes: Attributes): Promise<number | undefined>;
+  /** Forgets the spans. */
+  reset(): void;
+}
+
+/** Registers an SDK, for the whole file. */
+export function registerTestSdk(): TestSdk {
+  const exporter = new InMemorySpanExporter();
+  const reader = new PeriodicExportingMetricReader({
+    exporter: new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE),
+    // Collected when a test asks.
+    exportIntervalMillis: 2 ** 31 - 1,
+  });
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  propagation.setGlobalPropagator(new W3CTraceContextPropagator());
+  trace.setGlobalTracerProvider(
+    new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }),
+  );
+  metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
+
+  async function metric(name: string, attributes: Attributes): Promise<number | undefined> {
+    const { resourceMetrics } = await reader.collect();
+    const series = resourceMetrics.scopeMetrics
+      .flatMap((scope) => scope.metrics)
+      .filter(({ descriptor }) => descriptor.name === name)
+      .flatMap((data): DataPoint<unknown>[] => [...data.dataPoints])
+      .find((point) => sameAttributes(point.attributes, attributes));
+    if (series === undefined) return undefined;
+    return typeof series.value === 'number' ? series.value : (series.value as Histogram).count;
+  }
+
+  return {
+    spans: (name) => exporter.getFinishedSpans().filter((span) => span.name === name),
+    metric,
+    reset: () => exporter.reset(),
+  };
+}
+
+function sameAttributes(some: Attributes, others: Attributes): boolean {
+  const names = new Set([...Object.keys(some), ...Object.keys(others)]);
+  return [...names].every((name) => some[name] === others[name]);
+}
