@@ -65,11 +65,13 @@ export async function connectMqttDevice(settings: MqttDeviceSettings): Promise<M
   }
 
   /** Not awaited: its acknowledgement comes behind the messages that are being taken. */
-  function say(topic: string, { properties }: IPublishPacket, said: object): void {
-    const correlationData = properties?.correlationData;
+  function say(topic: string, { properties = {} }: IPublishPacket, said: object): void {
+    const { correlationData, userProperties } = properties;
+    const { traceparent, tracestate } = userProperties ?? {};
+    const trace = { ...(traceparent && { traceparent }), ...(tracestate && { tracestate }) };
     client.publish(topic, JSON.stringify(said), {
       qos: 1,
-      ...(correlationData !== undefined && { properties: { correlationData } }),
+      ...(correlationData !== undefined && { properties: { correlationData, userProperties: trace } }),
     });
   }
 

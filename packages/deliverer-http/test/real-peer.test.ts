@@ -53,6 +53,14 @@ test('a first attempt is not marked as a repeat', async () => {
   expect(await deliver()).not.toHaveProperty('result.headers.may-be-repeat');
 });
 
+test('the trace context of a command is in the request, and no other header of its record', async () => {
+  const deliver = await deliverTo(baseUrl, { secret });
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+  const answer = await deliver({}, { headers: { traceparent, host: 'elsewhere.example' } });
+  expect(answer).toMatchObject({ result: { headers: { traceparent }, signed: true } });
+  expect(answer).not.toHaveProperty('result.headers.host', 'elsewhere.example');
+});
+
 test.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])('%s without a payload', async (method) => {
   const deliver = await deliverTo(baseUrl, { secret });
   const body = method === 'GET' || method === 'DELETE' ? '' : '{}';

@@ -196,6 +196,27 @@ describe('what only MQTT 5 has', () => {
     ]);
   });
 
+  test('the trace context of a command goes to the device, and comes back with its answer', async () => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const deviceId = newDeviceId();
+    await using device = await subscribeWithMosquitto(broker, { topic: `devices/${deviceId}/commands` });
+    await using trial = await startTrial({ url });
+    const headers = { traceparent, tracestate: 'a=1', 'waiting-since': '1' };
+    await trial.deliver({ deviceId, requestId: 'r1' }, { headers });
+    const [received] = await take(device.received, 1);
+    expect(received?.userProperties).toBe(
+      `command_type:set_led request_id:r1 attempt:1 traceparent:${traceparent} tracestate:a=1`,
+    );
+    await publishWithMosquitto(broker, {
+      topic: received?.responseTopic ?? '',
+      payload: '',
+      userProperties: { traceparent, other: 'x' },
+    });
+    await expect
+      .poll(() => trial.reports, { timeout: 10_000 })
+      .toEqual([{ deviceId, requestId: 'r1', state: 'delivered', headers: { traceparent } }]);
+  });
+
   test.each([1, 2] as const)('with nobody subscribed, QoS %i: what the broker says', async (qos) => {
     await using trial = await startTrial({ url });
     const result = await trial.deliver({ deviceId: newDeviceId(), qos });

@@ -14,15 +14,19 @@ export interface MosquittoMessage extends MosquittoClientOptions {
   readonly retain?: boolean;
   /** MQTT 5: what relates an answer to its request. */
   readonly correlationData?: string;
+  /** MQTT 5. */
+  readonly userProperties?: Readonly<Record<string, string>>;
 }
 
 const timeoutMs = 10_000;
 
 /** Publishes one message with `mosquitto_pub`; resolves when the program has ended well, with QoS 1 on the broker's answer. */
 export async function publishWithMosquitto(broker: Mosquitto, message: MosquittoMessage): Promise<void> {
-  const { topic, payload, qos = 1, retain = false, correlationData } = message;
-  const properties =
-    correlationData === undefined ? [] : ['-D', 'publish', 'correlation-data', correlationData];
+  const { topic, payload, qos = 1, retain = false, correlationData, userProperties = {} } = message;
+  const properties = [
+    ...(correlationData === undefined ? [] : ['-D', 'publish', 'correlation-data', correlationData]),
+    ...Object.entries(userProperties).flatMap((pair) => ['-D', 'publish', 'user-property', ...pair]),
+  ];
   const child = spawn(
     findMosquitto('mosquitto_pub'),
     [
