@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { exitCodes, listenForInterruption, reportError, usageLine } from '@preservarium/command-line';
 import { Command } from 'commander';
 import { addBulkCommand } from './commands/bulk.js';
 import { addCancelCommand } from './commands/cancel.js';
@@ -9,9 +10,7 @@ import { addPushCommand } from './commands/push.js';
 import { addTopicsCommand } from './commands/topics.js';
 import { addTypesCommand } from './commands/types.js';
 import { addWatchCommand } from './commands/watch.js';
-import { exitCodesHelp } from './exit-codes.js';
-import { listenForInterruption } from './interruption.js';
-import { reportError, writeError } from './report-error.js';
+import { exitCodesHelp } from './exit-codes-help.js';
 
 const interruption = listenForInterruption();
 // Each write reports its own error; without a listener the stream would end the process with a stack.
@@ -20,9 +19,7 @@ process.stdout.on('error', () => {});
 const program = new Command('pusher')
   .description('Sends commands to IoT devices through Kafka.')
   .exitOverride()
-  .configureOutput({
-    outputError: (text) => writeError('USAGE', `${text.replace(/^error: /, '')} (see --help)`),
-  })
+  .configureOutput({ outputError: (text, write) => write(usageLine('pusher', text)) })
   .addHelpText(
     'after',
     `
@@ -45,8 +42,14 @@ try {
   await program.parseAsync();
   exitCode = interruption.exitCode() ?? Number(process.exitCode ?? 0);
 } catch (error) {
-  const code = reportError(error, { verbose: process.argv.includes('--verbose') });
+  const code = report(error);
   exitCode = interruption.exitCode() ?? code;
 }
 // Whatever a client has left behind must not keep the process.
 process.stdout.write('', () => process.exit(exitCode));
+
+function report(error: unknown): number {
+  // Nobody reads stdout any longer, as in `pusher consume | head`: that is an end, not a failure.
+  if (error instanceof Error && 'code' in error && error.code === 'EPIPE') return exitCodes.ok;
+  return reportError('pusher', error, { verbose: process.argv.includes('--verbose') });
+}

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
+import { errorLine } from '@preservarium/command-line';
 import { ConfigurationError, type PusherError } from '@preservarium/core';
-import { errorLine } from './report-error.js';
 
 /** A line that was not pushed. */
 interface Reject {
@@ -33,7 +33,7 @@ export async function openRejectsFile(path: string): Promise<Rejects> {
 export function reportRejects(write: (line: string) => void): Rejects {
   return {
     async add({ line, error }) {
-      write(errorLine(error.code, `line ${line}: ${error.message}`));
+      write(errorLine('pusher', error.code, `line ${line}: ${error.message}`));
     },
     async close() {},
   };

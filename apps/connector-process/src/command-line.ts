@@ -1,3 +1,4 @@
+import { usageLine } from '@preservarium/command-line';
 import {
   type Environment,
   kafkaVariables,
@@ -7,8 +8,7 @@ import {
 import { Command } from 'commander';
 import type { ConnectorProgram } from './connector-program.js';
 import { connectorVariables } from './connector-variables.js';
-import { exitCodesHelp } from './exit-codes.js';
-import { errorLine } from './report-error.js';
+import { exitCodesHelp } from './exit-codes-help.js';
 
 const {
   KAFKA_BOOTSTRAP_SERVERS,
@@ -48,10 +48,7 @@ export function readCommandLine(
   const command = new Command(name)
     .description(summary)
     .exitOverride()
-    .configureOutput({
-      outputError: (text, write) =>
-        write(errorLine(name, 'USAGE', `${text.replace(/^error: /, '')} (see --help)`)),
-    });
+    .configureOutput({ outputError: (text, write) => write(usageLine(name, text)) });
   const variableOf = new Map<string, string>();
   for (const [group, table] of Object.entries({
     'Device side': variables,

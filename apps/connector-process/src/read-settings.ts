@@ -1,3 +1,4 @@
+import { ConfigurationError } from '@preservarium/core';
 import {
   type Environment,
   type EnvironmentSettings,
@@ -24,8 +25,14 @@ export function readSettings<Table extends Variables>(
   variables: Table,
   flags: Environment,
 ): ProcessSettings<Table> {
+  const kafka = readKafkaSettings(process.env, { flags });
+  if (kafka.backend === 'memory') {
+    throw new ConfigurationError(
+      'PUSHER_BACKEND is "memory", whose commands no other process sees; for example PUSHER_BACKEND=rdkafka',
+    );
+  }
   return {
-    kafka: readKafkaSettings(process.env, { flags }),
+    kafka,
     connector: readVariables(connectorVariables, process.env, { flags }),
     device: readVariables(variables, process.env, { flags }),
   };

@@ -1,11 +1,10 @@
+import { listenForInterruption, reportError } from '@preservarium/command-line';
 import type { Variables } from '@preservarium/publisher/environment';
 import { readCommandLine } from './command-line.js';
 import type { ConnectorProgram } from './connector-program.js';
 import { createLogger } from './create-logger.js';
-import { listenForInterruption } from './interruption.js';
 import { nameVariable } from './name-variable.js';
 import { readSettings } from './read-settings.js';
-import { reportError } from './report-error.js';
 import { serve } from './serve.js';
 
 /**
@@ -15,7 +14,7 @@ import { serve } from './serve.js';
 export async function runConnectorProcess<Table extends Variables>(
   program: ConnectorProgram<Table>,
 ): Promise<never> {
-  const interruption = listenForInterruption();
+  const { signal: interruption } = listenForInterruption();
   let exitCode = 0;
   try {
     const flags = readCommandLine(program, process.argv.slice(2));

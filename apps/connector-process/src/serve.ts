@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { createBackend } from '@preservarium/command-line';
 import {
   type Connector,
   type ConnectorSettings,
@@ -7,7 +8,6 @@ import {
 } from '@preservarium/connector';
 import type { Logger } from '@preservarium/publisher';
 import type { Variables } from '@preservarium/publisher/environment';
-import { createBackend } from './create-backend.js';
 import { startHealthServer } from './health-server.js';
 import type { ProcessSettings } from './read-settings.js';
 import { createReports } from './reports.js';

@@ -1,13 +1,12 @@
 #!/usr/bin/env node
-import { constants } from 'node:os';
+import { once } from 'node:events';
+import { exitCodeOf, exitCodes, listenForInterruption } from '@preservarium/command-line';
 import { CommanderError } from 'commander';
 import { createBehaviour } from './behaviour.js';
 import { readOptions, type SimulatorOptions } from './options.js';
 import { reporting } from './report-command.js';
 import { playScenario } from './scenario.js';
 import { startDevices } from './start-devices.js';
-
-const exitCodes = { ok: 0, failed: 1, usage: 2 } as const;
 
 // Whoever reads the lines may have gone, as in `device-simulator | head`.
 process.stdout.on('error', () => process.exit(exitCodes.ok));
@@ -18,16 +17,17 @@ async function main(): Promise<number> {
   try {
     return await simulate(readOptions(process.argv.slice(2)));
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-    say(error instanceof AggregateError ? error.errors.map(String).join('; ') : String(error));
-    return exitCodes.failed;
+    if (!(error instanceof CommanderError))
+      say(error instanceof AggregateError ? error.errors.map(String).join('; ') : String(error));
+    return exitCodeOf(error);
   }
 }
 
 async function simulate(options: SimulatorOptions): Promise<number> {
   const { fail: failShare, answerAfter: answerAfterMs, output } = options;
   const { vanishAfter: vanishAfterMs, returnAfter: returnAfterMs } = options;
-  const interruption = listenForInterruption();
+  // Ctrl-C and SIGTERM are how the devices end.
+  const { signal } = listenForInterruption();
   const behaviour = createBehaviour({ failShare, answerAfterMs });
   const started = await startDevices(
     options,
@@ -36,25 +36,10 @@ async function simulate(options: SimulatorOptions): Promise<number> {
   for (const { devices, place } of started) say(`${describeIds(devices.deviceIds)} ${place}`);
 
   const groups = started.map(({ devices }) => devices);
-  const { signal } = interruption;
   void playScenario(groups, { vanishAfterMs, returnAfterMs }, { signal, say });
-  await interruption.came;
+  if (!signal.aborted) await once(signal, 'abort');
   await Promise.all(groups.map((devices) => devices.close()));
   return exitCodes.ok;
-}
-
-/** Ctrl-C and SIGTERM are how the devices end; a second one ends the process at once. */
-function listenForInterruption(): { readonly signal: AbortSignal; readonly came: Promise<void> } {
-  const controller = new AbortController();
-  const { promise: came, resolve } = Promise.withResolvers<void>();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(name, () => {
-      if (controller.signal.aborted) process.exit(128 + constants.signals[name]);
-      controller.abort();
-      resolve();
-    });
-  }
-  return { signal: controller.signal, came };
 }
 
 function describeIds(deviceIds: readonly string[]): string {

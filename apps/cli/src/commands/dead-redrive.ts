@@ -1,3 +1,4 @@
+import { exitCodes } from '@preservarium/command-line';
 import type { DeadLetterPlace } from '@preservarium/connector';
 import { type Command, Option } from 'commander';
 import { parseCount } from '../arguments.js';
@@ -22,7 +23,6 @@ import {
   type DeadLetterOptions,
   withDeadLetters,
 } from '../dead-letters/with-dead-letters.js';
-import { exitCodes } from '../exit-codes.js';
 
 interface RedriveOptions extends DeadLetterOptions, FilterOptions {
   readonly max: number;

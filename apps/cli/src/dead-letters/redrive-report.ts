@@ -1,6 +1,6 @@
+import { errorLine } from '@preservarium/command-line';
 import type { PusherError } from '@preservarium/core';
 import { writeJson, writeLines } from '../output.js';
-import { writeError } from '../report-error.js';
 import { type DeadEntry, deviceOf } from './dead-entry.js';
 import type { Verdict } from './judge.js';
 import { formatPlace } from './place.js';
@@ -54,7 +54,7 @@ export function createRedriveReport(
 
   function complain({ code, message }: PusherError, place: string, problem: string): void {
     hasFailed = true;
-    writeError(code, `${place} ${problem}: ${message}`);
+    process.stderr.write(errorLine('pusher', code, `${place} ${problem}: ${message}`));
   }
 
   return {
@@ -80,7 +80,8 @@ export function createRedriveReport(
     missing(place) {
       counts.failed++;
       hasFailed = true;
-      writeError('VALIDATION_FAILED', `${place} is no dead letter; \`pusher dead list\` has their places`);
+      const message = `${place} is no dead letter; \`pusher dead list\` has their places`;
+      process.stderr.write(errorLine('pusher', 'VALIDATION_FAILED', message));
     },
     async summary(left) {
       if (output === 'json') return writeJson({ summary: { ...counts, left } });

@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 /** Ctrl-C or SIGTERM: the first one asks to stop, the second one ends the process at once. */
 export interface Interruption {
   readonly signal: AbortSignal;
-  /** 128 and the number of the signal that came; undefined when none did. */
+  /** 128 and the number of the first signal that came; undefined when none did. */
   exitCode(): number | undefined;
 }
 
@@ -12,8 +12,9 @@ export function listenForInterruption(): Interruption {
   let exitCode: number | undefined;
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
-      if (exitCode !== undefined) process.exit(exitCode);
-      exitCode = 128 + constants.signals[name];
+      const ownExitCode = 128 + constants.signals[name];
+      if (exitCode !== undefined) process.exit(ownExitCode);
+      exitCode = ownExitCode;
       controller.abort();
     });
   }

@@ -1,0 +1,7 @@
+/** What the exit codes mean here, for `--help`. */
+export const exitCodesHelp = `
+Exit codes:
+  0  stopped by SIGTERM or Ctrl-C; a second one ends it at once, with 143 or 130
+  1  it could not go on
+  2  wrong arguments or settings
+  3  Kafka or the device side cannot be reached, or refuses the credentials`;
