@@ -98,7 +98,8 @@ export function connectionConfig(settings: KafkaSettings): Rdkafka.GlobalConfig 
     'socket.keepalive.enable': true,
     'log.connection.close': false,
     'reconnect.backoff.max.ms': 1000,
-    'topic.metadata.propagation.max.ms': 3000,
+    // How long a topic that a broker does not know may still be on its way to it from the one that made it.
+    'topic.metadata.propagation.max.ms': 1000,
     'allow.auto.create.topics': false,
     ...tlsConfig(tls),
     ...saslConfig(sasl),

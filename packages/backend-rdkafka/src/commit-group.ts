@@ -18,6 +18,8 @@ const recordsPerTurn = 2000;
  */
 const aloneBytes = 64 * 1024;
 const smallBatchBytes = aloneBytes / 4;
+/** A group up to this size is asked for without a pause. */
+const maxUrgentRecords = 100;
 /** The client bounds a delivery by its own timeout; past this much more it is not trusted any longer. */
 const graceMs = 10_000;
 
@@ -84,7 +86,7 @@ export async function commitGroup(
 
   const giveUpAtMs = performance.now() + deliveryTimeoutMs + graceMs;
   const produced = await produceAll();
-  const complete = await flushAll(producer, giveUpAtMs);
+  const complete = await flushAll(producer, giveUpAtMs, records.length);
   await reportsDrained();
   clientUsable &&= complete;
 
@@ -252,15 +254,17 @@ function refusedBefore(topic: string, cause: PusherError): PublishOutcome {
 
 /**
  * Waits until the client has neither records nor reports left; `false` when it still had at the deadline. A success wakes
- * nobody in the client, whose flush looks every 10 ms: asking it anew is what makes a lone push fast.
+ * nobody in the client, whose flush looks every 10 ms: asking it anew is what makes a lone push fast. Behind a large group the
+ * thread has better things to do than to ask without a pause.
  */
-async function flushAll(producer: GroupProducer, giveUpAtMs: number): Promise<boolean> {
+async function flushAll(producer: GroupProducer, giveUpAtMs: number, count = 1): Promise<boolean> {
   // The client sends without lingering for as long as a flush is under way; this one is under way between the others.
   void flush(producer, 1);
   const startedAtMs = performance.now();
   for (;;) {
     const elapsedMs = performance.now() - startedAtMs;
-    const error = await flush(producer, elapsedMs < 2 ? 0 : elapsedMs < 200 ? 1 : 100);
+    const isUrgent = elapsedMs < 2 && count <= maxUrgentRecords;
+    const error = await flush(producer, isUrgent ? 0 : elapsedMs < 200 ? 1 : 100);
     if (!error) return true;
     if (performance.now() > giveUpAtMs) return false;
   }

@@ -27,7 +27,7 @@ const disconnectMs = 5000;
 const idlePollMs = 500;
 const metadataMs = 2000;
 const maxMissingTopics = 1000;
-const maxGroupRecords = 2_000;
+const maxGroupRecords = 4_000;
 const maxGroupBytes = 16 * 1024 * 1024;
 const defaultMaxQueuedBytes = 64 * 1024 * 1024;
 
