@@ -54,10 +54,22 @@ module.exports = {
       { path: '^(packages/(?!(core|publisher|settings)/)|apps/|benchmarks/|e2e/)' },
     ),
     forbid(
+      'command-store-on-tracking',
+      'The contract of command stores is on core, publisher and tracking only.',
+      { path: packages('command-store'), pathNot: tests },
+      { path: '^(packages/(?!(core|publisher|tracking|command-store)/)|apps/|benchmarks/|e2e/)' },
+    ),
+    forbid(
+      'concrete-stores-in-apps-only',
+      'Everything but apps, e2e and benchmarks works with any command store.',
+      { path: '^packages/(?!command-store-)' },
+      { path: packages('command-store-[^/]+') },
+    ),
+    forbid(
       'siblings-apart',
-      'A backend imports no other backend, a deliverer no other deliverer.',
-      { path: '^packages/((backend|deliverer)-[^/]+)/' },
-      { path: packages('(backend|deliverer)-[^/]+'), pathNot: '^packages/$1/' },
+      'A backend imports no other backend, a deliverer no other deliverer, a command store no other command store.',
+      { path: '^packages/((backend|deliverer|command-store)-[^/]+)/' },
+      { path: packages('(backend|deliverer|command-store)-[^/]+'), pathNot: '^packages/$1/' },
     ),
     forbid(
       'backends-on-publisher',

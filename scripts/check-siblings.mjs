@@ -4,7 +4,7 @@ import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './workspace.mjs';
 
-const families = ['backend', 'deliverer'];
+const families = ['backend', 'deliverer', 'command-store'];
 
 for (const family of families) {
   const siblings = globSync(`packages/${family}-*`, { cwd: root }).map((folder) => ({

@@ -1,4 +1,6 @@
 export { type AuditedPush, type AuditedRecord, auditPushes, type PushAudit } from './audit-pushes.js';
+export { commandStoreConformance } from './conformance/command-store-conformance.js';
+export type { CommandStoreHarness, CommandStoreSuite } from './conformance/command-store-harness.js';
 export { delivererConformance } from './conformance/deliverer-conformance.js';
 export type {
   ConformanceDevice,
@@ -49,3 +51,5 @@ export {
   type MosquittoSubscription,
   subscribeWithMosquitto,
 } from './mosquitto/subscribe-with-mosquitto.js';
+export type { Postgres, StartPostgresOptions } from './postgres/postgres.js';
+export { startPostgres } from './postgres/start-postgres.js';

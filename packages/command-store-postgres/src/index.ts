@@ -1,0 +1,1 @@
+export { createPostgresCommandStore, type PostgresCommandStoreSettings } from './create-store.js';

@@ -1,0 +1,5 @@
+import { commandStoreConformance } from '@preservarium/testkit';
+import { test } from 'vitest';
+import { createHarness } from './store-harness.js';
+
+commandStoreConformance({ test, harness: createHarness() });

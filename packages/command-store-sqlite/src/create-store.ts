@@ -1,0 +1,19 @@
+import type { CommandStore } from '@preservarium/command-store';
+import { openSqlCommandStore } from '@preservarium/command-store/sql';
+import { migrations } from './migrations.js';
+import { openDatabase } from './open-database.js';
+
+export interface SqliteCommandStoreSettings {
+  /** The file; made where there is none, and `:memory:` is none at all. Its folder must exist. */
+  readonly path: string;
+}
+
+/**
+ * The command store in a file, for the processes of one machine. Resolves when its tables are there.
+ *
+ * @throws ConfigurationError on a Node older than 22.18, and where the file cannot be one of a store
+ * @throws StoreUnavailableError, StoreFailedError
+ */
+export async function createSqliteCommandStore({ path }: SqliteCommandStoreSettings): Promise<CommandStore> {
+  return openSqlCommandStore(openDatabase(path), migrations);
+}

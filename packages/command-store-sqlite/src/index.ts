@@ -1,0 +1,1 @@
+export { createSqliteCommandStore, type SqliteCommandStoreSettings } from './create-store.js';

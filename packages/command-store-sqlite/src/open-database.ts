@@ -1,0 +1,83 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { SqlDatabase, SqlQuery } from '@preservarium/command-store/sql';
+import { ClosedError, StoreUnavailableError } from '@preservarium/core';
+import { loadSqlite } from './load-sqlite.js';
+import { toPusherError } from './to-pusher-error.js';
+
+/** How long others may hold the file. */
+const busyTimeoutMs = 10_000;
+const busyPauseMs = 10;
+
+/** Opens the file, or makes it. Runs take turns: a transaction is on the whole connection. */
+export function openDatabase(path: string): SqlDatabase {
+  const { DatabaseSync } = loadSqlite();
+  const connection = translated(() => new DatabaseSync(path));
+  let isClosed = false;
+  // With its log, who reads and who writes do not hold up one another.
+  let turn: Promise<unknown> = untilFree(() => execute('PRAGMA journal_mode = WAL'));
+
+  function translated<Result>(run: () => Result): Result {
+    try {
+      return run();
+    } catch (error) {
+      throw toPusherError(error, path);
+    }
+  }
+
+  function execute(statement: string): void {
+    translated(() => connection.exec(statement));
+  }
+
+  const query: SqlQuery = async (statement, parameters = []) => {
+    const named = Object.fromEntries(parameters.map((value, index) => [`$${index + 1}`, value]));
+    return translated(() => connection.prepare(statement).all(named));
+  };
+
+  /** Tries again while others hold the file. SQLite's own wait would hold up this process, and whoever in it holds the file. */
+  async function untilFree<Result>(run: () => Result | Promise<Result>): Promise<Result> {
+    const deadlineMs = performance.now() + busyTimeoutMs;
+    for (;;) {
+      try {
+        return await run();
+      } catch (error) {
+        if (!StoreUnavailableError.isInstance(error) || performance.now() > deadlineMs) throw error;
+      }
+      await pause(busyPauseMs);
+    }
+  }
+
+  function inTurn<Result>(run: () => Promise<Result>): Promise<Result> {
+    const result = turn.then(() => {
+      if (isClosed) throw new ClosedError('the command store');
+      return run();
+    });
+    turn = result.catch(() => {});
+    return result;
+  }
+
+  return {
+    query: (statement, parameters) => inTurn(() => untilFree(() => query(statement, parameters))),
+    transaction: (run) =>
+      inTurn(async () => {
+        await untilFree(() => execute('BEGIN IMMEDIATE'));
+        try {
+          const result = await run(query);
+          execute('COMMIT');
+          return result;
+        } catch (error) {
+          // Some errors have ended the transaction themselves.
+          if (connection.isTransaction) execute('ROLLBACK');
+          throw error;
+        }
+      }),
+    selectFromJson(parameter, columns) {
+      const fields = Object.keys(columns).map((name) => `value ->> '${name}' AS ${name}`);
+      return `SELECT ${fields.join(', ')} FROM json_each(${parameter})`;
+    },
+    async close() {
+      await turn.catch(() => {});
+      if (!isClosed) connection.close();
+      isClosed = true;
+    },
+  };
+}

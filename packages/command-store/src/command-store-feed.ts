@@ -1,0 +1,57 @@
+import type { Logger, SubscriberBackend, TopicAdmin } from '@preservarium/publisher';
+import type { CommandStore } from './command-store.js';
+
+/** Fills a command store from the topic of lifecycle events. */
+export interface CommandStoreFeed extends AsyncDisposable {
+  /**
+   * Resolves when the store has all events that are in the topic at the time of this call, whichever member of the group wrote
+   * them.
+   *
+   * @throws BackendUnavailableError where nothing more comes for `timeoutMs`
+   * @throws AbortedError, ClosedError, or what the feed ended with
+   */
+  untilCaughtUp(options: CatchUpOptions): Promise<void>;
+
+  /** Resolves after `close`; rejects with what the feed cannot go on after. */
+  readonly closed: Promise<void>;
+
+  /**
+   * Finishes what is being written, enforces the retention, and leaves the group. The backend and the store stay open.
+   *
+   * @param options.timeoutMs default 10,000
+   */
+  close(options?: { readonly timeoutMs?: number }): Promise<void>;
+}
+
+export interface CatchUpOptions {
+  /** How long it may stand still, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Called again and again, with how many offsets of the topic are behind the store, and how many there are. */
+  onProgress?(readCount: number, totalCount: number): void;
+}
+
+export interface CommandStoreFeedSettings {
+  /** The Kafka client to read with; not closed by the feed. */
+  readonly backend: SubscriberBackend & Pick<TopicAdmin, 'offsets'>;
+  /** The store to fill; not closed by the feed. */
+  readonly store: CommandStore;
+  /** Default `device_command_events`. */
+  readonly eventsTopic?: string;
+  /**
+   * What the consumer groups are called: to this, the id of the store's feed is added, so that a store that begins again is read
+   * from the beginning. Several processes share the work with the same one. Default `pusher_command_store`.
+   */
+  readonly groupId?: string;
+  readonly retention?: FeedRetention;
+  /** Default: nothing is logged. Results never are. */
+  readonly logger?: Logger;
+}
+
+/** What the feed has the store forget, every minute, after every 10,000 events, and when it is closed. */
+export interface FeedRetention {
+  /** How long commands stay after they came to rest, in milliseconds. Default 30 days. */
+  readonly maxAgeMs?: number;
+  /** How many commands stay. Default 1,000,000. */
+  readonly maxCommands?: number;
+}

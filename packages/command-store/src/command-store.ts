@@ -1,0 +1,112 @@
+import type { CommandState, Lifecycle, LifecycleEvent } from '@preservarium/core';
+
+/**
+ * What became of commands, kept beyond the process. Everything that a store must do is said here, and the conformance suite of
+ * the testkit checks it. Every call rejects with `STORE_UNAVAILABLE`, `STORE_FAILED` or `CLOSED` where it cannot be done, within
+ * a deadline of the store's own.
+ */
+export interface CommandStore extends AsyncDisposable {
+  /**
+   * Merges events into their commands, by the rules of `merge` of `@preservarium/tracking`, and moves the feed's position, all in
+   * one transaction. The same events give the same commands in whatever order and however often they come.
+   *
+   * @param events at most a few thousand: they are one transaction
+   * @param position how far the topic has been read with these; it never moves back
+   */
+  save(events: readonly LifecycleEvent[], position?: FeedPosition): Promise<SaveOutcome>;
+
+  /** What is known of a command; undefined where nothing is. */
+  get(requestId: string): Promise<Lifecycle | undefined>;
+
+  /**
+   * The commands that fit, the newest first: by when they came into their state, then by request id. A command that changes its
+   * state goes to the front, where those who are on a later page do not see it.
+   *
+   * @throws ValidationError where the limit is none, or the cursor is not one of this store
+   */
+  list(query: CommandQuery): Promise<CommandPage>;
+
+  /** How many of the commands that fit are in each state; states without any are absent. */
+  countByState(filter?: CommandFilter): Promise<StateCounts>;
+
+  /**
+   * Forgets commands beyond the limits. What is forgotten stays so: of the last million of them the store knows the request ids, and
+   * refuses their late events rather than take them for new commands.
+   *
+   * @returns how many were forgotten
+   */
+  prune(limits: RetentionLimits): Promise<number>;
+
+  /** Which feed fills the store, and how far it has read a topic. */
+  progress(topic: string): Promise<FeedProgress>;
+
+  /** Forgets all, also the positions and what was forgotten before, and begins a new feed. */
+  clear(): Promise<void>;
+
+  /** Keeps the commands and begins a new feed, without positions: the topic is to be read from its beginning again. */
+  renewFeed(): Promise<void>;
+
+  /** Waits for the calls that are under way. */
+  close(): Promise<void>;
+}
+
+export interface FeedPosition {
+  /** Of `progress`. */
+  readonly feedId: string;
+  readonly topic: string;
+  readonly partition: number;
+  /** The offset after the last one that has been read. */
+  readonly nextOffset: number;
+}
+
+export type SaveOutcome =
+  | { readonly kind: 'saved'; readonly refused: readonly RefusedEvent[] }
+  /** The store has another feed now than that of the position, and nothing was saved: begin again from `progress`. */
+  | { readonly kind: 'other-feed' };
+
+export interface RefusedEvent {
+  readonly event: LifecycleEvent;
+  /** `other-device`: the request id belongs to a command of another device. `forgotten`: the command was, by `prune`. */
+  readonly reason: 'other-device' | 'forgotten';
+}
+
+/** Commands fit that fit all that is given. */
+export interface CommandFilter {
+  readonly deviceId?: string | undefined;
+  readonly states?: readonly CommandState[] | undefined;
+  readonly protocol?: string | undefined;
+  readonly commandType?: string | undefined;
+  /** They came into their state at this time or later. */
+  readonly since?: Date | undefined;
+  /** They came into their state before this time. */
+  readonly until?: Date | undefined;
+}
+
+export interface CommandQuery extends CommandFilter {
+  /** How many at most, from 1 to 1,000. */
+  readonly limit: number;
+  /** Of the page before; absent for the first one. */
+  readonly cursor?: string | undefined;
+}
+
+export interface CommandPage {
+  readonly lifecycles: readonly Lifecycle[];
+  /** For the next page; undefined where there is none. */
+  readonly cursor: string | undefined;
+}
+
+export type StateCounts = Readonly<Partial<Record<CommandState, number>>>;
+
+export interface RetentionLimits {
+  /** Those go that came to rest before this time: into a final state, or to `delivered`, where one-way commands stay. */
+  readonly finishedBefore?: Date | undefined;
+  /** How many stay at most. Those that have come to rest go first, then those under way; of each the oldest. */
+  readonly maxCommands?: number | undefined;
+}
+
+export interface FeedProgress {
+  /** Another one after each `clear` and `renewFeed`. */
+  readonly feedId: string;
+  /** Of each partition that has been read, the offset after the last one. */
+  readonly nextOffsets: ReadonlyMap<number, number>;
+}

@@ -1,0 +1,36 @@
+import type { Logger, TopicAdmin } from '@preservarium/publisher';
+import type { CommandStore } from './command-store.js';
+
+export interface CurrentFeedSettings {
+  readonly backend: Pick<TopicAdmin, 'offsets'>;
+  readonly store: CommandStore;
+  readonly topic: string;
+  readonly groupOf: (feedId: string) => string;
+  readonly logger: Logger;
+}
+
+/**
+ * The id of the feed that the store has. It is a new one where Kafka and the store do not fit together any more: events would be
+ * missing for ever.
+ */
+export async function currentFeed(settings: CurrentFeedSettings): Promise<string> {
+  const { backend, store, topic, groupOf, logger } = settings;
+  const before = await store.progress(topic);
+  const { feedId } = before;
+  const offsets = await backend.offsets({ topic, groupId: groupOf(feedId) });
+  // Other members go on meanwhile: what is committed was in the store before, and what the store has read was in the topic.
+  const after = await store.progress(topic);
+  const mismatch = offsets.find(
+    ({ partition, committedOffset = 0, endOffset }) =>
+      committedOffset > (after.nextOffsets.get(partition) ?? 0) ||
+      (before.nextOffsets.get(partition) ?? 0) > endOffset,
+  );
+  if (mismatch === undefined || after.feedId !== feedId) return after.feedId;
+  const { partition, committedOffset, endOffset } = mismatch;
+  logger.warn(
+    { topic, partition, stored: after.nextOffsets.get(partition), committedOffset, endOffset },
+    'the store or the topic is an older or another one than before; all events are read again',
+  );
+  await store.renewFeed();
+  return (await store.progress(topic)).feedId;
+}

@@ -1,0 +1,90 @@
+import { guardLogger, silentLogger } from '@preservarium/publisher';
+import type { CommandStoreFeed, CommandStoreFeedSettings } from './command-store-feed.js';
+import { enforceRetention } from './enforce-retention.js';
+import { type FeedSubscription, subscribeFeed } from './subscribe-feed.js';
+import { untilCaughtUp } from './until-caught-up.js';
+
+/**
+ * Starts to fill a store with what became of commands: from the beginning of the topic for a new store, and from where it was for
+ * one that was filled before. Only what the store has is committed. While the store cannot be reached, it is tried again; when it
+ * is cleared, all is read again.
+ *
+ * ```ts
+ * await using store = await createSqliteCommandStore({ path: 'commands.sqlite' });
+ * await using feed = await feedCommandStore({ backend, store });
+ * await feed.closed;
+ * ```
+ *
+ * @throws ConfigurationError, TopicUnknownError, BackendUnavailableError, StoreUnavailableError or another error of the backend or
+ *   the store
+ */
+export async function feedCommandStore(settings: CommandStoreFeedSettings): Promise<CommandStoreFeed> {
+  const { backend, store, eventsTopic: topic = 'device_command_events', retention = {} } = settings;
+  const { groupId = 'pusher_command_store' } = settings;
+  const logger = guardLogger(settings.logger ?? silentLogger);
+  const stop = Promise.withResolvers<void>();
+  const stopping = stop.promise;
+  const enforcer = enforceRetention(store, retention, logger);
+  let closeTimeoutMs = 10_000;
+
+  const subscribe = () =>
+    subscribeFeed({
+      backend,
+      store,
+      topic,
+      groupOf: (feedId) => `${groupId}_${feedId}`,
+      logger,
+      stopping,
+      onSaved: enforcer.afterSave,
+    });
+
+  async function run(first: FeedSubscription): Promise<void> {
+    for (let current = first; ; current = await subscribe()) {
+      try {
+        const end = await Promise.race([
+          stopping.then(() => 'stopped'),
+          current.closed.then(() => 'closed'),
+          current.replaced.then(() => 'replaced'),
+        ]);
+        if (end !== 'replaced') return;
+        logger.info({ topic }, 'the store has begun again; all events are read again');
+      } finally {
+        await current.close({ timeoutMs: closeTimeoutMs });
+      }
+    }
+  }
+
+  async function runToEnd(first: FeedSubscription): Promise<void> {
+    try {
+      await run(first);
+    } catch (error) {
+      logger.error({ err: error, groupId }, 'the feed of the command store cannot go on');
+      throw error;
+    } finally {
+      enforcer.stop();
+    }
+  }
+
+  let closed: Promise<void>;
+  try {
+    closed = runToEnd(await subscribe());
+  } catch (error) {
+    enforcer.stop();
+    throw error;
+  }
+  // Who waits for it hears of it; for others it is in the log.
+  closed.catch(() => {});
+
+  const feed: CommandStoreFeed = {
+    closed,
+    untilCaughtUp: (options) => untilCaughtUp({ ...options, backend, store, topic, groupId, closed }),
+    async close({ timeoutMs = 10_000 } = {}) {
+      closeTimeoutMs = timeoutMs;
+      stop.resolve();
+      await closed;
+      await enforcer.enforce();
+    },
+    [Symbol.asyncDispose]: () => feed.close(),
+  };
+  return feed;
+}

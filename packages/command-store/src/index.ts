@@ -1,0 +1,19 @@
+export type {
+  CommandFilter,
+  CommandPage,
+  CommandQuery,
+  CommandStore,
+  FeedPosition,
+  FeedProgress,
+  RefusedEvent,
+  RetentionLimits,
+  SaveOutcome,
+  StateCounts,
+} from './command-store.js';
+export type {
+  CatchUpOptions,
+  CommandStoreFeed,
+  CommandStoreFeedSettings,
+  FeedRetention,
+} from './command-store-feed.js';
+export { feedCommandStore } from './feed-command-store.js';

@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto';
+import { ClosedError, type CommandState, type Lifecycle } from '@preservarium/core';
+import { type CommandPlace, cursorAfter, startOfPage } from '../command-cursor.js';
+import type { CommandFilter, CommandStore, RetentionLimits } from '../command-store.js';
+import { isAtRest } from '../is-at-rest.js';
+import { maxForgotten } from '../max-forgotten.js';
+import { mergeEvents } from '../merge-events.js';
+
+/** A store that is gone with the process: for tests, and for reading a topic once. */
+export function createMemoryCommandStore(): CommandStore {
+  const commands = new Map<string, Lifecycle>();
+  const forgotten = new Set<string>();
+  const positions = new Map<string, Map<number, number>>();
+  let feedId = randomUUID();
+  let isClosed = false;
+
+  function assertOpen(): void {
+    if (isClosed) throw new ClosedError('the command store');
+  }
+
+  function newestFirst(filter: CommandFilter): Lifecycle[] {
+    return [...commands.values()].filter((lifecycle) => fits(lifecycle, filter)).toSorted(compareNewestFirst);
+  }
+
+  function forget(lifecycles: readonly Lifecycle[]): void {
+    for (const { requestId } of lifecycles) {
+      commands.delete(requestId);
+      forgotten.add(requestId);
+    }
+    for (const requestId of forgotten) {
+      if (forgotten.size <= maxForgotten) break;
+      forgotten.delete(requestId);
+    }
+  }
+
+  function renew(): void {
+    positions.clear();
+    feedId = randomUUID();
+  }
+
+  const store: CommandStore = {
+    async save(events, position) {
+      assertOpen();
+      if (position !== undefined && position.feedId !== feedId) return { kind: 'other-feed' };
+      const { changed, refused } = mergeEvents(events, {
+        get: (requestId) => commands.get(requestId),
+        isForgotten: (requestId) => forgotten.has(requestId),
+      });
+      for (const lifecycle of changed.values()) commands.set(lifecycle.requestId, lifecycle);
+      if (position !== undefined) {
+        const { topic, partition, nextOffset } = position;
+        const ofTopic = positions.get(topic) ?? new Map<number, number>();
+        positions.set(topic, ofTopic.set(partition, Math.max(nextOffset, ofTopic.get(partition) ?? 0)));
+      }
+      return { kind: 'saved', refused };
+    },
+    async get(requestId) {
+      assertOpen();
+      return commands.get(requestId);
+    },
+    async list(query) {
+      assertOpen();
+      const start = startOfPage(query);
+      const all = newestFirst(query).filter((lifecycle) => start === undefined || isAfter(lifecycle, start));
+      const lifecycles = all.slice(0, query.limit);
+      const last = lifecycles.at(-1);
+      return { lifecycles, cursor: last && all.length > query.limit ? cursorAfter(last) : undefined };
+    },
+    async countByState(filter = {}) {
+      assertOpen();
+      const counts: Partial<Record<CommandState, number>> = {};
+      for (const { state } of newestFirst(filter)) counts[state] = (counts[state] ?? 0) + 1;
+      return counts;
+    },
+    async prune({ finishedBefore, maxCommands }: RetentionLimits) {
+      assertOpen();
+      const before = commands.size;
+      if (finishedBefore !== undefined) forget(newestFirst({ until: finishedBefore }).filter(isAtRest));
+      if (maxCommands !== undefined) {
+        const oldestLast = newestFirst({});
+        const lastToStay = [...oldestLast.filter((each) => !isAtRest(each)), ...oldestLast.filter(isAtRest)];
+        forget(lastToStay.slice(maxCommands));
+      }
+      return before - commands.size;
+    },
+    async progress(topic) {
+      assertOpen();
+      return { feedId, nextOffsets: new Map(positions.get(topic)) };
+    },
+    async clear() {
+      assertOpen();
+      commands.clear();
+      forgotten.clear();
+      renew();
+    },
+    async renewFeed() {
+      assertOpen();
+      renew();
+    },
+    async close() {
+      isClosed = true;
+    },
+    [Symbol.asyncDispose]: () => store.close(),
+  };
+  return store;
+}
+
+function fits(lifecycle: Lifecycle, filter: CommandFilter): boolean {
+  const { deviceId, states, protocol, commandType, since, until } = filter;
+  return (
+    (deviceId === undefined || lifecycle.deviceId === deviceId) &&
+    (states === undefined || states.includes(lifecycle.state)) &&
+    (protocol === undefined || lifecycle.protocol === protocol) &&
+    (commandType === undefined || lifecycle.commandType === commandType) &&
+    (since === undefined || lifecycle.timestamp >= since) &&
+    (until === undefined || lifecycle.timestamp < until)
+  );
+}
+
+function compareNewestFirst(one: Lifecycle, other: Lifecycle): number {
+  return (
+    other.timestamp.getTime() - one.timestamp.getTime() ||
+    Buffer.compare(Buffer.from(other.requestId), Buffer.from(one.requestId))
+  );
+}
+
+function isAfter(lifecycle: Lifecycle, { stateAtMs, requestId }: CommandPlace): boolean {
+  return compareNewestFirst(lifecycle, { ...lifecycle, timestamp: new Date(stateAtMs), requestId }) > 0;
+}

@@ -1,0 +1,1 @@
+export { createMemoryCommandStore } from './create-memory-command-store.js';

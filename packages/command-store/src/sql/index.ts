@@ -1,0 +1,3 @@
+export type { SqlMigrations } from './migrate-tables.js';
+export { openSqlCommandStore } from './open-sql-command-store.js';
+export type { SqlDatabase, SqlParameter, SqlQuery } from './sql-database.js';

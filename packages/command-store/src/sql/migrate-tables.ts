@@ -1,0 +1,44 @@
+import { ConfigurationError, StoreFailedError } from '@preservarium/core';
+import type { SqlDatabase, SqlQuery } from './sql-database.js';
+
+/** Statements that bring the tables from one version to the next; the first ones make them. */
+export type SqlMigrations = readonly (readonly string[])[];
+
+const selectVersion = 'SELECT version FROM pusher_command_store_version';
+
+/** Makes the tables, or brings them up to date; safe when several processes begin at once. */
+export async function migrateTables(
+  { query, transaction }: SqlDatabase,
+  migrations: SqlMigrations,
+): Promise<void> {
+  // Asked first, so that who may only read needs no right to make tables.
+  if ((await versionIfAny(query)) === migrations.length) return;
+  await transaction(async (inTransaction) => {
+    await inTransaction('CREATE TABLE IF NOT EXISTS pusher_command_store_version (version integer NOT NULL)');
+    const version = versionOf(await inTransaction(selectVersion));
+    if (version > migrations.length) {
+      throw new ConfigurationError(
+        `the command store has tables of version ${version}, and this program knows them up to ${migrations.length}: use a newer one`,
+      );
+    }
+    for (const statement of migrations.slice(version).flat()) await inTransaction(statement);
+    await inTransaction('DELETE FROM pusher_command_store_version');
+    await inTransaction('INSERT INTO pusher_command_store_version (version) VALUES ($1)', [
+      migrations.length,
+    ]);
+  });
+}
+
+async function versionIfAny(query: SqlQuery): Promise<number> {
+  try {
+    return versionOf(await query(selectVersion));
+  } catch (error) {
+    // There is no such table yet; what else may be wrong is told by the next statement.
+    if (StoreFailedError.isInstance(error)) return 0;
+    throw error;
+  }
+}
+
+function versionOf([row]: Awaited<ReturnType<SqlQuery>>): number {
+  return Number(row?.version ?? 0);
+}

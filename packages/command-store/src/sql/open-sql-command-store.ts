@@ -1,0 +1,18 @@
+import type { CommandStore } from '../command-store.js';
+import { createSqlCommandStore } from './create-sql-command-store.js';
+import { migrateTables, type SqlMigrations } from './migrate-tables.js';
+import type { SqlDatabase } from './sql-database.js';
+
+/** The store on a database, which is given its tables first; closes the database where that fails. */
+export async function openSqlCommandStore(
+  database: SqlDatabase,
+  migrations: SqlMigrations,
+): Promise<CommandStore> {
+  try {
+    await migrateTables(database, migrations);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  return createSqlCommandStore(database);
+}

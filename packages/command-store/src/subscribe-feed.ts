@@ -1,0 +1,84 @@
+import { decodeLifecycleEvent, type LifecycleEvent, PusherError } from '@preservarium/core';
+import {
+  type ConsumedRecord,
+  type SubscriberBackend,
+  type Subscription,
+  settledWithin,
+} from '@preservarium/publisher';
+import type { FeedPosition, SaveOutcome } from './command-store.js';
+import { type CurrentFeedSettings, currentFeed } from './current-feed.js';
+
+/** A transaction's size: large ones are cheaper, small ones hold up others less. */
+const batchSize = 500;
+const firstPauseMs = 100;
+const maxPauseMs = 5_000;
+
+export interface SubscribeFeedSettings extends CurrentFeedSettings {
+  readonly backend: SubscriberBackend & CurrentFeedSettings['backend'];
+  /** Resolves when nothing is to be tried again any more. */
+  readonly stopping: Promise<void>;
+  onSaved(eventCount: number): Promise<void>;
+}
+
+export interface FeedSubscription extends Pick<Subscription, 'closed' | 'close'> {
+  readonly feedId: string;
+  /** Resolves when the store has begun another feed, for which this one can save nothing. */
+  readonly replaced: Promise<void>;
+}
+
+/** Reads the topic for the feed that the store has now. */
+export async function subscribeFeed(settings: SubscribeFeedSettings): Promise<FeedSubscription> {
+  const { backend, store, topic, groupOf, logger, stopping, onSaved } = settings;
+  const feedId = await currentFeed(settings);
+  const replaced = Promise.withResolvers<void>();
+
+  async function onRecords(records: readonly ConsumedRecord[]): Promise<void> {
+    for (let start = 0; start < records.length; start += batchSize) {
+      const batch = records.slice(start, start + batchSize);
+      const { partition, offset } = batch.at(-1) as ConsumedRecord;
+      const nextOffset = offset + 1;
+      const events = batch.flatMap(eventOf);
+      const outcome = await save(events, { feedId, topic, partition, nextOffset });
+      if (outcome === undefined) return;
+      if (outcome.kind === 'other-feed') return replaced.resolve();
+      for (const { event, reason } of outcome.refused) {
+        const { requestId, deviceId, state } = event;
+        logger.warn({ requestId, deviceId, state, reason }, 'a lifecycle event was refused');
+      }
+      (await subscribing).settle({ topic, partition, nextOffset });
+      await onSaved(events.length);
+    }
+  }
+
+  function eventOf({ value, partition, offset }: ConsumedRecord): LifecycleEvent[] {
+    const decoded = decodeLifecycleEvent(value);
+    if (decoded.ok) return [decoded.event];
+    logger.warn({ partition, offset, reason: decoded.message }, 'a lifecycle event cannot be read');
+    return [];
+  }
+
+  /** Tries until the store has it; undefined where it was stopped before. */
+  async function save(
+    events: readonly LifecycleEvent[],
+    position: FeedPosition,
+  ): Promise<SaveOutcome | undefined> {
+    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, maxPauseMs)) {
+      try {
+        return await store.save(events, position);
+      } catch (error) {
+        if (!PusherError.isInstance(error) || !error.retryable) throw error;
+        logger.warn({ err: error }, 'events are not in the store yet; it is tried again');
+      }
+      if (await settledWithin(stopping, pauseMs)) return undefined;
+    }
+  }
+
+  const subscribing = backend.subscribe({
+    topics: [topic],
+    groupId: groupOf(feedId),
+    from: 'beginning',
+    onRecords,
+  });
+  const { closed, close } = await subscribing;
+  return { feedId, replaced: replaced.promise, closed, close };
+}

@@ -1,0 +1,52 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { AbortedError, BackendUnavailableError, ClosedError } from '@preservarium/core';
+import type { TopicAdmin } from '@preservarium/publisher';
+import type { CommandStore } from './command-store.js';
+import type { CatchUpOptions } from './command-store-feed.js';
+
+/** Other processes may read for the store as well, so that it has to be asked. */
+const intervalMs = 200;
+
+export interface UntilCaughtUpSettings extends CatchUpOptions {
+  readonly backend: Pick<TopicAdmin, 'offsets'>;
+  readonly store: CommandStore;
+  readonly topic: string;
+  readonly groupId: string;
+  /** The end of the feed. */
+  readonly closed: Promise<void>;
+}
+
+/** Waits until the store has read the topic up to where it ends now. */
+export async function untilCaughtUp(settings: UntilCaughtUpSettings): Promise<void> {
+  const { backend, store, topic, groupId, timeoutMs, signal, closed, onProgress } = settings;
+  const doing = `read ${topic} to its end`;
+  const ended = closed.then(() => {
+    throw new ClosedError('the feed of the command store');
+  });
+  const partitions = await backend.offsets({ topic, groupId });
+  const totalCount = sum(partitions.map(({ startOffset, endOffset }) => endOffset - startOffset));
+  let readCount = -1;
+  let deadlineMs = 0;
+  for (;;) {
+    if (signal?.aborted) throw new AbortedError(doing);
+    const { nextOffsets } = await store.progress(topic);
+    const counts = partitions.map(({ partition, startOffset, endOffset }) => {
+      const nextOffset = nextOffsets.get(partition) ?? 0;
+      return Math.min(Math.max(nextOffset, startOffset), endOffset) - startOffset;
+    });
+    if (sum(counts) !== readCount) deadlineMs = performance.now() + timeoutMs;
+    readCount = sum(counts);
+    onProgress?.(readCount, totalCount);
+    if (readCount === totalCount) return;
+    if (performance.now() > deadlineMs) {
+      throw new BackendUnavailableError(
+        `cannot ${doing}: ${totalCount - readCount} offsets are left, and nothing came for ${timeoutMs} ms; check the brokers`,
+      );
+    }
+    await Promise.race([ended, pause(intervalMs)]);
+  }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
+}
