@@ -1,4 +1,5 @@
 import { type CommandMessage, ValidationError } from '@preservarium/core';
+import { isSettingsCommand } from './settings-command.js';
 
 /** What is sent to the device for a command. */
 export interface DevicePayload {
@@ -16,13 +17,15 @@ export type FormatCommand = (
 ) => DevicePayload | undefined | Promise<DevicePayload | undefined>;
 
 /**
- * The payload as JSON in UTF-8; a payload that consists of `raw` alone, in hexadecimal, as the bytes that it stands for.
+ * The payload as JSON in UTF-8; a payload that consists of `raw` alone, in hexadecimal, as the bytes that it stands for, unless it is
+ * settings.
  *
  * @throws ValidationError when `raw` is not hexadecimal
  */
-export function formatAsJson({ payload }: CommandMessage): DevicePayload {
+export function formatAsJson(command: CommandMessage): DevicePayload {
+  const { payload } = command;
   const { raw, ...others } = payload;
-  if (typeof raw !== 'string' || Object.keys(others).length > 0) {
+  if (typeof raw !== 'string' || Object.keys(others).length > 0 || isSettingsCommand(command)) {
     return { bytes: Buffer.from(JSON.stringify(payload)), contentType: 'application/json' };
   }
   if (!/^([0-9a-f]{2})*$/i.test(raw)) {

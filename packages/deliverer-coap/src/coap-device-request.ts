@@ -14,11 +14,13 @@ export type DeviceRequest =
   | { readonly kind: 'next block'; readonly deviceId: string; readonly block: CoapBlock }
   | { readonly kind: 'deregistration'; readonly deviceId: string }
   | { readonly kind: 'acknowledgement'; readonly deviceId: string; readonly requestId: string }
+  | { readonly kind: 'reported settings'; readonly deviceId: string }
   | { readonly kind: 'telemetry'; readonly deviceId: string; readonly block: CoapBlock | undefined }
   | { readonly kind: 'unknown' };
 
 /**
- * Reads `GET /commands/{deviceId}[?ack={requestId}]`, `POST /commands/{deviceId}/{requestId}` and `POST /telemetry/{deviceId}`.
+ * Reads `GET /commands/{deviceId}[?ack={requestId}]`, `POST /commands/{deviceId}/{requestId}`, `POST /settings/{deviceId}` and
+ * `POST /telemetry/{deviceId}`.
  * The segments are taken from the options, where an id may contain a slash.
  */
 export function parseDeviceRequest(request: IncomingMessage): DeviceRequest {
@@ -26,6 +28,9 @@ export function parseDeviceRequest(request: IncomingMessage): DeviceRequest {
   if (deviceId === undefined || deviceId === '' || others.length > 0) return { kind: 'unknown' };
   if (resource === 'commands' && request.method === 'POST' && requestId) {
     return { kind: 'acknowledgement', deviceId, requestId };
+  }
+  if (resource === 'settings' && request.method === 'POST' && requestId === undefined) {
+    return { kind: 'reported settings', deviceId };
   }
   const isTelemetry = resource === 'telemetry' && request.method === 'POST';
   const isPoll = resource === 'commands' && request.method === 'GET';

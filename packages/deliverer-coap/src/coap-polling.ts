@@ -2,9 +2,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ConnectorPort, DeliveryResult } from '@preservarium/connector';
 import { ValidationError } from '@preservarium/core';
 import type { IncomingMessage, ObserveWriteStream, OutgoingMessage } from 'coap';
-import { type CoapAcknowledgement, parseAcknowledgement } from './coap-acknowledgement.js';
+import { parseAcknowledgement } from './coap-acknowledgement.js';
 import type { CommandAnswer } from './coap-command-answer.js';
 import { type DeviceRequest, parseDeviceRequest } from './coap-device-request.js';
+import { parseJsonObject } from './coap-json-object.js';
 import { createObservers } from './coap-observers.js';
 import { createOpenRequests, type OpenRequest } from './coap-open-requests.js';
 import { refuseRegistration, respond, respondBusy, respondWith } from './coap-responses.js';
@@ -29,6 +30,7 @@ type Asked<Kind extends DeviceRequest['kind']> = Extract<DeviceRequest, { kind: 
 export const holdMs = 1_500;
 /** Before a notification is repeated; doubled each time (RFC 7252, section 4.8: ACK_TIMEOUT). */
 const firstRepeatMs = 2_000;
+const maxReportsBeingKept = 1_000;
 
 export function createPolling(
   connector: ConnectorPort,
@@ -37,7 +39,7 @@ export function createPolling(
   const openRequests = createOpenRequests({ maxDevices, holdMs });
   const observers = createObservers({ maxDevices });
   const unacknowledged = createUnacknowledged(connector);
-  const beingReported = new Set<OutgoingMessage>();
+  const beingKept = new Set<OutgoingMessage>();
 
   // ---- commands that go out
 
@@ -84,7 +86,10 @@ export function createPolling(
         respond(response, '4.04');
         break;
       case 'acknowledgement':
-        void acknowledge(asked, request.payload, response);
+        void keep(response, async () => acknowledge(asked, request.payload));
+        break;
+      case 'reported settings':
+        void keep(response, () => takeReported(asked, request.payload));
         break;
       case 'telemetry':
         giveOrHold(asked.deviceId, { ...open, block: asked.block });
@@ -152,7 +157,7 @@ export function createPolling(
     return command !== undefined && observers.sendBlock(deviceId, command, block, stream);
   }
 
-  // ---- what devices say about their commands
+  // ---- what devices say
 
   function takeNote({ deviceId, acknowledged: requestId }: Asked<'next command'>): void {
     if (requestId !== undefined) {
@@ -160,29 +165,36 @@ export function createPolling(
     }
   }
 
-  async function acknowledge(
-    { deviceId, requestId }: Asked<'acknowledgement'>,
-    body: Buffer,
-    response: OutgoingMessage,
-  ): Promise<void> {
-    let said: CoapAcknowledgement;
+  function acknowledge({ deviceId, requestId }: Asked<'acknowledgement'>, body: Buffer): Promise<boolean> {
+    return unacknowledged.acknowledge(deviceId, requestId, parseAcknowledgement(body));
+  }
+
+  async function takeReported({ deviceId }: Asked<'reported settings'>, body: Buffer): Promise<boolean> {
+    const patch = parseJsonObject('settings', body);
+    if (beingKept.size > maxReportsBeingKept) return false;
+    await connector.reported(deviceId, patch);
+    return true;
+  }
+
+  /** Answers once the connector has what the device says, or has no room for it. */
+  async function keep(response: OutgoingMessage, take: () => Promise<boolean>): Promise<void> {
+    beingKept.add(response);
     try {
-      said = parseAcknowledgement(body);
+      const isKept = await take();
+      if (!beingKept.has(response)) return;
+      if (isKept) respond(response, '2.04');
+      else respondBusy(response);
     } catch (error) {
       respond(response, '4.00', ValidationError.isInstance(error) ? error.message : String(error));
-      return;
+    } finally {
+      beingKept.delete(response);
     }
-    beingReported.add(response);
-    const isKept = await unacknowledged.acknowledge(deviceId, requestId, said);
-    if (!beingReported.delete(response)) return;
-    if (isKept) respond(response, '2.04');
-    else respondBusy(response);
   }
 
   function close(): void {
     openRequests.dismissAll();
-    for (const response of beingReported) respondBusy(response);
-    beingReported.clear();
+    for (const response of beingKept) respondBusy(response);
+    beingKept.clear();
   }
 
   return { deliver, answer, observe, close };

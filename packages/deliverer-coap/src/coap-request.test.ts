@@ -24,6 +24,14 @@ test('by default a confirmable POST of JSON to the address', () => {
   });
 });
 
+test('settings are a PUT to /settings, unless they say otherwise', () => {
+  const settings = { commandType: 'settings', supersedeKey: 'settings' };
+  const { method, options } = request(settings, 'coap://gateway.example/7');
+  expect([method, texts(options['Uri-Path'])]).toEqual(['PUT', ['7', 'settings']]);
+  const other = request({ ...settings, method: 'POST', path: '/s' });
+  expect([other.method, texts(other.options['Uri-Path'])]).toEqual(['POST', ['s']]);
+});
+
 test.each([
   ['coap://192.0.2.7:61616', '/a?b=1', '192.0.2.7', 61_616, ['a'], ['b=1']],
   ['coap://gateway.example/devices/a%2Fb/', 'in', 'gateway.example', 5683, ['devices', 'a/b', 'in'], []],

@@ -1,4 +1,4 @@
-import type { DevicePayload } from '@preservarium/connector';
+import { type DevicePayload, isSettingsCommand } from '@preservarium/connector';
 import { type CommandMessage, ValidationError } from '@preservarium/core';
 import type { CoapRequestParams } from 'coap';
 import { contentFormatOf } from './coap-content-format.js';
@@ -17,6 +17,7 @@ export interface CoapRequest {
 type CoapMethod = NonNullable<CoapRequestParams['method']>;
 
 const defaultPort = 5683;
+const settingsPath = '/settings';
 const maxBlockBytes = 1_024;
 /** The block size of 1,024 bytes, as the exponent that node-coap wants in place of the option. */
 const blockSizeExponent = Buffer.of(6);
@@ -39,9 +40,10 @@ const methods: Readonly<Record<string, CoapMethod>> = {
  */
 export function toRequest(command: CommandMessage, payload: DevicePayload, address: string): CoapRequest {
   const base = parseAddress(address);
-  const path = parseCoapPath(command.path ?? '');
+  const isSettings = isSettingsCommand(command);
+  const path = parseCoapPath(command.path ?? (isSettings ? settingsPath : ''));
   const extra = parseCoapOptions(command.metadata.options);
-  const method = methods[command.method ?? 'POST'];
+  const method = methods[command.method ?? (isSettings ? 'PUT' : 'POST')];
   if (method === undefined) throw unfit('method', `CoAP has no ${command.method}`);
 
   const options: CoapRequest['options'] = {};

@@ -48,6 +48,14 @@ export async function createPollingDevice(port: number): Promise<ConformanceDevi
       if (next === 'gone' || next === 'accept') close();
       if (next !== 'gone') agent ??= await register();
     },
+    async tellSettings(bytes) {
+      const telling = new Agent({ type: 'udp4' });
+      const request = telling.request({ ...server, pathname: `/settings/${deviceId}`, method: 'POST' });
+      const response = once(request, 'response');
+      request.end(bytes);
+      await response;
+      telling.close();
+    },
     async close() {
       close();
     },

@@ -10,6 +10,7 @@ export async function createServingDevice(addresses: Map<string, string>): Promi
   const port = await freeUdpPort();
   const received = new PassThrough({ objectMode: true });
   let behaviour: DeviceBehaviour = 'accept';
+  let told: Buffer = Buffer.alloc(0);
   let server: Server | undefined = await serve();
   addresses.set(deviceId, `coap://127.0.0.1:${port}/in`);
 
@@ -27,7 +28,8 @@ export async function createServingDevice(addresses: Map<string, string>): Promi
     }
     response.code = behaviour === 'accept' ? '2.04' : behaviour === 'reject' ? '4.03' : '5.03';
     if (behaviour === 'fail once') behaviour = 'accept';
-    response.end();
+    if (told.length > 0) response.setOption('Content-Format', 'application/json');
+    response.end(told);
   }
 
   async function close(): Promise<void> {
@@ -46,6 +48,9 @@ export async function createServingDevice(addresses: Map<string, string>): Promi
       behaviour = next;
       if (next === 'gone') await close();
       else server ??= await serve();
+    },
+    async tellSettings(bytes) {
+      told = bytes;
     },
     close,
   };

@@ -13,7 +13,7 @@ describe('devices with a server', () => {
   delivererConformance({
     test,
     harness: {
-      supports: { ...common, behaviours, repeatMark: false },
+      supports: { ...common, behaviours, repeatMark: false, settings: 'answers' },
       createDeliverer: (settings) =>
         createCoapDeliverer({ directory: (deviceId) => addresses.get(deviceId), ...settings }),
       createDevice: () => createServingDevice(addresses),
@@ -25,7 +25,12 @@ describe('devices that poll', () => {
   delivererConformance({
     test,
     harness: {
-      supports: { ...common, behaviours: ['accept', 'reject', 'silent', 'gone'], repeatMark: true },
+      supports: {
+        ...common,
+        behaviours: ['accept', 'reject', 'silent', 'gone'],
+        repeatMark: true,
+        settings: 'reports',
+      },
       createDeliverer: (settings) =>
         createCoapDeliverer({ listen: { host: '127.0.0.1', port }, ...settings }),
       createDevice: () => createPollingDevice(port),

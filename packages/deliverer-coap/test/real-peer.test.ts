@@ -207,6 +207,14 @@ describe('answers to a coap-client that polls', () => {
     expect((await requestWithLibcoap(telemetry)).code).toBe('2.04');
   });
 
+  test('what a device reports of its settings is told, and what is no JSON object refused', async () => {
+    const settings = { url: `${url}/settings/device%2F7`, method: 'post' } as const;
+    expect((await requestWithLibcoap({ ...settings, payload: '[1]' })).code).toBe('4.00');
+    expect((await requestWithLibcoap({ ...settings, payload: 'x'.repeat(1_600) })).code).toBe('4.13');
+    expect((await requestWithLibcoap({ ...settings, payload: '{"a":1}' })).code).toBe('2.04');
+    expect(port.settingsReports).toEqual([{ deviceId: 'device/7', patch: { a: 1 } }]);
+  });
+
   test('a large command comes in blocks with the answer to telemetry', async () => {
     wait(commandFor({ requestId: 'r-1', payload: { text: 'x'.repeat(3_000) } }));
     const answer = await requestWithLibcoap({ url: `${url}/telemetry/device%2F7`, method: 'post' });

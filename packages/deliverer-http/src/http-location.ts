@@ -1,4 +1,7 @@
+import { isSettingsCommand } from '@preservarium/connector';
 import { type CommandMessage, ValidationError } from '@preservarium/core';
+
+const settingsPath = '/settings';
 
 /**
  * Where a command goes: its path on the base URL of its device, and nowhere else.
@@ -7,11 +10,12 @@ import { type CommandMessage, ValidationError } from '@preservarium/core';
  */
 export function locate(command: CommandMessage, baseUrl: string): URL {
   const url = readBaseUrl(command.deviceId, baseUrl);
-  if (command.path === undefined) return url;
-  const [path = '', ...query] = command.path.split('?');
+  const wanted = command.path ?? (isSettingsCommand(command) ? settingsPath : undefined);
+  if (wanted === undefined) return url;
+  const [path = '', ...query] = wanted.split('?');
   const problem =
-    pathProblem(path) ?? (/[#\p{Cc}]/u.test(command.path) ? 'has characters that no path has' : undefined);
-  if (problem !== undefined) throw refuse('path', `${JSON.stringify(command.path)} ${problem}`);
+    pathProblem(path) ?? (/[#\p{Cc}]/u.test(wanted) ? 'has characters that no path has' : undefined);
+  if (problem !== undefined) throw refuse('path', `${JSON.stringify(wanted)} ${problem}`);
   url.pathname = `${url.pathname.replace(/\/$/, '')}/${path.replace(/^\//, '')}`;
   url.search = query.join('?');
   return url;

@@ -1,4 +1,10 @@
-import { type DeliveryContext, type FormatCommand, formatAsJson, traceContextOf } from '@preservarium/connector';
+import {
+  type DeliveryContext,
+  type FormatCommand,
+  formatAsJson,
+  isSettingsCommand,
+  traceContextOf,
+} from '@preservarium/connector';
 import { type CommandMessage, ValidationError } from '@preservarium/core';
 import { signRequest } from './http-signature.js';
 
@@ -24,7 +30,7 @@ export async function toRequest(
   { attempt, mayBeRepeat, headers: recordHeaders }: DeliveryContext,
   { formatCommand, secrets }: { readonly formatCommand: FormatCommand; readonly secrets: readonly Buffer[] },
 ): Promise<HttpRequest> {
-  const method = command.method ?? 'POST';
+  const method = command.method ?? (isSettingsCommand(command) ? 'PUT' : 'POST');
   const payload = (await formatCommand(command)) ?? formatAsJson(command);
   const hasBody = !isBodiless(method, command);
   const request = {

@@ -14,6 +14,7 @@ delivererConformance({
       connection: false,
       withdrawal: true,
       repeatMark: true,
+      settings: 'answers',
     },
     createDeliverer: ({ timeoutMs, formatCommand }) =>
       createHttpDeliverer({

@@ -28,6 +28,7 @@ export function createHttpDeviceServers(): HttpDeviceServers {
 async function startDevice(deviceId: string): Promise<ConformanceDevice & { readonly port: number }> {
   const received = new PassThrough({ objectMode: true });
   let behaviour: DeviceBehaviour = 'accept';
+  let told: Buffer = Buffer.alloc(0);
 
   const server = createServer(async (request, response) => {
     const bytes = await buffer(request);
@@ -37,7 +38,7 @@ async function startDevice(deviceId: string): Promise<ConformanceDevice & { read
       return answer(response, 503);
     }
     received.write({ bytes, mayBeRepeat: request.headers['may-be-repeat'] === 'true' });
-    if (behaviour === 'accept') answer(response, 204);
+    if (behaviour === 'accept') answer(response, told.length === 0 ? 204 : 200, told);
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;
@@ -59,6 +60,9 @@ async function startDevice(deviceId: string): Promise<ConformanceDevice & { read
       if (next === 'gone') await stop();
       else if (!server.listening) await once(server.listen(port, '127.0.0.1'), 'listening');
     },
+    async tellSettings(bytes) {
+      told = bytes;
+    },
     async close() {
       await stop();
       received.end();
@@ -66,6 +70,6 @@ async function startDevice(deviceId: string): Promise<ConformanceDevice & { read
   };
 }
 
-function answer(response: ServerResponse, status: number): void {
-  response.writeHead(status).end();
+function answer(response: ServerResponse, status: number, json: Buffer = Buffer.alloc(0)): void {
+  response.writeHead(status, json.length > 0 ? { 'content-type': 'application/json' } : {}).end(json);
 }

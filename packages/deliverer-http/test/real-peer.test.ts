@@ -47,6 +47,14 @@ test("Python's server gets a command as it is meant, and finds the signature rig
   });
 });
 
+test('settings are a PUT to /settings, unless they say otherwise', async () => {
+  const deliver = await deliverTo(baseUrl, { secret });
+  const settings = { commandType: 'settings', supersedeKey: 'settings', payload: { on: true } };
+  expect(await deliver(settings)).toMatchObject({ result: { method: 'PUT', path: '/devices/7/settings' } });
+  const others = { ...settings, method: 'POST', path: '/s' } as const;
+  expect(await deliver(others)).toMatchObject({ result: { method: 'POST', path: '/devices/7/s' } });
+});
+
 test('a first attempt is not marked as a repeat', async () => {
   const deliver = await deliverTo(baseUrl, { secret });
   expect(await deliver()).toMatchObject({ result: { headers: { 'command-attempt': '1' } } });

@@ -1,5 +1,6 @@
 import type { ConnectorPort, Deliverer } from '@preservarium/connector';
 import { BackendUnavailableError, ClosedError, ConfigurationError } from '@preservarium/core';
+import { clearRetained } from './clear-retained.js';
 import { deliver } from './deliver.js';
 import { type CompleteSettings, type MqttDelivererSettings, readSettings } from './deliverer-settings.js';
 import { createAnswerHandler, maxAnswersInFlight, subscribeToAnswers } from './mqtt-answers.js';
@@ -81,6 +82,9 @@ export function createMqttDeliverer(settings: MqttDelivererSettings): Deliverer 
         underWay -= 1;
         if (underWay === 0) drained();
       }
+    },
+    async clearSettings(deviceId) {
+      if (!closed) await clearRetained(deviceId, means);
     },
     isReady: () => !closed && connections?.commands.isOpen() === true && connections.answers.isOpen(),
     close({ timeoutMs }) {

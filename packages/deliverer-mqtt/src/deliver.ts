@@ -3,6 +3,7 @@ import {
   type DeliveryResult,
   type DevicePayload,
   formatAsJson,
+  isSettingsCommand,
   traceContextOf,
 } from '@preservarium/connector';
 import type { CommandMessage } from '@preservarium/core';
@@ -26,7 +27,8 @@ export async function deliver(
 ): Promise<DeliveryResult> {
   const { settings, publisher } = means;
   const deadlineAtMs = performance.now() + settings.timeoutMs;
-  const topic = command.topic ?? settings.commands.fill(command);
+  const isSettings = isSettingsCommand(command);
+  const topic = command.topic ?? (isSettings ? settings.deviceSettings : settings.commands).fill(command);
   if (topic === undefined) return rejected('the device id or the request id cannot stand in an MQTT topic');
   if (!isTopic(topic)) return rejected(`${JSON.stringify(topic)} is not an MQTT topic to publish to`);
 
@@ -34,7 +36,7 @@ export async function deliver(
   if (formatted.kind !== 'formatted') return formatted;
   if (context.signal.aborted) return givenUp('the delivery was aborted');
 
-  const retain = command.retain ?? settings.retain;
+  const retain = command.retain ?? (isSettings || settings.retain);
   const wantedQos = command.qos ?? settings.qos;
   const qos = wantedQos === 2 && publisher.maxQos() === 2 ? 2 : 1;
   const properties = settings.protocolVersion === 5 && propertiesOf(command, context, settings);

@@ -15,6 +15,8 @@ test.each<[string, MqttDelivererSettings]>([
   ['topicTemplate: ', { url, topicTemplate: 'devices/commands' }],
   ['presenceTopicTemplate: ', { url, presenceTopicTemplate: 'devices/#' }],
   ['responseTopicTemplate: needs', { url, protocolVersion: 4, responseTopicTemplate: '{deviceId}/r' }],
+  ['settingsTopicTemplate: must have no', { url, settingsTopicTemplate: '{deviceId}/{requestId}' }],
+  ['reportedSettingsTopicTemplate: ', { url, reportedSettingsTopicTemplate: 'reported' }],
   ['timeoutMs: 0', { url, timeoutMs: 0 }],
   ['maxInFlight: 65536', { url, maxInFlight: 65_536 }],
   ['maxAnswerBytes: 1.5', { url, maxAnswerBytes: 1.5 }],

@@ -36,6 +36,13 @@ export interface MqttDelivererSettings {
    * `devices/{deviceId}/commands/{requestId}/response`.
    */
   readonly responseTopicTemplate?: string;
+  /**
+   * Where the settings of a device go, retained, so that a device that subscribes gets the newest. Default
+   * `devices/{deviceId}/settings`.
+   */
+  readonly settingsTopicTemplate?: string;
+  /** Where devices say what settings they have. Default `devices/{deviceId}/settings/reported`. */
+  readonly reportedSettingsTopicTemplate?: string;
   /** Where a device, or the broker for it, says `online`. Default `devices/{deviceId}/status`. */
   readonly presenceTopicTemplate?: string;
   /**
@@ -93,6 +100,16 @@ export function readSettings(settings: MqttDelivererSettings) {
         'for example "devices/{deviceId}/commands/{requestId}/response"',
     );
   }
+  const deviceSettings = compileTopicTemplate(
+    'settingsTopicTemplate',
+    settings.settingsTopicTemplate ?? 'devices/{deviceId}/settings',
+  );
+  if (deviceSettings.names('requestId')) {
+    throw new ConfigurationError(
+      'settingsTopicTemplate: must have no {requestId}, so that newer settings take the place of older ones; ' +
+        'for example "devices/{deviceId}/settings"',
+    );
+  }
   return {
     url,
     protocolVersion,
@@ -103,6 +120,11 @@ export function readSettings(settings: MqttDelivererSettings) {
     tls,
     commands: compileTopicTemplate('topicTemplate', settings.topicTemplate ?? 'devices/{deviceId}/commands'),
     responses,
+    deviceSettings,
+    reportedSettings: compileTopicTemplate(
+      'reportedSettingsTopicTemplate',
+      settings.reportedSettingsTopicTemplate ?? 'devices/{deviceId}/settings/reported',
+    ),
     presence: compileTopicTemplate(
       'presenceTopicTemplate',
       settings.presenceTopicTemplate ?? 'devices/{deviceId}/status',

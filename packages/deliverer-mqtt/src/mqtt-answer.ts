@@ -1,6 +1,6 @@
 import { type DeviceReport, traceContextOf } from '@preservarium/connector';
-import type { JsonValue } from '@preservarium/core';
 import type { IPublishPacket } from 'mqtt';
+import { isAtMostNested, isId, parseJsonObject } from './mqtt-json-object.js';
 import type { TopicTemplate } from './mqtt-topic-template.js';
 
 /** What a device said on its response topic; `deviceId` where at least that is sure. */
@@ -14,10 +14,8 @@ export interface AnswerRules {
 }
 
 const states = ['delivered', 'succeeded', 'failed', 'rejected'] as const;
-const maxIdCharacters = 256;
 const maxReasonCharacters = 1_000;
 const maxLevels = 64;
-const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Reads what a device sent; undefined where the topic is none to answer on. Never throws. */
 export function readAnswer(packet: IPublishPacket, rules: AnswerRules): MqttDeviceAnswer | undefined {
@@ -38,7 +36,7 @@ export function readAnswer(packet: IPublishPacket, rules: AnswerRules): MqttDevi
   const { length } = packet.payload;
   if (length > rules.maxAnswerBytes)
     return problem(`it has ${length} bytes, more than ${rules.maxAnswerBytes}`);
-  const body = length === 0 ? { status: 'delivered' } : parseObject(packet.payload);
+  const body = length === 0 ? { status: 'delivered' } : parseJsonObject(packet.payload);
   if (body === undefined) return problem('it is not a JSON object in UTF-8');
   const { status, reason, result } = body;
   const state = states.find((known) => known === status);
@@ -62,27 +60,4 @@ export function readAnswer(packet: IPublishPacket, rules: AnswerRules): MqttDevi
 
 function unreadable(problem: string, deviceId?: string): MqttDeviceAnswer {
   return { kind: 'unreadable', problem, ...(deviceId !== undefined && { deviceId }) };
-}
-
-function isId(text: string): boolean {
-  return text !== '' && text.length <= maxIdCharacters && text.isWellFormed() && !/\p{Cc}/u.test(text);
-}
-
-function parseObject(payload: IPublishPacket['payload']): Readonly<Record<string, JsonValue>> | undefined {
-  try {
-    const value: unknown = JSON.parse(typeof payload === 'string' ? payload : utf8.decode(payload));
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, JsonValue>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Deeper ones cannot be written as JSON again without end of the stack. */
-function isAtMostNested(value: JsonValue | undefined, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return true;
-  return levels > 0 && Object.values(value).every((inner) => isAtMostNested(inner, levels - 1));
 }

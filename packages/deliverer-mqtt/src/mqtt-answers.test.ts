@@ -21,6 +21,7 @@ test.each([0, 1] as const)(
     };
     const { handleMessage, drain } = createAnswerHandler({ stream: new PassThrough() }, port, {
       responses: compileTopicTemplate('responses', '{deviceId}/{requestId}'),
+      reportedSettings: compileTopicTemplate('reportedSettings', 'reported/{deviceId}/settings'),
       presence: compileTopicTemplate('presence', '{deviceId}'),
       maxAnswerBytes: 100,
       logger: silentLogger,

@@ -4,6 +4,7 @@ import type { DoneCallback, IPublishPacket, MqttClient } from 'mqtt';
 import type { CompleteSettings } from './deliverer-settings.js';
 import { createOrderedAcknowledgements } from './mqtt-acknowledge-in-order.js';
 import { readAnswer } from './mqtt-answer.js';
+import { readReportedSettings } from './mqtt-reported-settings.js';
 
 /** Messages from devices that are being reported at the same time. */
 export const maxAnswersInFlight = 1_000;
@@ -21,7 +22,10 @@ export interface AnswerHandler {
 export function createAnswerHandler(
   client: Pick<MqttClient, 'stream'>,
   port: ConnectorPort,
-  settings: Pick<CompleteSettings, 'responses' | 'presence' | 'maxAnswerBytes' | 'logger'>,
+  settings: Pick<
+    CompleteSettings,
+    'responses' | 'reportedSettings' | 'presence' | 'maxAnswerBytes' | 'logger'
+  >,
 ): AnswerHandler {
   const { presence, logger } = settings;
   const acknowledgements = createOrderedAcknowledgements();
@@ -31,7 +35,8 @@ export function createAnswerHandler(
 
   /** Resolves when the message is done with; at once where nothing of it is to be kept. */
   async function take(packet: IPublishPacket): Promise<void> {
-    const answer = readAnswer(packet, settings);
+    const answer = readReportedSettings(packet, settings) ?? readAnswer(packet, settings);
+    if (answer?.kind === 'reported') return port.reported(answer.deviceId, answer.patch);
     if (answer?.kind === 'report') {
       port.reachable(answer.report.deviceId);
       return port.report(answer.report);
@@ -41,7 +46,7 @@ export function createAnswerHandler(
       return drop(packet, answer.problem);
     }
     const present = presence.read(packet.topic);
-    if (present === undefined) return drop(packet, 'its topic is neither for answers nor for presence');
+    if (present === undefined) return drop(packet, 'its topic is none that devices say something on');
     if (packet.payload.toString() === 'online') port.reachable(present.deviceId);
   }
 
@@ -78,18 +83,16 @@ export function createAnswerHandler(
 
 /** Subscribes to what devices say; rejects with `CONFIGURATION_INVALID` where the broker refuses that. */
 export async function subscribeToAnswers(client: MqttClient, settings: CompleteSettings): Promise<void> {
-  const { responses, presence, protocolVersion, answerGroup } = settings;
+  const { responses, reportedSettings, presence, protocolVersion, answerGroup } = settings;
+  const shared = protocolVersion === 5 ? `$share/${answerGroup}/` : '';
   // Each connector is told which devices are there: only one of them has commands waiting for a device.
-  const filters = [
-    protocolVersion === 5 ? `$share/${answerGroup}/${responses.filter}` : responses.filter,
-    presence.filter,
-  ];
+  const filters = [`${shared}${responses.filter}`, `${shared}${reportedSettings.filter}`, presence.filter];
   try {
     await client.subscribeAsync(filters, { qos: 1 });
   } catch (cause) {
     if (!client.connected) throw cause;
     throw new ConfigurationError(
-      `the broker refuses the subscription to ${filters.join(' or ')}: allow it to this user, or choose other templates`,
+      `the broker refuses the subscription to ${filters.join(', ')}: allow it to this user, or choose other templates`,
       { cause },
     );
   }

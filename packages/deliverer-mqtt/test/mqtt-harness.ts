@@ -4,6 +4,7 @@ import {
   type DelivererHarness,
   type Mosquitto,
   type MosquittoReceived,
+  publishWithMosquitto,
   type ReceivedCommand,
   subscribeWithMosquitto,
 } from '@preservarium/testkit';
@@ -18,6 +19,7 @@ export function mqttHarness(broker: Mosquitto, protocolVersion: 5 | 4): Delivere
       connection: true,
       withdrawal: true,
       repeatMark: protocolVersion === 5,
+      settings: 'reports',
     },
     createDeliverer: ({ away = false, ...settings }) =>
       createMqttDeliverer({ ...settings, url: away ? 'mqtt://127.0.0.1:1' : broker.url, protocolVersion }),
@@ -27,8 +29,9 @@ export function mqttHarness(broker: Mosquitto, protocolVersion: 5 | 4): Delivere
 
 async function createDevice(broker: Mosquitto, protocolVersion: 5 | 4): Promise<ConformanceDevice> {
   const deviceId = `device-${randomUUID()}`;
-  const topic = `devices/${deviceId}/commands`;
-  const device = await subscribeWithMosquitto(broker, { topic, protocolVersion });
+  const topic = `devices/${deviceId}`;
+  // Commands and settings.
+  const device = await subscribeWithMosquitto(broker, { topic: `${topic}/+`, protocolVersion });
   let isBrokerGone = false;
 
   async function bringBrokerBack(): Promise<void> {
@@ -47,6 +50,9 @@ async function createDevice(broker: Mosquitto, protocolVersion: 5 | 4): Promise<
       if (behaviour !== 'gone') throw new Error(`a device behind a broker cannot be made to ${behaviour}`);
       isBrokerGone = true;
       await broker.kill();
+    },
+    async tellSettings(payload) {
+      await publishWithMosquitto(broker, { topic: `${topic}/settings/reported`, payload, protocolVersion });
     },
     async close() {
       await bringBrokerBack();

@@ -11,6 +11,7 @@ export interface Trial extends AsyncDisposable {
   readonly reachable: string[];
   /** Delivers a command to a device of this id, or what is given in its place. */
   deliver(command: Partial<CommandInput>, context?: Partial<DeliveryContext>): Promise<DeliveryResult>;
+  clearSettings(deviceId: string): Promise<void>;
   isReady(): boolean;
   close(options?: { readonly timeoutMs: number }): Promise<void>;
 }
@@ -61,6 +62,7 @@ export async function startTrial(
       const signal = new AbortController().signal;
       return deliverer.deliver(message, { attempt: 1, mayBeRepeat: false, signal, ...context });
     },
+    clearSettings: async (deviceId) => deliverer.clearSettings?.(deviceId),
     isReady: () => deliverer.isReady(),
     close,
     [Symbol.asyncDispose]: close,

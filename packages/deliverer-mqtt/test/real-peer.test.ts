@@ -1,3 +1,4 @@
+import { silentLogger } from '@preservarium/publisher';
 import {
   type MosquittoMessage,
   publishWithMosquitto,
@@ -50,6 +51,37 @@ describe.each([5, 4] as const)('MQTT version %i', (protocolVersion) => {
     expect(await take(device.received, 1)).toMatchObject([
       { retain: true, payload: Buffer.from('00ff', 'hex') },
     ]);
+  });
+
+  test('settings wait at the broker, the newest alone, until the device has them', async () => {
+    const deviceId = newDeviceId();
+    const topic = `devices/${deviceId}/settings`;
+    const settings = { deviceId, commandType: 'settings', supersedeKey: 'settings' };
+    await using trial = await startTrial({ url, protocolVersion });
+    expect(await trial.deliver({ ...settings, payload: { a: 1 } })).toEqual(delivered);
+    expect(await trial.deliver({ ...settings, payload: { a: 2 } })).toEqual(delivered);
+    await using device = await subscribe(topic);
+    await trial.clearSettings(deviceId);
+    expect(await take(device.received, 2)).toMatchObject([
+      { retain: true, payload: Buffer.from('{"a":2}') },
+      { retain: false, payload: Buffer.alloc(0) },
+    ]);
+    await using later = await subscribe(topic);
+    expect(await trial.deliver({ ...settings, payload: { a: 3 } })).toEqual(delivered);
+    expect(await take(later.received, 1)).toMatchObject([{ payload: Buffer.from('{"a":3}') }]);
+  });
+
+  test('what a device reports of its settings is told, but not when it is too large or retained for long', async () => {
+    const deviceId = newDeviceId();
+    const topic = `devices/${deviceId}/settings/reported`;
+    await publish({ topic, payload: '{"old":1}', retain: true });
+    const warnings: unknown[] = [];
+    const logger = { ...silentLogger, warn: (fields: object) => warnings.push(fields) };
+    await using trial = await startTrial({ url, protocolVersion, maxAnswerBytes: 20, logger });
+    await publish({ topic, payload: JSON.stringify({ much: 'x'.repeat(20) }) });
+    await publish({ topic, payload: '{"a":1}', retain: true });
+    await expect.poll(() => trial.reported).toEqual([{ deviceId, patch: { a: 1 } }]);
+    expect(warnings).toContainEqual({ topic, bytes: 31, problem: 'it has 31 bytes, more than 20' });
   });
 
   test('the broker keeps a command for a device that is away and has a session', async () => {

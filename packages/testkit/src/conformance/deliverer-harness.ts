@@ -27,6 +27,8 @@ export interface DelivererSupports {
   readonly withdrawal: boolean;
   /** The device is told that a command may be a repeat. */
   readonly repeatMark: boolean;
+  /** How the connector learns what settings a device has: it `reports` them when it likes, or `answers` settings with them. */
+  readonly settings: 'reports' | 'answers';
 }
 
 export interface DelivererUnderTest {
@@ -52,6 +54,8 @@ export interface ConformanceDevice {
   readonly received: AsyncIterable<ReceivedCommand>;
   /** Resolves once it behaves so. */
   behave(behaviour: DeviceBehaviour): Promise<void>;
+  /** Reports these bytes as what settings it has; where it `answers`, says them in each answer from now on, as JSON. */
+  tellSettings(bytes: Buffer): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { delivererConformance } from '../../conformance/deliverer-conformance.js';
 import type { DelivererHarness } from '../../conformance/deliverer-harness.js';
 import {
+  answersForDevices,
   deliversEarly,
   dropsOnClose,
   hangsOnAbort,
@@ -56,6 +57,10 @@ const broken = [
       'results: a device that is gone is unreachable, and its commands are retryable',
       'waits: a silent device is given up at the deadline, as unreachable',
     ],
+  },
+  {
+    breakIt: answersForDevices,
+    caughtBy: ['settings: what a device answers is the result, and what cannot be read is no object'],
   },
   {
     breakIt: dropsOnClose,

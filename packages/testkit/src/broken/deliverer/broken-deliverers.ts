@@ -84,3 +84,14 @@ export function overlooksAbsence(deliverer: Deliverer): Deliverer {
 export function dropsOnClose(deliverer: Deliverer): Deliverer {
   return { ...deliverer, close: () => deliverer.close({ timeoutMs: 0 }) };
 }
+
+/** Takes what a device is told for what it has. */
+export function answersForDevices(deliverer: Deliverer): Deliverer {
+  return {
+    ...deliverer,
+    async deliver(command, context) {
+      const result = await deliverer.deliver(command, context);
+      return result.kind === 'delivered' ? { ...result, result: command.payload } : result;
+    },
+  };
+}

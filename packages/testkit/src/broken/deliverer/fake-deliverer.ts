@@ -1,4 +1,5 @@
 import { type Deliverer, type DeliveryResult, formatAsJson } from '@preservarium/connector';
+import type { JsonValue } from '@preservarium/core';
 import type { DelivererHarness, DelivererUnderTest } from '../../conformance/deliverer-harness.js';
 import { createFakeDevice, type FakeDevice } from './fake-devices.js';
 
@@ -14,6 +15,7 @@ export function fakeDelivererHarness(
       connection: false,
       withdrawal: true,
       repeatMark: true,
+      settings: 'answers',
     },
     createDeliverer: (settings) => breakIt(createFakeDeliverer(settings, devices), devices),
     async createDevice() {
@@ -41,7 +43,8 @@ function createFakeDeliverer(
         const { bytes } = (await formatCommand(command)) ?? formatAsJson(command);
         if (givenUp.aborted) return retryable('given up', false);
         sent = true;
-        return toResult(await devices.get(command.deviceId)?.take({ bytes, mayBeRepeat }));
+        const device = devices.get(command.deviceId);
+        return toResult(await device?.take({ bytes, mayBeRepeat }), device?.told());
       } catch (error) {
         return { kind: 'rejected', reason: String(error) };
       }
@@ -73,8 +76,13 @@ function createFakeDeliverer(
   };
 }
 
-function toResult(answer: Awaited<ReturnType<FakeDevice['take']>> | undefined): DeliveryResult {
-  if (answer === 'taken') return { kind: 'delivered', evidence: 'device' };
+function toResult(
+  answer: Awaited<ReturnType<FakeDevice['take']>> | undefined,
+  told: JsonValue | undefined,
+): DeliveryResult {
+  if (answer === 'taken') {
+    return { kind: 'delivered', evidence: 'device', ...(told !== undefined && { result: told }) };
+  }
   if (answer === 'refused') return { kind: 'rejected', reason: 'the device refused it' };
   if (answer === 'failed') return retryable('the device cannot take it now', false);
   return retryable('the device does not answer', true);

@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream';
+import type { JsonValue } from '@preservarium/core';
 import type {
   ConformanceDevice,
   DeviceBehaviour,
@@ -9,11 +10,14 @@ import type {
 export interface FakeDevice extends ConformanceDevice {
   /** Resolves with its answer; never, where it is silent. */
   take(command: ReceivedCommand): Promise<'taken' | 'refused' | 'failed' | 'absent'>;
+  /** What it answers with, where that is JSON. */
+  told(): JsonValue | undefined;
 }
 
 export function createFakeDevice(deviceId: string): FakeDevice {
   const received = new PassThrough({ objectMode: true });
   let behaviour: DeviceBehaviour = 'accept';
+  let told: JsonValue | undefined;
 
   return {
     deviceId,
@@ -21,6 +25,10 @@ export function createFakeDevice(deviceId: string): FakeDevice {
     async behave(next) {
       behaviour = next;
     },
+    async tellSettings(bytes) {
+      told = parseJson(bytes);
+    },
+    told: () => told,
     async close() {
       received.end();
     },
@@ -36,4 +44,12 @@ export function createFakeDevice(deviceId: string): FakeDevice {
       return now === 'silent' ? new Promise<never>(() => {}) : 'taken';
     },
   };
+}
+
+function parseJson(bytes: Buffer): JsonValue | undefined {
+  try {
+    return JSON.parse(bytes.toString());
+  } catch {
+    return undefined;
+  }
 }

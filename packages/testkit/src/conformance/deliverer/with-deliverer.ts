@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { ConnectorPort, Deliverer, DeliveryContext, DeliveryResult } from '@preservarium/connector';
 import { type CommandInput, parseCommand } from '@preservarium/core';
 import type {
+  ConformanceDevice,
   DelivererHarness,
   DelivererUnderTest,
   DeviceBehaviour,
@@ -29,6 +30,7 @@ export interface Trial {
 
 /** A device, and the deliverer under test for it alone. */
 export interface TrialDevice {
+  readonly deviceId: string;
   behave(behaviour: DeviceBehaviour): Promise<void>;
   /** Delivers a command whose payload has this number. Fails where the deliverer rejects or hangs. */
   deliver(number: number, context?: Partial<DeliveryContext>): Promise<DeliveryResult>;
@@ -36,6 +38,9 @@ export interface TrialDevice {
     payload: CommandInput['payload'],
     context?: Partial<DeliveryContext>,
   ): Promise<DeliveryResult>;
+  /** Delivers settings, as a connector does. */
+  deliverSettings(payload: CommandInput['payload']): Promise<DeliveryResult>;
+  tellSettings(bytes: Buffer): Promise<void>;
   /** The next that it took. */
   receive(): Promise<ReceivedCommand>;
   /** The numbers of the next that it took. */
@@ -49,6 +54,7 @@ export async function withDeliverer(
   harness: DelivererHarness,
   run: (trial: Trial) => Promise<void>,
   settings: Partial<DelivererUnderTest> = {},
+  port: ConnectorPort = deafPort,
 ): Promise<void> {
   const deliverer = harness.createDeliverer({ timeoutMs: patienceMs * 2, ...settings });
   const devices: { close(): Promise<void> }[] = [];
@@ -56,11 +62,11 @@ export async function withDeliverer(
   async function createDevice(): Promise<TrialDevice> {
     const device = await harness.createDevice();
     devices.push(device);
-    return trialDevice(deliverer, device.deviceId, device.received, (behaviour) => device.behave(behaviour));
+    return trialDevice(deliverer, device);
   }
 
   try {
-    await deliverer.start(deafPort, { timeoutMs: patienceMs });
+    await deliverer.start(port, { timeoutMs: patienceMs });
     await run({ deliverer, createDevice });
   } finally {
     await deliverer.close({ timeoutMs: 1_000 });
@@ -68,22 +74,23 @@ export async function withDeliverer(
   }
 }
 
-function trialDevice(
-  deliverer: Deliverer,
-  deviceId: string,
-  stream: AsyncIterable<ReceivedCommand>,
-  behave: TrialDevice['behave'],
-): TrialDevice {
-  const received = stream[Symbol.asyncIterator]();
+function trialDevice(deliverer: Deliverer, device: ConformanceDevice): TrialDevice {
+  const { deviceId } = device;
+  const received = device.received[Symbol.asyncIterator]();
 
-  function deliverPayload(payload: CommandInput['payload'], context: Partial<DeliveryContext> = {}) {
+  function deliverAs(
+    kind: Pick<CommandInput, 'commandType' | 'supersedeKey'>,
+    payload: CommandInput['payload'],
+    context: Partial<DeliveryContext> = {},
+  ) {
     const { protocol } = deliverer;
-    const command = parseCommand(
-      { deviceId, commandType: 'conformance', protocol, payload },
-      { protocols: [protocol] },
-    );
+    const command = parseCommand({ deviceId, protocol, payload, ...kind }, { protocols: [protocol] });
     const signal = new AbortController().signal;
     return answered(deliverer.deliver(command, { attempt: 1, mayBeRepeat: false, signal, ...context }));
+  }
+
+  function deliverPayload(payload: CommandInput['payload'], context?: Partial<DeliveryContext>) {
+    return deliverAs({ commandType: 'conformance' }, payload, context);
   }
 
   async function receive() {
@@ -93,7 +100,10 @@ function trialDevice(
   }
 
   return {
-    behave,
+    deviceId,
+    behave: (behaviour) => device.behave(behaviour),
+    tellSettings: (bytes) => device.tellSettings(bytes),
+    deliverSettings: (payload) => deliverAs({ commandType: 'settings', supersedeKey: 'settings' }, payload),
     deliverPayload,
     deliver: (number, context) => deliverPayload({ number }, context),
     receive,

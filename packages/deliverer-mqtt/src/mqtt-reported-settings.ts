@@ -1,0 +1,37 @@
+import type { JsonObject } from '@preservarium/core';
+import type { IPublishPacket } from 'mqtt';
+import { isAtMostNested, isId, parseJsonObject } from './mqtt-json-object.js';
+import type { TopicTemplate } from './mqtt-topic-template.js';
+
+/** What a device reported of its settings. */
+export type MqttReportedSettings =
+  | { readonly kind: 'reported'; readonly deviceId: string; readonly patch: JsonObject }
+  | { readonly kind: 'unreadable'; readonly problem: string; readonly deviceId?: string };
+
+export interface ReportedSettingsRules {
+  readonly reportedSettings: TopicTemplate;
+  readonly maxAnswerBytes: number;
+}
+
+/** A nested object is a level, and so is what holds them all. */
+const maxLevels = 63;
+
+/** Reads what a device sent; undefined where the topic is none to report settings on. Never throws. */
+export function readReportedSettings(
+  { topic, payload, retain }: IPublishPacket,
+  { reportedSettings, maxAnswerBytes }: ReportedSettingsRules,
+): MqttReportedSettings | undefined {
+  const deviceId = reportedSettings.read(topic)?.deviceId;
+  if (deviceId === undefined) return undefined;
+  if (!isId(deviceId))
+    return { kind: 'unreadable', problem: 'the device id is not one that settings can have' };
+  const unreadable = (problem: string) => ({ kind: 'unreadable', problem, deviceId }) as const;
+  // Newer ones may have come since, which were not retained.
+  if (retain) return unreadable('it was retained for long: a report is for once');
+  const { length } = payload;
+  if (length > maxAnswerBytes) return unreadable(`it has ${length} bytes, more than ${maxAnswerBytes}`);
+  const patch = parseJsonObject(payload);
+  if (patch === undefined) return unreadable('it is not a JSON object in UTF-8');
+  if (!isAtMostNested(patch, maxLevels)) return unreadable(`it is nested more than ${maxLevels} levels deep`);
+  return { kind: 'reported', deviceId, patch };
+}
