@@ -47,6 +47,12 @@ export const kafkaVariables = {
     example: 'device_settings',
     otherwise: '`device_settings`',
   },
+  DEVICE_REPORTED_SETTINGS_TOPIC: {
+    rule: topicName.default('device_settings_reported'),
+    meaning: 'Topic of the settings that devices report.',
+    example: 'device_settings_reported',
+    otherwise: '`device_settings_reported`',
+  },
   DEVICE_WAITING_TOPIC: {
     rule: topicName.default('device_commands_waiting'),
     meaning: 'Topic of commands that wait for their devices, and of cancellations.',

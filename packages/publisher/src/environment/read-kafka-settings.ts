@@ -15,6 +15,7 @@ export interface EnvironmentSettings extends KafkaSettings {
   readonly backend: 'kafkajs' | 'rdkafka' | 'memory';
   readonly commandTopic: string;
   readonly settingsTopic: string;
+  readonly reportedSettingsTopic: string;
   readonly waitingTopic: string;
   readonly deadLetterTopic: string;
   readonly eventTopic: string;
@@ -49,6 +50,7 @@ export function readKafkaSettings(
     backend: values.PUSHER_BACKEND,
     commandTopic: values.DEVICE_COMMAND_TOPIC,
     settingsTopic: values.DEVICE_SETTINGS_TOPIC,
+    reportedSettingsTopic: values.DEVICE_REPORTED_SETTINGS_TOPIC,
     waitingTopic: values.DEVICE_WAITING_TOPIC,
     deadLetterTopic: values.DEVICE_DEAD_LETTER_TOPIC,
     eventTopic: values.DEVICE_EVENT_TOPIC,
