@@ -1,5 +1,11 @@
 #!/usr/bin/env node
-import { exitCodes, listenForInterruption, reportError, usageLine } from '@preservarium/command-line';
+import {
+  exitCodes,
+  listenForInterruption,
+  reportError,
+  startTelemetry,
+  usageLine,
+} from '@preservarium/command-line';
 import { Command } from 'commander';
 import { addBulkCommand } from './commands/bulk.js';
 import { addCancelCommand } from './commands/cancel.js';
@@ -37,6 +43,12 @@ addCapabilitiesCommand(program);
 addTypesCommand(program);
 addWatchCommand(program, interruption.signal);
 
+const endTelemetry = await startTelemetry({
+  serviceName: 'pusher',
+  // It ends before anybody would ask it for metrics.
+  metricReaders: [],
+  report: (problem) => void process.stderr.write(`pusher: telemetry: ${problem}\n`),
+});
 let exitCode: number;
 try {
   await program.parseAsync();
@@ -45,6 +57,7 @@ try {
   const code = report(error);
   exitCode = interruption.exitCode() ?? code;
 }
+await endTelemetry?.();
 // Whatever a client has left behind must not keep the process.
 process.stdout.write('', () => process.exit(exitCode));
 

@@ -1,6 +1,6 @@
-import { createBackend } from '@preservarium/command-line';
 import type { Backend } from '@preservarium/publisher';
 import type { EnvironmentSettings } from '@preservarium/publisher/environment';
+import { createBackend } from './create-backend.js';
 
 const closeTimeoutMs = 5_000;
 

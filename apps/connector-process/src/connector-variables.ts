@@ -55,7 +55,7 @@ export const connectorVariables = {
   },
   HEALTH_PORT: {
     rule: wholeNumber(0, 65_535).default(8080),
-    meaning: 'TCP port of `/healthz` and `/readyz`; `0` takes a free one.',
+    meaning: 'TCP port of `/healthz`, `/readyz` and `/metrics`; `0` takes a free one.',
     example: '8081',
     otherwise: '`8080`',
   },

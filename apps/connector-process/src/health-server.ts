@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ConfigurationError } from '@preservarium/core';
 
@@ -14,6 +14,8 @@ export interface HealthServerOptions {
   readonly port: number;
   /** Asked at each request, by path. */
   readonly reports: Readonly<Record<string, () => HealthReport>>;
+  /** Answers `/metrics`. */
+  readonly serveMetrics: RequestListener | undefined;
 }
 
 export interface HealthServer extends AsyncDisposable {
@@ -21,16 +23,19 @@ export interface HealthServer extends AsyncDisposable {
 }
 
 /**
- * Answers the probes of an orchestrator over HTTP.
+ * Answers the probes of an orchestrator and whoever collects metrics, over HTTP.
  *
  * @throws ConfigurationError when the port cannot be had
  */
-export async function startHealthServer({ port, reports }: HealthServerOptions): Promise<HealthServer> {
+export async function startHealthServer(options: HealthServerOptions): Promise<HealthServer> {
+  const { port, reports, serveMetrics } = options;
+  const paths = [...Object.keys(reports), ...(serveMetrics === undefined ? [] : ['/metrics'])];
   const server = createServer((request, response) => {
     const path = request.url?.split('?', 1)[0] ?? '';
+    if (path === '/metrics' && serveMetrics !== undefined) return serveMetrics(request, response);
     const report = Object.hasOwn(reports, path) ? reports[path]?.() : undefined;
     const status = report === undefined ? 404 : report.ok ? 200 : 503;
-    const body = report?.details ?? { paths: Object.keys(reports) };
+    const body = report?.details ?? { paths };
     response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
     response.end(`${JSON.stringify(body)}\n`);
   });

@@ -6,6 +6,7 @@ import { createLogger } from './create-logger.js';
 import { nameVariable } from './name-variable.js';
 import { readSettings } from './read-settings.js';
 import { serve } from './serve.js';
+import { startProcessTelemetry } from './start-process-telemetry.js';
 
 /**
  * The program of a connector, from its command line to its exit code: reads the settings, runs the connector until SIGTERM,
@@ -22,7 +23,8 @@ export async function runConnectorProcess<Table extends Variables>(
     const logger = createLogger(program.name, settings.connector.LOG_LEVEL);
     const { CONNECTOR_DELIVERY_TIMEOUT_MS: timeoutMs } = settings.connector;
     const deliverer = program.createDeliverer(settings.device, { timeoutMs, logger });
-    await serve({ settings, deliverer, logger, interruption });
+    await using telemetry = await startProcessTelemetry(program.name, logger);
+    await serve({ settings, deliverer, logger, interruption, serveMetrics: telemetry.serveMetrics });
   } catch (error) {
     exitCode = reportError(program.name, nameVariable(error, program));
   }

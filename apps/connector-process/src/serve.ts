@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { RequestListener } from 'node:http';
 import { createBackend } from '@preservarium/command-line';
 import {
   type Connector,
@@ -8,6 +9,7 @@ import {
 } from '@preservarium/connector';
 import type { Logger } from '@preservarium/publisher';
 import type { Variables } from '@preservarium/publisher/environment';
+import { meterConnector, traceConnector } from '@preservarium/telemetry';
 import { startHealthServer } from './health-server.js';
 import type { ProcessSettings } from './read-settings.js';
 import { createReports } from './reports.js';
@@ -19,20 +21,25 @@ export interface ServeOptions {
   readonly logger: Logger;
   /** Asks it to stop. */
   readonly interruption: AbortSignal;
+  /** Answers with the metrics, if there are any. */
+  readonly serveMetrics: RequestListener | undefined;
 }
 
 /** Runs the connector. Resolves after an orderly stop, which the signal asks for; rejects with what made it fail. */
-export async function serve({ settings, deliverer, logger, interruption }: ServeOptions): Promise<void> {
+export async function serve(options: ServeOptions): Promise<void> {
+  const { settings, deliverer, logger, interruption, serveMetrics } = options;
   const { HEALTH_PORT, CONNECTOR_SHUTDOWN_TIMEOUT_MS: timeoutMs } = settings.connector;
   let connector: Connector | undefined;
   let failure: unknown;
   const reports = createReports(deliverer, () => ({ connector, failure }));
-  await using health = await startHealthServer({ port: HEALTH_PORT, reports });
+  await using health = await startHealthServer({ port: HEALTH_PORT, reports, serveMetrics });
   const backend = await createBackend({ ...settings.kafka, logger });
   const { brokers, commandTopic } = settings.kafka;
   logger.info({ backend: backend.name, brokers, commandTopic, healthPort: health.port }, 'starting');
+  const traced = traceConnector(toConnectorSettings(settings, { backend, deliverer, logger }));
+  const endMetering = meterConnector(() => connector, traced);
   try {
-    connector = await start(toConnectorSettings(settings, { backend, deliverer, logger }), interruption);
+    connector = await start(traced, interruption);
     logger.info(connector.status(), 'taking commands');
     if (!interruption.aborted) await Promise.race([connector.closed, once(interruption, 'abort')]);
     logger.info(connector.status(), 'stopping');
@@ -42,6 +49,7 @@ export async function serve({ settings, deliverer, logger, interruption }: Serve
     throw error;
   } finally {
     await connector?.close({ timeoutMs });
+    endMetering();
     logger.info({}, 'stopped');
   }
 }

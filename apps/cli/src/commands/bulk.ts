@@ -1,11 +1,12 @@
 import { resolve } from 'node:path';
-import { createBackend, exitCodes } from '@preservarium/command-line';
+import { exitCodes } from '@preservarium/command-line';
 import { type CommandInput, ConfigurationError } from '@preservarium/core';
 import { createPusherService } from '@preservarium/publisher';
 import type { Command } from 'commander';
 import { createBulkProgress } from '../bulk-progress.js';
 import { openBulkSource } from '../bulk-source.js';
 import { addCommonOptions, type CommonOptions, readSettings } from '../common-options.js';
+import { createBackend } from '../create-backend.js';
 import { writeLines } from '../output.js';
 import { parseLine } from '../parse-line.js';
 import { createPendingLines } from '../pending-lines.js';

@@ -1,8 +1,8 @@
-import { createBackend } from '@preservarium/command-line';
 import { parseCancellation } from '@preservarium/core';
 import { createPusherService } from '@preservarium/publisher';
 import { type Command, Option } from 'commander';
 import { addCommonOptions, type CommonOptions, readSettings } from '../common-options.js';
+import { createBackend } from '../create-backend.js';
 import { writeJson, writeLines } from '../output.js';
 
 interface CancelOptions extends CommonOptions {

@@ -1,10 +1,10 @@
-import { createBackend } from '@preservarium/command-line';
 import { type CommandInput, parseCommand } from '@preservarium/core';
 import { createPusherService, type PushReceipt } from '@preservarium/publisher';
 import { createMemoryBackend } from '@preservarium/publisher/memory';
 import { type Command, Option } from 'commander';
 import { parseInteger, parseJsonObject } from '../arguments.js';
 import { addCommonOptions, type CommonOptions, readSettings } from '../common-options.js';
+import { createBackend } from '../create-backend.js';
 import { parseDuration } from '../duration.js';
 import { writeJson, writeLines } from '../output.js';
 import { detailsOf } from '../tracking/format-event.js';

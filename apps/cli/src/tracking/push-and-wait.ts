@@ -1,8 +1,8 @@
-import { createBackend } from '@preservarium/command-line';
 import type { CommandInput, Lifecycle } from '@preservarium/core';
 import { type Backend, createPusherService, type PushReceipt, withDeadline } from '@preservarium/publisher';
 import type { EnvironmentSettings } from '@preservarium/publisher/environment';
 import { type AwaitedState, createTracker } from '@preservarium/tracking';
+import { createBackend } from '../create-backend.js';
 
 export interface PushAndWaitSettings {
   readonly settings: EnvironmentSettings;
