@@ -1,0 +1,163 @@
+import { type AcceptedSettings, isAccepted, noVersion } from '../src/is-accepted.js';
+
+/** A record of the one device that the model has; its document is the names of the updates that are in it. */
+interface ModelRecord {
+  readonly offset: number;
+  readonly baseVersion: number | undefined;
+  readonly updates: readonly string[];
+  /** The update that it is to bring; none where it only writes again what is there. */
+  readonly update: string | undefined;
+}
+
+/** What a reader makes of the records that it has seen. */
+interface View {
+  current: ModelRecord | undefined;
+  endsVoid: boolean;
+}
+
+interface Reader {
+  readonly view: View;
+  nextOffset: number;
+  /** Made from the view of that moment, and on its way to the log. */
+  writing: Omit<ModelRecord, 'offset'> | undefined;
+  /** In the log, and not judged by its writer yet. */
+  waitingFor: number | undefined;
+}
+
+/** Kafka's log of one device with compaction, and processes that read and write it, each at its own pace. */
+export function createLogModel() {
+  const everything: ModelRecord[] = [];
+  let log: ModelRecord[] = [];
+  const readers: Reader[] = [];
+  const accepted = new Set<string>();
+  const refused = new Set<string>();
+  let updates = 0;
+
+  function take(view: View, record: ModelRecord): boolean {
+    const counts = isAccepted(record.baseVersion, view.current && asAccepted(view.current));
+    if (counts) view.current = record;
+    view.endsVoid = !counts;
+    return counts;
+  }
+
+  function read(reader: Reader, count = Number.POSITIVE_INFINITY): void {
+    for (const record of log.filter(({ offset }) => offset >= reader.nextOffset).slice(0, count)) {
+      reader.nextOffset = record.offset + 1;
+      const counts = take(reader.view, record);
+      if (record.offset !== reader.waitingFor) continue;
+      reader.waitingFor = undefined;
+      if (record.update !== undefined) (counts ? accepted : refused).add(record.update);
+    }
+  }
+
+  /** The verdicts of one who has read every record that ever was. */
+  function truth(upTo = everything.length): View {
+    const view: View = { current: undefined, endsVoid: false };
+    for (const record of everything.slice(0, upTo)) take(view, record);
+    return view;
+  }
+
+  function open(): Reader {
+    const reader: Reader = {
+      view: { current: undefined, endsVoid: false },
+      nextOffset: 0,
+      writing: undefined,
+      waitingFor: undefined,
+    };
+    read(reader);
+    return reader;
+  }
+
+  function append(reader: Reader): void {
+    if (reader.writing === undefined) return;
+    const record = { ...reader.writing, offset: everything.length };
+    reader.writing = undefined;
+    reader.waitingFor = record.offset;
+    everything.push(record);
+    log.push(record);
+  }
+
+  function begin(reader: Reader, update: string | undefined): void {
+    if (reader.writing !== undefined || reader.waitingFor !== undefined) return;
+    const { current } = reader.view;
+    const before = current?.updates ?? [];
+    reader.writing = {
+      baseVersion: current?.offset ?? noVersion,
+      updates: update === undefined ? before : [...before, update],
+      update,
+    };
+  }
+
+  return {
+    accepted,
+    refused,
+    truth,
+    /** Of the records that count for who has read all of them: what each was made from, and what was current. */
+    bases(): { baseVersion: number; current: number }[] {
+      const view: View = { current: undefined, endsVoid: false };
+      return everything.flatMap((record) => {
+        const current = view.current?.offset ?? noVersion;
+        const { baseVersion } = record;
+        return take(view, record) && baseVersion !== undefined ? [{ baseVersion, current }] : [];
+      });
+    },
+    open() {
+      readers.push(open());
+    },
+    read: (index: number, count: number) => withReader(index, (reader) => read(reader, count)),
+    /** Begins to change what the reader knows of, which may be old. */
+    begin: (index: number) => withReader(index, (reader) => begin(reader, `update ${updates++}`)),
+    append: (index: number) => withReader(index, append),
+    /** As PusherService.pushSettings does, and whoever knows nothing of versions. */
+    replace() {
+      const update = `update ${updates++}`;
+      const record = { offset: everything.length, baseVersion: undefined, updates: [update], update };
+      everything.push(record);
+      log.push(record);
+    },
+    /** What it was doing ends, whether that is in the log or not; another process takes its place. */
+    crash: (index: number) =>
+      withReader(index, (reader) => {
+        readers[readers.indexOf(reader)] = open();
+      }),
+    mend: (index: number) =>
+      withReader(index, (reader) => {
+        if (reader.view.endsVoid) begin(reader, undefined);
+      }),
+    /**
+     * Below the offset only the newest record stays. A record that is compacted is a day old at least: its writer knows by
+     * then, and if it was void it has been followed by one that counts.
+     */
+    compact(below: number) {
+      const judged = Math.min(...readers.map(({ waitingFor }) => waitingFor ?? everything.length));
+      const lastCounting = truth().current?.offset ?? 0;
+      const limit = truth(below).endsVoid && lastCounting < below ? lastCounting + 1 : below;
+      const head = log.filter(({ offset }) => offset < Math.min(limit, judged));
+      log = [...head.slice(-1), ...log.slice(head.length)];
+    },
+    /** Lets everybody finish, and gives what each reader then has, one among them that comes only now. */
+    settle(): (ModelRecord | undefined)[] {
+      for (const reader of readers) append(reader);
+      for (const reader of readers) read(reader);
+      for (const reader of readers.slice(0, 1)) {
+        while (reader.view.endsVoid) {
+          begin(reader, undefined);
+          append(reader);
+          read(reader);
+        }
+      }
+      for (const reader of readers) read(reader);
+      return [...readers, open()].map(({ view }) => view.current);
+    },
+  };
+
+  function withReader(index: number, use: (reader: Reader) => void): void {
+    const reader = readers[index % Math.max(1, readers.length)];
+    if (reader !== undefined) use(reader);
+  }
+}
+
+function asAccepted({ baseVersion, offset }: ModelRecord): AcceptedSettings {
+  const settings = { requestId: 'r', timestamp: new Date(0), deviceId: 'd', settings: {}, metadata: {} };
+  return { settings: { ...settings, baseVersion }, version: offset };
+}
