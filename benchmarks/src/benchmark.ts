@@ -17,25 +17,49 @@ export interface BenchmarkOptions {
 }
 
 export interface BenchmarkResult {
+  /** What matters for the speed of each contestant, by its name. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** What else must be known to read the figures, as who was left out. */
+  readonly notes: readonly string[];
   readonly figures: readonly Figure[];
   readonly verdicts: readonly Verdict[];
   /** Every single measurement, for whoever wants to look closer. */
   readonly measurements: readonly object[];
-  /** Nothing was lost, nothing came out of order. */
-  readonly verified: boolean;
+  /** The measurements that failed, lost something or brought it out of order. */
+  readonly failures: readonly string[];
 }
 
-/** What one contestant reached, over the rounds. */
+export const emptyResult: BenchmarkResult = {
+  settings: {},
+  notes: [],
+  figures: [],
+  verdicts: [],
+  measurements: [],
+  failures: [],
+};
+
+/** What one contestant reached, over the rounds. A name has one figure of each unit. */
 export interface Figure {
   readonly name: string;
-  readonly unit: 'commands/s' | 'µs of CPU per command' | 'ms' | 'MiB';
+  readonly unit: Unit;
   readonly spread: Spread;
 }
+
+export type Unit =
+  | 'commands/s'
+  | 'µs of CPU per command'
+  | 'CPU s per million'
+  | 'peak MiB'
+  | 'first push ms'
+  | 'p50 ms'
+  | 'p99 ms'
+  | '% of a core'
+  | 'MiB';
 
 /** How two figures compare, each within its round: their ratio, or their difference where it has a unit. */
 export interface Verdict {
   readonly name: string;
-  readonly unit?: 'ms';
+  readonly unit?: 'ms' | '%';
   readonly spread: Spread;
   readonly target?: Target;
 }

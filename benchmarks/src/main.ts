@@ -22,11 +22,12 @@ async function runBenchmarks(): Promise<number> {
     results[name] = result;
     process.stdout.write(`\n${name}\n\n${renderReport(result)}`);
   }
+  const verified = Object.values(results).every(({ failures }) => failures.length === 0);
   if (jsonFile !== undefined) {
     const machine = { node: process.version, cores: availableParallelism(), kafka: kafka.kind };
-    await writeFile(jsonFile, `${JSON.stringify({ machine, ...results }, null, 2)}\n`);
+    await writeFile(jsonFile, `${JSON.stringify({ machine, verified, ...results }, null, 2)}\n`);
   }
-  return Object.values(results).every(({ verified }) => verified) ? 0 : 1;
+  return verified ? 0 : 1;
 }
 
 function say(line: string): void {

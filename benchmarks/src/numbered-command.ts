@@ -1,15 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { CommandInput } from '@preservarium/core';
-import type { AuditedRecord } from '@preservarium/testkit';
 
 const devices = 1_000;
-/** Brings the value of the record to about 300 bytes. */
-const note = 'x'.repeat(58);
+/** Roughly the size of the value of a record. */
+export type CommandBytes = 300 | 1_000;
+
+/** What brings the value of the record to its size. */
+const notes: Readonly<Record<CommandBytes, string>> = { 300: 'x'.repeat(58), 1000: 'x'.repeat(758) };
 
 /** The commands from `first` on, dealt in turn to 1,000 devices. Each is made when it is pushed, as an application does. */
 export interface NumberedCommands {
   readonly first: number;
   readonly count: number;
+  /** Default 300. */
+  readonly bytes?: CommandBytes;
 }
 
 export function* numbersOf({ first, count }: NumberedCommands): Generator<number, undefined> {
@@ -17,23 +21,23 @@ export function* numbersOf({ first, count }: NumberedCommands): Generator<number
 }
 
 export function* inputsOf(commands: NumberedCommands): Generator<CommandInput, undefined> {
-  for (const number of numbersOf(commands)) yield inputOf(number);
+  for (const number of numbersOf(commands)) yield inputOf(number, commands.bytes);
 }
 
 /** What this project is given: the request id and the time are its business. */
-export function inputOf(number: number): CommandInput {
+export function inputOf(number: number, bytes: CommandBytes = 300): CommandInput {
   const deviceId = deviceOf(number);
   return {
     deviceId,
     commandType: 'set_led',
-    payload: { sequence: sequenceOf(number), state: 'on', color: 'blue', note },
+    payload: { sequence: sequenceOf(number), state: 'on', color: 'blue', note: notes[bytes] },
     protocol: 'mqtt',
     topic: `devices/${deviceId}/commands`,
   };
 }
 
 /** The same as it is on the wire, for those who push by hand. */
-export function envelopeOf(number: number) {
+export function envelopeOf(number: number, bytes: CommandBytes = 300) {
   const deviceId = deviceOf(number);
   const topic = `devices/${deviceId}/commands`;
   return {
@@ -41,7 +45,7 @@ export function envelopeOf(number: number) {
     timestamp: new Date().toISOString(),
     device_id: deviceId,
     command_type: 'set_led',
-    payload: { sequence: sequenceOf(number), state: 'on', color: 'blue', note },
+    payload: { sequence: sequenceOf(number), state: 'on', color: 'blue', note: notes[bytes] },
     protocol: 'mqtt',
     metadata: { topic },
     priority: null,
@@ -54,22 +58,15 @@ export function deviceOf(number: number): string {
   return `device-${number % devices}`;
 }
 
-export function auditedRecordOf(number: number): AuditedRecord {
-  return { deviceId: deviceOf(number), sequence: sequenceOf(number) };
-}
-
 function sequenceOf(number: number): number {
   return Math.floor(number / devices);
 }
 
 /** Which command a record came from. */
-export function pushOf({
-  key,
-  value,
-}: {
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-}): AuditedRecord {
+export function commandOf({ key, value }: { readonly key: Buffer | null; readonly value: Buffer | null }): {
+  readonly deviceId: string;
+  readonly sequence: number;
+} {
   const { payload } = JSON.parse(String(value)) as { readonly payload: { readonly sequence: number } };
   return { deviceId: String(key), sequence: payload.sequence };
 }

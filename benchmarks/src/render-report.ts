@@ -1,31 +1,75 @@
-import { type BenchmarkResult, isMet, type Target, type Verdict } from './benchmark.js';
+import { type BenchmarkResult, type Figure, isMet, type Target, type Verdict } from './benchmark.js';
 import type { Spread } from './spread.js';
 
-export function renderReport({ figures, verdicts, verified }: BenchmarkResult): string {
+export function renderReport({ settings, notes, figures, verdicts, failures }: BenchmarkResult): string {
   return [
-    renderTable(
-      ['figure', 'median', 'lowest-highest', 'unit'],
-      figures.map(({ name, spread, unit }) => [name, ...renderSpread(spread), unit]),
-    ),
+    ...groupsOf(figures).map(renderFigures),
     renderTable(
       ['comparison', 'median', 'lowest-highest', 'target'],
       verdicts.map((verdict) => [verdict.name, ...renderSpread(verdict.spread), renderTarget(verdict)]),
     ),
-    verified ? 'verified: nothing lost, nothing out of order\n' : 'NOT VERIFIED: see the lines above\n',
+    ...[...linesOfSettings(settings), ...notes].map((line) => `${line}\n`),
+    failures.length === 0
+      ? 'verified: nothing lost, nothing out of order\n'
+      : `NOT VERIFIED\n${failures.map((failure) => `  ${failure}\n`).join('')}`,
   ].join('\n');
+}
+
+/** Those with the same settings share a line. */
+function linesOfSettings(settings: BenchmarkResult['settings']): readonly string[] {
+  const names = Map.groupBy(Object.keys(settings), (name) => settings[name]);
+  return [...names].map(([setting, ofSetting]) => `${ofSetting.join(', ')}: ${setting}`);
+}
+
+interface Group {
+  readonly names: readonly string[];
+  readonly figures: readonly Figure[];
+}
+
+/** Figures that stand together share a table, as far as they share a unit. */
+function groupsOf(figures: readonly Figure[]): readonly Group[] {
+  const groups: { names: string[]; figures: Figure[] }[] = [];
+  for (const figure of figures) {
+    const last = groups.at(-1);
+    const belongs = last?.figures.some(({ name, unit }) => name === figure.name || unit === figure.unit);
+    const group = last !== undefined && belongs ? last : { names: [], figures: [] };
+    if (group !== last) groups.push(group);
+    if (!group.names.includes(figure.name)) group.names.push(figure.name);
+    group.figures.push(figure);
+  }
+  return groups;
+}
+
+/** A line for each name and a column for each unit; in it the median, with the lowest and the highest. */
+function renderFigures({ names, figures }: Group): string {
+  const units = [...new Set(figures.map(({ unit }) => unit))];
+  return renderTable(
+    ['', ...units],
+    names.map((name) => [
+      name,
+      ...units.map((unit) => {
+        const figure = figures.find((each) => each.name === name && each.unit === unit);
+        return figure === undefined ? '' : renderSpread(figure.spread).join(' ');
+      }),
+    ]),
+  );
 }
 
 function renderTarget(verdict: Verdict): string {
   if (verdict.target === undefined) return '';
-  return `${isMet(verdict, verdict.target) ? 'met' : 'MISSED'}, ${inWords(verdict.target)}${verdict.unit ? ` ${verdict.unit}` : ''}`;
+  return `${isMet(verdict, verdict.target) ? 'MET' : 'MISSED'}, ${inWords(verdict.target)}${verdict.unit ? ` ${verdict.unit}` : ''}`;
 }
 
 function inWords(target: Target): string {
   return 'atLeast' in target ? `at least ${target.atLeast}` : `at most ${target.atMost}`;
 }
 
+/** The lowest and the highest say nothing where there was but one. */
 function renderSpread({ median, lowest, highest }: Spread): [string, string] {
-  return [renderNumber(median), `${renderNumber(lowest)}-${renderNumber(highest)}`];
+  return [
+    renderNumber(median),
+    lowest === highest ? '' : `(${renderNumber(lowest)}-${renderNumber(highest)})`,
+  ];
 }
 
 /** Three significant digits, as many as a round can be trusted with. */

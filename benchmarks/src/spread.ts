@@ -4,8 +4,9 @@ export interface Spread {
   readonly highest: number;
 }
 
+/** What is not a number, as of a measurement that failed, does not count. */
 export function spreadOf(values: readonly number[]): Spread {
-  const sorted = values.toSorted((a, b) => a - b);
+  const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
   return {
     median: sorted[sorted.length >> 1] ?? Number.NaN,
     lowest: sorted[0] ?? Number.NaN,

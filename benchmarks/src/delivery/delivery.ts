@@ -1,6 +1,6 @@
-import { BackendUnavailableError } from '@preservarium/core';
-import type { Benchmark, BenchmarkOptions, BenchmarkResult } from '../benchmark.js';
-import type { Contestant } from './contestant.js';
+import { type Benchmark, type BenchmarkOptions, type BenchmarkResult, emptyResult } from '../benchmark.js';
+import { findContestants } from '../find-contestants.js';
+import { mergeResults } from '../merge-results.js';
 import { camelContestant } from './contestants/camel.js';
 import { nodeContestant } from './contestants/node-contestant.js';
 import { deadDevice } from './contestants/with-dead-device.js';
@@ -27,30 +27,13 @@ const throughputContestants = [
 
 async function run(options: BenchmarkOptions): Promise<BenchmarkResult> {
   await using scene = await openScene(options.kafka);
-  const camel = await findCamel(options);
+  const { contestants, notes } = await findContestants(
+    options.quick ? {} : { 'camel.kafka-paho5': camelContestant },
+  );
   const results = [
-    await measureThroughput(scene, [...throughputContestants, ...camel], options),
+    await measureThroughput(scene, [...throughputContestants, ...contestants], options),
     await measureLatency(scene, [connectorWithEvents, kafkajsConnectorWithEvents, byHand], options),
   ];
   if (!options.quick) results.push(await measureMemory(scene, connectorWithEvents, options));
-  return {
-    figures: results.flatMap(({ figures }) => figures),
-    verdicts: results.flatMap(({ verdicts }) => verdicts),
-    measurements: results.flatMap(({ measurements }) => measurements),
-    verified: results.every(({ verified }) => verified),
-  };
-}
-
-async function findCamel({ quick, say }: BenchmarkOptions): Promise<readonly Contestant[]> {
-  if (quick) {
-    say('Apache Camel is left out of a quick run');
-    return [];
-  }
-  try {
-    return [await camelContestant()];
-  } catch (error) {
-    if (!BackendUnavailableError.isInstance(error)) throw error;
-    say(`Apache Camel is left out: ${error.message}`);
-    return [];
-  }
+  return mergeResults([...results, { ...emptyResult, notes }]);
 }

@@ -1,7 +1,8 @@
 // All devices, in a process of its own, so that receiving takes no time from the one that delivers.
+
+import { answerQuestions } from '../answer-questions.js';
+import { createArrivals, type Tally } from '../arrivals.js';
 import { monotonicMs } from '../monotonic-ms.js';
-import { answerQuestions } from './answer-questions.js';
-import { createArrivals, type Tally } from './arrivals.js';
 import type { DevicesQuestion } from './devices.js';
 import { receiveCommands } from './receive-commands.js';
 

@@ -1,5 +1,5 @@
-import type { Tally } from './arrivals.js';
-import { startChildProgram } from './child-program.js';
+import type { Tally } from '../arrivals.js';
+import { startChildProgram } from '../child-program.js';
 
 export type DevicesQuestion =
   | { readonly kind: 'forget' }

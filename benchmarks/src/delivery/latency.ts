@@ -1,7 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createRdkafkaBackend } from '@preservarium/backend-rdkafka';
 import { createPusherService } from '@preservarium/publisher';
-import type { BenchmarkOptions, BenchmarkResult, Figure, Verdict } from '../benchmark.js';
+import {
+  type BenchmarkOptions,
+  type BenchmarkResult,
+  emptyResult,
+  type Figure,
+  type Verdict,
+} from '../benchmark.js';
+import { quantileOf } from '../quantile-of.js';
 import { spreadOf } from '../spread.js';
 import { type Audit, describeAudit, isFaultless } from './audit.js';
 import type { Contestant } from './contestant.js';
@@ -38,10 +45,11 @@ export async function measureLatency(
   }
   const ours = contestants.map(({ name }) => name).filter((name) => name !== byHand);
   return {
+    ...emptyResult,
     figures: contestants.flatMap(({ name }) => figuresOf(name, measurements)),
     verdicts: ours.map((name) => verdictOn(name, measurements)),
     measurements,
-    verified: measurements.every(isFaultless),
+    failures: measurements.filter((measurement) => !isFaultless(measurement)).map(describe),
   };
 }
 
@@ -60,9 +68,9 @@ async function measure(
     await pause(betweenCommandsMs);
   }
   const { audit } = await run.end();
-  const sortedMs = latenciesMs.sort((a, b) => a - b);
-  const quantile = (share: number) => sortedMs[Math.floor(sortedMs.length * share)] ?? Number.NaN;
-  return { contestant: contestant.name, commands, p50Ms: quantile(0.5), p99Ms: quantile(0.99), ...audit };
+  const p50Ms = quantileOf(latenciesMs, 0.5);
+  const p99Ms = quantileOf(latenciesMs, 0.99);
+  return { contestant: contestant.name, commands, p50Ms, p99Ms, ...audit };
 }
 
 function describe({ contestant, round, p50Ms, p99Ms, ...audit }: Measurement): string {
@@ -72,8 +80,8 @@ function describe({ contestant, round, p50Ms, p99Ms, ...audit }: Measurement): s
 function figuresOf(name: string, measurements: readonly Measurement[]): Figure[] {
   const own = measurements.filter(({ contestant }) => contestant === name);
   return [
-    { name: `${name} p50`, unit: 'ms', spread: spreadOf(own.map(({ p50Ms }) => p50Ms)) },
-    { name: `${name} p99`, unit: 'ms', spread: spreadOf(own.map(({ p99Ms }) => p99Ms)) },
+    { name, unit: 'p50 ms', spread: spreadOf(own.map(({ p50Ms }) => p50Ms)) },
+    { name, unit: 'p99 ms', spread: spreadOf(own.map(({ p99Ms }) => p99Ms)) },
   ];
 }
 

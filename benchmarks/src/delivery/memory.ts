@@ -1,4 +1,4 @@
-import type { BenchmarkOptions, BenchmarkResult } from '../benchmark.js';
+import { type BenchmarkOptions, type BenchmarkResult, emptyResult } from '../benchmark.js';
 import { spreadOf } from '../spread.js';
 import { describeAudit, isFaultless } from './audit.js';
 import type { Contestant } from './contestant.js';
@@ -27,16 +27,18 @@ export async function measureMemory(
     say(`${name}: ${Math.round(residentBytes / 2 ** 20)} MiB after ${sample * commandsPerSample} commands`);
   }
   const { audit } = await run.end();
-  say(`${name}: ${samples * commandsPerSample} commands delivered${describeAudit(audit)}`);
+  const summary = `${name}: ${samples * commandsPerSample} commands delivered${describeAudit(audit)}`;
+  say(summary);
 
   const warm = mebibytes.slice(warmUpSamples);
   const quarter = warm.length / 4;
   const growth = medianOf(warm.slice(-quarter)) / medianOf(warm.slice(0, quarter));
   return {
-    figures: [{ name: `${name} memory`, unit: 'MiB', spread: spreadOf(warm) }],
+    ...emptyResult,
+    figures: [{ name, unit: 'MiB', spread: spreadOf(warm) }],
     verdicts: [{ name: `${name} memory, last quarter / first quarter`, spread: spreadOf([growth]), target }],
     measurements: [{ contestant: name, commands: samples * commandsPerSample, mebibytes, ...audit }],
-    verified: isFaultless(audit),
+    failures: isFaultless(audit) ? [] : [summary],
   };
 }
 

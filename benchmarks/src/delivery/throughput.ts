@@ -1,4 +1,11 @@
-import type { BenchmarkOptions, BenchmarkResult, Figure, Target, Verdict } from '../benchmark.js';
+import {
+  type BenchmarkOptions,
+  type BenchmarkResult,
+  emptyResult,
+  type Figure,
+  type Target,
+  type Verdict,
+} from '../benchmark.js';
 import { spreadOf } from '../spread.js';
 import { type Audit, describeAudit, isFaultless } from './audit.js';
 import type { Contestant } from './contestant.js';
@@ -54,10 +61,11 @@ export async function measureThroughput(
     }
   }
   return {
+    ...emptyResult,
     figures: contestants.flatMap(({ name }) => figuresOf(name, measurements)),
     verdicts: pairs.flatMap((pair) => verdictOn(pair, measurements) ?? []),
     measurements,
-    verified: measurements.every(isFaultless),
+    failures: measurements.filter((measurement) => !isFaultless(measurement)).map(describe),
   };
 }
 
@@ -90,7 +98,7 @@ function figuresOf(name: string, measurements: readonly Measurement[]): Figure[]
   return [
     { name, unit: 'commands/s', spread: spreadOf(own.map(({ perSecond }) => perSecond)) },
     {
-      name: `${name} cpu`,
+      name,
       unit: 'µs of CPU per command',
       spread: spreadOf(own.map(({ cpuMicrosPerCommand }) => cpuMicrosPerCommand)),
     },

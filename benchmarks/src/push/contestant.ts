@@ -1,13 +1,36 @@
-import type { NumberedCommands } from '../numbered-command.js';
+import type { CommandBytes } from '../numbered-command.js';
 
-/** One way to push commands, with all replicas acknowledging and the client's producer idempotent. */
+/** One way to push commands, in any language, in a process of its own. */
 export interface Contestant {
   readonly name: string;
-  open(brokers: readonly string[]): Promise<OpenContestant>;
+  /** Linger, compression and what else matters for its speed. */
+  readonly settings: string;
+  /**
+   * What it writes: the numbered commands, which can be checked one by one, records of its own making, which can be counted,
+   * or nothing.
+   */
+  readonly writes: 'commands' | 'records' | 'nothing';
+  /** Pushes commands to warm up and then those that are measured. Rejects when the process fails. */
+  push(task: PushTask): Promise<Pushed>;
 }
 
-interface OpenContestant {
-  /** Resolves when the answer to every command is known, with whether each was acknowledged. */
-  push(topic: string, commands: NumberedCommands): Promise<readonly boolean[]>;
-  close(): Promise<void>;
+export interface PushTask {
+  readonly brokers: readonly string[];
+  readonly topic: string;
+  readonly warmUp: number;
+  readonly count: number;
+  readonly bytes: CommandBytes;
+}
+
+export interface Pushed {
+  /** Of what is measured, until the last command was acknowledged. */
+  readonly elapsedMs: number;
+  /** Time of all threads, divided by the commands. */
+  readonly cpuMicrosPerCommand: number;
+  /** The most that was resident. */
+  readonly peakBytes: number;
+  /** From the start of the process until the first command was acknowledged, where that can be known. */
+  readonly firstPushMs?: number;
+  /** How many were not acknowledged. */
+  readonly unacknowledged: number;
 }

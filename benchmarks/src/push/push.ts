@@ -1,32 +1,71 @@
-import type { Benchmark, BenchmarkOptions, BenchmarkResult, Figure, Verdict } from '../benchmark.js';
-import { compare, type Measurement } from './compare.js';
-import { comparisons } from './comparisons.js';
-import { isComplete, summarize } from './summarize.js';
+import { type Benchmark, type BenchmarkOptions, type BenchmarkResult, emptyResult } from '../benchmark.js';
+import { findContestants } from '../find-contestants.js';
+import { mergeResults } from '../merge-results.js';
+import {
+  awaitedEntrants,
+  awaitedRatios,
+  bulkEntrants,
+  bulkRatios,
+  moreAwaitedEntrants,
+  stageEntrants,
+} from './entrants.js';
+import { measureIdle } from './idle.js';
+import { measureLatency } from './latency.js';
+import { measureMemory } from './memory.js';
+import { javaPerformance } from './programs/java-performance.js';
+import { pythonCommands } from './programs/python-commands.js';
+import { rdkafkaPerformance } from './programs/rdkafka-performance.js';
+import { measureThroughput } from './throughput.js';
+
+const leftOutOfQuick =
+  'a quick run has one round, without Java, Python, stages, commands of 1,000 bytes and pushes of 5,000,000';
 
 /** From the application to Kafka. */
 export const push: Benchmark = { name: 'push', run };
 
-async function run({ kafka, rounds, quick, say }: BenchmarkOptions): Promise<BenchmarkResult> {
-  const figures: Figure[] = [];
-  const verdicts: Verdict[] = [];
-  const measurements: Measurement[] = [];
-  const onMeasurement = (measurement: Measurement) => say(describe(measurement));
-  for (const comparison of comparisons) {
-    const commands = quick ? comparison.quickCommands : comparison.commands;
-    const measured = await compare(comparison, { kafka, rounds, commands, onMeasurement });
-    const summary = summarize(comparison, measured);
-    measurements.push(...measured);
-    figures.push(...summary.figures);
-    verdicts.push(summary.verdict);
-  }
-  return { figures, verdicts, measurements, verified: measurements.every(isComplete) };
+async function run(options: BenchmarkOptions): Promise<BenchmarkResult> {
+  return mergeResults(options.quick ? await runQuick(options) : await runFull(options));
 }
 
-function describe(measurement: Measurement): string {
-  const { contestant, round, perSecond, missing, repeated, outOfOrder } = measurement;
-  const speed = `${Math.round(perSecond).toLocaleString('en')} commands/s`;
-  const fault = isComplete(measurement)
-    ? ''
-    : `; ${missing} missing, ${repeated} repeated, ${outOfOrder} out of order`;
-  return `round ${round}, ${contestant}: ${speed}${fault}`;
+async function runQuick(options: BenchmarkOptions): Promise<readonly BenchmarkResult[]> {
+  const { contestants, notes } = await findContestants({ 'c.rdkafka_performance': rdkafkaPerformance });
+  const bulk = await measureThroughput(
+    bulkEntrants(contestants),
+    { bytes: 300, ratios: bulkRatios },
+    options,
+  );
+  return [
+    bulk,
+    await measureThroughput(awaitedEntrants, { bytes: 300, ratios: awaitedRatios }, options),
+    await measureLatency(options),
+    await measureIdle(options),
+    { ...emptyResult, notes: [...notes, leftOutOfQuick] },
+  ];
+}
+
+async function runFull(options: BenchmarkOptions): Promise<readonly BenchmarkResult[]> {
+  const { contestants, notes } = await findContestants({
+    'c.rdkafka_performance': rdkafkaPerformance,
+    'java.ProducerPerformance': javaPerformance,
+    'python.confluentKafka': pythonCommands,
+  });
+  const entrants = bulkEntrants(contestants);
+  return [
+    await measureThroughput(entrants, { bytes: 300, ratios: bulkRatios }, options),
+    await measureThroughput(entrants, { bytes: 1_000, ratios: bulkRatios.map(withoutTarget) }, options),
+    await measureThroughput(
+      [...awaitedEntrants, ...moreAwaitedEntrants],
+      { bytes: 300, ratios: awaitedRatios },
+      options,
+    ),
+    await measureLatency(options),
+    await measureThroughput(stageEntrants, { bytes: 300, ratios: [] }, options),
+    await measureMemory(options),
+    await measureIdle(options),
+    { ...emptyResult, notes },
+  ];
+}
+
+function withoutTarget({ ours, theirs }: { readonly ours: string; readonly theirs: string }) {
+  return { ours, theirs };
 }

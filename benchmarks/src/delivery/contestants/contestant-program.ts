@@ -1,5 +1,5 @@
 // A contestant in a process of its own, so that none pays for the garbage or the event loop of another.
-import { answerQuestions } from '../answer-questions.js';
+import { answerQuestions } from '../../answer-questions.js';
 import type { ProcessUsage } from '../contestant.js';
 import type { ContestantArguments, ContestantQuestion } from './node-contestant.js';
 import { ways } from './ways.js';

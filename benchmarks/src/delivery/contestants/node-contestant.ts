@@ -1,4 +1,4 @@
-import { startChildProgram } from '../child-program.js';
+import { startChildProgram } from '../../child-program.js';
 import type { Contestant, ProcessUsage, Route } from '../contestant.js';
 import type { WayName } from './ways.js';
 

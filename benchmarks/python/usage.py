@@ -1,0 +1,12 @@
+"""Runs a command and then says on stderr, in one line of JSON, what it used."""
+
+import json
+import resource
+import subprocess
+import sys
+
+status = subprocess.run(sys.argv[1:]).returncode
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+usage = {"cpuMs": (used.ru_utime + used.ru_stime) * 1000, "peakBytes": used.ru_maxrss * 1024}
+print(f"\n{json.dumps(usage)}", file=sys.stderr)
+sys.exit(status)
