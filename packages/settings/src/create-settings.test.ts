@@ -1,17 +1,110 @@
+import type { Backend } from '@preservarium/publisher';
+import { createMemoryBackend } from '@preservarium/publisher/memory';
 import { expect, test } from 'vitest';
-import { createWorld } from '../test/world.js';
+import { createWorld, desiredTopic, reportedTopic } from '../test/world.js';
+import { createSettings } from './index.js';
 
-test('a push is a merge patch on what is desired, and gives the version', async () => {
+test('it begins with what is in the topics', async () => {
+  const { open, service } = createWorld();
+  await service.pushSettings('d1', { a: 1 });
+  const before = await open();
+  await before.reportSettings('d2', { b: 1 });
+  await before.close();
+  const settings = await open();
+  expect(settings.getSettings('d1')?.desired).toEqual({ a: 1 });
+  expect(settings.getSettings('d2')?.reported).toEqual({ b: 1 });
+});
+
+test('topics that are missing are created, with as many partitions as that of commands', async () => {
+  const backend = createMemoryBackend({ autoCreateTopics: false });
+  await backend.createTopic({ topic: 'device_commands', partitions: 7 });
+  await backend.createTopic({ topic: 'wanted', partitions: 3 });
+  await using settings = await createSettings({ backend, settingsTopic: 'wanted' });
+  expect(await backend.listTopics()).toEqual([
+    { topic: 'device_commands', partitions: 7 },
+    { topic: reportedTopic, partitions: 7 },
+    { topic: 'wanted', partitions: 3 },
+  ]);
+  await settings.pushSettings('d1', { a: 1 });
+});
+
+test('more devices than there is room for end it with what to do', async () => {
+  const { open, service } = createWorld();
+  const settings = await open({ limits: { maxDevices: 2 } });
+  await settings.pushSettings('d1', {});
+  await settings.reportSettings('d2', { a: 1 });
+  const changes = settings.watchSettings();
+  await service.pushSettings('d3', {});
+  const error = { code: 'CONFIGURATION_INVALID', message: expect.stringContaining('limits.maxDevices') };
+  await expect(settings.closed).rejects.toMatchObject(error);
+  await expect(changes.next()).rejects.toMatchObject(error);
+  await expect(settings.pushSettings('d1', {})).rejects.toMatchObject(error);
+  expect(() => settings.getSettings('d1')).toThrow(expect.objectContaining(error));
+  await expect(open({ limits: { maxDevices: 2 } })).rejects.toMatchObject(error);
+});
+
+test('after close nothing is answered any longer, and what was under way has failed', async () => {
   const { open } = createWorld();
   const settings = await open();
-  const first = await settings.pushSettings('d1', { led: { color: 'red', on: true }, rate: 5 });
-  const second = await settings.pushSettings('d1', { led: { color: 'blue' }, rate: null });
-  expect(second).toMatchObject({ desired: { led: { color: 'blue', on: true } } });
-  expect(second.version).toBeGreaterThan(first.version);
-  expect(settings.getSettings('d1')).toMatchObject({
-    desired: { led: { color: 'blue', on: true } },
-    desiredVersion: second.version,
-    protocol: 'mqtt',
-    difference: { led: { color: 'blue', on: true } },
+  const pushing = Promise.allSettled([
+    settings.pushSettings('d1', { a: 1 }),
+    settings.pushSettings('d1', { a: 2 }),
+  ]);
+  await settings.close();
+  const closed = { status: 'rejected', reason: { code: 'CLOSED' } };
+  expect(await pushing).toMatchObject([closed, closed]);
+  const error = expect.objectContaining({ code: 'CLOSED' });
+  expect(() => settings.outOfSync()).toThrow(error);
+  expect(() => settings.watchSettings()).toThrow(error);
+  expect(() => settings.onChange(() => {})).toThrow(error);
+  await expect(settings.reportSettings('d1', {})).rejects.toEqual(error);
+  await settings.closed;
+});
+
+/** A Kafka that takes records, and from some moment hands none over. */
+function createSilentBackend() {
+  const backend = createMemoryBackend();
+  let silent = false;
+  const silenced: Backend = {
+    ...backend,
+    subscribe: (options) =>
+      backend.subscribe({
+        ...options,
+        onRecords: (records) => (silent ? new Promise(() => {}) : options.onRecords(records)),
+      }),
+  };
+  return {
+    backend: silenced,
+    silence() {
+      silent = true;
+    },
+  };
+}
+
+test('a push whose verdict does not come ends at its deadline or with its signal, and lets the next one try', async () => {
+  const { backend, silence } = createSilentBackend();
+  const settings = await createSettings({ backend });
+  await settings.pushSettings('d1', { a: 1 });
+  silence();
+  const late = settings.pushSettings('d1', { a: 2 }, { timeoutMs: 20 });
+  const waiting = settings.pushSettings('d1', { a: 3 }, { signal: AbortSignal.abort() });
+  const next = settings.pushSettings('d1', { a: 4 }, { timeoutMs: 40 });
+  await expect(waiting).rejects.toMatchObject({ code: 'ABORTED' });
+  await expect(late).rejects.toMatchObject({ code: 'PUBLISH_TIMED_OUT', mayBeWritten: true });
+  await expect(next).rejects.toMatchObject({ code: 'PUBLISH_TIMED_OUT', mayBeWritten: true });
+  await expect(settings.reportSettings('d1', { a: 1 }, { timeoutMs: 1 })).rejects.toMatchObject({
+    code: 'PUBLISH_TIMED_OUT',
+  });
+  await settings.close({ timeoutMs: 0 });
+});
+
+test('a Kafka that hands nothing over is given up', async () => {
+  const { backend, silence } = createSilentBackend();
+  await backend.createTopic({ topic: desiredTopic });
+  await backend.publish([{ topic: desiredTopic, key: 'd1', value: Buffer.from('{}') }], { timeoutMs: 1_000 });
+  silence();
+  await expect(createSettings({ backend, timeoutMs: 20 })).rejects.toMatchObject({
+    code: 'BACKEND_UNAVAILABLE',
+    message: expect.stringContaining('read device_settings and device_settings_reported to the end'),
   });
 });

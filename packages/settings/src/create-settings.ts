@@ -159,9 +159,9 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
       assertRunning();
       return watchers.listen(listener);
     },
-    *outOfSync() {
+    outOfSync() {
       assertRunning();
-      for (const each of devices.all()) if (Object.keys(each.difference).length > 0) yield each;
+      return devices.outOfSync();
     },
     closed: closed.promise,
     close({ timeoutMs = 10_000 } = {}) {

@@ -12,7 +12,8 @@ export interface Devices {
   /** @throws ConfigurationError beyond `maxDevices` */
   set(side: Side, deviceId: string, accepted: AcceptedSettings | undefined): void;
   get(deviceId: string): SettingsOfDevice | undefined;
-  all(): Iterable<SettingsOfDevice>;
+  /** Those with a difference. */
+  outOfSync(): Iterable<SettingsOfDevice>;
 }
 
 interface Device {
@@ -57,8 +58,11 @@ export function createDevices({ maxDevices }: { readonly maxDevices: number }): 
       const device = devices.get(deviceId);
       return device && settingsOf(deviceId, device);
     },
-    *all() {
-      for (const [deviceId, device] of devices) yield settingsOf(deviceId, device);
+    *outOfSync() {
+      for (const [deviceId, device] of devices) {
+        const settings = settingsOf(deviceId, device);
+        if (Object.keys(settings.difference).length > 0) yield settings;
+      }
     },
   };
 }

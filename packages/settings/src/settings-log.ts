@@ -9,13 +9,16 @@ export interface SettingsLog {
   readonly topic: string;
   /** Called with each record once, in the order of a partition's offsets. */
   take(record: ConsumedRecord): void;
-  /** Resolves with the settings when their record comes by and counts, with undefined when it is void. */
+  /**
+   * Resolves with the settings when their record comes by and counts, with undefined when it is void. Throws what the log
+   * has ended with.
+   */
   expectVerdict(settings: DeviceSettings): ExpectedVerdict;
   /** Whether the newest record of the device is void, so that compaction would keep that one. */
   endsVoid(deviceId: string): boolean;
   /** The devices whose newest record is void. */
   voidDevices(): Iterable<string>;
-  /** Rejects the verdicts that are waited for. */
+  /** Rejects the verdicts that are waited for; no more are given. */
   end(error: unknown): void;
 }
 
@@ -43,6 +46,7 @@ export function createSettingsLog({
 }: SettingsLogSettings): SettingsLog {
   const expected = new Map<string, PromiseWithResolvers<AcceptedSettings | undefined>>();
   const endingVoid = new Set<string>();
+  let ended: { readonly error: unknown } | undefined;
 
   function take(record: ConsumedRecord): void {
     const deviceId = record.key?.toString() ?? '';
@@ -87,6 +91,7 @@ export function createSettingsLog({
     topic,
     take,
     expectVerdict(written) {
+      if (ended !== undefined) throw ended.error;
       const id = verdictId(written);
       const waiting = Promise.withResolvers<AcceptedSettings | undefined>();
       expected.set(id, waiting);
@@ -95,6 +100,7 @@ export function createSettingsLog({
     endsVoid: (deviceId) => endingVoid.has(deviceId),
     voidDevices: () => endingVoid,
     end(error) {
+      ended = { error };
       for (const waiting of expected.values()) waiting.reject(error);
     },
   };

@@ -1,8 +1,11 @@
-import { createMemoryBackend, createMemoryBroker } from '@preservarium/publisher/memory';
+import { type DeviceSettingsInput, decodeSettings, encodeSettings, parseSettings } from '@preservarium/core';
+import { createPusherService } from '@preservarium/publisher';
+import { createMemoryBackend, createMemoryBroker, type MemoryBroker } from '@preservarium/publisher/memory';
 import { onTestFinished } from 'vitest';
 import { createSettings, type Settings, type SettingsOptions } from '../src/index.js';
 
-export const topics = { desired: 'device_settings', reported: 'device_settings_reported' } as const;
+export const desiredTopic = 'device_settings';
+export const reportedTopic = 'device_settings_reported';
 
 /** A Kafka in memory, and processes that each follow the settings in it. */
 export function createWorld() {
@@ -15,5 +18,34 @@ export function createWorld() {
     return settings;
   }
 
-  return { broker, backend, open };
+  async function writeValue(key: string, value: Buffer, topic = desiredTopic): Promise<void> {
+    const [outcome] = await backend.publish([{ topic, key, value }], { timeoutMs: 5_000 });
+    if (outcome?.ok === false) throw outcome.error;
+  }
+
+  return {
+    broker,
+    open,
+    writeValue,
+    /** Writes a record as another process would, whatever the state of the device. */
+    write: (settings: DeviceSettingsInput) =>
+      writeValue(settings.deviceId, encodeSettings(parseSettings(settings))),
+    /** Says that the device has no settings any longer. */
+    async writeTombstone(deviceId: string) {
+      const topic = broker.topic(desiredTopic);
+      const partition = topic?.records.find(({ key }) => key?.toString() === deviceId)?.partition ?? 0;
+      topic?.append(partition, { key: Buffer.from(deviceId), value: null });
+    },
+    /** An application that replaces settings as a whole. */
+    service: createPusherService({ backend }),
+    read: (topic = desiredTopic) => readSettings(broker, topic),
+  };
+}
+
+/** What is in the topic, as a program without this package reads it. */
+export function readSettings(broker: MemoryBroker, topic: string) {
+  return broker.records(topic).map(({ value }) => {
+    const decoded = decodeSettings(value);
+    return decoded.ok ? decoded.settings : undefined;
+  });
 }
