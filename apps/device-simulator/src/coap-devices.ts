@@ -4,6 +4,7 @@ import { isIPv6 } from 'node:net';
 import { type IncomingMessage, type OutgoingMessage, Server } from 'coap';
 import { optionTexts } from './coap-options.js';
 import type { DeviceAnswer, Execute, ServingDevices } from './device.js';
+import { keepingSettings } from './keeping-settings.js';
 import { createPresence } from './presence.js';
 import { readPayload } from './read-payload.js';
 import { runCommand } from './run-command.js';
@@ -24,7 +25,8 @@ const codes = { succeeded: '2.04', failed: '5.00', rejected: '4.00' } as const;
  * with an acknowledgement.
  */
 export async function startCoapDevices(settings: CoapDevicesSettings): Promise<ServingDevices> {
-  const { deviceIds, execute, host = '127.0.0.1', port = 0 } = settings;
+  const { deviceIds, host = '127.0.0.1', port = 0 } = settings;
+  const execute = keepingSettings(settings.execute);
   const presence = createPresence(deviceIds);
   const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
   const listening = once(socket, 'listening');
@@ -39,10 +41,13 @@ export async function startCoapDevices(settings: CoapDevicesSettings): Promise<S
     if (!presence.has(deviceId)) return void respond(response, '4.04');
     const signal = presence.signalOf(deviceId);
     if (signal === undefined) return stayQuiet(response);
+    const target = `/${path.join('/')}`;
+    const isSettings = request.method === 'PUT' && target === '/settings';
     const command = {
       protocol: 'coap',
       deviceId,
-      target: `/${path.join('/')}`,
+      target,
+      ...(isSettings && { commandType: 'settings' }),
       payload: readPayload(request.payload),
       mayBeRepeat: false,
     } as const;

@@ -5,6 +5,7 @@ import { Agent } from 'coap';
 import { readPolledCommand } from './coap-polled-command.js';
 import { requestCoap } from './coap-request.js';
 import type { DeviceAnswer, Devices, Execute } from './device.js';
+import { keepingSettings } from './keeping-settings.js';
 import { createPresence } from './presence.js';
 import { runCommand } from './run-command.js';
 
@@ -26,7 +27,8 @@ const maxAnswerBytes = 1_024;
  * have one and how it ended. One that is away does not ask.
  */
 export async function startCoapPollingDevices(settings: CoapPollingDevicesSettings): Promise<Devices> {
-  const { deviceIds, execute, pollEveryMs = 1_000 } = settings;
+  const { deviceIds, pollEveryMs = 1_000 } = settings;
+  const execute = keepingSettings(settings.execute);
   const { hostname, port } = new URL(settings.url);
   const { address, family } = await lookup(hostname.replace(/^\[(.*)\]$/, '$1'));
   const server = { host: address, port: port === '' ? defaultPort : Number(port) };

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import type { DeviceAnswer, Execute, ServingDevices } from './device.js';
 import { readDevicePath } from './device-path.js';
+import { keepingSettings } from './keeping-settings.js';
 import { createPresence } from './presence.js';
 import { readPayload } from './read-payload.js';
 import { runCommand } from './run-command.js';
@@ -24,7 +25,8 @@ const statuses = { succeeded: 200, failed: 500, rejected: 400 } as const;
  * answer.
  */
 export async function startHttpDevices(settings: HttpDevicesSettings): Promise<ServingDevices> {
-  const { deviceIds, execute, host = '127.0.0.1', port = 0 } = settings;
+  const { deviceIds, host = '127.0.0.1', port = 0 } = settings;
+  const execute = keepingSettings(settings.execute);
   const presence = createPresence(deviceIds);
   const server = createServer((request, response) => {
     // Who sends has broken off.

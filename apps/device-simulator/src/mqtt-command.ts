@@ -5,7 +5,8 @@ import { readPayload } from './read-payload.js';
 
 /**
  * Reads a command from a message. The request id is the correlation data (MQTT 5), the last level of a topic
- * `devices/<device id>/commands/<request id>`, or `request_id` in a JSON payload.
+ * `devices/<device id>/commands/<request id>`, or `request_id` in a JSON payload. What comes to `devices/<device id>/settings` and
+ * says neither request nor type is settings.
  */
 export function readMqttCommand(deviceId: string, packet: IPublishPacket): ArrivedCommand {
   const { topic, properties } = packet;
@@ -16,7 +17,10 @@ export function readMqttCommand(deviceId: string, packet: IPublishPacket): Arriv
     properties?.correlationData?.toString() ??
     (resource === 'commands' ? level : undefined) ??
     textOf(body.request_id);
-  const commandType = textOf(properties?.userProperties?.command_type) ?? textOf(body.command_type);
+  const commandType =
+    textOf(properties?.userProperties?.command_type) ??
+    textOf(body.command_type) ??
+    (resource === 'settings' && requestId === undefined ? resource : undefined);
   return {
     protocol: 'mqtt',
     deviceId,

@@ -25,6 +25,7 @@ const maxTaken = 100;
 export async function connectMqttDevice(settings: MqttDeviceSettings): Promise<MqttDevice> {
   const { deviceId, execute, url, protocolVersion } = settings;
   const status = { topic: `devices/${deviceId}/status`, qos: 1, retain: true } as const;
+  const settingsTopic = `devices/${deviceId}/settings`;
   let awake = new AbortController();
   let taken = 0;
   let lastTaken: Promise<void> = Promise.resolve();
@@ -39,6 +40,7 @@ export async function connectMqttDevice(settings: MqttDeviceSettings): Promise<M
     connectTimeout: connectTimeoutMs,
     reconnectPeriod: 1_000,
     manualConnect: true,
+    resubscribe: false,
   });
 
   client.handleMessage = (packet, callback) => {
@@ -56,12 +58,16 @@ export async function connectMqttDevice(settings: MqttDeviceSettings): Promise<M
   };
 
   async function take(packet: IPublishPacket, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return;
+    // Nothing on the topic of settings means that there are none any more to be taken.
+    if (signal.aborted || (packet.topic === settingsTopic && packet.payload.length === 0)) return;
     const command = readMqttCommand(deviceId, packet);
     const topic = responseTopicOf(packet, command);
     if (topic !== undefined) say(topic, packet, { status: 'delivered' });
     const said = await runCommand(execute, command, signal);
     if (topic !== undefined && said !== undefined) say(topic, packet, said);
+    if (command.commandType === 'settings' && said?.status === 'succeeded') {
+      client.publish(`${settingsTopic}/reported`, JSON.stringify(said.result), { qos: 1 });
+    }
   }
 
   /** Not awaited: its acknowledgement comes behind the messages that are being taken. */
@@ -79,6 +85,15 @@ export async function connectMqttDevice(settings: MqttDeviceSettings): Promise<M
     client.publish(status.topic, 'online', status);
   }
 
+  /** At each connection anew, and to settings with QoS 0: so it gets the newest, and the broker keeps none of those in between. */
+  async function subscribe(): Promise<void> {
+    await client.subscribeAsync({
+      [`devices/${deviceId}/commands`]: { qos: 1 },
+      [`devices/${deviceId}/commands/+`]: { qos: 1 },
+      [settingsTopic]: { qos: 0 },
+    });
+  }
+
   try {
     // What the broker has kept comes with the connection, so whoever takes it is there before.
     await new Promise((resolve, reject) => {
@@ -86,16 +101,17 @@ export async function connectMqttDevice(settings: MqttDeviceSettings): Promise<M
       client.once('error', reject);
       client.connect();
     });
-    const topics = ['commands', 'commands/+', 'settings'].map(
-      (resource) => `devices/${deviceId}/${resource}`,
-    );
-    await client.subscribeAsync(topics, { qos: 1 });
+    await subscribe();
   } catch (error) {
     await client.endAsync(true);
     throw error;
   }
   sayOnline();
-  client.on('connect', sayOnline);
+  client.on('connect', () => {
+    // A connection that breaks meanwhile is followed by another.
+    subscribe().catch(() => {});
+    sayOnline();
+  });
   // From now on it connects again by itself.
   client.on('error', () => {});
   return {

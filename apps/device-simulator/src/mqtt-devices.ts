@@ -1,4 +1,5 @@
 import type { Devices, Execute } from './device.js';
+import { keepingSettings } from './keeping-settings.js';
 import { connectMqttDevice } from './mqtt-device.js';
 
 export interface MqttDevicesSettings {
@@ -12,11 +13,12 @@ export interface MqttDevicesSettings {
 
 /**
  * Devices with a connection each to an MQTT broker, where they have a session: what is sent to one that is away, the broker keeps.
- * They take commands on `devices/<device id>/commands`, a level below it, and `devices/<device id>/settings`. Resolves once all of
+ * They take commands on `devices/<device id>/commands` and a level below it, and settings on `devices/<device id>/settings`. Resolves once all of
  * them have subscribed; rejects when the broker cannot be reached or refuses one.
  */
 export async function startMqttDevices(settings: MqttDevicesSettings): Promise<Devices> {
-  const { deviceIds, execute, url, protocolVersion = 5 } = settings;
+  const { deviceIds, url, protocolVersion = 5 } = settings;
+  const execute = keepingSettings(settings.execute);
   const connected = await Promise.allSettled(
     deviceIds.map((deviceId) => connectMqttDevice({ deviceId, execute, url, protocolVersion })),
   );

@@ -211,3 +211,45 @@ test('MQTT devices subscribe again on a broker that has forgotten them', async (
   const { value } = await answers.received[Symbol.asyncIterator]().next();
   expect(String(value.payload)).toBe('{"status":"delivered"}');
 });
+
+test('devices with a server keep their settings, and answer with all that they have', async () => {
+  const { execute } = recording();
+  await using http = await startHttpDevices({ deviceIds: ['lamp'], execute });
+  const put = async (settings: object) => {
+    const body = JSON.stringify(settings);
+    const headers = { 'command-type': 'settings' };
+    const url = `http://127.0.0.1:${http.port}/lamp/settings`;
+    return (await fetch(url, { method: 'PUT', body, headers })).json();
+  };
+  expect(await put({ a: 1, b: 1 })).toEqual({ a: 1, b: 1 });
+  expect(await put({ a: null, b: 2 })).toEqual({ b: 2 });
+  await using coap = await startCoapDevices({ deviceIds: ['lamp'], execute });
+  const url = `coap://127.0.0.1:${coap.port}/lamp/settings`;
+  const answer = await requestWithLibcoap({ url, method: 'put', payload: '{"a":1}' });
+  expect(JSON.parse(answer.payload.toString())).toEqual({ a: 1 });
+});
+
+test.each(['5', '3.1.1'])(
+  'MQTT %s devices take the newest settings when they are back, and report',
+  async (version) => {
+    const protocolVersion = version === '5' ? 5 : 4;
+    await using broker = await startMosquitto();
+    const { arrived, execute } = recording();
+    await using devices = await startMqttDevices({
+      deviceIds: ['lamp'],
+      execute,
+      url: broker.url,
+      protocolVersion,
+    });
+    const topic = 'devices/lamp/settings';
+    await using reports = await subscribeWithMosquitto(broker, { topic: `${topic}/reported` });
+    devices.sleep('lamp');
+    for (const a of [1, 2]) {
+      await publishWithMosquitto(broker, { topic, payload: JSON.stringify({ a }), retain: true });
+    }
+    devices.wake('lamp');
+    const { value } = await reports.received[Symbol.asyncIterator]().next();
+    expect(JSON.parse(value.payload)).toEqual({ a: 2 });
+    expect(arrived.map(({ payload }) => payload)).toEqual([{ a: 2 }]);
+  },
+);

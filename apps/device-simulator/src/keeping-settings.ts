@@ -1,0 +1,20 @@
+import { applyMergePatch, type JsonObject, type JsonValue } from '@preservarium/core';
+import type { Execute } from './device.js';
+
+/** Devices that keep the settings that they are sent: a device's answer to settings is all that it has then. */
+export function keepingSettings(execute: Execute): Execute {
+  const settingsOf = new Map<string, JsonObject>();
+  return async (command, signal) => {
+    const answer = await execute(command, signal);
+    const { deviceId, commandType, payload } = command;
+    if (commandType !== 'settings' || answer.status !== 'succeeded') return answer;
+    if (!isJsonObject(payload)) return { status: 'rejected', reason: 'settings are a JSON object' };
+    const settings = applyMergePatch(settingsOf.get(deviceId) ?? {}, payload);
+    settingsOf.set(deviceId, settings);
+    return { status: 'succeeded', result: settings };
+  };
+}
+
+function isJsonObject(value: JsonValue): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
