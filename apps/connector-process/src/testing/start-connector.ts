@@ -25,6 +25,8 @@ export interface ProbeAnswer {
 export interface TestedConnector extends AsyncDisposable {
   /** Asks its health server until the answer is the expected one. */
   until(path: '/healthz' | '/readyz', isExpected: (answer: ProbeAnswer) => boolean): Promise<ProbeAnswer>;
+  /** What `/metrics` serves. */
+  scrape(): Promise<string>;
   /** Resolves once it has logged this message. */
   logged(message: string): Promise<void>;
   kill(signal: NodeJS.Signals): void;
@@ -80,14 +82,23 @@ export function startConnector(
     throw new Error(`no ${what}; the connector logged ${log.join(' | ')}, and said: ${await stderr}`);
   }
 
+  async function urlOf(path: string): Promise<string> {
+    const port = await Promise.race([healthPort.promise, ended.then(() => undefined)]);
+    return `http://127.0.0.1:${port}${path}`;
+  }
+
   return {
     async until(path, isExpected) {
-      const port = await Promise.race([healthPort.promise, ended.then(() => undefined)]);
+      const url = await urlOf(path);
       return poll(`expected answer at ${path}`, async () => {
-        const response = await fetch(`http://127.0.0.1:${port}${path}`);
+        const response = await fetch(url);
         const answer = { status: response.status, body: (await response.json()) as ProbeAnswer['body'] };
         return isExpected(answer) ? answer : undefined;
       });
+    },
+    async scrape() {
+      const response = await fetch(await urlOf('/metrics'));
+      return response.text();
     },
     async logged(message) {
       await poll(`"${message}"`, async () => (log.includes(message) ? true : undefined));
