@@ -1,8 +1,10 @@
 import type { KafkaCluster } from '@preservarium/testkit';
 import type { Spread } from './spread.js';
 
+export const benchmarkNames = ['push', 'delivery', 'in-flight'] as const;
+
 export interface Benchmark {
-  readonly name: 'push' | 'delivery';
+  readonly name: (typeof benchmarkNames)[number];
   run(options: BenchmarkOptions): Promise<BenchmarkResult>;
 }
 
@@ -27,6 +29,8 @@ export interface BenchmarkResult {
   readonly measurements: readonly object[];
   /** The measurements that failed, lost something or brought it out of order. */
   readonly failures: readonly string[];
+  /** The text of an SVG. */
+  readonly plot?: string;
 }
 
 export const emptyResult: BenchmarkResult = {

@@ -1,15 +1,21 @@
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
 import { startKafka } from '@preservarium/testkit';
 import { readArguments, usage } from './arguments.js';
 import type { Benchmark, BenchmarkResult } from './benchmark.js';
 import { delivery } from './delivery/delivery.js';
+import { inFlight } from './in-flight/in-flight.js';
 import { push } from './push/push.js';
 import { renderReport } from './render-report.js';
 
-const benchmarks: Readonly<Record<Benchmark['name'], Benchmark>> = { push, delivery };
+const benchmarks: Readonly<Record<Benchmark['name'], Benchmark>> = {
+  push,
+  delivery,
+  'in-flight': inFlight,
+};
 
-const { names, quick, help, jsonFile } = readArguments(process.argv.slice(2));
+const { names, quick, help, jsonFile, svgFile } = readArguments(process.argv.slice(2));
 if (help) process.stdout.write(usage);
 else process.exitCode = await runBenchmarks();
 
@@ -21,13 +27,19 @@ async function runBenchmarks(): Promise<number> {
     const result = await benchmarks[name].run({ kafka, rounds: quick ? 1 : 5, quick, say });
     results[name] = result;
     process.stdout.write(`\n${name}\n\n${renderReport(result)}`);
+    if (svgFile !== undefined && result.plot !== undefined) await writeFile(fileOf(svgFile), result.plot);
   }
   const verified = Object.values(results).every(({ failures }) => failures.length === 0);
   if (jsonFile !== undefined) {
     const machine = { node: process.version, cores: availableParallelism(), kafka: kafka.kind };
-    await writeFile(jsonFile, `${JSON.stringify({ machine, verified, ...results }, null, 2)}\n`);
+    await writeFile(fileOf(jsonFile), `${JSON.stringify({ machine, verified, ...results }, null, 2)}\n`);
   }
   return verified ? 0 : 1;
+}
+
+/** npm and pnpm run this in another folder than that of the caller. */
+function fileOf(name: string): string {
+  return resolve(process.env.INIT_CWD ?? '.', name);
 }
 
 function say(line: string): void {
