@@ -11,7 +11,7 @@ interface ProcessState {
 
 /**
  * What the probes are told. `/healthz` fails only when the process has to be started anew, `/readyz` whenever no command can be
- * delivered now: it has not joined its group, the device side is not connected, it stops or has failed.
+ * delivered now: it has not joined its group, Kafka or the device side is not connected, it stops or has failed.
  */
 export function createReports(
   deliverer: Deliverer,
@@ -27,9 +27,9 @@ export function createReports(
     '/readyz': () => {
       const { connector } = state();
       const ok = connector?.isReady() ?? false;
-      const kafka = connector === undefined ? 'joining' : 'joined';
       const devices = deliverer.isReady() ? 'connected' : 'not connected';
-      return { ok, details: { ready: ok, kafka, devices, ...connector?.status() } };
+      const status = connector?.status() ?? { kafka: 'joining' };
+      return { ok, details: { ready: ok, devices, ...status } };
     },
   };
 }

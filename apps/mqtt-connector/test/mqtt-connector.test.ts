@@ -60,7 +60,7 @@ describe.each(['kafkajs', 'rdkafka'])('with %s', (backend) => {
       const { value } = await received.next();
       expect(String(value?.payload)).toBe(`{"requestId":"${requestId}"}`);
       const { body } = await connector.until('/readyz', isReady);
-      const ready = { ready: true, kafka: 'joined', devices: 'connected', partitions: [0], waiting: 0 };
+      const ready = { ready: true, kafka: 'connected', devices: 'connected', partitions: [0], waiting: 0 };
       expect(body).toMatchObject(ready);
       const alive = await connector.until('/healthz', isReady);
       expect(alive.body).toEqual({ status: 'alive' });
@@ -108,7 +108,7 @@ describe.each(['kafkajs', 'rdkafka'])('with %s', (backend) => {
     await connector.until('/readyz', isReady);
     await broker.kill();
     const { body } = await connector.until('/readyz', ({ status }) => status === 503);
-    expect(body).toMatchObject({ ready: false, kafka: 'joined', devices: 'not connected' });
+    expect(body).toMatchObject({ ready: false, kafka: 'connected', devices: 'not connected' });
     await connector.until('/healthz', isReady);
     await broker.start();
     await connector.until('/readyz', isReady);

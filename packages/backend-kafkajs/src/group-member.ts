@@ -17,6 +17,8 @@ export const sessionTimeoutMs = 30_000;
 const rebalanceTimeoutMs = 45_000;
 /** A member that neither fetched nor joined for so long is stuck. */
 const silenceLimitMs = sessionTimeoutMs + rebalanceTimeoutMs;
+/** Fetches and signs of life are answered much more often than this. */
+const contactLimitMs = 10_000;
 /**
  * How long the brokers may hold back the answer to a fetch when there is nothing new. New records come at once all the same; a
  * partition that was paused, and the news of a rebalance, wait for as long as this.
@@ -47,6 +49,8 @@ export interface GroupMember {
   readonly joined: Promise<void>;
   /** Resolves with the reason when it crashed or fell silent; never rejects. */
   readonly crashed: Promise<unknown>;
+  /** Whether the brokers have answered it lately. */
+  isConnected(): boolean;
   /** Commits the offsets of the next records to read. */
   commit(positions: readonly (TopicPartition & { readonly nextOffset: number })[]): Promise<void>;
   /** Leaves the group, at the latest at the deadline. */
@@ -66,10 +70,11 @@ export function joinGroup(settings: KafkaSettings, duties: MemberDuties): GroupM
     partitionAssigners: [waitBeforeJoin(duties)],
     retry: { ...retryFor(sessionTimeoutMs), restartOnFailure: async () => false },
   });
-  const { GROUP_JOIN, FETCH, CRASH } = consumer.events;
+  const { GROUP_JOIN, FETCH, CRASH, REQUEST } = consumer.events;
 
   let running = true;
   let lastSignAtMs = Date.now();
+  let answeredAtMs = Number.NEGATIVE_INFINITY;
   let assigned = false;
   const watchdog = setInterval(() => {
     if (Date.now() - lastSignAtMs < silenceLimitMs) return;
@@ -96,6 +101,10 @@ export function joinGroup(settings: KafkaSettings, duties: MemberDuties): GroupM
     lastSignAtMs = Date.now();
     // The first fetch has asked where to start: what is published from now on is not missed.
     if (assigned) joined.resolve();
+  });
+  // It comes with the answer.
+  consumer.on(REQUEST, () => {
+    answeredAtMs = Date.now();
   });
   consumer.on(CRASH, ({ payload }) => crash(payload.error));
 
@@ -130,6 +139,7 @@ export function joinGroup(settings: KafkaSettings, duties: MemberDuties): GroupM
   return {
     joined: joined.promise,
     crashed: crashed.promise,
+    isConnected: () => running && Date.now() - answeredAtMs < contactLimitMs,
     async commit(positions) {
       if (!running) throw new BackendUnavailableError('this member of the group has ended');
       await consumer.commitOffsets(

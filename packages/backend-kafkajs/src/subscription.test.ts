@@ -32,6 +32,7 @@ function fakeGroup(options: Partial<SubscribeOptions> = {}) {
         commit: async (positions) => {
           commits.push(...positions);
         },
+        isConnected: () => true,
         leave: async () => {},
       };
     },

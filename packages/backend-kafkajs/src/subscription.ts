@@ -212,6 +212,7 @@ export function openSubscription(
     joined,
     settle,
     commit,
+    isConnected: () => lifecycle.state !== 'ending' && member.isConnected(),
     closed: closed.promise,
     close: ({ timeoutMs }) => end(undefined, timeoutMs),
   };

@@ -1,13 +1,15 @@
-import { kafkaHarness, publisherFaultConformance, startKafka } from '@preservarium/testkit';
+import {
+  kafkaHarness,
+  publisherFaultConformance,
+  startKafka,
+  subscriberFaultConformance,
+} from '@preservarium/testkit';
 import { afterAll, test } from 'vitest';
 import { createKafkajsBackend } from '../src/index.js';
 
 const cluster = await startKafka({ isolated: true });
 afterAll(() => cluster.stop());
 
-publisherFaultConformance({
-  test,
-  cluster,
-  harness: kafkaHarness(createKafkajsBackend, cluster),
-  onAudit: (name, audit) => console.info(name, audit),
-});
+const suite = { test, cluster, harness: kafkaHarness(createKafkajsBackend, cluster) };
+publisherFaultConformance({ ...suite, onAudit: (name, audit) => console.info(name, audit) });
+subscriberFaultConformance(suite);

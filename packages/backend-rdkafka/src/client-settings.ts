@@ -175,6 +175,8 @@ export function consumerConfig(
       // A member has the same partitions of topics of one size.
       'partition.assignment.strategy': 'range',
       'queued.max.messages.kbytes': 16_384,
+      // They say when the brokers were heard of last.
+      'statistics.interval.ms': 3_000,
       'fetch.queue.backoff.ms': 20,
     },
     topic: { 'auto.offset.reset': from === 'beginning' ? 'earliest' : 'latest' },

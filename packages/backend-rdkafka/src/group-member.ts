@@ -11,6 +11,7 @@ import { connectClient } from './client.js';
 import { type ClientModule, consumerConfig, type RdkafkaSettings } from './client-settings.js';
 import { createOffsetCommits } from './offset-commits.js';
 import { createAssignedPartitions, type HandlersUnderWay } from './rdkafka-assigned-partitions.js';
+import { followContact } from './rdkafka-contact.js';
 import { partitionsOf } from './rdkafka-metadata.js';
 import { createRebalance } from './rdkafka-rebalance.js';
 import { pollForRecords } from './rdkafka-record-polling.js';
@@ -35,6 +36,8 @@ export interface GroupMemberOptions {
 export interface GroupMember {
   settle(position: TopicPartition & { readonly nextOffset: number }): void;
   commit(): Promise<void>;
+  /** Whether the brokers have answered it lately. */
+  isConnected(): boolean;
   /** Resolves with why the member can do nothing more. */
   readonly broken: Promise<{ readonly error: unknown; readonly byHandler: boolean }>;
   /** Hands nothing over any more, waits for the handlers up to the deadline, commits and leaves the group. */
@@ -72,6 +75,7 @@ export async function joinGroup({
     },
     config.topic,
   );
+  const isConnected = followContact(consumer);
   const commits = createOffsetCommits((offsets) => consumer.commit(offsets));
   const assigned = createAssignedPartitions({
     consumer,
@@ -205,6 +209,7 @@ export async function joinGroup({
       if (assigned.hasHandedOver(position)) commits.settle(position);
     },
     commit: commits.commit,
+    isConnected,
     broken: broken.promise,
     leave,
   };

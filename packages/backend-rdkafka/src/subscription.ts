@@ -95,6 +95,7 @@ export async function openSubscription({
   const subscription: Subscription = {
     settle: (position) => member?.settle(position),
     commit: async () => member?.commit(),
+    isConnected: () => closing === undefined && member !== undefined && member.isConnected(),
     closed: ended.promise,
     close({ timeoutMs }) {
       closing ??= leave(timeoutMs);

@@ -1,4 +1,9 @@
-import { kafkaHarness, publisherFaultConformance, startKafka } from '@preservarium/testkit';
+import {
+  kafkaHarness,
+  publisherFaultConformance,
+  startKafka,
+  subscriberFaultConformance,
+} from '@preservarium/testkit';
 import { afterAll, describe, test } from 'vitest';
 import { createRdkafkaBackend } from '../src/index.js';
 
@@ -13,3 +18,5 @@ describe.each(['acknowledged', 'offsets'] as const)('receipts: %s', (receipts) =
     onAudit: (name, audit) => console.info(receipts, name, audit),
   });
 });
+
+subscriberFaultConformance({ test, cluster, harness: kafkaHarness(createRdkafkaBackend, cluster) });

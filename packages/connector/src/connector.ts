@@ -1,6 +1,6 @@
 /** A running connector. */
 export interface Connector extends AsyncDisposable {
-  /** Whether it has joined its group, the device side is connected, and it has not failed. */
+  /** Whether it has joined its group, Kafka and the device side are connected, and it has not failed. */
   isReady(): boolean;
   status(): ConnectorStatus;
   /** How far it is behind on each of its partitions. Asks Kafka, and rejects as `offsets` of the backend does. */
@@ -17,6 +17,8 @@ export interface Connector extends AsyncDisposable {
 }
 
 export interface ConnectorStatus {
+  /** Whether Kafka has answered it lately. */
+  readonly kafka: 'connected' | 'not connected';
   readonly partitions: readonly number[];
   /** Commands taken from the command topic and not yet settled. */
   readonly inFlight: number;

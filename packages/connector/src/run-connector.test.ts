@@ -1,4 +1,5 @@
 import { encodeCommand, parseCommand } from '@preservarium/core';
+import { createMemoryBackend } from '@preservarium/publisher/memory';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { accepted, createFakeDeliverer, unreachable } from '../test/fake-deliverer.js';
 import { createWorld, type World } from '../test/world.js';
@@ -386,6 +387,26 @@ describe('limits and the end', () => {
     const second = createFakeDeliverer();
     await world.start(second);
     await expect.poll(() => second.accepted()).toEqual([1]);
+  });
+
+  test('it is not ready while Kafka does not answer', async () => {
+    let isConnected = true;
+    const backend = createMemoryBackend({ broker: world.broker });
+    const connector = await world.start(createFakeDeliverer(), {
+      backend: {
+        ...backend,
+        subscribe: async (options) => ({
+          ...(await backend.subscribe(options)),
+          isConnected: () => isConnected,
+        }),
+      },
+    });
+    const said = () => [connector.isReady(), connector.status().kafka];
+    expect(said()).toEqual([true, 'connected']);
+    isConnected = false;
+    expect(said()).toEqual([false, 'not connected']);
+    isConnected = true;
+    expect(said()).toEqual([true, 'connected']);
   });
 
   test('a delivery that does not end is given up at the deadline, and repeated, marked, by the next connector', async () => {

@@ -249,6 +249,10 @@ export async function runConnector(settings: ConnectorSettings): Promise<Connect
     else void subscribed.promise.then(({ settle }) => settle(position));
   }
 
+  function hasKafka(): boolean {
+    return subscription?.isConnected() ?? false;
+  }
+
   async function start(): Promise<Subscription> {
     await backend.connect({ timeoutMs: startTimeoutMs });
     const { maxWaitMs = defaultMaxWaitMs } = retry;
@@ -279,8 +283,9 @@ export async function runConnector(settings: ConnectorSettings): Promise<Connect
   }
 
   const connector: Connector = {
-    isReady: () => !hasFailed && closing === undefined && deliverer.isReady(),
+    isReady: () => !hasFailed && closing === undefined && hasKafka() && deliverer.isReady(),
     status: () => ({
+      kafka: hasKafka() ? 'connected' : 'not connected',
       partitions: shares.all().map(({ partition }) => partition),
       inFlight: inFlight.weight(),
       waiting: devices.waiting(),

@@ -44,6 +44,11 @@ export interface Subscription {
   settle(position: TopicPartition & { readonly nextOffset: number }): void;
   /** Commits what has been settled, now. */
   commit(): Promise<void>;
+  /**
+   * Whether Kafka is there. Becomes false at the latest 20 s after it has answered for the last time, at once when a client that
+   * broke is to be replaced, and when the subscription ends; true again with its next answer.
+   */
+  isConnected(): boolean;
   /** Resolves after `close`; rejects with `SUBSCRIPTION_FAILED`, or with what `onRecords` rejected with. */
   readonly closed: Promise<void>;
   /** Stops handing over records, waits for `onRecords` up to the deadline, commits what is settled, leaves the group. */

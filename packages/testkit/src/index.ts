@@ -24,6 +24,7 @@ export { publisherConformance } from './conformance/publisher-conformance.js';
 export { publisherFaultConformance } from './conformance/publisher-fault-conformance.js';
 export { type SecuritySuite, securityConformance } from './conformance/security-conformance.js';
 export { subscriberConformance } from './conformance/subscriber-conformance.js';
+export { subscriberFaultConformance } from './conformance/subscriber-fault-conformance.js';
 export { type CreateTestTopicOptions, createTestTopic } from './kafka/create-test-topic.js';
 export type { KafkaCredentials, UserCredentials } from './kafka/credentials.js';
 export { deleteRecords } from './kafka/delete-records.js';

@@ -24,7 +24,13 @@ function subscriberOf(
     name: 'scripted',
     async subscribe({ onRecords }) {
       handOver(onRecords).catch(closed.reject);
-      return { settle() {}, async commit() {}, closed: closed.promise, close: async () => closed.resolve() };
+      return {
+        settle() {},
+        async commit() {},
+        isConnected: () => true,
+        closed: closed.promise,
+        close: async () => closed.resolve(),
+      };
     },
     async close() {},
   };

@@ -82,6 +82,7 @@ export async function subscribeInMemory(
     async commit() {
       // Settling has committed already.
     },
+    isConnected: () => closing === undefined,
     closed: whenClosed,
     async close({ timeoutMs }) {
       for (const reader of readers.values()) reader.stop();

@@ -13,6 +13,7 @@ import { ignoresPartition } from './ignores-partition.js';
 import { losesOnClose } from './loses-on-close.js';
 import { overlapsBatches } from './overlaps-batches.js';
 import { reordersCalls, reordersRecords } from './reorders.js';
+import { staysConnected } from './stays-connected.js';
 
 function harnessOf(breakIt: (backend: Backend) => Backend): ConformanceHarness {
   const harness = memoryHarness();
@@ -93,6 +94,13 @@ const broken = [
     suite: subscriberConformance,
     caughtBy: [
       'group: when a member joins, onRevoked is awaited, and what is settled in it is not handed over again',
+    ],
+  },
+  {
+    breakIt: staysConnected,
+    suite: subscriberConformance,
+    caughtBy: [
+      'lifecycle: connected until close, which can be called twice and side by side; no records come after it',
     ],
   },
 ];

@@ -86,11 +86,12 @@ export function subscriberLifecycleTests({ test, harness }: ConformanceSuite): v
       hang.resolve();
     }));
 
-  test('lifecycle: close can be called twice and side by side; no records come after it', () =>
+  test('lifecycle: connected until close, which can be called twice and side by side; no records come after it', () =>
     withBackend(harness, async (backend) => {
       const topic = await harness.createTopic({ partitions: 1 });
       const groupId = newGroupId();
       const { inbox, subscription } = await join(backend, { topic, groupId });
+      assert.equal(subscription.isConnected(), true);
       await within(
         Promise.all([subscription.close(closeOptions), subscription.close(closeOptions)]),
         20_000,
@@ -98,6 +99,7 @@ export function subscriberLifecycleTests({ test, harness }: ConformanceSuite): v
       );
       await subscription.close(closeOptions);
       await subscription.closed;
+      assert.equal(subscription.isConnected(), false);
       await harness.writeTopic(topic, writtenRecords(0, 5, 1));
       const next = await join(backend, { topic, groupId });
       await next.inbox.until(({ length }) => length >= 5, '5 records');
