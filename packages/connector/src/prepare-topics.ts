@@ -1,5 +1,5 @@
-import { ConfigurationError, TopicExistsError, TopicUnknownError } from '@preservarium/core';
-import type { TopicAdmin } from '@preservarium/publisher';
+import { ConfigurationError, TopicUnknownError } from '@preservarium/core';
+import { createMissingTopics, type TopicAdmin } from '@preservarium/publisher';
 
 const dayMs = 24 * 3600_000;
 
@@ -33,10 +33,10 @@ export async function prepareTopics(admin: TopicAdmin, topics: OwnTopics, maxWai
     { topic: topics.deadLetters, config: { ...retention(30 * dayMs), ...roomForHeaders } },
     ...(topics.events === undefined ? [] : [{ topic: topics.events, config: retention(7 * dayMs) }]),
   ];
-  for (const { topic, config } of wanted) {
-    if (partitionsOf.has(topic)) continue;
-    await createUnlessThere(admin, { topic, partitions, config });
-  }
+  await createMissingTopics(
+    admin,
+    wanted.map((topic) => ({ ...topic, partitions })),
+  );
 
   const waitingPartitions = partitionsOf.get(topics.waiting) ?? partitions;
   if (waitingPartitions !== partitions) {
@@ -44,14 +44,5 @@ export async function prepareTopics(admin: TopicAdmin, topics: OwnTopics, maxWai
       `topic "${topics.waiting}" has ${waitingPartitions} partitions and "${topics.commands}" has ${partitions}: ` +
         'they must have the same number, so that the commands of a device stay together',
     );
-  }
-}
-
-async function createUnlessThere(admin: TopicAdmin, topic: Parameters<TopicAdmin['createTopic']>[0]) {
-  try {
-    await admin.createTopic(topic);
-  } catch (error) {
-    // Another connector that starts at the same time was faster.
-    if (!TopicExistsError.isInstance(error)) throw error;
   }
 }
