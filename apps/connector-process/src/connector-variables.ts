@@ -53,6 +53,12 @@ export const connectorVariables = {
     example: '8000',
     otherwise: '`25000`',
   },
+  CONNECTOR_SETTINGS: {
+    rule: oneOf(['on', 'off']).default('on'),
+    meaning: 'Whether devices are sent what they lack of their desired settings: `on` or `off`.',
+    example: 'off',
+    otherwise: '`on`',
+  },
   HEALTH_PORT: {
     rule: wholeNumber(0, 65_535).default(8080),
     meaning: 'TCP port of `/healthz`, `/readyz` and `/metrics`; `0` takes a free one.',

@@ -11,6 +11,7 @@ import type { Logger } from '@preservarium/publisher';
 import type { Variables } from '@preservarium/publisher/environment';
 import { meterConnector, traceConnector } from '@preservarium/telemetry';
 import { startHealthServer } from './health-server.js';
+import { openSettings } from './open-settings.js';
 import type { ProcessSettings } from './read-settings.js';
 import { createReports } from './reports.js';
 import { toConnectorSettings } from './to-connector-settings.js';
@@ -39,7 +40,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const traced = traceConnector(toConnectorSettings(settings, { backend, deliverer, logger }));
   const endMetering = meterConnector(() => connector, traced);
   try {
-    connector = await start(traced, interruption);
+    connector = await start(settings, traced, interruption);
     logger.info(connector.status(), 'taking commands');
     if (!interruption.aborted) await Promise.race([connector.closed, once(interruption, 'abort')]);
     logger.info(connector.status(), 'stopping');
@@ -55,13 +56,17 @@ export async function serve(options: ServeOptions): Promise<void> {
 }
 
 /** Starts the connector; the signal breaks that off, and there is nothing to finish then. */
-async function start(settings: ConnectorSettings, interruption: AbortSignal): Promise<Connector> {
-  const { backend, deliverer } = settings;
+async function start(
+  settings: ProcessSettings<Variables>,
+  parts: ConnectorSettings,
+  interruption: AbortSignal,
+): Promise<Connector> {
+  const { backend, deliverer } = parts;
   const breakOff = () =>
     void Promise.all([backend.close({ timeoutMs: 0 }), deliverer.close({ timeoutMs: 0 })]);
   interruption.addEventListener('abort', breakOff);
   try {
-    return await runConnector(settings);
+    return await runConnector({ ...parts, ...(await openSettings(settings, parts)) });
   } finally {
     interruption.removeEventListener('abort', breakOff);
   }

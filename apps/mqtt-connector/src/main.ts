@@ -22,6 +22,8 @@ await runConnectorProcess({
       tls: Object.keys(tls).length > 0 ? tls : undefined,
       topicTemplate: values.MQTT_TOPIC_TEMPLATE,
       responseTopicTemplate: values.MQTT_RESPONSE_TOPIC_TEMPLATE,
+      settingsTopicTemplate: values.MQTT_SETTINGS_TOPIC_TEMPLATE,
+      reportedSettingsTopicTemplate: values.MQTT_REPORTED_SETTINGS_TOPIC_TEMPLATE,
       presenceTopicTemplate: values.MQTT_PRESENCE_TOPIC_TEMPLATE,
     });
     const { MQTT_URL: url, MQTT_PROTOCOL_VERSION: protocolVersion, MQTT_QOS: qos } = values;

@@ -67,6 +67,18 @@ export const mqttVariables = {
     example: 'greenhouse/{deviceId}/answers/{requestId}',
     otherwise: '`devices/{deviceId}/commands/{requestId}/response`',
   },
+  MQTT_SETTINGS_TOPIC_TEMPLATE: {
+    rule: z.string().optional(),
+    meaning: 'Where the settings of devices go, retained.',
+    example: 'greenhouse/{deviceId}/settings',
+    otherwise: '`devices/{deviceId}/settings`',
+  },
+  MQTT_REPORTED_SETTINGS_TOPIC_TEMPLATE: {
+    rule: z.string().optional(),
+    meaning: 'Where devices say what settings they have.',
+    example: 'greenhouse/{deviceId}/settings/reported',
+    otherwise: '`devices/{deviceId}/settings/reported`',
+  },
   MQTT_PRESENCE_TOPIC_TEMPLATE: {
     rule: z.string().optional(),
     meaning: 'Where a device, or the broker for it, says `online`.',
@@ -91,5 +103,7 @@ export const variableOf = {
   tls: 'MQTT_CA',
   topicTemplate: 'MQTT_TOPIC_TEMPLATE',
   responseTopicTemplate: 'MQTT_RESPONSE_TOPIC_TEMPLATE',
+  settingsTopicTemplate: 'MQTT_SETTINGS_TOPIC_TEMPLATE',
+  reportedSettingsTopicTemplate: 'MQTT_REPORTED_SETTINGS_TOPIC_TEMPLATE',
   presenceTopicTemplate: 'MQTT_PRESENCE_TOPIC_TEMPLATE',
 } as const;

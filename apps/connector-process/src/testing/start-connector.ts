@@ -40,6 +40,7 @@ const pollMs = 50;
 export function connectorArguments(topic: string): string[] {
   return [
     ...['--command-topic', topic, '--waiting-topic', `${topic}-waiting`],
+    ...['--settings-topic', `${topic}-settings`, '--reported-settings-topic', `${topic}-reported`],
     ...['--dead-letter-topic', `${topic}-dead`, '--event-topic', `${topic}-events`],
     ...['--group-id', topic, '--from', 'beginning', '--health-port', '0'],
   ];
