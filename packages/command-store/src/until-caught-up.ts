@@ -1,6 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { AbortedError, BackendUnavailableError, ClosedError } from '@preservarium/core';
-import type { TopicAdmin } from '@preservarium/publisher';
+import { settledWithin, type TopicAdmin } from '@preservarium/publisher';
 import type { CommandStore } from './command-store.js';
 import type { CatchUpOptions } from './command-store-feed.js';
 
@@ -20,9 +19,6 @@ export interface UntilCaughtUpSettings extends CatchUpOptions {
 export async function untilCaughtUp(settings: UntilCaughtUpSettings): Promise<void> {
   const { backend, store, topic, groupId, timeoutMs, signal, closed, onProgress } = settings;
   const doing = `read ${topic} to its end`;
-  const ended = closed.then(() => {
-    throw new ClosedError('the feed of the command store');
-  });
   const partitions = await backend.offsets({ topic, groupId });
   const totalCount = sum(partitions.map(({ startOffset, endOffset }) => endOffset - startOffset));
   let readCount = -1;
@@ -43,7 +39,10 @@ export async function untilCaughtUp(settings: UntilCaughtUpSettings): Promise<vo
         `cannot ${doing}: ${totalCount - readCount} offsets are left, and nothing came for ${timeoutMs} ms; check the brokers`,
       );
     }
-    await Promise.race([ended, pause(intervalMs)]);
+    if (await settledWithin(closed, intervalMs)) {
+      await closed;
+      throw new ClosedError('the feed of the command store');
+    }
   }
 }
 
