@@ -15,6 +15,10 @@ export interface CommonOptions {
   readonly eventTopic?: string;
   /** Only where a command has the flag. */
   readonly deadLetterTopic?: string;
+  /** Only where a command has the flag. */
+  readonly settingsTopic?: string;
+  /** Only where a command has the flag. */
+  readonly reportedTopic?: string;
   /** In milliseconds. */
   readonly timeout: number;
   readonly verbose?: true;
@@ -44,6 +48,8 @@ export function readSettings(options: CommonOptions): EnvironmentSettings {
       DEVICE_WAITING_TOPIC: options.waitingTopic,
       DEVICE_EVENT_TOPIC: options.eventTopic,
       DEVICE_DEAD_LETTER_TOPIC: options.deadLetterTopic,
+      DEVICE_SETTINGS_TOPIC: options.settingsTopic,
+      DEVICE_REPORTED_SETTINGS_TOPIC: options.reportedTopic,
     },
   });
   if (!options.verbose) return settings;

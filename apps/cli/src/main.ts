@@ -13,6 +13,7 @@ import { addCapabilitiesCommand } from './commands/capabilities.js';
 import { addConsumeCommand } from './commands/consume.js';
 import { addDeadCommand } from './commands/dead.js';
 import { addPushCommand } from './commands/push.js';
+import { addSettingsCommand } from './commands/settings.js';
 import { addTopicsCommand } from './commands/topics.js';
 import { addTypesCommand } from './commands/types.js';
 import { addWatchCommand } from './commands/watch.js';
@@ -23,7 +24,7 @@ const interruption = listenForInterruption();
 process.stdout.on('error', () => {});
 
 const program = new Command('pusher')
-  .description('Sends commands to IoT devices through Kafka.')
+  .description('Sends commands and settings to IoT devices through Kafka.')
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(usageLine('pusher', text)) })
   .addHelpText(
@@ -37,6 +38,7 @@ addPushCommand(program, interruption.signal);
 addBulkCommand(program, interruption.signal);
 addCancelCommand(program, interruption.signal);
 addDeadCommand(program, interruption.signal);
+addSettingsCommand(program, interruption.signal);
 addTopicsCommand(program, interruption.signal);
 addConsumeCommand(program, interruption.signal);
 addCapabilitiesCommand(program);

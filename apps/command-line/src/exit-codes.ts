@@ -10,6 +10,8 @@ export const exitCodes = {
   usage: 2,
   /** Kafka or a command store cannot be reached, or does not let this user in. */
   unreachable: 3,
+  /** Settings have another version than they were pushed for. */
+  conflict: 4,
 } as const;
 
 /** What a process that ends with this error exits with. */
@@ -26,6 +28,8 @@ export function exitCodeOf(error: unknown): number {
     case 'STORE_UNAVAILABLE':
     case 'SUBSCRIPTION_FAILED':
       return exitCodes.unreachable;
+    case 'SETTINGS_CONFLICT':
+      return exitCodes.conflict;
     default:
       return exitCodes.failed;
   }

@@ -1,0 +1,63 @@
+import { type Command, Option } from 'commander';
+import { parseInteger, parseJsonObject } from '../arguments.js';
+import { addCommonOptions } from '../common-options.js';
+import { writeJson, writeLines } from '../output.js';
+import { formatJson } from '../settings/format-settings.js';
+import {
+  addSettingsTopicOptions,
+  type SettingsCommandOptions,
+  withSettings,
+} from '../settings/with-settings.js';
+
+interface SetOptions extends SettingsCommandOptions {
+  readonly ifVersion?: number;
+  readonly protocol?: string;
+}
+
+export function addSettingsSetCommand(settings: Command, signal: AbortSignal): void {
+  const command = settings
+    .command('set')
+    .description(
+      'Change what is desired of a device; done when Kafka has it and no other change came in between.',
+    )
+    .argument('<device>', 'id of the device')
+    .argument('<json>', 'JSON merge patch: what is not in it stays, null removes a key', parseJsonObject)
+    .option(
+      '--if-version <n>',
+      'only if this is the version now; -1: if nothing is desired yet',
+      parseInteger,
+    )
+    .option('--protocol <name>', 'how the settings reach the device (default: as before, or mqtt)')
+    .addOption(
+      new Option('--output <format>', 'form of the result').choices(['text', 'json']).default('text'),
+    );
+  addSettingsTopicOptions(command);
+  addCommonOptions(command)
+    .addHelpText(
+      'after',
+      `
+Where --if-version is not the version now, nothing is changed and the exit code is 4.
+
+Examples:
+  pusher settings set device123 '{"led":{"color":"blue"},"rate":null}'
+  pusher settings set 282c02424eed '{"interval":60}' --protocol coap
+  pusher settings set device123 '{"rate":5}' --if-version 42 --output json | jq .version`,
+    )
+    .action((deviceId: string, patch: Readonly<Record<string, unknown>>, options: SetOptions) =>
+      set(deviceId, patch, options, signal),
+    );
+}
+
+function set(
+  deviceId: string,
+  patch: Readonly<Record<string, unknown>>,
+  options: SetOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { ifVersion, protocol, output } = options;
+  return withSettings(options, signal, async (settings) => {
+    const pushed = await settings.pushSettings(deviceId, patch, { ifVersion, protocol, signal });
+    if (output === 'json') await writeJson(pushed);
+    else await writeLines([`version ${pushed.version}: ${formatJson(pushed.desired)}`]);
+  });
+}

@@ -1,0 +1,45 @@
+import { withDeadline } from '@preservarium/publisher';
+import { createSettings, type Settings } from '@preservarium/settings';
+import type { Command } from 'commander';
+import { type CommonOptions, readSettings } from '../common-options.js';
+import { withBackend } from '../with-backend.js';
+
+/** What the commands about settings have in common. */
+export interface SettingsCommandOptions extends CommonOptions {
+  readonly output: 'text' | 'json';
+}
+
+export function addSettingsTopicOptions(command: Command): Command {
+  return command
+    .option(
+      '--settings-topic <topic>',
+      'topic of what is desired (DEVICE_SETTINGS_TOPIC; default: device_settings)',
+    )
+    .option(
+      '--reported-topic <topic>',
+      'topic of what devices report (DEVICE_REPORTED_SETTINGS_TOPIC; default: device_settings_reported)',
+    );
+}
+
+/** Reads the settings of all devices, and closes them after use. */
+export function withSettings(
+  options: CommonOptions,
+  signal: AbortSignal,
+  use: (settings: Settings) => Promise<void>,
+): Promise<void> {
+  const kafka = readSettings(options);
+  const { commandTopic, settingsTopic, reportedSettingsTopic: reportedTopic, logger } = kafka;
+  const { timeout: timeoutMs } = options;
+  return withBackend(kafka, async (backend) => {
+    const reading = createSettings({
+      backend,
+      commandTopic,
+      settingsTopic,
+      reportedTopic,
+      timeoutMs,
+      ...(logger && { logger }),
+    });
+    await using settings = await withDeadline(reading, { doing: 'read the settings', timeoutMs, signal });
+    await use(settings);
+  });
+}
