@@ -9,9 +9,12 @@ Usage: npm run bench [-- NAME...] [-- --quick] [-- --json FILE] [-- --svg FILE]
   delivery     from Kafka over MQTT to the devices, against a loop by hand and Apache Camel
                (without a name, these two)
   in-flight    throughput by how many commands are in flight, for all clients
+  pressure     1,000,000 pushes at once; brokers frozen and throttled for 30 seconds
+  soak         a steady load: whether memory and latency stay as they are
   --quick      fewer commands and rounds: shows that it works, says little about speed
   --json FILE  writes every figure, comparison and measurement to FILE
-  --svg FILE   writes the plot of in-flight to FILE
+  --svg FILE   writes the plot of in-flight or of soak to FILE
+  --minutes N  how long a soak takes for each client (default 10)
   --help       shows this text
 
 Everything that arrives is counted; the exit code is 1 when something is missing or out of order.
@@ -23,6 +26,7 @@ export interface BenchmarkArguments {
   readonly help: boolean;
   readonly jsonFile: string | undefined;
   readonly svgFile: string | undefined;
+  readonly minutes: number;
 }
 
 const byDefault: readonly Benchmark['name'][] = ['push', 'delivery'];
@@ -35,6 +39,7 @@ export function readArguments(argv: readonly string[]): BenchmarkArguments {
       quick: { type: 'boolean' },
       json: { type: 'string' },
       svg: { type: 'string' },
+      minutes: { type: 'string', default: '10' },
       help: { type: 'boolean' },
     },
     allowPositionals: true,
@@ -43,11 +48,15 @@ export function readArguments(argv: readonly string[]): BenchmarkArguments {
   if (unknown !== undefined) {
     throw new TypeError(`there is no benchmark "${unknown}"; there are ${benchmarkNames.join(', ')}`);
   }
+  const minutes = Number(values.minutes);
+  if (!(minutes > 0))
+    throw new TypeError(`--minutes: "${values.minutes}" is not a number above 0; for example 10`);
   return {
     names: positionals.length === 0 ? byDefault : benchmarkNames.filter((name) => positionals.includes(name)),
     quick: values.quick ?? false,
     help: values.help ?? false,
     jsonFile: values.json,
     svgFile: values.svg,
+    minutes,
   };
 }

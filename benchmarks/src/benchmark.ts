@@ -1,7 +1,7 @@
 import type { KafkaCluster } from '@preservarium/testkit';
 import type { Spread } from './spread.js';
 
-export const benchmarkNames = ['push', 'delivery', 'in-flight'] as const;
+export const benchmarkNames = ['push', 'delivery', 'in-flight', 'pressure', 'soak'] as const;
 
 export interface Benchmark {
   readonly name: (typeof benchmarkNames)[number];
@@ -14,6 +14,8 @@ export interface BenchmarkOptions {
   readonly rounds: number;
   /** Fewer commands: shows that it works, says little about speed. */
   readonly quick: boolean;
+  /** How long a soak takes for each backend. */
+  readonly minutes: number;
   /** Tells whoever waits how far it is. */
   say(line: string): void;
 }
@@ -58,6 +60,12 @@ export type Unit =
   | 'p50 ms'
   | 'p99 ms'
   | '% of a core'
+  | 'acknowledged/s'
+  | 'acknowledged/s before'
+  | 'acknowledged/s after'
+  | 'failed'
+  | 'loop delay p99 ms'
+  | 'loop delay max ms'
   | 'MiB';
 
 /** How two figures compare, each within its round: their ratio, or their difference where it has a unit. */

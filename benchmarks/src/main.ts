@@ -6,16 +6,20 @@ import { readArguments, usage } from './arguments.js';
 import type { Benchmark, BenchmarkResult } from './benchmark.js';
 import { delivery } from './delivery/delivery.js';
 import { inFlight } from './in-flight/in-flight.js';
+import { pressure } from './pressure/pressure.js';
 import { push } from './push/push.js';
 import { renderReport } from './render-report.js';
+import { soak } from './soak/soak.js';
 
 const benchmarks: Readonly<Record<Benchmark['name'], Benchmark>> = {
   push,
   delivery,
   'in-flight': inFlight,
+  pressure,
+  soak,
 };
 
-const { names, quick, help, jsonFile, svgFile } = readArguments(process.argv.slice(2));
+const { names, quick, help, jsonFile, svgFile, minutes } = readArguments(process.argv.slice(2));
 if (help) process.stdout.write(usage);
 else process.exitCode = await runBenchmarks();
 
@@ -24,10 +28,11 @@ async function runBenchmarks(): Promise<number> {
   await using kafka = await startKafka({ isolated: true });
   const results: Partial<Record<Benchmark['name'], BenchmarkResult>> = {};
   for (const name of names) {
-    const result = await benchmarks[name].run({ kafka, rounds: quick ? 1 : 5, quick, say });
-    results[name] = result;
+    const result = await benchmarks[name].run({ kafka, rounds: quick ? 1 : 5, quick, minutes, say });
+    const { plot, ...figures } = result;
+    results[name] = figures;
     process.stdout.write(`\n${name}\n\n${renderReport(result)}`);
-    if (svgFile !== undefined && result.plot !== undefined) await writeFile(fileOf(svgFile), result.plot);
+    if (svgFile !== undefined && plot !== undefined) await writeFile(fileOf(svgFile), plot);
   }
   const verified = Object.values(results).every(({ failures }) => failures.length === 0);
   if (jsonFile !== undefined) {
@@ -37,7 +42,7 @@ async function runBenchmarks(): Promise<number> {
   return verified ? 0 : 1;
 }
 
-/** npm and pnpm run this in another folder than that of the caller. */
+/** pnpm runs this in the folder of the benchmarks, and says where it was called. */
 function fileOf(name: string): string {
   return resolve(process.env.INIT_CWD ?? '.', name);
 }

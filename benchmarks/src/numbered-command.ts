@@ -62,11 +62,24 @@ function sequenceOf(number: number): number {
   return Math.floor(number / devices);
 }
 
-/** Which command a record came from. */
-export function commandOf({ key, value }: { readonly key: Buffer | null; readonly value: Buffer | null }): {
+/** What tells a command from all others. */
+export interface CommandPlace {
   readonly deviceId: string;
   readonly sequence: number;
-} {
+}
+
+export function placeOf(number: number): CommandPlace {
+  return { deviceId: deviceOf(number), sequence: sequenceOf(number) };
+}
+
+/** Which command a record came from. */
+export function commandOf({
+  key,
+  value,
+}: {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+}): CommandPlace {
   const { payload } = JSON.parse(String(value)) as { readonly payload: { readonly sequence: number } };
   return { deviceId: String(key), sequence: payload.sequence };
 }

@@ -2,23 +2,32 @@ import { type BenchmarkResult, type Figure, isMet, type Target, type Verdict } f
 import type { Spread } from './spread.js';
 
 export function renderReport({ settings, notes, figures, verdicts, failures }: BenchmarkResult): string {
-  return [
+  const parts = [
     ...groupsOf(figures).map(renderFigures),
-    renderTable(
-      ['comparison', 'median', 'lowest-highest', 'target'],
-      verdicts.map((verdict) => [verdict.name, ...renderSpread(verdict.spread), renderTarget(verdict)]),
-    ),
-    ...[...linesOfSettings(settings), ...notes].map((line) => `${line}\n`),
+    renderVerdicts(verdicts),
+    [...linesOfSettings(settings), ...notes].map((line) => `${line}\n`).join(''),
     failures.length === 0
       ? 'verified: nothing lost, nothing out of order\n'
       : `NOT VERIFIED\n${failures.map((failure) => `  ${failure}\n`).join('')}`,
-  ].join('\n');
+  ];
+  return parts.filter((part) => part !== '').join('\n');
 }
 
-/** Those with the same settings share a line. */
+function renderVerdicts(verdicts: readonly Verdict[]): string {
+  if (verdicts.length === 0) return '';
+  return renderTable(
+    ['comparison', 'median', 'lowest-highest', 'target'],
+    verdicts.map((verdict) => [verdict.name, ...renderSpread(verdict.spread), renderTarget(verdict)]),
+  );
+}
+
+/** Those with the same settings share a line, and those that differ in nothing but how many are in flight a name. */
 function linesOfSettings(settings: BenchmarkResult['settings']): readonly string[] {
   const names = Map.groupBy(Object.keys(settings), (name) => settings[name]);
-  return [...names].map(([setting, ofSetting]) => `${ofSetting.join(', ')}: ${setting}`);
+  return [...names].map(([setting, ofSetting]) => {
+    const withoutInFlight = new Set(ofSetting.map((name) => name.split('@')[0]));
+    return `${[...withoutInFlight].join(', ')}: ${setting}`;
+  });
 }
 
 interface Group {

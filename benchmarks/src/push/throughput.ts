@@ -94,7 +94,7 @@ export function isComplete({
   return unacknowledged === 0 && isFaultless({ missing, repeated, outOfOrder });
 }
 
-export function perSecondOf({ commands, elapsedMs = Number.NaN }: ThroughputMeasurement): number {
+function perSecondOf({ commands, elapsedMs = Number.NaN }: ThroughputMeasurement): number {
   return (commands / elapsedMs) * 1_000;
 }
 

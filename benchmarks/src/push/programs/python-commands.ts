@@ -18,7 +18,7 @@ export async function pythonCommands(inFlight?: number): Promise<Contestant> {
   const python = await installPython();
   return {
     name: inFlight === undefined ? 'python.confluentKafka' : `python.confluentKafka@${inFlight}`,
-    settings: 'linger 0 up to 1,000 in flight, then 5 ms, no compression, 100,000 in flight',
+    settings: 'linger 0 up to 1,000 in flight, then 5 ms, no compression, 100,000 in flight or as named',
     writes: 'commands',
     async push(task) {
       const { stdout } = await runProgram(python, [

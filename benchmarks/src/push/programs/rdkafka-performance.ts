@@ -18,7 +18,8 @@ export async function rdkafkaPerformance(inFlight?: number): Promise<Contestant>
   const lingerMs = (inFlight ?? defaultInFlight) > 1_000 ? 5 : 0;
   return {
     name: inFlight === undefined ? 'c.rdkafka_performance' : `c.rdkafka_performance@${inFlight}`,
-    settings: 'linger 0 up to 1,000 in flight, then 5 ms, no compression, 100,000 in flight, no keys',
+    settings:
+      'linger 0 up to 1,000 in flight, then 5 ms, no compression, 100,000 in flight or as named, no keys',
     writes: 'records',
     async push({ brokers, topic, warmUp, count, bytes }) {
       const argumentsFor = (records: number) => [

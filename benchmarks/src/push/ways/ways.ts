@@ -33,7 +33,8 @@ export const ways = {
     open: async (route) => (await import('./push-command.js')).openPushCommand(await kafkajs(route), route),
   },
   'node-rdkafka.deliveryReport': {
-    settings: 'linger 0 up to 1,000 in flight, then 5 ms, no compression, polled each ms, 10,000 in flight',
+    settings:
+      'linger 0 up to 1,000 in flight, then 5 ms, no compression, polled each ms, 10,000 in flight or as named',
     open: async (route) => (await import('./node-rdkafka-delivery-report.js')).openDeliveryReport(route),
   },
   'node-rdkafka.promiseEach': {
@@ -46,11 +47,11 @@ export const ways = {
     open: async (route) => (await import('./kafkajs-send-each.js')).openSendEach(route),
   },
   'kafkajs.sendBatch': {
-    settings: 'batches of 2,000, one in flight, no compression',
+    settings: 'batches of 2,000 or as named, one in flight, no compression',
     open: async (route) => (await import('./kafkajs-send-batch.js')).openSendBatch(route),
   },
   'platformatic.sendBatch': {
-    settings: 'batches of 2,000, five in flight, no compression',
+    settings: 'batches of 2,000, or a fifth of what is named; five in flight, no compression',
     open: async (route) => (await import('./platformatic-send-batch.js')).openPlatformaticSendBatch(route),
   },
   'stage.validate': {

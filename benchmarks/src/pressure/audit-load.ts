@@ -1,0 +1,26 @@
+import { auditPushes, type KafkaCluster, type PushAudit, scanTopic } from '@preservarium/testkit';
+import { type CommandPlace, commandOf, placeOf } from '../numbered-command.js';
+
+const readTimeoutMs = 600_000;
+
+/** Compares what callers were told with what the topic has. */
+export async function auditLoad(
+  kafka: KafkaCluster,
+  topic: string,
+  { pushed, unacknowledged }: { readonly pushed: number; readonly unacknowledged: readonly number[] },
+): Promise<PushAudit> {
+  const records: CommandPlace[] = [];
+  await scanTopic(kafka.settings, topic, (record) => records.push(commandOf(record)), {
+    timeoutMs: readTimeoutMs,
+  });
+  const failed = new Set(unacknowledged);
+  const pushes = Array.from({ length: pushed }, (_, number) => ({
+    ...placeOf(number),
+    acknowledged: !failed.has(number),
+  }));
+  return auditPushes(pushes, records);
+}
+
+export function isFaultless({ missing, repeated, outOfOrder }: PushAudit): boolean {
+  return missing === 0 && repeated === 0 && outOfOrder === 0;
+}

@@ -1,0 +1,19 @@
+import { join } from 'node:path';
+import { findJava, type KafkaCluster, kafkaJars } from '@preservarium/testkit';
+import { runProgram } from '../push/programs/run-program.js';
+
+/** What all producers together may write to each broker, in bytes per second; `undefined` takes the limit away. */
+export async function setProducerQuota(
+  { brokers }: KafkaCluster,
+  bytesPerSecond: number | undefined,
+): Promise<void> {
+  const change =
+    bytesPerSecond === undefined
+      ? ['--delete-config', 'producer_byte_rate']
+      : ['--add-config', `producer_byte_rate=${bytesPerSecond}`];
+  await runProgram(await findJava(), [
+    ...['-cp', join(await kafkaJars(), '*'), 'kafka.admin.ConfigCommand'],
+    ...['--bootstrap-server', brokers.join(','), '--alter', '--entity-type', 'clients', '--entity-default'],
+    ...change,
+  ]);
+}
