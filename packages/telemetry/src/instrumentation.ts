@@ -1,4 +1,11 @@
-import { type Meter, metrics, type Tracer, trace } from '@opentelemetry/api';
+import {
+  createNoopMeter,
+  type Meter,
+  metrics,
+  ProxyTracerProvider,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
 
 const name = '@preservarium/telemetry';
 
@@ -9,6 +16,14 @@ export function getTracer(): Tracer {
 /** That of the SDK which is registered when it is called: one that comes later counts nothing. */
 export function getMeter(): Meter {
   return metrics.getMeter(name);
+}
+
+/** Whether an SDK has been registered, for traces or for metrics. */
+export function isSdkRegistered(): boolean {
+  const provider = trace.getTracerProvider();
+  const isTracing =
+    !(provider instanceof ProxyTracerProvider) || provider.getDelegateTracer(name) !== undefined;
+  return isTracing || getMeter() !== createNoopMeter();
 }
 
 /** From 5 ms to 10 s, as the semantic conventions advise for durations. */

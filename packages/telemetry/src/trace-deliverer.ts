@@ -18,7 +18,7 @@ import type {
 import type { CommandMessage } from '@preservarium/core';
 import { errorType, pusher } from './attributes.js';
 import { createDeliveryMetrics } from './delivery-metrics.js';
-import { getTracer, secondsSince } from './instrumentation.js';
+import { getTracer, isSdkRegistered, secondsSince } from './instrumentation.js';
 import { createRecentTraces } from './recent-traces.js';
 
 const rememberedTraces = 10_000;
@@ -28,9 +28,11 @@ const rememberedTraces = 10_000;
  * trace of the command's push, and the metrics of deliveries. The span's context goes on to the device where the protocol has a
  * place for it. The answer of a device that does not send it back is found by its request, among the latest 10,000.
  *
- * {@link traceConnector} does this, and more. Make it after the SDK has been registered.
+ * {@link traceConnector} does this, and more. Make it after the SDK has been registered: where there is none, it is the deliverer
+ * itself.
  */
 export function traceDeliverer(deliverer: Deliverer): Deliverer {
+  if (!isSdkRegistered()) return deliverer;
   const { protocol } = deliverer;
   const tracer = getTracer();
   const metrics = createDeliveryMetrics(protocol);

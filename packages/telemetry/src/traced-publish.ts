@@ -12,9 +12,11 @@ type Publish = PublisherBackend['publish'];
 export function tracedPublish(publish: Publish): Publish {
   const tracer = getTracer();
   return (records, options) => {
-    const span = tracer.startSpan(nameOf(records), { kind: SpanKind.PRODUCER });
+    const topic = topicOf(records);
+    const name = topic === undefined ? 'send' : `send ${topic}`;
+    const span = tracer.startSpan(name, { kind: SpanKind.PRODUCER });
     if (!span.isRecording()) return publish(records, options);
-    span.setAttributes(attributesOf(records));
+    span.setAttributes(attributesOf(records, topic));
     const active = trace.setSpan(context.active(), span);
     const headers: Record<string, string> = {};
     propagation.inject(active, headers);
@@ -31,18 +33,13 @@ export function tracedPublish(publish: Publish): Publish {
   };
 }
 
-function nameOf(records: readonly PublishRecord[]): string {
-  const topic = topicOf(records);
-  return topic === undefined ? 'send' : `send ${topic}`;
-}
-
 /** The topic of all of them, where they have one in common. */
-function topicOf([first, ...others]: readonly PublishRecord[]): string | undefined {
-  return others.every(({ topic }) => topic === first?.topic) ? first?.topic : undefined;
+function topicOf(records: readonly PublishRecord[]): string | undefined {
+  const first = records[0]?.topic;
+  return records.every(({ topic }) => topic === first) ? first : undefined;
 }
 
-function attributesOf(records: readonly PublishRecord[]) {
-  const topic = topicOf(records);
+function attributesOf(records: readonly PublishRecord[], topic: string | undefined) {
   const [first] = records;
   return {
     [messaging.system]: 'kafka',

@@ -2,9 +2,9 @@ import { type Deliverer, runConnector } from '@preservarium/connector';
 import { createPusherService } from '@preservarium/publisher';
 import { createMemoryBackend, createMemoryBroker } from '@preservarium/publisher/memory';
 import { expect, test } from 'vitest';
-import { meterConnector, traceBackend, traceConnector } from './index.js';
+import { meterConnector, traceBackend, traceConnector, traceDeliverer } from './index.js';
 
-test('where no SDK is registered, records have no headers, and commands are delivered as always', async () => {
+test('where no SDK is registered, nothing is decorated, and commands are delivered as always', async () => {
   const broker = createMemoryBroker();
   const delivered: unknown[] = [];
   const deliverer: Deliverer = {
@@ -19,11 +19,10 @@ test('where no SDK is registered, records have no headers, and commands are deli
   };
   await using service = createPusherService({ backend: traceBackend(createMemoryBackend({ broker })) });
   await service.pushCommand({ deviceId: 'lamp-7', commandType: 'set_led', protocol: 'mqtt' });
-  const settings = traceConnector({
-    backend: createMemoryBackend({ broker }),
-    deliverer,
-    from: 'beginning',
-  });
+  const settings = { backend: createMemoryBackend({ broker }), deliverer, from: 'beginning' } as const;
+  expect(traceBackend(settings.backend)).toBe(settings.backend);
+  expect(traceDeliverer(deliverer)).toBe(deliverer);
+  expect(traceConnector(settings)).toBe(settings);
   await using connector = await runConnector(settings);
   const stopMetering = meterConnector(() => connector, settings);
   await expect.poll(() => delivered).toEqual([{}]);
