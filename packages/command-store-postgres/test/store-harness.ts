@@ -1,19 +1,45 @@
 import { type CommandStoreHarness, type Postgres, startPostgres } from '@preservarium/testkit';
+import { Client } from 'pg';
 import { afterAll, beforeAll } from 'vitest';
 import { createPostgresCommandStore } from '../src/index.js';
 
+export interface StoreHarness extends CommandStoreHarness {
+  /** Runs a statement in the place that was made last, and gives the rows as JSON. */
+  execute(statement: string): Promise<string>;
+  /** How that place would find the rows of a query. */
+  explain(query: string): Promise<string>;
+}
+
 /** Stores in databases of a server that goes with the tests. */
-export function createHarness(): CommandStoreHarness {
+export function createHarness(): StoreHarness {
   let server: Postgres;
+  let url = '';
   beforeAll(async () => {
     server = await startPostgres();
   });
   afterAll(() => server.stop());
+
+  async function run(...statements: readonly string[]): Promise<string> {
+    const client = new Client(url);
+    await client.connect();
+    try {
+      let rows: unknown;
+      for (const statement of statements) ({ rows } = await client.query(statement));
+      return JSON.stringify(rows);
+    } finally {
+      await client.end();
+    }
+  }
+
   return {
     isShared: true,
     async createPlace() {
-      const url = await server.createDatabase();
-      return () => createPostgresCommandStore({ url });
+      const made = await server.createDatabase();
+      url = made;
+      return () => createPostgresCommandStore({ url: made });
     },
+    execute: (statement) => run(statement),
+    // Of a table that has nothing yet, PostgreSQL would rather read all.
+    explain: (query) => run('SET enable_seqscan = off', `EXPLAIN ${query}`),
   };
 }

@@ -7,7 +7,7 @@ export function loadSqlite(): Sqlite {
   const sqlite = quietly(() => process.getBuiltinModule?.('node:sqlite'));
   if (sqlite !== undefined) return sqlite;
   throw new ConfigurationError(
-    `the command store on SQLite needs Node 22.18 or newer, and this is ${process.version}; use a newer one, or PostgreSQL`,
+    `this Node (${process.version}) has no SQLite, which the command store needs: use 22.18 or newer, or PostgreSQL`,
   );
 }
 

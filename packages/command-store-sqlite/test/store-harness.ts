@@ -1,23 +1,45 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import type { CommandStoreHarness } from '@preservarium/testkit';
 import { afterAll, beforeAll } from 'vitest';
 import { createSqliteCommandStore } from '../src/index.js';
 
+export interface StoreHarness extends CommandStoreHarness {
+  /** Runs a statement in the place that was made last, and gives the rows as JSON. */
+  execute(statement: string): Promise<string>;
+  /** How that place would find the rows of a query. */
+  explain(query: string): Promise<string>;
+}
+
 /** Stores in files of a folder that goes with the tests. */
-export function createHarness(): CommandStoreHarness {
+export function createHarness(): StoreHarness {
   let folder: string;
+  let path = '';
   let count = 0;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'pusher-store-'));
   });
   afterAll(() => rm(folder, { recursive: true }));
+
+  async function execute(statement: string): Promise<string> {
+    const database = new DatabaseSync(path);
+    try {
+      return JSON.stringify(database.prepare(statement).all());
+    } finally {
+      database.close();
+    }
+  }
+
   return {
     isShared: true,
     async createPlace() {
-      const path = join(folder, `${count++}.sqlite`);
-      return () => createSqliteCommandStore({ path });
+      const file = join(folder, `${count++}.sqlite`);
+      path = file;
+      return () => createSqliteCommandStore({ path: file });
     },
+    execute,
+    explain: (query) => execute(`EXPLAIN QUERY PLAN ${query}`),
   };
 }

@@ -1,0 +1,100 @@
+import { type Postgres, startPostgres } from '@preservarium/testkit';
+import { Client } from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createPostgresCommandStore } from '../src/index.js';
+
+const event = { requestId: 'r1', deviceId: 'd1', state: 'failed', timestamp: new Date(0) } as const;
+
+let server: Postgres;
+let url: string;
+beforeAll(async () => {
+  server = await startPostgres({ isolated: true });
+  url = await server.createDatabase();
+});
+afterAll(() => server.stop());
+
+/** The URL with something else in it. */
+function changed(change: (made: URL) => void): string {
+  const made = new URL(url);
+  change(made);
+  return made.href;
+}
+
+async function execute(...statements: readonly string[]): Promise<void> {
+  const client = new Client(url);
+  await client.connect();
+  try {
+    for (const statement of statements) await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+test('what cannot work is told by its code, without the password', async () => {
+  const cases = [
+    ['CONFIGURATION_INVALID', 'mysql://user:secret@127.0.0.1/db'],
+    ['CONFIGURATION_INVALID', changed((made) => Object.assign(made, { pathname: 'no_such_database' }))],
+    [
+      'AUTHENTICATION_FAILED',
+      changed((made) => Object.assign(made, { username: 'nobody', password: 'secret' })),
+    ],
+    ['STORE_UNAVAILABLE', changed((made) => Object.assign(made, { port: '1', password: 'secret' }))],
+  ] as const;
+  for (const [code, wrong] of cases) {
+    const error = await createPostgresCommandStore({ url: wrong }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code });
+    expect(String(error)).not.toContain('secret');
+  }
+});
+
+test('a role that may only read reads, and is told what it may not', async () => {
+  await using writer = await createPostgresCommandStore({ url });
+  await writer.save([event]);
+  await execute('CREATE ROLE reader LOGIN', 'GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader');
+  await using reader = await createPostgresCommandStore({
+    url: changed((made) => Object.assign(made, { username: 'reader' })),
+  });
+  expect((await reader.list({ limit: 1 })).lifecycles).toMatchObject([{ requestId: 'r1' }]);
+  await expect(reader.save([{ ...event, requestId: 'r2' }])).rejects.toMatchObject({
+    code: 'AUTHORIZATION_FAILED',
+    retryable: false,
+  });
+});
+
+test('while the server is gone calls are rejected as retryable, and afterwards the store goes on with what it had', async () => {
+  await using store = await createPostgresCommandStore({ url });
+  await store.clear();
+  await store.save([event]);
+  await server.kill();
+  for (const call of [store.get('r1'), store.save([event]), store.clear()]) {
+    await expect(call).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true });
+  }
+  await server.start();
+  expect(await store.countByState()).toEqual({ failed: 1 });
+});
+
+test('a save whose connection is cut off in the middle leaves nothing of it', async () => {
+  await using store = await createPostgresCommandStore({ url });
+  await store.clear();
+  const { feedId } = await store.progress('events');
+  const blocker = new Client(url);
+  await blocker.connect();
+  await blocker.query('BEGIN');
+  await blocker.query('LOCK TABLE pusher_command_positions');
+  const saving = store.save([event], { feedId, topic: 'events', partition: 0, nextOffset: 1 });
+  const outcome = expect(saving).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+  await expect
+    .poll(async () => {
+      const { rowCount } = await blocker.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE application_name = 'pusher_command_store' AND wait_event_type = 'Lock'`,
+      );
+      return rowCount;
+    })
+    .toBe(1);
+  await outcome;
+  await blocker.query('ROLLBACK');
+  await blocker.end();
+  expect(await store.countByState()).toEqual({});
+  expect((await store.progress('events')).nextOffsets.size).toBe(0);
+});
