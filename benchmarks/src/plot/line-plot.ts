@@ -7,7 +7,7 @@ export interface Plot {
   readonly series: readonly Series[];
 }
 
-export interface Axis {
+interface Axis {
   readonly label: string;
   readonly scale: 'log' | 'linear';
 }
@@ -20,10 +20,10 @@ export interface Series {
 }
 
 const width = 900;
-const height = 460;
+const height = 476;
 const left = 80;
 const right = 250;
-const top = 40;
+const top = 56;
 const bottom = 50;
 const innerWidth = width - left - right;
 const innerHeight = height - top - bottom;
@@ -61,7 +61,7 @@ function renderPlot({ title, x, y, series }: Plot): string {
   const across = (value: number) => round(left + xScale.place(value) * innerWidth);
   const down = (value: number) => round(top + (1 - yScale.place(value)) * innerHeight);
   return [
-    textAt(left, top - 16, title, 'font-weight="bold"'),
+    textAt(left, 20, title, 'font-weight="bold"'),
     ...xScale.ticks.flatMap((tick) => [
       lineFrom(across(tick), top, across(tick), top + innerHeight),
       textAt(across(tick), top + innerHeight + 18, tick.toLocaleString('en'), 'text-anchor="middle"'),
@@ -71,7 +71,7 @@ function renderPlot({ title, x, y, series }: Plot): string {
       textAt(left - 8, down(tick) + 4, tick.toLocaleString('en'), 'text-anchor="end"'),
     ]),
     textAt(left + innerWidth / 2, height - 10, x.label, 'text-anchor="middle"'),
-    textAt(8, top - 16, y.label),
+    textAt(left, top - 10, y.label),
     ...series.flatMap((line, index) => renderSeries(line, index, across, down)),
   ].join('\n');
 }
