@@ -44,7 +44,10 @@ export interface PusherService extends AsyncDisposable {
     options?: PushOptions,
   ): AsyncIterable<CommandOutcome>;
 
-  /** Pushes the desired settings of a device as a whole; resolves and rejects as {@link pushCommand} does. */
+  /**
+   * Pushes the desired settings of a device as a whole, in place of whatever is desired of it; `@preservarium/settings` changes
+   * some of them, or only a certain version. Resolves and rejects as {@link pushCommand} does.
+   */
   pushSettings(
     deviceId: string,
     settings: DeviceSettingsInput['settings'],
