@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createPusherService } from '@preservarium/publisher';
 import { createSettings, type Settings } from '@preservarium/settings';
+import { readTopic } from '@preservarium/testkit';
 import { expect, onTestFinished, test } from 'vitest';
 import { backends, type CreateBackend } from '../src/backends.js';
 import { sharedKafka } from '../src/shared-kafka.js';
@@ -35,10 +36,10 @@ test.each(Object.entries(backends))(
     }));
     await Promise.all(
       writers.map(async ({ key, settings }) => {
-        for (let count = 1; count <= 25; count++) await settings.pushSettings('d1', { [key]: count });
+        for (let count = 1; count <= 100; count++) await settings.pushSettings('d1', { [key]: count });
       }),
     );
-    const expected = Object.fromEntries(writers.map(({ key }) => [key, 25]));
+    const expected = Object.fromEntries(writers.map(({ key }) => [key, 100]));
     const late = await open();
     expect(late.getSettings('d1')?.desired).toEqual(expected);
     for (const client of clients) {
@@ -49,36 +50,71 @@ test.each(Object.entries(backends))(
   },
 );
 
+interface Counts {
+  counted: number;
+  refused: number;
+}
+
+/** Counts in the settings of a device, each time for the version that the client knows of. */
+async function countByVersion(settings: Settings, tries: number, counts: Counts): Promise<void> {
+  for (let tried = 0; tried < tries; tried++) {
+    const { desiredVersion: ifVersion = -1, desired = {} } = settings.getSettings('d1') ?? {};
+    try {
+      await settings.pushSettings('d1', { count: Number(desired.count ?? 0) + 1 }, { ifVersion });
+      counts.counted += 1;
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'SETTINGS_CONFLICT' });
+      counts.refused += 1;
+    }
+  }
+}
+
 test.each(Object.entries(backends))(
   '%s: a counter that is changed by its version has every count that was not refused',
   async (_, createBackend) => {
     const { open } = createWorld(createBackend);
     const clients = await Promise.all([open(), open()]);
-    let counted = 0;
-    let refused = 0;
-    async function count(settings: Settings): Promise<void> {
-      const { desiredVersion: ifVersion = -1, desired = {} } = settings.getSettings('d1') ?? {};
-      try {
-        await settings.pushSettings('d1', { count: Number(desired.count ?? 0) + 1 }, { ifVersion });
-        counted += 1;
-      } catch (error) {
-        expect(error).toMatchObject({ code: 'SETTINGS_CONFLICT' });
-        refused += 1;
-      }
-    }
-    await Promise.all(
-      clients
-        .flatMap((client) => [client, client])
-        .map(async (client) => {
-          for (let tries = 0; tries < 40; tries++) await count(client);
-        }),
-    );
+    const counts: Counts = { counted: 0, refused: 0 };
+    await Promise.all([...clients, ...clients].map((client) => countByVersion(client, 100, counts)));
     const late = await open();
-    expect(late.getSettings('d1')?.desired).toEqual({ count: counted });
-    expect(counted + refused).toBe(160);
-    console.info(`${counted} counted, ${refused} refused`);
+    expect(late.getSettings('d1')?.desired).toEqual({ count: counts.counted });
+    expect(counts.counted + counts.refused).toBe(400);
+    console.info(`${counts.counted} counted, ${counts.refused} refused`);
   },
 );
+
+test('while the brokers compact in mid-race, who comes late agrees with who has seen everything', async () => {
+  const { topics, open } = createWorld(backends.kafkajs);
+  const config = {
+    'cleanup.policy': 'compact',
+    'segment.ms': '200',
+    'min.cleanable.dirty.ratio': '0.01',
+    'min.compaction.lag.ms': '2000',
+  };
+  const backend = backends.kafkajs(kafka);
+  onTestFinished(() => backend.close({ timeoutMs: 10_000 }));
+  await backend.createTopic({ topic: topics.settingsTopic, partitions: 1, config });
+  const clients = await Promise.all([open(), open()]);
+  const counts: Counts = { counted: 0, refused: 0 };
+  const group = { topic: topics.settingsTopic, groupId: topics.settingsTopic };
+  let lateReaders = 0;
+  for (let isCompacted = false; !isCompacted || lateReaders < 2; ) {
+    await Promise.all(clients.map((client) => countByVersion(client, 50, counts)));
+    const [partition] = await backend.offsets(group);
+    const records = await readTopic(kafka, topics.settingsTopic);
+    isCompacted = records.length < (partition?.endOffset ?? 0);
+    if (!isCompacted) continue;
+    const late = await open();
+    lateReaders += 1;
+    expect(late.getSettings('d1')?.desired).toEqual({ count: counts.counted });
+    clients.push(late);
+  }
+  const last = await open();
+  for (const client of clients) {
+    await expect.poll(() => client.getSettings('d1'), { timeout: timeoutMs }).toEqual(last.getSettings('d1'));
+  }
+  console.info(`${counts.counted} counted, ${counts.refused} refused`);
+});
 
 test('both backends see the same settings, and change what the other has written', async () => {
   const world = createWorld(backends.kafkajs);
