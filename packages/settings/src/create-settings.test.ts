@@ -1,4 +1,4 @@
-import type { Backend } from '@preservarium/publisher';
+import type { Backend, ConsumedRecord } from '@preservarium/publisher';
 import { createMemoryBackend } from '@preservarium/publisher/memory';
 import { expect, test } from 'vitest';
 import { createWorld, desiredTopic, reportedTopic } from '../test/world.js';
@@ -59,6 +59,30 @@ test('after close nothing is answered any longer, and what was under way has fai
   expect(() => settings.onChange(() => {})).toThrow(error);
   await expect(settings.reportSettings('d1', {})).rejects.toEqual(error);
   await settings.closed;
+});
+
+test('a client that begins anew hands records over again; they are taken once', async () => {
+  const memory = createMemoryBackend();
+  const handed: ConsumedRecord[] = [];
+  const backend: Backend = {
+    ...memory,
+    subscribe: (options) =>
+      memory.subscribe({
+        ...options,
+        async onRecords(records) {
+          handed.push(...records);
+          const partition = records[0]?.partition;
+          await options.onRecords(records);
+          await options.onRecords(handed.filter((record) => record.partition === partition));
+        },
+      }),
+  };
+  await using settings = await createSettings({ backend });
+  const heard: unknown[] = [];
+  settings.onChange(({ desired }) => heard.push(desired));
+  await settings.pushSettings('d1', { a: 1 });
+  await settings.pushSettings('d1', { a: 2 });
+  expect(heard).toEqual([{ a: 1 }, { a: 2 }]);
 });
 
 /** A Kafka that takes records, and from some moment hands none over. */
