@@ -1,9 +1,10 @@
-import { type Connector, type FormatCommand, runConnector } from '@preservarium/connector';
+import { type Connector, type FormatCommand, isSettingsCommand, runConnector } from '@preservarium/connector';
 import { createCoapDeliverer } from '@preservarium/deliverer-coap';
 import { createHttpDeliverer } from '@preservarium/deliverer-http';
 import { createMqttDeliverer } from '@preservarium/deliverer-mqtt';
 import type { Backend } from '@preservarium/publisher';
 import type { DemoDevices } from './devices.js';
+import { openSettings } from './settings-case.js';
 import { topics } from './topics.js';
 
 export interface ConnectorsSettings {
@@ -20,11 +21,13 @@ export interface ConnectorsSettings {
 /** Few and soon, so that a device that is away is soon one that is waited for. */
 const retry = { maxAttempts: 2, baseDelayMs: 200, maxDelayMs: 1_000 };
 
-/** MQTT 3.1.1 has no properties: the device learns from the payload which command it answers. */
-const withRequestId: FormatCommand = ({ requestId, commandType, payload }) => ({
-  bytes: Buffer.from(JSON.stringify({ request_id: requestId, command_type: commandType, payload })),
-  contentType: 'application/json',
-});
+/** MQTT 3.1.1 has no properties: the device learns from the payload which command it answers. Settings are not answered. */
+const withRequestId: FormatCommand = (command) => {
+  if (isSettingsCommand(command)) return undefined;
+  const { requestId, commandType, payload } = command;
+  const body = { request_id: requestId, command_type: commandType, payload };
+  return { bytes: Buffer.from(JSON.stringify(body)), contentType: 'application/json' };
+};
 
 /** Starts a connector for each protocol. Resolves once they take commands. */
 export async function startConnectors(settings: ConnectorsSettings): Promise<AsyncDisposable> {
@@ -38,15 +41,17 @@ export async function startConnectors(settings: ConnectorsSettings): Promise<Asy
     createHttpDeliverer({ directory: devices.httpDirectory, evidence: 'device' }),
   ];
   const connectors = await startAll(
-    deliverers.map((deliverer) =>
-      runConnector({
-        backend: createBackend(),
+    deliverers.map(async (deliverer) => {
+      const backend = createBackend();
+      return runConnector({
+        backend,
         deliverer,
+        settings: await openSettings(backend),
         groupId: `demo_${deliverer.protocol}_${runId}`,
         topics,
         retry,
-      }),
-    ),
+      });
+    }),
   );
   return { [Symbol.asyncDispose]: () => closeAll(connectors) };
 }

@@ -1,5 +1,7 @@
 import type { DeviceDirectory } from '@preservarium/connector';
+import type { JsonValue } from '@preservarium/core';
 import {
+  type ArrivedCommand,
   type Devices,
   type Execute,
   type ServingDevices,
@@ -17,20 +19,27 @@ export const deviceIds = {
   coapPolling: 'valve-9',
   http: 'door-7',
   httpOffline: 'gate-4',
+  /** Sleeps while its settings change. */
+  httpSettings: 'heater-2',
 } as const;
 
 export interface DemoDevices extends AsyncDisposable {
   /** Where the devices are that have a server. */
   readonly coapDirectory: DeviceDirectory;
   readonly httpDirectory: DeviceDirectory;
+  /** The settings that came to the device, in order. */
+  settingsSent(deviceId: string): readonly JsonValue[];
   sleep(deviceId: string): void;
   wake(deviceId: string): void;
 }
 
-/** Every device does what it is told. */
-const execute: Execute = async ({ payload }) => ({ status: 'succeeded', result: { applied: payload } });
-
 export async function startDemoDevices(brokerUrl: string, coapConnectorUrl: string): Promise<DemoDevices> {
+  const arrived: ArrivedCommand[] = [];
+  /** Every device does what it is told. */
+  const execute: Execute = async (command) => {
+    arrived.push(command);
+    return { status: 'succeeded', result: { applied: command.payload } };
+  };
   const mqtt = await startMqttDevices({
     deviceIds: [deviceIds.mqtt],
     execute,
@@ -38,7 +47,10 @@ export async function startDemoDevices(brokerUrl: string, coapConnectorUrl: stri
     protocolVersion: 4,
   });
   const coap = await startCoapDevices({ deviceIds: [deviceIds.coap], execute });
-  const http = await startHttpDevices({ deviceIds: [deviceIds.http, deviceIds.httpOffline], execute });
+  const http = await startHttpDevices({
+    deviceIds: [deviceIds.http, deviceIds.httpOffline, deviceIds.httpSettings],
+    execute,
+  });
   const coapPolling = await startCoapPollingDevices({
     deviceIds: [deviceIds.coapPolling],
     execute,
@@ -50,6 +62,10 @@ export async function startDemoDevices(brokerUrl: string, coapConnectorUrl: stri
   return {
     coapDirectory: (deviceId) => addressIn(coap, 'coap', deviceId),
     httpDirectory: (deviceId) => addressIn(http, 'http', deviceId),
+    settingsSent: (deviceId) =>
+      arrived
+        .filter((command) => command.deviceId === deviceId && command.commandType === 'settings')
+        .map(({ payload }) => payload),
     sleep: (deviceId) => groupOf(groups, deviceId).sleep(deviceId),
     wake: (deviceId) => groupOf(groups, deviceId).wake(deviceId),
     async [Symbol.asyncDispose]() {

@@ -16,6 +16,7 @@ import { startMqttBroker } from './mqtt-broker.js';
 import { pushAll, pushMistake } from './push.js';
 import { readBack } from './read-back.js';
 import { findFailures, renderReport } from './report.js';
+import { changeSettings, followSettings, untilInSync } from './settings-case.js';
 import { createTopics } from './topics.js';
 
 // Ctrl-C needs no handler: the Kafka that was started ends with this process, however this process ends.
@@ -80,14 +81,17 @@ async function runDemo({ backends: chosen, keep }: Extract<DemoArguments, { kind
     if (!isOfDemo && keep) say(`${event.requestId}, ${event.deviceId}: ${describeEvent(event)}`);
   });
 
-  say('two devices fall asleep; pushing commands to all');
+  say('three devices fall asleep; pushing commands and settings to all');
   devices.sleep(deviceIds.coapPolling);
   devices.sleep(deviceIds.httpOffline);
+  devices.sleep(deviceIds.httpSettings);
   for (const name of backends) {
     const pushes = examples.filter(({ pushedWith }) => pushedWith === name).map(({ push }) => push);
     await pushAll(backend(name), pushes, board.published);
   }
   await pushAll(backend(), Object.values(cases), board.published);
+  await using settings = await followSettings(backend());
+  await changeSettings(settings);
   const refusals = await Promise.all(backends.map((name) => pushMistake(backend(name))));
 
   await board.reached([cases.offline], 'waiting');
@@ -95,7 +99,9 @@ async function runDemo({ backends: chosen, keep }: Extract<DemoArguments, { kind
   await board.reached([cases.expiring, cases.superseded]);
   await board.reached([cases.superseding], 'waiting');
   devices.wake(deviceIds.coapPolling);
+  devices.wake(deviceIds.httpSettings);
   await board.reached(board.rows().map(({ push }) => push));
+  const settingsOutcome = await untilInSync(settings, devices, first);
   view.end();
 
   const withContent = examples.filter(({ push }) => push.content !== undefined);
@@ -103,6 +109,7 @@ async function runDemo({ backends: chosen, keep }: Extract<DemoArguments, { kind
     rows: board.rows(),
     readBack: await readBack(kafka.settings, withContent),
     refusals,
+    settings: settingsOutcome,
   };
   process.stdout.write(renderReport(outcome));
   const failures = findFailures(outcome);

@@ -33,6 +33,13 @@ const asItShould = {
     { push, pushedWith: 'rdkafka', record: record(3) },
   ],
   refusals: [refusal],
+  settings: {
+    deviceId: 'heater-2',
+    pushedWith: 'kafkajs',
+    changes: [{ target: 19 }, { target: 21 }],
+    sent: [{ target: 21 }],
+    reported: { target: 21 },
+  },
 };
 
 test('nothing fails where all is as it should be', () => {
@@ -48,13 +55,20 @@ test('each failure is named', () => {
       { push, pushedWith: 'memory', record: undefined },
     ],
     refusals: [{ backend: 'kafkajs' }],
+    settings: { ...asItShould.settings, sent: [{ target: 19 }, { target: 21 }] },
   };
   expect(findFailures(outcome)).toEqual([
+    'heater-2 was sent [{"target":19},{"target":21}], and not the last change alone',
     'lock for door-7, pushed with kafkajs, should be delivered, and is waiting',
     'lock for door-7, pushed with memory, is not in Kafka',
     'door-7 is on several partitions: 3, 4',
     'kafkajs pushed a command with a wildcard in its topic, which must be refused',
   ]);
+});
+
+test('the report says what changed, what was sent and what the device has', () => {
+  const lines = renderReport(asItShould).split('\n');
+  expect(lines).toContain('heater-2  kafkajs  {"target":19} → {"target":21}  {"target":21}  {"target":21}');
 });
 
 test('the report has a column of partitions for each backend', () => {

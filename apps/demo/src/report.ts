@@ -4,20 +4,26 @@ import { findProblem } from './lifecycle.js';
 import { renderBoard } from './live-view.js';
 import type { Refusal } from './push.js';
 import type { ReadBack } from './read-back.js';
+import { findSettingsProblem, type SettingsOutcome } from './settings-case.js';
 import { renderTable } from './table.js';
 
 export interface Outcome {
   readonly rows: readonly BoardRow[];
   readonly readBack: readonly ReadBack[];
   readonly refusals: readonly Refusal[];
+  readonly settings: SettingsOutcome;
 }
 
 /** What happened, for a reader; coloured where stdout is a terminal. */
-export function renderReport({ rows, readBack, refusals }: Outcome): string {
+export function renderReport({ rows, readBack, refusals, settings }: Outcome): string {
   const lines = [
     'What became of the commands:',
     '',
     renderBoard(rows),
+    '',
+    'What became of settings that changed while their device was away:',
+    '',
+    renderSettings(settings),
     '',
     'The partition of each device, as a consumer outside the backends reads it:',
     '',
@@ -30,6 +36,24 @@ export function renderReport({ rows, readBack, refusals }: Outcome): string {
     ),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function renderSettings(settings: SettingsOutcome): string {
+  const { deviceId, pushedWith, changes, sent, reported } = settings;
+  const colour = findSettingsProblem(settings) === undefined ? 'green' : 'red';
+  const list = (values: readonly unknown[]) => values.map((value) => JSON.stringify(value)).join(' → ');
+  return renderTable(
+    ['device', 'backend', 'changes', 'sent to it', 'it has'],
+    [
+      [
+        deviceId,
+        pushedWith,
+        list(changes),
+        styleText(colour, list(sent)),
+        styleText(colour, list([reported])),
+      ],
+    ],
+  );
 }
 
 /** A row for what was pushed, with a column for each backend that has pushed it. */
@@ -52,10 +76,12 @@ function renderPartitions(readBack: readonly ReadBack[]): string {
 }
 
 /** What went wrong, one line each. */
-export function findFailures({ rows, readBack, refusals }: Outcome): readonly string[] {
+export function findFailures({ rows, readBack, refusals, settings }: Outcome): readonly string[] {
   const named = ({ push, pushedWith }: Pick<BoardRow, 'push' | 'pushedWith'>) =>
     `${push.name} for ${push.deviceId}, pushed with ${pushedWith},`;
+  const settingsProblem = findSettingsProblem(settings);
   return [
+    ...(settingsProblem === undefined ? [] : [`${settings.deviceId} ${settingsProblem}`]),
     ...rows.flatMap((row) => {
       const problem = findProblem(row.steps, row.ends);
       return problem === undefined ? [] : [`${named(row)} ${problem}`];

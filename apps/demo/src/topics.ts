@@ -8,10 +8,14 @@ import { nameTopics } from './name-topics.js';
 export const topics = {
   commands: 'demo_device_commands',
   settings: 'demo_device_settings',
+  reportedSettings: 'demo_device_settings_reported',
   waiting: 'demo_device_commands_waiting',
   deadLetters: 'demo_device_commands_dead',
   events: 'demo_device_command_events',
 } as const;
+
+/** They keep the latest of each device. */
+const lastingTopics: readonly string[] = [topics.settings, topics.reportedSettings];
 
 /** Makes the topics where they are not there yet. */
 export async function createTopics({ kind, settings }: KafkaCluster, create: CreateBackend): Promise<void> {
@@ -19,7 +23,7 @@ export async function createTopics({ kind, settings }: KafkaCluster, create: Cre
   const backend = create(settings);
   try {
     for (const topic of Object.values(topics)) {
-      await createTopic(backend, topic, topic === topics.settings ? 'compact' : 'delete');
+      await createTopic(backend, topic, lastingTopics.includes(topic) ? 'compact' : 'delete');
     }
   } finally {
     await backend.close({ timeoutMs: 10_000 });

@@ -26,6 +26,9 @@ test('each command ends as it should, pushed through both backends', { timeout: 
     'set_flow over CoAP, the newer | valve-9 | kafkajs | succeeded',
     'half a record | sensor-5 | kafkajs | dead',
   ]);
+  expect(demo.lines).toContain(
+    'heater-2  kafkajs  {"target":19} → {"target":21}  {"target":21}  {"target":21}',
+  );
   for (const backend of ['kafkajs', 'rdkafka']) {
     expect(demo.lines).toContainEqual(expect.stringMatching(`^Refused by ${backend}: VALIDATION_FAILED, `));
   }
