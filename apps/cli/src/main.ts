@@ -12,8 +12,11 @@ import { addCancelCommand } from './commands/cancel.js';
 import { addCapabilitiesCommand } from './commands/capabilities.js';
 import { addConsumeCommand } from './commands/consume.js';
 import { addDeadCommand } from './commands/dead.js';
+import { addListCommand } from './commands/list.js';
 import { addPushCommand } from './commands/push.js';
 import { addSettingsCommand } from './commands/settings.js';
+import { addStatusCommand } from './commands/status.js';
+import { addStoreCommand } from './commands/store.js';
 import { addTopicsCommand } from './commands/topics.js';
 import { addTypesCommand } from './commands/types.js';
 import { addWatchCommand } from './commands/watch.js';
@@ -44,6 +47,9 @@ addConsumeCommand(program, interruption.signal);
 addCapabilitiesCommand(program);
 addTypesCommand(program);
 addWatchCommand(program, interruption.signal);
+addStatusCommand(program, interruption.signal);
+addListCommand(program, interruption.signal);
+addStoreCommand(program, interruption.signal);
 
 const endTelemetry = await startTelemetry({
   serviceName: 'pusher',

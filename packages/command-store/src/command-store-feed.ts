@@ -7,7 +7,7 @@ export interface CommandStoreFeed extends AsyncDisposable {
    * Resolves when the store has all events that are in the topic at the time of this call, whichever member of the group wrote
    * them.
    *
-   * @throws BackendUnavailableError where nothing more comes for `timeoutMs`
+   * @throws BackendUnavailableError where nothing more comes for `timeoutMs`, be it that the store cannot be reached
    * @throws AbortedError, ClosedError, or what the feed ended with
    */
   untilCaughtUp(options: CatchUpOptions): Promise<void>;
@@ -50,7 +50,7 @@ export interface CommandStoreFeedSettings {
 
 /** What the feed has the store forget, every minute, after every 10,000 events, and when it is closed. */
 export interface FeedRetention {
-  /** How long commands stay after they came to rest, in milliseconds. Default 30 days. */
+  /** How long commands stay after they came to rest, in milliseconds; `Infinity` is for as long as there is room. Default 30 days. */
   readonly maxAgeMs?: number;
   /** How many commands stay. Default 1,000,000. */
   readonly maxCommands?: number;

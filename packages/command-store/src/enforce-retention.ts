@@ -22,14 +22,18 @@ export function enforceRetention(
   { maxAgeMs = 30 * dayMs, maxCommands = 1_000_000 }: FeedRetention,
   logger: Logger,
 ): RetentionEnforcer {
-  requireCount('maxAgeMs', maxAgeMs);
+  if (maxAgeMs !== Number.POSITIVE_INFINITY) requireCount('maxAgeMs', maxAgeMs);
   requireCount('maxCommands', maxCommands);
   let uncheckedEvents = 0;
   let pruning: Promise<void> | undefined;
 
+  function finishedBefore(): Date | undefined {
+    return Number.isFinite(maxAgeMs) ? new Date(Date.now() - maxAgeMs) : undefined;
+  }
+
   async function prune(): Promise<void> {
     try {
-      const count = await store.prune({ finishedBefore: new Date(Date.now() - maxAgeMs), maxCommands });
+      const count = await store.prune({ finishedBefore: finishedBefore(), maxCommands });
       if (count > 0) logger.info({ count }, 'commands beyond the retention were forgotten');
     } catch (error) {
       logger.warn({ err: error }, 'the store could not be pruned; it is tried again');

@@ -1,4 +1,9 @@
-import { AbortedError, BackendUnavailableError, ClosedError } from '@preservarium/core';
+import {
+  AbortedError,
+  BackendUnavailableError,
+  ClosedError,
+  StoreUnavailableError,
+} from '@preservarium/core';
 import { settledWithin, type TopicAdmin } from '@preservarium/publisher';
 import type { CommandStore } from './command-store.js';
 import type { CatchUpOptions } from './command-store-feed.js';
@@ -22,21 +27,29 @@ export async function untilCaughtUp(settings: UntilCaughtUpSettings): Promise<vo
   const partitions = await backend.offsets({ topic, groupId });
   const totalCount = sum(partitions.map(({ startOffset, endOffset }) => endOffset - startOffset));
   let readCount = -1;
-  let deadlineMs = 0;
+  let deadlineMs = performance.now() + timeoutMs;
+  let problem: unknown;
   for (;;) {
     if (signal?.aborted) throw new AbortedError(doing);
-    const { nextOffsets } = await store.progress(topic);
-    const counts = partitions.map(({ partition, startOffset, endOffset }) => {
-      const nextOffset = nextOffsets.get(partition) ?? 0;
-      return Math.min(Math.max(nextOffset, startOffset), endOffset) - startOffset;
-    });
-    if (sum(counts) !== readCount) deadlineMs = performance.now() + timeoutMs;
-    readCount = sum(counts);
-    onProgress?.(readCount, totalCount);
-    if (readCount === totalCount) return;
+    try {
+      const { nextOffsets } = await store.progress(topic);
+      const counts = partitions.map(({ partition, startOffset, endOffset }) => {
+        const nextOffset = nextOffsets.get(partition) ?? 0;
+        return Math.min(Math.max(nextOffset, startOffset), endOffset) - startOffset;
+      });
+      if (sum(counts) !== readCount) deadlineMs = performance.now() + timeoutMs;
+      readCount = sum(counts);
+      problem = undefined;
+      onProgress?.(readCount, totalCount);
+      if (readCount === totalCount) return;
+    } catch (error) {
+      if (!StoreUnavailableError.isInstance(error)) throw error;
+      problem = error;
+    }
     if (performance.now() > deadlineMs) {
       throw new BackendUnavailableError(
-        `cannot ${doing}: ${totalCount - readCount} offsets are left, and nothing came for ${timeoutMs} ms; check the brokers`,
+        `cannot ${doing}: ${totalCount - Math.max(readCount, 0)} offsets are left, and nothing came for ${timeoutMs} ms; check the brokers and the store`,
+        { cause: problem },
       );
     }
     if (await settledWithin(closed, intervalMs)) {

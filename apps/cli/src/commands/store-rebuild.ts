@@ -1,0 +1,81 @@
+import { exitCodes } from '@preservarium/command-line';
+import type { Command } from 'commander';
+import { readSettings } from '../common-options.js';
+import { confirm } from '../dead-letters/confirm.js';
+import { writeLines } from '../output.js';
+import { catchUp } from '../store/catch-up.js';
+import { addFeedOptions, type FeedOptions, feedSettings } from '../store/feed-options.js';
+import { openStore } from '../store/open-store.js';
+import { requireStore } from '../store/require-store.js';
+import { startFeed } from '../store/start-feed.js';
+import { displayUrl } from '../store/store-url.js';
+import { withBackend } from '../with-backend.js';
+
+interface RebuildOptions extends FeedOptions {
+  readonly yes?: true;
+}
+
+export function addStoreRebuildCommand(store: Command, signal: AbortSignal): void {
+  const command = store
+    .command('rebuild')
+    .description('Empty a store and fill it again with all events that are in Kafka.')
+    .option('--yes', 'do not ask');
+  addFeedOptions(command)
+    .addHelpText(
+      'after',
+      `
+What Kafka has deleted by now is gone from the store afterwards. Those that fill the store meanwhile begin again as well.
+
+Examples:
+  pusher store rebuild --store sqlite:commands.sqlite
+  pusher store rebuild --store postgres://pusher@localhost/pusher --yes`,
+    )
+    .action((options: RebuildOptions) => rebuild(command, options, signal));
+}
+
+async function rebuild(command: Command, options: RebuildOptions, signal: AbortSignal): Promise<void> {
+  const url = requireStore(options);
+  const settings = readSettings(options);
+  if (!(await mayBeEmptied(command, url, options, signal))) {
+    process.exitCode = exitCodes.failed;
+    return;
+  }
+  await using store = await openStore(url, settings.logger);
+  await withBackend(settings, async (backend) => {
+    const { eventTopic: eventsTopic } = settings;
+    const { timeout: timeoutMs } = options;
+    // Where there is no such topic, the store stays as it is.
+    await backend.connect({ timeoutMs, signal });
+    await backend.offsets({ topic: eventsTopic, groupId: 'pusher-cli' });
+    await store.clear();
+    const feed = await startFeed({
+      ...{ backend, store, eventsTopic, timeoutMs, signal },
+      ...(settings.logger && { logger: settings.logger }),
+      ...feedSettings(options),
+    });
+    let eventCount: number;
+    try {
+      eventCount = await catchUp(feed, { timeoutMs, signal });
+    } finally {
+      await feed.close();
+    }
+    const counts = Object.values(await store.countByState());
+    const commandCount = counts.reduce((sum, count) => sum + count, 0);
+    await writeLines([`${displayUrl(url)} has ${commandCount} commands, of ${eventCount} events`]);
+  });
+}
+
+async function mayBeEmptied(
+  command: Command,
+  url: string,
+  { yes }: RebuildOptions,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (yes) return true;
+  if (!process.stdin.isTTY) command.error('error: the store would be emptied first: add --yes');
+  return confirm(`Empty ${displayUrl(url)} and fill it again with what Kafka still has?`, {
+    input: process.stdin,
+    output: process.stderr,
+    signal,
+  });
+}

@@ -1,0 +1,56 @@
+import { onAbort } from '@preservarium/publisher';
+import type { Command } from 'commander';
+import pino from 'pino';
+import { readSettings } from '../common-options.js';
+import { writeLines } from '../output.js';
+import { catchUp } from '../store/catch-up.js';
+import { addFeedOptions, type FeedOptions, feedSettings } from '../store/feed-options.js';
+import { openStore } from '../store/open-store.js';
+import { requireStore } from '../store/require-store.js';
+import { startFeed } from '../store/start-feed.js';
+import { displayUrl } from '../store/store-url.js';
+import { withBackend } from '../with-backend.js';
+
+export function addStoreRunCommand(store: Command, signal: AbortSignal): void {
+  const command = store
+    .command('run')
+    .description('Fill a store with what becomes of commands, until Ctrl-C.');
+  addFeedOptions(command)
+    .addHelpText(
+      'after',
+      `
+It makes the store where there is none, and goes on where it was. Several with the same PostgreSQL and --group share the work.
+
+Examples:
+  pusher store run --store sqlite:commands.sqlite
+  pusher store run --store postgres://pusher@localhost/pusher --max-age 90d --max-commands 10000000`,
+    )
+    .action((options: FeedOptions) => run(options, signal));
+}
+
+async function run(options: FeedOptions, signal: AbortSignal): Promise<void> {
+  const url = requireStore(options);
+  const settings = readSettings(options);
+  const logger = settings.logger ?? pino({ level: 'warn' }, pino.destination({ dest: 2, sync: true }));
+  await using store = await openStore(url, logger);
+  await withBackend(settings, async (backend) => {
+    const { eventTopic: eventsTopic } = settings;
+    const { timeout: timeoutMs } = options;
+    await backend.connect({ timeoutMs, signal });
+    await using feed = await startFeed({
+      ...{ backend, store, eventsTopic, logger, timeoutMs, signal },
+      ...feedSettings(options),
+    });
+    await writeLines([`fills ${displayUrl(url)} from ${eventsTopic}`]);
+    const interrupted = Promise.withResolvers<void>();
+    onAbort(signal, interrupted.resolve);
+    await Promise.race([feed.closed, interrupted.promise, follow()]);
+
+    async function follow(): Promise<void> {
+      // It stands still while the store is away, however long that is.
+      const eventCount = await catchUp(feed, { timeoutMs: Number.POSITIVE_INFINITY, signal });
+      await writeLines([`has all ${eventCount} events of ${eventsTopic}, and goes on with those that come`]);
+      await interrupted.promise;
+    }
+  });
+}

@@ -1,0 +1,50 @@
+import type { CommandStoreFeed } from '@preservarium/command-store';
+import { Presets, SingleBar } from 'cli-progress';
+
+export interface CatchUpOptions {
+  /** How long it may stand still, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** Called once, with how many events there are to read. */
+  onTotal?(eventCount: number): void;
+}
+
+/**
+ * Waits until the store has all events that are there, with a bar on stderr where that is a terminal.
+ *
+ * @returns how many there are
+ */
+export async function catchUp(
+  feed: CommandStoreFeed,
+  { timeoutMs, signal, onTotal }: CatchUpOptions,
+): Promise<number> {
+  let total: number | undefined;
+  const bar = process.stderr.isTTY
+    ? new SingleBar(
+        {
+          stream: process.stderr,
+          clearOnComplete: true,
+          gracefulExit: false,
+          format: '{bar} {percentage} %  {value} of {total} events',
+        },
+        Presets.shades_classic,
+      )
+    : undefined;
+  try {
+    await feed.untilCaughtUp({
+      timeoutMs,
+      signal,
+      onProgress(readCount, totalCount) {
+        if (total === undefined) {
+          onTotal?.(totalCount);
+          bar?.start(totalCount, readCount);
+        }
+        total = totalCount;
+        bar?.update(readCount);
+      },
+    });
+  } finally {
+    bar?.stop();
+  }
+  return total ?? 0;
+}

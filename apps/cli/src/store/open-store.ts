@@ -1,0 +1,14 @@
+import type { CommandStore } from '@preservarium/command-store';
+import type { Logger } from '@preservarium/publisher';
+import { sqlitePath } from './store-url.js';
+
+/** Opens the store; only its own database's client is loaded. */
+export async function openStore(url: string, logger: Logger | undefined): Promise<CommandStore> {
+  const path = sqlitePath(url);
+  if (path !== undefined) {
+    const { createSqliteCommandStore } = await import('@preservarium/command-store-sqlite');
+    return createSqliteCommandStore({ path });
+  }
+  const { createPostgresCommandStore } = await import('@preservarium/command-store-postgres');
+  return createPostgresCommandStore({ url, ...(logger && { logger }) });
+}

@@ -1,0 +1,16 @@
+import {
+  type CommandStoreFeed,
+  type CommandStoreFeedSettings,
+  feedCommandStore,
+} from '@preservarium/command-store';
+import { withDeadline } from '@preservarium/publisher';
+
+export interface StartFeedOptions extends CommandStoreFeedSettings {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** Starts to fill the store, within the deadline. */
+export function startFeed({ timeoutMs, signal, ...settings }: StartFeedOptions): Promise<CommandStoreFeed> {
+  return withDeadline(feedCommandStore(settings), { doing: 'subscribe to the events', timeoutMs, signal });
+}

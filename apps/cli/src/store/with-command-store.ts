@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs';
+import type { CommandStore } from '@preservarium/command-store';
+import { ConfigurationError, type LifecycleEvent } from '@preservarium/core';
+import { readSettings } from '../common-options.js';
+import { withBackend } from '../with-backend.js';
+import { openStore } from './open-store.js';
+import { readEvents } from './read-events.js';
+import type { StoreOptions } from './store-options.js';
+import { readStoreUrl, sqlitePath } from './store-url.js';
+
+/**
+ * Asks the command store, or the topic of the events where there is none.
+ *
+ * @param isWanted which events are of use, where they are read for this
+ */
+export async function withCommandStore(
+  options: StoreOptions,
+  signal: AbortSignal,
+  isWanted: (event: LifecycleEvent) => boolean,
+  use: (store: CommandStore) => Promise<void>,
+): Promise<void> {
+  const settings = readSettings(options);
+  const url = readStoreUrl(options.store);
+  if (url !== undefined) {
+    requireFile(url);
+    await using store = await openStore(url, settings.logger);
+    await use(store);
+    return;
+  }
+  await withBackend(settings, async (backend) => {
+    const { eventTopic: topic } = settings;
+    const { timeout: timeoutMs } = options;
+    await backend.connect({ timeoutMs, signal });
+    await using store = await readEvents(backend, { topic, timeoutMs, signal, isWanted });
+    await use(store);
+  });
+}
+
+/** A mistyped path would be answered by a new, empty store. */
+function requireFile(url: string): void {
+  const path = sqlitePath(url);
+  if (path === undefined || existsSync(path)) return;
+  throw new ConfigurationError(
+    `there is no command store at ${path}; \`pusher store run --store ${url}\` makes one`,
+  );
+}
