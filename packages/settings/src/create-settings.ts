@@ -134,7 +134,8 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
           desired: accepted?.settings.settings ?? {},
         };
       } catch (error) {
-        if (SettingsConflictError.isInstance(error)) {
+        // Of several that were refused, the last one has to mend what they all left.
+        if (SettingsConflictError.isInstance(error) && desired.log.endsVoid(deviceId, requestId)) {
           await desired.mending.mendNow(deviceId, endMs - performance.now());
         }
         throw error;

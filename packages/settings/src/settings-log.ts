@@ -14,15 +14,19 @@ export interface SettingsLog {
    * has ended with.
    */
   expectVerdict(settings: DeviceSettings): ExpectedVerdict;
-  /** Whether the newest record of the device is void, so that compaction would keep that one. */
-  endsVoid(deviceId: string): boolean;
+  /**
+   * Whether the newest record of the device is void, so that compaction would keep that one.
+   *
+   * @param requestId only if it is of this push. Default: whosever it is
+   */
+  endsVoid(deviceId: string, requestId?: string): boolean;
   /** The devices whose newest record is void. */
   voidDevices(): Iterable<string>;
   /** Rejects the verdicts that are waited for; no more are given. */
   end(error: unknown): void;
 }
 
-export interface ExpectedVerdict {
+interface ExpectedVerdict {
   readonly verdict: Promise<AcceptedSettings | undefined>;
   forget(): void;
 }
@@ -45,7 +49,8 @@ export function createSettingsLog({
   onVoid,
 }: SettingsLogSettings): SettingsLog {
   const expected = new Map<string, PromiseWithResolvers<AcceptedSettings | undefined>>();
-  const endingVoid = new Set<string>();
+  /** The devices whose newest record is void, with the push that it is of; undefined where it cannot be read. */
+  const endingVoid = new Map<string, string | undefined>();
   let ended: { readonly error: unknown } | undefined;
 
   function take(record: ConsumedRecord): void {
@@ -58,7 +63,7 @@ export function createSettingsLog({
     const counts =
       settings !== undefined && isAccepted(settings.baseVersion, devices.accepted(side, deviceId));
     const accepted = counts ? { settings, version: record.offset } : undefined;
-    if (accepted === undefined) setVoid(deviceId);
+    if (accepted === undefined) setVoid(deviceId, settings?.requestId);
     else accept(deviceId, accepted);
     if (settings !== undefined) expected.get(verdictId(settings))?.resolve(accepted);
   }
@@ -80,9 +85,9 @@ export function createSettingsLog({
     onChange(deviceId);
   }
 
-  function setVoid(deviceId: string): void {
+  function setVoid(deviceId: string, requestId: string | undefined): void {
     if (devices.accepted(side, deviceId) === undefined) return;
-    endingVoid.add(deviceId);
+    endingVoid.set(deviceId, requestId);
     onVoid(deviceId);
   }
 
@@ -97,8 +102,9 @@ export function createSettingsLog({
       expected.set(id, waiting);
       return { verdict: waiting.promise, forget: () => expected.delete(id) };
     },
-    endsVoid: (deviceId) => endingVoid.has(deviceId),
-    voidDevices: () => endingVoid,
+    endsVoid: (deviceId, requestId) =>
+      endingVoid.has(deviceId) && (requestId === undefined || endingVoid.get(deviceId) === requestId),
+    voidDevices: () => endingVoid.keys(),
     end(error) {
       ended = { error };
       for (const waiting of expected.values()) waiting.reject(error);

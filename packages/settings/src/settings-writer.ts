@@ -8,7 +8,7 @@ import type { SettingsLog } from './settings-log.js';
 /** What is to be written, made from what is current; nothing where no change is needed. */
 export type Change = (current: AcceptedSettings | undefined) => DeviceSettings | undefined;
 
-export interface WriteOptions {
+interface WriteOptions {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
 }

@@ -28,6 +28,8 @@ interface Reader {
 export function createLogModel() {
   const everything: ModelRecord[] = [];
   let log: ModelRecord[] = [];
+  /** What is compacted has been followed by a record that counts before this. */
+  let settledBelow = 0;
   const readers: Reader[] = [];
   const accepted = new Set<string>();
   const refused = new Set<string>();
@@ -50,11 +52,10 @@ export function createLogModel() {
     }
   }
 
-  /** The verdicts of one who has read every record that ever was. */
-  function truth(upTo = everything.length): View {
+  /** The records that count for one who has read every record that ever was. */
+  function counting(): ModelRecord[] {
     const view: View = { current: undefined, endsVoid: false };
-    for (const record of everything.slice(0, upTo)) take(view, record);
-    return view;
+    return everything.filter((record) => take(view, record));
   }
 
   function open(): Reader {
@@ -77,8 +78,10 @@ export function createLogModel() {
     log.push(record);
   }
 
+  /** Who writes may be behind, but not by a day, which is what compaction is. */
   function begin(reader: Reader, update: string | undefined): void {
     if (reader.writing !== undefined || reader.waitingFor !== undefined) return;
+    if (reader.nextOffset < settledBelow) return;
     const { current } = reader.view;
     const before = current?.updates ?? [];
     reader.writing = {
@@ -91,16 +94,7 @@ export function createLogModel() {
   return {
     accepted,
     refused,
-    truth,
-    /** Of the records that count for who has read all of them: what each was made from, and what was current. */
-    bases(): { baseVersion: number; current: number }[] {
-      const view: View = { current: undefined, endsVoid: false };
-      return everything.flatMap((record) => {
-        const current = view.current?.offset ?? noVersion;
-        const { baseVersion } = record;
-        return take(view, record) && baseVersion !== undefined ? [{ baseVersion, current }] : [];
-      });
-    },
+    counting,
     open() {
       readers.push(open());
     },
@@ -125,15 +119,18 @@ export function createLogModel() {
         if (reader.view.endsVoid) begin(reader, undefined);
       }),
     /**
-     * Below the offset only the newest record stays. A record that is compacted is a day old at least: its writer knows by
-     * then, and if it was void it has been followed by one that counts.
+     * Below the offset only the newest record stays. A record that is compacted is a day old at least: if it was void it has
+     * been followed by one that counts, and a write does not take so long that its writer has not read it.
      */
     compact(below: number) {
-      const judged = Math.min(...readers.map(({ waitingFor }) => waitingFor ?? everything.length));
-      const lastCounting = truth().current?.offset ?? 0;
-      const limit = truth(below).endsVoid && lastCounting < below ? lastCounting + 1 : below;
-      const head = log.filter(({ offset }) => offset < Math.min(limit, judged));
-      log = [...head.slice(-1), ...log.slice(head.length)];
+      const writing = readers.filter((each) => (each.writing ?? each.waitingFor) !== undefined);
+      const isRead = Math.min(below, ...writing.map(({ nextOffset }) => nextOffset));
+      const head = log.filter(({ offset }) => offset < isRead);
+      const newest = head.at(-1);
+      const settling = newest && counting().find(({ offset }) => offset >= newest.offset);
+      if (newest === undefined || settling === undefined) return;
+      settledBelow = Math.max(settledBelow, settling.offset + 1);
+      log = [newest, ...log.slice(head.length)];
     },
     /** Lets everybody finish, and gives what each reader then has, one among them that comes only now. */
     settle(): (ModelRecord | undefined)[] {
