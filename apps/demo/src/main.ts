@@ -16,6 +16,7 @@ import { startMqttBroker } from './mqtt-broker.js';
 import { pushAll, pushMistake } from './push.js';
 import { readBack } from './read-back.js';
 import { findFailures, renderReport } from './report.js';
+import { createSeen } from './seen.js';
 import { changeSettings, followSettings, untilInSync } from './settings-case.js';
 import { createTopics } from './topics.js';
 
@@ -76,7 +77,10 @@ async function runDemo({ backends: chosen, keep }: Extract<DemoArguments, { kind
   const ofCases = Object.values(cases).map((push) => ({ push, pushedWith: first }));
   const view = createLiveView(process.stdout);
   const board = createBoard([...examples, ...ofCases], (row, event) => view.show(board.rows(), row, event));
+  await using settings = await followSettings(backend());
+  const underWay = createSeen();
   await using _events = await followEvents(backend(), runId, (event) => {
+    underWay.add(event.requestId);
     const isOfDemo = board.take(event);
     if (!isOfDemo && keep) say(`${event.requestId}, ${event.deviceId}: ${describeEvent(event)}`);
   });
@@ -90,8 +94,7 @@ async function runDemo({ backends: chosen, keep }: Extract<DemoArguments, { kind
     await pushAll(backend(name), pushes, board.published);
   }
   await pushAll(backend(), Object.values(cases), board.published);
-  await using settings = await followSettings(backend());
-  await changeSettings(settings);
+  const lastChange = await changeSettings(settings);
   const refusals = await Promise.all(backends.map((name) => pushMistake(backend(name))));
 
   await board.reached([cases.offline], 'waiting');
@@ -99,6 +102,7 @@ async function runDemo({ backends: chosen, keep }: Extract<DemoArguments, { kind
   await board.reached([cases.expiring, cases.superseded]);
   await board.reached([cases.superseding], 'waiting');
   devices.wake(deviceIds.coapPolling);
+  await underWay.until(lastChange);
   devices.wake(deviceIds.httpSettings);
   await board.reached(board.rows().map(({ push }) => push));
   const settingsOutcome = await untilInSync(settings, devices, first);

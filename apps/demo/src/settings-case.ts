@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { settingsRequestId } from '@preservarium/connector';
 import type { JsonObject, JsonValue } from '@preservarium/core';
 import type { Backend } from '@preservarium/publisher';
 import { createSettings, type Settings } from '@preservarium/settings';
@@ -42,11 +43,16 @@ export async function followSettings(backend: Backend): Promise<Settings> {
   };
 }
 
-/** Changes the settings of a device that is away. */
-export async function changeSettings(settings: Settings): Promise<void> {
+/**
+ * Changes the settings of a device that is away.
+ *
+ * @returns the request id of the command that the last change becomes
+ */
+export async function changeSettings(settings: Settings): Promise<string> {
   // The device is new in each run, and has nothing.
   await settings.reportSettings(deviceId, { target: null });
   for (const change of changes) await settings.pushSettings(deviceId, change, { protocol: 'http' });
+  return settingsRequestId({ ...settings.getSettings(deviceId), deviceId });
 }
 
 /** Waits until the device, which is there again, has what is desired, or for too long. */

@@ -22,6 +22,6 @@ export { directoryFromTemplate } from './device-directory-from-template.js';
 export { type DevicePayload, type FormatCommand, formatAsJson } from './format-command.js';
 export type { RetrySettings } from './retry-policy.js';
 export { runConnector } from './run-connector.js';
-export { isSettingsCommand } from './settings-command.js';
+export { isSettingsCommand, settingsRequestId } from './settings-command.js';
 export type { SettingsStore, SyncedSettings } from './settings-store.js';
 export { type TraceContext, traceContextOf } from './trace-context.js';

@@ -32,8 +32,15 @@ export function isSettingsCommand(command: Pick<CommandMessage, 'commandType' | 
   return command.commandType === commandType && command.supersedeKey === commandType;
 }
 
-/** A UUID of version 8 (RFC 9562, section 5.8). */
-export function settingsRequestId({ deviceId, desiredVersion, reportedVersion }: SyncedSettings): string {
+/**
+ * The request id of the command that brings to a device what it lacks: a UUID of version 8 (RFC 9562, section 5.8), made of the device
+ * and the versions. Its lifecycle events say how far it has come.
+ */
+export function settingsRequestId({
+  deviceId,
+  desiredVersion,
+  reportedVersion,
+}: Pick<SyncedSettings, 'deviceId' | 'desiredVersion' | 'reportedVersion'>): string {
   const bytes = createHash('sha256')
     .update(JSON.stringify([deviceId, desiredVersion ?? null, reportedVersion ?? null]))
     .digest()
