@@ -1,5 +1,6 @@
 import { type Backend, guardLogger, type KafkaSettings, silentLogger } from '@preservarium/publisher';
 import { validateSettings } from './client-settings.js';
+import { createPatientReader } from './kafkajs-patient-reader.js';
 import { createPublisher } from './publisher.js';
 import { createSubscriber } from './subscriber.js';
 import { createTopicAdmin } from './topic-admin.js';
@@ -13,8 +14,9 @@ export function createKafkajsBackend(given: KafkaSettings): Backend {
   validateSettings(given);
   const settings = { ...given, logger: guardLogger(given.logger ?? silentLogger) };
   const topicAdmin = createTopicAdmin(settings);
-  const publisher = createPublisher(settings, topicAdmin);
-  const subscriber = createSubscriber(settings, topicAdmin);
+  const topicReader = createPatientReader(topicAdmin);
+  const publisher = createPublisher(settings, topicReader);
+  const subscriber = createSubscriber(settings, topicReader);
 
   return {
     name: 'kafkajs',
