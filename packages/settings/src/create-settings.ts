@@ -53,7 +53,9 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
       topic,
       devices,
       logger,
-      onChange: (deviceId) => watchers.notify(devices.get(deviceId) ?? describe(deviceId, {})),
+      onChange(deviceId) {
+        if (hasCaughtUp) watchers.notify(devices.get(deviceId) ?? describe(deviceId, {}));
+      },
       onVoid(deviceId) {
         if (hasCaughtUp) mending.mendSoon(deviceId);
       },
