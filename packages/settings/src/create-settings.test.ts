@@ -28,6 +28,14 @@ test('topics that are missing are created, with as many partitions as that of co
   await settings.pushSettings('d1', { a: 1 });
 });
 
+test('the two topics must not be one', async () => {
+  const { open } = createWorld();
+  await expect(open({ settingsTopic: 'one', reportedTopic: 'one' })).rejects.toMatchObject({
+    code: 'CONFIGURATION_INVALID',
+    message: 'settingsTopic and reportedTopic are both "one"; give each a topic of its own',
+  });
+});
+
 test('more devices than there is room for end it with what to do', async () => {
   const { open, service } = createWorld();
   const settings = await open({ limits: { maxDevices: 2 } });

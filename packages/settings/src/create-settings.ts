@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ClosedError, SettingsConflictError } from '@preservarium/core';
+import { ClosedError, ConfigurationError, SettingsConflictError } from '@preservarium/core';
 import { guardLogger, silentLogger } from '@preservarium/publisher';
 import { createDevices, describe, type Side } from './devices.js';
 import { followTopics } from './follow-topics.js';
@@ -72,6 +72,11 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
 
   // ---- start and end
 
+  if (settingsTopic === reportedTopic) {
+    throw new ConfigurationError(
+      `settingsTopic and reportedTopic are both "${settingsTopic}"; give each a topic of its own`,
+    );
+  }
   await prepareTopics(backend, { topics, commandTopic });
   const following = await followTopics({
     backend,

@@ -48,6 +48,7 @@ export function createMending({
         { timeoutMs },
       );
     } catch (error) {
+      if (closed) return;
       logger.warn({ err: error, deviceId }, 'settings could not be written again; it will be tried later');
       mendSoon(deviceId);
     }

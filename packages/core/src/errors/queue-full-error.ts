@@ -2,7 +2,7 @@ import { PusherError } from './pusher-error.js';
 
 /**
  * The queue of records to publish stayed full until the deadline: records arrive faster than the
- * brokers take them. Or who reads lifecycle events fell too far behind them.
+ * brokers take them. Or who reads lifecycle events or changes of settings fell too far behind them.
  */
 export class QueueFullError extends PusherError {
   constructor(message: string, options: { readonly cause?: unknown } = {}) {
