@@ -5,7 +5,10 @@ import resource
 import subprocess
 import sys
 
-status = subprocess.run(sys.argv[1:]).returncode
+# Sooner than whoever runs this loses patience, so that the command does not outlive it.
+TIMEOUT_SECONDS = 590
+
+status = subprocess.run(sys.argv[1:], timeout=TIMEOUT_SECONDS).returncode
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
 usage = {"cpuMs": (used.ru_utime + used.ru_stime) * 1000, "peakBytes": used.ru_maxrss * 1024}
 print(f"\n{json.dumps(usage)}", file=sys.stderr)

@@ -13,6 +13,8 @@ export interface LoadTally {
   readonly p99Ms: number;
   /** The longest that any push took to be answered, whatever the answer. */
   readonly slowestAnswerMs: number;
+  /** The shortest that any push took to fail; `Infinity` while none has. */
+  readonly quickestFailureMs: number;
 }
 
 export interface Load {
@@ -33,6 +35,7 @@ export function startLoad(service: Pick<PusherService, 'pushCommand'>, perSecond
   let pushed = 0;
   let acknowledged = 0;
   let slowestAnswerMs = 0;
+  let quickestFailureMs = Number.POSITIVE_INFINITY;
 
   async function push(number: number): Promise<void> {
     const pushedAtMs = performance.now();
@@ -43,6 +46,7 @@ export function startLoad(service: Pick<PusherService, 'pushCommand'>, perSecond
       const code = PusherError.isInstance(error) ? error.code : String(error);
       failed[code] = (failed[code] ?? 0) + 1;
       unacknowledged.push(number);
+      quickestFailureMs = Math.min(quickestFailureMs, performance.now() - pushedAtMs);
     }
     const latencyMs = performance.now() - pushedAtMs;
     latenciesMs.push(latencyMs);
@@ -68,6 +72,7 @@ export function startLoad(service: Pick<PusherService, 'pushCommand'>, perSecond
         p50Ms: quantileOf(sinceLast, 0.5),
         p99Ms: quantileOf(sinceLast, 0.99),
         slowestAnswerMs,
+        quickestFailureMs,
       };
     },
     async stop() {

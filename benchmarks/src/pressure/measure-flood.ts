@@ -25,6 +25,7 @@ export async function measureFlood(
   say(summary);
   return {
     ...emptyResult,
+    notes: [summary],
     figures: [
       {
         name,

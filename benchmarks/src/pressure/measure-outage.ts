@@ -8,9 +8,11 @@ import type { BackendName } from './service-program.js';
 
 const perSecond = 2_000;
 /** How a push may fail when brokers take nothing before its deadline. */
-const expectedCodes = ['PUBLISH_TIMED_OUT', 'QUEUE_FULL'];
+const expectedCodes = ['PUBLISH_TIMED_OUT', 'QUEUE_FULL', 'BACKEND_UNAVAILABLE'];
 /** For a push to be answered after its deadline. */
 const lateTarget = { atMost: 1_000 };
+/** Of the deadline, before which a push does not give up. */
+const patienceTarget = { atLeast: 0.99 };
 const recoveredTarget = { atLeast: 0.9 };
 
 /** Brokers that take nothing for 30 seconds under load: how pushes end meanwhile, and what comes after. */
@@ -45,6 +47,7 @@ export async function measureOutage(
   const complete = isFaultless(audit) && unexpected.length === 0 && answered === total.pushed;
   return {
     ...emptyResult,
+    notes: [summary],
     figures: [
       { name, unit: 'acknowledged/s before', spread: spreadOf([perSecondBefore]) },
       { name, unit: 'acknowledged/s after', spread: spreadOf([perSecondAfter]) },
@@ -57,6 +60,11 @@ export async function measureOutage(
         unit: 'ms',
         spread: spreadOf([total.slowestAnswerMs - timeoutMs]),
         target: lateTarget,
+      },
+      {
+        name: `${name}.quickestFailure / deadline`,
+        spread: spreadOf([total.quickestFailureMs / timeoutMs]),
+        target: patienceTarget,
       },
       {
         name: `${name}.after / before`,

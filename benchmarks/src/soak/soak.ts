@@ -88,7 +88,10 @@ function plotOf(
     y: { label, scale: 'linear' },
     series: soaked.map(({ backend, samples }) => ({
       name: backend,
-      points: samples.map((sample) => [sample.atMs / 60_000, pick(sample)] as const),
+      // A second in which nothing was answered has no latency.
+      points: samples
+        .map((sample) => [sample.atMs / 60_000, pick(sample)] as const)
+        .filter(([, value]) => Number.isFinite(value)),
     })),
   };
 }

@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
-import { text } from 'node:stream/consumers';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { BackendUnavailableError } from '@preservarium/core';
 
 interface Printed {
@@ -7,36 +7,25 @@ interface Printed {
   readonly stderr: string;
 }
 
+const execute = promisify(execFile);
 const timeoutMs = 600_000;
+const maxPrintedBytes = 16 * 1024 * 1024;
 
 /** Runs a program to its end. Rejects with `BACKEND_UNAVAILABLE` where it is missing, fails, or takes ten minutes. */
 export async function runProgram(program: string, args: readonly string[]): Promise<Printed> {
-  // A process group of its own, so that what it starts ends with it.
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-  const timer = setTimeout(() => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL'), timeoutMs);
   try {
-    const [stdout, stderr, problem] = await Promise.all([
-      text(child.stdout),
-      text(child.stderr),
-      endOf(child),
-    ]);
-    if (problem === undefined) return { stdout, stderr };
-    throw new BackendUnavailableError(`${program} failed (${problem}): ${lastLines(stdout + stderr)}`);
-  } finally {
-    clearTimeout(timer);
+    return await execute(program, args, {
+      timeout: timeoutMs,
+      killSignal: 'SIGKILL',
+      maxBuffer: maxPrintedBytes,
+    });
+  } catch (cause) {
+    throw new BackendUnavailableError(`${program} failed: ${lastLineOf(cause)}`, { cause });
   }
 }
 
-/** Resolves with what went wrong, if anything did. */
-function endOf(child: ReturnType<typeof spawn>): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    child.once('error', (error) => resolve(error.message));
-    child.once('close', (code, signal) =>
-      resolve(code === 0 ? undefined : `${signal ?? `exit code ${code}`}`),
-    );
-  });
-}
-
-function lastLines(printed: string): string {
-  return printed.trim().split('\n').slice(-10).join('\n');
+/** Programs end with what they died of. */
+function lastLineOf(cause: unknown): string {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return message.trimEnd().split('\n').at(-1) ?? message;
 }
