@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type BrokerProperties, propertiesText } from './broker-properties.js';
 import { passwords } from './credentials.js';
 import { runCommand } from './run-command.js';
+import { untilStopped } from './until-stopped.js';
 
 // For a program that ends after a second: compiling it well takes longer than running it.
 const quickStart = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
@@ -25,7 +26,7 @@ export interface JavaBrokerOptions {
 export interface JavaBroker {
   /** Starts the process, which need not be ready yet, and resolves with its id. `onExit` is called when it ends. */
   start(onExit: () => void): Promise<number>;
-  /** Signals the process, if it runs. */
+  /** Signals the process, if it runs; after SIGSTOP it does nothing more. */
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
   /** Ends the process at once, and resolves when it is gone. */
   kill(): Promise<void>;
@@ -62,7 +63,9 @@ export async function prepareJavaBroker(options: JavaBrokerOptions): Promise<Jav
       process = child;
       return processId(child);
     },
-    signal: (signal) => void process?.kill(signal),
+    signal(signal) {
+      if (process?.kill(signal) && signal === 'SIGSTOP') untilStopped(processId(process));
+    },
     async kill() {
       if (process === undefined || hasEnded(process)) return;
       process.ref();
