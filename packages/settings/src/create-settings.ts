@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ClosedError, ConfigurationError, SettingsConflictError } from '@preservarium/core';
 import { guardLogger, silentLogger } from '@preservarium/publisher';
-import { createDevices, describe, type Side } from './devices.js';
+import { createDevices, type Side, toSettingsOfDevice } from './devices.js';
 import { followTopics } from './follow-topics.js';
 import { noVersion } from './is-accepted.js';
 import { createMending } from './mending.js';
@@ -54,7 +54,7 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
       devices,
       logger,
       onChange(deviceId) {
-        if (hasCaughtUp) watchers.notify(devices.get(deviceId) ?? describe(deviceId, {}));
+        if (hasCaughtUp) watchers.notify(devices.get(deviceId) ?? toSettingsOfDevice(deviceId, {}));
       },
       onVoid(deviceId) {
         if (hasCaughtUp) mending.mendSoon(deviceId);

@@ -42,7 +42,7 @@ export function createDevices({ maxDevices }: { readonly maxDevices: number }): 
   }
 
   function settingsOf(deviceId: string, device: Device): SettingsOfDevice {
-    device.settings ??= describe(deviceId, device);
+    device.settings ??= toSettingsOfDevice(deviceId, device);
     return device.settings;
   }
 
@@ -68,7 +68,7 @@ export function createDevices({ maxDevices }: { readonly maxDevices: number }): 
 }
 
 /** The settings of a device as they are told. */
-export function describe(deviceId: string, { desired, reported }: Device): SettingsOfDevice {
+export function toSettingsOfDevice(deviceId: string, { desired, reported }: Device): SettingsOfDevice {
   return {
     deviceId,
     protocol: desired?.settings.protocol ?? 'mqtt',
