@@ -20,7 +20,3 @@ export async function auditLoad(
   }));
   return auditPushes(pushes, records);
 }
-
-export function isFaultless({ missing, repeated, outOfOrder }: PushAudit): boolean {
-  return missing === 0 && repeated === 0 && outOfOrder === 0;
-}

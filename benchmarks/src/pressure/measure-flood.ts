@@ -1,7 +1,8 @@
 import { type BenchmarkOptions, type BenchmarkResult, emptyResult } from '../benchmark.js';
-import { openTestTopic } from '../push/test-topic.js';
+import { isFaultless } from '../push/verify.js';
 import { spreadOf } from '../spread.js';
-import { auditLoad, isFaultless } from './audit-load.js';
+import { openTestTopic } from '../test-topic.js';
+import { auditLoad } from './audit-load.js';
 import { startService } from './service.js';
 import type { BackendName } from './service-program.js';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { findJava, type KafkaCluster, kafkaJars } from '@preservarium/testkit';
-import { runProgram } from '../push/programs/run-program.js';
+import { runProgram } from '../run-program.js';
 
 /** What all producers together may write to each broker, in bytes per second; `undefined` takes the limit away. */
 export async function setProducerQuota(

@@ -1,7 +1,7 @@
 import { type BenchmarkOptions, type BenchmarkResult, emptyResult } from '../benchmark.js';
 import { spreadOf } from '../spread.js';
+import { openTestTopic } from '../test-topic.js';
 import { startWay } from './node-contestant.js';
-import { openTestTopic } from './test-topic.js';
 
 const ways = ['rdkafka.pushCommand', 'kafkajs.pushCommand'] as const;
 /** By then what the first push left to do is done. */

@@ -7,8 +7,8 @@ import {
   type Verdict,
 } from '../benchmark.js';
 import { spreadOf } from '../spread.js';
+import { openTestTopic } from '../test-topic.js';
 import { startWay } from './node-contestant.js';
-import { openTestTopic } from './test-topic.js';
 import { isFaultless, type Verification, verify } from './verify.js';
 import { type WayName, ways } from './ways/ways.js';
 

@@ -11,8 +11,8 @@ import {
 } from '../benchmark.js';
 import type { CommandBytes } from '../numbered-command.js';
 import { spreadOf } from '../spread.js';
+import { openTestTopic } from '../test-topic.js';
 import type { Contestant, Pushed, PushTask } from './contestant.js';
-import { openTestTopic } from './test-topic.js';
 import { isFaultless, type Verification, verify } from './verify.js';
 
 export interface Entrant {

@@ -1,11 +1,12 @@
 import { type Benchmark, type BenchmarkOptions, type BenchmarkResult, emptyResult } from '../benchmark.js';
 import { mergeResults } from '../merge-results.js';
 import { type Plot, renderPlots } from '../plot/line-plot.js';
-import { auditLoad, isFaultless } from '../pressure/audit-load.js';
+import { auditLoad } from '../pressure/audit-load.js';
 import { type Sample, startService } from '../pressure/service.js';
 import type { BackendName } from '../pressure/service-program.js';
-import { openTestTopic } from '../push/test-topic.js';
+import { isFaultless } from '../push/verify.js';
 import { spreadOf } from '../spread.js';
+import { openTestTopic } from '../test-topic.js';
 
 /** A steady load for a long time: whether memory and latency stay as they are. */
 export const soak: Benchmark = { name: 'soak', run };

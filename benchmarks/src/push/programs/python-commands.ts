@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runProgram } from '../../run-program.js';
 import type { Contestant, Pushed } from '../contestant.js';
 import { cacheFolder } from './cache-folder.js';
-import { runProgram } from './run-program.js';
 
 const requirements = ['confluent-kafka==2.16.1', 'pydantic==2.14.4'];
 const script = fileURLToPath(new URL('../python/push_commands.py', import.meta.url));

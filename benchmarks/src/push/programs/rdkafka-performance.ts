@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { BackendUnavailableError } from '@preservarium/core';
+import { runProgram } from '../../run-program.js';
 import type { Contestant } from '../contestant.js';
 import { cacheFolder } from './cache-folder.js';
 import { runMeasured } from './run-measured.js';
-import { runProgram } from './run-program.js';
 
 const defaultInFlight = 100_000;
 

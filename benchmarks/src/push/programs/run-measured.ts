@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { runProgram } from './run-program.js';
+import { runProgram } from '../../run-program.js';
 
 interface Measured {
   readonly stdout: string;
