@@ -93,6 +93,16 @@ test('a client that begins anew hands records over again; they are taken once', 
   expect(heard).toEqual([{ a: 1 }, { a: 2 }]);
 });
 
+test('it ends with its backend', async () => {
+  const backend = createMemoryBackend();
+  const settings = await createSettings({ backend });
+  const changes = settings.watchSettings();
+  await backend.close({ timeoutMs: 1_000 });
+  await settings.closed;
+  expect(await changes.next()).toEqual({ done: true, value: undefined });
+  expect(() => settings.getSettings('d1')).toThrow(expect.objectContaining({ code: 'CLOSED' }));
+});
+
 /** A Kafka that takes records, and from some moment hands none over. */
 function createSilentBackend() {
   const backend = createMemoryBackend();

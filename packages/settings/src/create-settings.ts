@@ -1,16 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { ClosedError, ConfigurationError, SettingsConflictError } from '@preservarium/core';
 import { guardLogger, silentLogger } from '@preservarium/publisher';
-import { createDevices, type Side, toSettingsOfDevice } from './devices.js';
+import { createDevices, toSettingsOfDevice } from './devices.js';
 import { followTopics } from './follow-topics.js';
 import { noVersion } from './is-accepted.js';
-import { createMending } from './mending.js';
 import { prepareTopics } from './prepare-topics.js';
 import { pushChange } from './push-change.js';
 import { reportChange } from './report-change.js';
 import type { Settings, SettingsOptions } from './settings.js';
-import { createSettingsLog } from './settings-log.js';
-import { createSettingsWriter, type SettingsWriter } from './settings-writer.js';
+import { createSettingsSide } from './settings-side.js';
 import { createWatchers } from './watchers.js';
 
 /**
@@ -45,28 +43,17 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
   let ended: { readonly error: unknown } | undefined;
   let closing: Promise<void> | undefined;
 
-  // ---- one side: a topic, who writes to it, and who mends it
-
-  function openSide(side: Side, topic: string) {
-    const log = createSettingsLog({
-      side,
-      topic,
-      devices,
-      logger,
-      onChange(deviceId) {
-        if (hasCaughtUp) watchers.notify(devices.get(deviceId) ?? toSettingsOfDevice(deviceId, {}));
-      },
-      onVoid(deviceId) {
-        if (hasCaughtUp) mending.mendSoon(deviceId);
-      },
-    });
-    const writer: SettingsWriter = createSettingsWriter({ backend, log, devices });
-    const mending = createMending({ log, writer, timeoutMs: defaultTimeoutMs, logger });
-    return { topic, log, writer, mending };
-  }
-
-  const desired = openSide('desired', settingsTopic);
-  const reported = openSide('reported', reportedTopic);
+  const shared = {
+    backend,
+    devices,
+    logger,
+    timeoutMs: defaultTimeoutMs,
+    onChange(deviceId: string) {
+      if (hasCaughtUp) watchers.notify(devices.get(deviceId) ?? toSettingsOfDevice(deviceId, {}));
+    },
+  };
+  const desired = createSettingsSide({ ...shared, side: 'desired', topic: settingsTopic });
+  const reported = createSettingsSide({ ...shared, side: 'reported', topic: reportedTopic });
   const sides = [desired, reported];
   const topics = sides.map(({ topic }) => topic);
 
@@ -83,10 +70,13 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
     topics,
     groupId,
     onRecord(record) {
-      (record.topic === settingsTopic ? desired : reported).log.take(record);
+      (record.topic === settingsTopic ? desired : reported).take(record);
     },
   });
-  following.closed.then(() => end(new ClosedError('the settings')), fail);
+  following.closed.then(() => {
+    end(new ClosedError('the settings'));
+    closed.resolve();
+  }, fail);
   try {
     await following.catchUp({ timeoutMs: defaultTimeoutMs });
   } catch (error) {
@@ -94,7 +84,7 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
     throw error;
   }
   hasCaughtUp = true;
-  for (const { log, mending } of sides) for (const deviceId of log.voidDevices()) mending.mendSoon(deviceId);
+  for (const side of sides) side.startMending();
 
   function fail(error: unknown): void {
     logger.error({ err: error, groupId }, 'the settings cannot be followed any longer');
@@ -105,10 +95,7 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
   function end(error: unknown): void {
     if (ended !== undefined) return;
     ended = { error };
-    for (const { log, mending } of sides) {
-      mending.close();
-      log.end(error);
-    }
+    for (const side of sides) side.end(error);
     watchers.endAll(ClosedError.isInstance(error) ? undefined : error);
   }
 
@@ -119,7 +106,6 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
   async function leave(timeoutMs: number): Promise<void> {
     end(new ClosedError('the settings'));
     await following.close({ timeoutMs });
-    closed.resolve();
   }
 
   const settings: Settings = {
@@ -134,7 +120,7 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
       }
       try {
         const options = { timeoutMs: endMs - performance.now(), signal };
-        const accepted = await desired.writer.write(deviceId, change, options);
+        const accepted = await desired.write(deviceId, change, options);
         return {
           requestId,
           version: accepted?.version ?? noVersion,
@@ -142,8 +128,8 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
         };
       } catch (error) {
         // Of several that were refused, the last one has to mend what they all left.
-        if (SettingsConflictError.isInstance(error) && desired.log.endsVoid(deviceId, requestId)) {
-          await desired.mending.mendNow(deviceId, endMs - performance.now());
+        if (SettingsConflictError.isInstance(error) && desired.endsVoid(deviceId, requestId)) {
+          await desired.mendNow(deviceId, endMs - performance.now());
         }
         throw error;
       }
@@ -151,7 +137,7 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
     async reportSettings(deviceId, patch, { timeoutMs = defaultTimeoutMs, signal } = {}) {
       assertRunning();
       const change = reportChange(deviceId, patch, { nowMs: clock() });
-      const accepted = await reported.writer.write(deviceId, change, { timeoutMs, signal });
+      const accepted = await reported.write(deviceId, change, { timeoutMs, signal });
       return { version: accepted?.version ?? noVersion, reported: accepted?.settings.settings ?? {} };
     },
     getSettings(deviceId) {
