@@ -1,4 +1,4 @@
-// Who may import whom: core <- publisher <- backend-*, capabilities; core, publisher <- connector <- deliverer-*.
+// Who may import whom: core <- publisher <- backend-*, capabilities, tracking, settings; core, publisher <- connector <- deliverer-*.
 
 /** One rule: files that match `from` import nothing that matches `to`. */
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
