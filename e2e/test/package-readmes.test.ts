@@ -14,13 +14,16 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-test.each(['settings', 'tracking'])('the example of %s prints what it says', async (name) => {
-  const text = await readFile(join(e2e, '../packages', name, 'README.md'), 'utf8');
-  const example = /^```ts\n(.*?)^```$/ms.exec(text)?.[1] ?? '';
-  const file = join(folder, `${name}.ts`);
-  await writeFile(file, example);
-  const { stdout, stderr } = await execute(process.execPath, [file], { timeout: 30_000 });
-  const said = [...example.matchAll(/console\.log\(.*; \/\/ (.*)$/gm)].map(([, line]) => line);
-  expect(said.length).toBeGreaterThan(0);
-  expect({ stdout, stderr }).toEqual({ stdout: `${said.join('\n')}\n`, stderr: '' });
-});
+test.each(['command-store', 'settings', 'tracking'])(
+  'the example of %s prints what it says',
+  async (name) => {
+    const text = await readFile(join(e2e, '../packages', name, 'README.md'), 'utf8');
+    const example = /^```ts\n(.*?)^```$/ms.exec(text)?.[1] ?? '';
+    const file = join(folder, `${name}.ts`);
+    await writeFile(file, example);
+    const { stdout, stderr } = await execute(process.execPath, [file], { timeout: 30_000 });
+    const said = [...example.matchAll(/console\.log\(.*; \/\/ (.*)$/gm)].map(([, line]) => line);
+    expect(said.length).toBeGreaterThan(0);
+    expect({ stdout, stderr }).toEqual({ stdout: `${said.join('\n')}\n`, stderr: '' });
+  },
+);
