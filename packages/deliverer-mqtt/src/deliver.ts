@@ -36,7 +36,7 @@ export async function deliver(
   if (formatted.kind !== 'formatted') return formatted;
   if (context.signal.aborted) return givenUp('the delivery was aborted');
 
-  const retain = command.retain ?? (isSettings || settings.retain);
+  const retain = command.retain ?? (isSettings ? publisher.takesRetained() : settings.retain);
   const wantedQos = command.qos ?? settings.qos;
   const qos = wantedQos === 2 && publisher.maxQos() === 2 ? 2 : 1;
   const properties = settings.protocolVersion === 5 && propertiesOf(command, context, settings);

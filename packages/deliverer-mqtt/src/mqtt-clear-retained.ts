@@ -7,7 +7,7 @@ export async function clearRetained(
   { settings, publisher, closing }: DeliveryMeans,
 ): Promise<void> {
   const topic = settings.deviceSettings.fill({ deviceId, requestId: '' });
-  if (topic === undefined) return;
+  if (topic === undefined || !publisher.takesRetained()) return;
   const properties = { correlationData: '', responseTopic: undefined, userProperties: [], expires: false };
   const packet = encodePublish({
     topic,

@@ -21,6 +21,8 @@ export interface MqttPublisher {
   publish(message: MqttMessage): Promise<DeliveryResult>;
   /** The highest quality of service that the broker takes. */
   maxQos(): number;
+  /** Whether the broker keeps messages for later subscribers. */
+  takesRetained(): boolean;
   connected(stream: Duplex, limits: BrokerLimits): void;
   received(packet: Packet): void;
   /** Gives up all that is under way: nothing of it is sent on another connection. */
@@ -144,6 +146,7 @@ export function createPublisher(settings: MqttPublisherSettings): MqttPublisher 
   return {
     publish,
     maxQos: () => connection?.limits.maxQos ?? 2,
+    takesRetained: () => connection?.limits.takesRetained ?? true,
     connected(stream, limits) {
       connection = { limits, write: inOneGo(stream) };
       room = Math.min(settings.maxInFlight, limits.maxInFlight);

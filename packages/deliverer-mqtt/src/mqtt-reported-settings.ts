@@ -25,9 +25,9 @@ export function readReportedSettings(
   if (deviceId === undefined) return undefined;
   if (!isId(deviceId))
     return { kind: 'unreadable', problem: 'the device id is not one that settings can have' };
+  // Newer ones may have come since, which were not retained; and the device may be away.
+  if (retain) return { kind: 'unreadable', problem: 'it was retained for long: a report is for once' };
   const unreadable = (problem: string) => ({ kind: 'unreadable', problem, deviceId }) as const;
-  // Newer ones may have come since, which were not retained.
-  if (retain) return unreadable('it was retained for long: a report is for once');
   const { length } = payload;
   if (length > maxAnswerBytes) return unreadable(`it has ${length} bytes, more than ${maxAnswerBytes}`);
   const patch = parseJsonObject(payload);

@@ -42,7 +42,7 @@ describe('what the broker tells with MQTT 5', () => {
     });
     const deviceId = newDeviceId();
     await using device = await subscribeWithMosquitto(broker, {
-      topic: `devices/${deviceId}/commands`,
+      topic: `devices/${deviceId}/+`,
       qos: 1,
     });
     await using trial = await startTrial({ url: broker.url });
@@ -54,7 +54,12 @@ describe('what the broker tells with MQTT 5', () => {
     expect(await trial.deliver({ deviceId, qos: 2, payload: { number: 1 } })).toMatchObject({
       kind: 'delivered',
     });
-    expect(await take(device.received, 1)).toMatchObject([{ qos: 1, payload: Buffer.from('{"number":1}') }]);
+    const settings = { deviceId, commandType: 'settings', supersedeKey: 'settings', payload: { number: 2 } };
+    expect(await trial.deliver(settings)).toMatchObject({ kind: 'delivered' });
+    expect(await take(device.received, 2)).toMatchObject([
+      { qos: 1, payload: Buffer.from('{"number":1}') },
+      { qos: 1, payload: Buffer.from('{"number":2}') },
+    ]);
     expect(trial.isReady()).toBe(true);
   });
 

@@ -81,6 +81,7 @@ describe.each([5, 4] as const)('MQTT version %i', (protocolVersion) => {
     await publish({ topic, payload: JSON.stringify({ much: 'x'.repeat(20) }) });
     await publish({ topic, payload: '{"a":1}', retain: true });
     await expect.poll(() => trial.reported).toEqual([{ deviceId, patch: { a: 1 } }]);
+    await publish({ topic, payload: '', retain: true });
     expect(warnings).toContainEqual({ topic, bytes: 31, problem: 'it has 31 bytes, more than 20' });
   });
 
