@@ -1,6 +1,6 @@
 import type { CommandState, LifecycleEvent } from '@preservarium/core';
 
-export const startMs = Date.UTC(2026, 0, 1);
+const startMs = Date.UTC(2026, 0, 1);
 
 /** The time of so many seconds after a fixed one. */
 export const at = (second: number): Date => new Date(startMs + second * 1_000);
