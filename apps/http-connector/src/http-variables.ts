@@ -47,6 +47,18 @@ export const httpVariables = {
     file: true,
     secret: true,
   },
+  HTTP_LISTEN_PORT: {
+    rule: wholeNumber(1, 65_535).optional(),
+    meaning: 'TCP port where devices report their settings by themselves.',
+    example: '8070',
+    otherwise: 'they report in their answers only',
+  },
+  HTTP_LISTEN_HOST: {
+    rule: z.string().default('0.0.0.0'),
+    meaning: 'Address of that port; `::` takes IPv6 and IPv4.',
+    example: '::',
+    otherwise: '`0.0.0.0`',
+  },
   HTTP_CONNECTIONS_PER_HOST: {
     rule: wholeNumber(1, 65_535).default(128),
     meaning: 'Connections kept to a host, each for one delivery at a time.',
@@ -60,4 +72,5 @@ export const variableOf = {
   directory: 'HTTP_DEVICE_DIRECTORY',
   secret: 'HTTP_SIGNING_SECRET',
   tls: 'HTTP_CA',
+  listen: 'HTTP_LISTEN_PORT',
 } as const;

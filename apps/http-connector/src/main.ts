@@ -14,10 +14,12 @@ await runConnectorProcess({
   variableOf,
   createDeliverer(values, { timeoutMs, logger }) {
     const directory = readDeviceDirectory(values.HTTP_DEVICE_DIRECTORY, logger);
+    const { HTTP_LISTEN_PORT: port, HTTP_LISTEN_HOST: host } = values;
     const settings = withoutUndefined({
       secret: values.HTTP_SIGNING_SECRET,
       tls: withoutUndefined({ ca: values.HTTP_CA, cert: values.HTTP_CERT, key: values.HTTP_KEY }),
       evidence: values.HTTP_EVIDENCE,
+      listen: port === undefined ? undefined : { port, host },
       connectionsPerOrigin: values.HTTP_CONNECTIONS_PER_HOST,
     });
     return createHttpDeliverer({ directory, ...settings, timeoutMs });

@@ -3,10 +3,10 @@ import { ClosedError } from '@preservarium/core';
 import { deliver } from './deliver.js';
 import { type HttpDelivererSettings, readSettings } from './deliverer-settings.js';
 import { createPools } from './http-pools.js';
+import { createReportServer, type ReportServer } from './http-report-server.js';
 
 /**
- * Delivers commands by HTTP/1.1 requests to devices or their gateways. `start` waits for nothing: connections are made when a
- * command needs them.
+ * Delivers commands by HTTP/1.1 requests to devices or their gateways. Connections are made when a command needs them.
  *
  * @throws ConfigurationError when a setting cannot work
  */
@@ -17,6 +17,7 @@ export function createHttpDeliverer(settings: HttpDelivererSettings): Deliverer 
   const means = { settings: complete, pools, closing: closing.signal };
   const underWay = new Set<Promise<unknown>>();
   let state: 'created' | 'started' | 'closed' = 'created';
+  let reportServer: ReportServer | undefined;
   let closed: Promise<void> | undefined;
 
   async function close(timeoutMs: number): Promise<void> {
@@ -24,13 +25,20 @@ export function createHttpDeliverer(settings: HttpDelivererSettings): Deliverer 
     await Promise.all(underWay);
     clearTimeout(timer);
     closing.abort();
+    await reportServer?.close();
     await pools.destroy();
   }
 
   return {
     protocol: 'http',
-    async start() {
-      if (state === 'closed') throw new ClosedError('the HTTP deliverer');
+    async start(port) {
+      if (complete.listen !== undefined && state === 'created') {
+        reportServer = await createReportServer(complete.listen, port);
+      }
+      if (state === 'closed') {
+        await reportServer?.close();
+        throw new ClosedError('the HTTP deliverer');
+      }
       state = 'started';
     },
     async deliver(command, context) {
@@ -45,7 +53,7 @@ export function createHttpDeliverer(settings: HttpDelivererSettings): Deliverer 
         underWay.delete(delivering);
       }
     },
-    isReady: () => state === 'started',
+    isReady: () => state === 'started' && reportServer?.isListening() !== false,
     close({ timeoutMs }) {
       state = 'closed';
       closed ??= close(timeoutMs);

@@ -9,6 +9,7 @@ test.each([
   [{ timeoutMs: Number.NaN }, 'timeoutMs: NaN is not'],
   [{ connectionsPerOrigin: 1.5 }, 'connectionsPerOrigin: 1.5 is not'],
   [{ maxOrigins: -1 }, 'maxOrigins: -1 is not'],
+  [{ listen: { port: 65_536 } }, 'listen.port: 65536 is not'],
   [{ secret: 'hidden' }, 'secret: must be whsec_'],
   [{ tls: { ca: '-----BEGIN CERTIFICATE-----\nbad\n-----END CERTIFICATE-----' } }, 'tls: '],
   [{ tls: { key: 'no' } }, 'tls: a client certificate needs both cert and key'],

@@ -10,11 +10,14 @@ export interface HttpDelivererSettings {
   readonly directory: DeviceDirectory;
   /** What a 2xx proves: that a `gateway` has the command (default), or, where the URLs are devices', the `device` itself. */
   readonly evidence?: 'gateway' | 'device';
+  /** Where devices report their settings by themselves, with `POST /settings/{deviceId}`. Default: nowhere. */
+  readonly listen?: HttpListenSettings;
   /** Makes the body. Default: JSON of the payload. */
   readonly formatCommand?: FormatCommand;
   /**
    * Signs each request (see `verifySignature`): `whsec_` and 24 to 64 bytes in base64. Several while a new one takes the place
-   * of an old one: a receiver that knows any of them is satisfied. Default: requests are not signed.
+   * of an old one: a receiver that knows any of them is satisfied. What comes to `listen` must be signed with one, too. Default:
+   * requests are not signed.
    */
   readonly secret?: string | readonly string[];
   /** Deadline for a delivery, from the directory to the last byte of the answer, in milliseconds. Default 10,000. */
@@ -30,15 +33,27 @@ export interface HttpDelivererSettings {
   readonly maxOrigins?: number;
 }
 
+export interface HttpListenSettings {
+  /** Default `0.0.0.0`; `::` takes IPv6 and IPv4. */
+  readonly host?: string;
+  /** TCP port. */
+  readonly port: number;
+}
+
 /** The settings with defaults. @throws ConfigurationError that names the setting, the problem and an example */
 export function readSettings(settings: HttpDelivererSettings) {
-  const { tls = {} } = settings;
+  const { tls = {}, listen } = settings;
   checkTls(tls);
   return {
     directory: settings.directory,
     evidence: settings.evidence ?? 'gateway',
     formatCommand: settings.formatCommand ?? (() => undefined),
     secrets: readSecrets(settings.secret),
+    listen: listen && {
+      host: listen.host ?? '0.0.0.0',
+      port: positive('listen.port', listen.port, 8070, 65_535),
+      secret: [settings.secret ?? []].flat(),
+    },
     timeoutMs: positive('timeoutMs', settings.timeoutMs, 10_000),
     tls,
     connectionsPerOrigin: positive('connectionsPerOrigin', settings.connectionsPerOrigin, 128),
@@ -47,10 +62,16 @@ export function readSettings(settings: HttpDelivererSettings) {
 }
 
 export type CompleteSettings = ReturnType<typeof readSettings>;
+export type CompleteListenSettings = NonNullable<CompleteSettings['listen']>;
 
-function positive(name: string, value: number | undefined, otherwise: number): number {
+function positive(
+  name: string,
+  value: number | undefined,
+  otherwise: number,
+  limit = Number.MAX_SAFE_INTEGER,
+): number {
   if (value === undefined) return otherwise;
-  if (Number.isSafeInteger(value) && value > 0) return value;
+  if (Number.isSafeInteger(value) && value > 0 && value <= limit) return value;
   throw new ConfigurationError(`${name}: ${value} is not a positive whole number; for example ${otherwise}`);
 }
 

@@ -1,0 +1,92 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import type { ConnectorPort } from '@preservarium/connector';
+import type { JsonObject } from '@preservarium/core';
+import { expect, onTestFinished, test } from 'vitest';
+import { signRequest } from '../src/http-signature.js';
+import { createHttpDeliverer, type HttpDelivererSettings } from '../src/index.js';
+
+const key = Buffer.alloc(32, 7);
+const secret = `whsec_${key.toString('base64')}`;
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** A deliverer to which devices report. */
+async function startListening(
+  settings: Partial<HttpDelivererSettings> = {},
+  keep: () => Promise<void> = async () => {},
+) {
+  const port = await freePort();
+  const deliverer = createHttpDeliverer({
+    directory: () => undefined,
+    listen: { host: '127.0.0.1', port },
+    ...settings,
+  });
+  onTestFinished(() => deliverer.close({ timeoutMs: 0 }));
+  const reported: [deviceId: string, patch: JsonObject][] = [];
+  const connector: ConnectorPort = {
+    reachable: () => false,
+    report: async () => {},
+    reported(deviceId, patch) {
+      reported.push([deviceId, patch]);
+      return keep();
+    },
+  };
+  await deliverer.start(connector, { timeoutMs: 1_000 });
+  const post = async (path: string, body: string | Buffer, headers: Record<string, string> = {}) =>
+    (await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', body, headers })).status;
+  return { deliverer, port, reported, post };
+}
+
+test('what a device reports is told, and what cannot be read is refused', async () => {
+  const { port, reported, post } = await startListening();
+  for (const body of ['', 'on', '[1]', 'null', '{"a":', Buffer.from([0xff])]) {
+    expect(await post('/settings/lamp', body)).toBe(400);
+  }
+  expect(await post('/settings/lamp', JSON.stringify({ a: 'x'.repeat(70_000) }))).toBe(413);
+  expect(await post('/settings', '{}')).toBe(404);
+  expect(await post('/settings/lamp/led', '{}')).toBe(404);
+  expect(await post('/settings/%ff', '{}')).toBe(404);
+  expect((await fetch(`http://127.0.0.1:${port}/settings/lamp`)).status).toBe(405);
+  expect(await post('/settings/lamp%2F7', '{"a":{"b":1}}')).toBe(204);
+  expect(reported).toEqual([['lamp/7', { a: { b: 1 } }]]);
+});
+
+test('with a secret, only what is signed for this device and with this body', async () => {
+  const { reported, post } = await startListening({ secret });
+  const body = '{"a":1}';
+  const headers = { 'webhook-id': 'm1', 'webhook-timestamp': String(Math.floor(Date.now() / 1_000)) };
+  const request = { method: 'POST', path: '/settings/lamp', headers, body: Buffer.from(body) };
+  const signed = { ...headers, 'webhook-signature': signRequest(request, [key]) };
+  expect(await post('/settings/lamp', body)).toBe(401);
+  expect(await post('/settings/pump', body, signed)).toBe(401);
+  expect(await post('/settings/lamp', '{"a":2}', signed)).toBe(401);
+  expect(await post('/settings/lamp', body, signed)).toBe(204);
+  expect(reported).toEqual([['lamp', { a: 1 }]]);
+});
+
+test('a report is acknowledged when it is kept, and what is not kept when the deliverer is closed is sent again', async () => {
+  const { deliverer, reported, post } = await startListening({}, () => new Promise(() => {}));
+  const answer = post('/settings/lamp', '{"a":1}');
+  await expect.poll(() => reported).toHaveLength(1);
+  expect(await Promise.race([answer, 'not yet'])).toBe('not yet');
+  await deliverer.close({ timeoutMs: 100 });
+  expect(await answer).toBe(503);
+});
+
+test('a port that is taken is CONFIGURATION_INVALID', async () => {
+  const { port } = await startListening();
+  const second = createHttpDeliverer({ directory: () => undefined, listen: { host: '127.0.0.1', port } });
+  const deaf = { reachable: () => false, report: async () => {}, reported: async () => {} };
+  await expect(second.start(deaf, { timeoutMs: 1_000 })).rejects.toMatchObject({
+    code: 'CONFIGURATION_INVALID',
+  });
+  expect(second.isReady()).toBe(false);
+});
