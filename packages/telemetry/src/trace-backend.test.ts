@@ -1,4 +1,4 @@
-import { trace } from '@opentelemetry/api';
+import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { type ConsumedRecord, createPusherService } from '@preservarium/publisher';
 import { createMemoryBackend } from '@preservarium/publisher/memory';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -46,6 +46,18 @@ test('what goes to Kafka in one call is one span', async () => {
   const counts = spans.map(({ attributes }) => Number(attributes['messaging.batch.message_count'] ?? 1));
   expect(counts.reduce((sum, count) => sum + count, 0)).toBe(50);
   expect(new Set(memory.records(topic).map(({ headers }) => headers.traceparent)).size).toBe(spans.length);
+});
+
+test('a push that is not sampled has no header in its record', async () => {
+  const notSampled = {
+    traceId: '0af7651916cd43dd8448eb211c80319c',
+    spanId: 'b7ad6b7169203331',
+    traceFlags: 0,
+  };
+  const active = trace.setSpanContext(ROOT_CONTEXT, notSampled);
+  await context.with(active, () => service.pushCommand(command));
+  expect(sdk.spans(`send ${topic}`)).toEqual([]);
+  expect(memory.records(topic).map(({ headers }) => headers)).toEqual([{}]);
 });
 
 test('a record that belongs to a trace stays in it', async () => {

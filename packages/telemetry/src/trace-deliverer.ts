@@ -106,10 +106,12 @@ export function traceDeliverer(deliverer: Deliverer): Deliverer {
     return trace.setSpanContext(ROOT_CONTEXT, remembered);
   }
 
+  const clearSettings = deliverer.clearSettings?.bind(deliverer);
   return {
-    ...deliverer,
+    protocol,
     deliver,
     start: (port, options) => deliverer.start({ ...port, report: (said) => report(said, port) }, options),
+    ...(clearSettings && { clearSettings }),
     isReady: () => deliverer.isReady(),
     close: (options) => deliverer.close(options),
   };
