@@ -66,6 +66,7 @@ test('when the store fails for good the feed ends, and what it does not have is 
   const broken = await feed({ store: { ...store, save: () => Promise.reject(error) } });
   await expect(broken.closed).rejects.toBe(error);
   await expect(broken.caughtUp()).rejects.toBe(error);
+  await broken.close();
   const { caughtUp } = await feed();
   await caughtUp();
   expect(await store.countByState()).toEqual({ succeeded: 1 });
@@ -92,6 +93,31 @@ test('when the store is cleared, those that feed it read all again', async () =>
   await caughtUp();
   expect(await store.get('r1')).toEqual(before);
   expect(await store.countByState()).toEqual({ succeeded: 1, waiting: 1 });
+});
+
+test('several share the work, and all begin again when one of them clears the store', async () => {
+  const { store, write, feed } = createWorld();
+  const events = Array.from({ length: 200 }, (_, index) =>
+    event('dispatched', { requestId: `r${index}`, deviceId: `d${index}` }),
+  );
+  const saves = [0, 0];
+  const feeds = await Promise.all(
+    saves.map((_, index) => {
+      const save: typeof store.save = (...batch) => {
+        saves[index] = (saves[index] ?? 0) + 1;
+        return store.save(...batch);
+      };
+      return feed({ store: { ...store, save } });
+    }),
+  );
+  await write(...events);
+  for (const { caughtUp } of feeds) await caughtUp();
+  expect(Math.min(...saves)).toBeGreaterThan(0);
+  await store.clear();
+  await write(...events.map((each) => ({ ...each, state: 'delivered' as const })));
+  for (const { caughtUp } of feeds) await caughtUp();
+  expect(await store.countByState()).toEqual({ delivered: 200 });
+  expect((await store.list({ limit: 1 })).lifecycles[0]?.events).toHaveLength(2);
 });
 
 test('a store that is older than what its group has read, as after a restore, is read for again', async () => {

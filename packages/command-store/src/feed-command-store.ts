@@ -81,7 +81,8 @@ export async function feedCommandStore(settings: CommandStoreFeedSettings): Prom
     async close({ timeoutMs = 10_000 } = {}) {
       closeTimeoutMs = timeoutMs;
       stop.resolve();
-      await closed;
+      // What it may have ended with, `closed` tells.
+      await Promise.allSettled([closed]);
       await enforcer.enforce();
     },
     [Symbol.asyncDispose]: () => feed.close(),

@@ -58,7 +58,7 @@ export function createWorld() {
 
   async function feed(settings: Partial<CommandStoreFeedSettings> = {}) {
     const started = await feedCommandStore({ backend, store, logger, ...settings });
-    onTestFinished(() => started.close().catch(() => {}));
+    onTestFinished(() => started.close());
     return { ...started, caughtUp: () => started.untilCaughtUp({ timeoutMs }) };
   }
 
