@@ -3,10 +3,18 @@ import {
   startConnector,
   type TestedConnector,
 } from '@preservarium/connector-process/testing';
-import { decodeLifecycleEvent, encodeCommand, parseCommand } from '@preservarium/core';
+import {
+  decodeLifecycleEvent,
+  decodeSettings,
+  encodeCommand,
+  encodeSettings,
+  parseCommand,
+  parseSettings,
+} from '@preservarium/core';
 import {
   createTestTopic,
   type Mosquitto,
+  publishWithMosquitto,
   readTopic,
   startMosquitto,
   subscribeWithMosquitto,
@@ -68,6 +76,21 @@ describe.each(['kafkajs', 'rdkafka'])('with %s', (backend) => {
       expect(await connector.ended).toEqual({ exitCode: 0, stderr: '' });
     }
     expect(await states()).toEqual(['dispatched', 'delivered', 'dispatched', 'delivered']);
+  });
+
+  test('brings a device what it lacks of its settings, until it reports that it has it', async () => {
+    const settingsTopic = 'devices/lamp-7/settings';
+    await using lamp = await subscribeWithMosquitto(broker, { topic: settingsTopic });
+    const received = lamp.received[Symbol.asyncIterator]();
+    await using connector = start('--backend', backend);
+    await connector.until('/readyz', isReady);
+    const value = encodeSettings(parseSettings({ deviceId: 'lamp-7', settings: { rate: 5 } }));
+    await writeTopic(kafka, `${topic}-settings`, [{ partition: 0, key: 'lamp-7', value }]);
+    expect(String((await received.next()).value?.payload)).toBe('{"rate":5}');
+    await publishWithMosquitto(broker, { topic: `${settingsTopic}/reported`, payload: '{"rate":5}' });
+    expect(String((await received.next()).value?.payload)).toBe('');
+    const [record] = await readTopic(kafka, `${topic}-reported`);
+    expect(decodeSettings(record?.value ?? null)).toMatchObject({ settings: { settings: { rate: 5 } } });
   });
 
   describe('with a command under way, which the broker takes and does not acknowledge', () => {
