@@ -44,7 +44,6 @@ async function run(options: FeedOptions, signal: AbortSignal): Promise<void> {
     await writeLines([`fills ${displayUrl(url)} from ${eventsTopic}`]);
     const interrupted = Promise.withResolvers<void>();
     onAbort(signal, interrupted.resolve);
-    await Promise.race([feed.closed, interrupted.promise, follow()]);
 
     async function follow(): Promise<void> {
       // It stands still while the store is away, however long that is.
@@ -52,5 +51,7 @@ async function run(options: FeedOptions, signal: AbortSignal): Promise<void> {
       await writeLines([`has all ${eventCount} events of ${eventsTopic}, and goes on with those that come`]);
       await interrupted.promise;
     }
+
+    await Promise.race([feed.closed, interrupted.promise, follow()]);
   });
 }
