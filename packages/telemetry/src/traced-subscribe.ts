@@ -8,7 +8,7 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
-import type { ConsumedRecord, SubscriberBackend } from '@preservarium/publisher';
+import type { ConsumedRecord, SubscribeOptions, SubscriberBackend } from '@preservarium/publisher';
 import { messaging } from './attributes.js';
 import { getMeter, getTracer, secondsBoundaries, secondsSince } from './instrumentation.js';
 
@@ -32,38 +32,37 @@ export function tracedSubscribe(subscribe: Subscribe): Subscribe {
     unit: 's',
     advice: { explicitBucketBoundaries: secondsBoundaries },
   });
-  return (options) =>
-    subscribe({
-      ...options,
-      async onRecords(records) {
-        const [first] = records;
-        if (first === undefined) return options.onRecords(records);
-        const startedMs = performance.now();
-        const attributes = {
-          [messaging.system]: 'kafka',
-          [messaging.destination]: first.topic,
-          [messaging.consumerGroup]: options.groupId,
-        };
-        consumed.add(records.length, { ...attributes, [messaging.operation]: 'poll' });
-        const processing = { ...attributes, [messaging.operation]: 'process' };
-        const parent = records.length === 1 ? contextOf(first) : ROOT_CONTEXT;
-        const span = tracer.startSpan(
-          `process ${first.topic}`,
-          { kind: SpanKind.CONSUMER, attributes: { ...processing, [messaging.operationType]: 'process' } },
-          parent,
-        );
-        if (span.isRecording()) describe(span, first, records);
-        try {
-          await context.with(trace.setSpan(parent, span), () => options.onRecords(records));
-        } catch (error) {
-          span.setStatus({ code: SpanStatusCode.ERROR, message: String(error) });
-          throw error;
-        } finally {
-          span.end();
-          duration.record(secondsSince(startedMs), processing);
-        }
-      },
-    });
+
+  async function handOver(records: readonly ConsumedRecord[], options: SubscribeOptions): Promise<void> {
+    const [first] = records;
+    if (first === undefined) return options.onRecords(records);
+    const startedMs = performance.now();
+    const attributes = {
+      [messaging.system]: 'kafka',
+      [messaging.destination]: first.topic,
+      [messaging.consumerGroup]: options.groupId,
+    };
+    consumed.add(records.length, { ...attributes, [messaging.operation]: 'poll' });
+    const processing = { ...attributes, [messaging.operation]: 'process' };
+    const parent = records.length === 1 ? contextOf(first) : ROOT_CONTEXT;
+    const span = tracer.startSpan(
+      `process ${first.topic}`,
+      { kind: SpanKind.CONSUMER, attributes: { ...processing, [messaging.operationType]: 'process' } },
+      parent,
+    );
+    if (span.isRecording()) describe(span, first, records);
+    try {
+      await context.with(trace.setSpan(parent, span), () => options.onRecords(records));
+    } catch (error) {
+      span.setStatus({ code: SpanStatusCode.ERROR, message: String(error) });
+      throw error;
+    } finally {
+      span.end();
+      duration.record(secondsSince(startedMs), processing);
+    }
+  }
+
+  return (options) => subscribe({ ...options, onRecords: (records) => handOver(records, options) });
 }
 
 function describe(span: Span, first: ConsumedRecord, records: readonly ConsumedRecord[]): void {
