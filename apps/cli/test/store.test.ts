@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createPostgresCommandStore } from '@preservarium/command-store-postgres';
 import { createSqliteCommandStore } from '@preservarium/command-store-sqlite';
 import { encodeLifecycleEvent, type LifecycleEvent } from '@preservarium/core';
 import { createTestTopic, type Postgres, startPostgres, writeTopic } from '@preservarium/testkit';
@@ -110,6 +111,31 @@ describe.each([
     const { stdout } = await runPusher(['list', '--store', url, '--output', 'json'], { folder });
     expect(JSON.parse(stdout)).toMatchObject({ requestId: 'r2', state: 'waiting' });
   });
+});
+
+test('run outlives a PostgreSQL that goes away and comes back', async () => {
+  await using server = await startPostgres({ isolated: true });
+  const topic = await createTopic(events.slice(0, 1));
+  const url = await server.createDatabase();
+  const run = startPusher(['store', 'run', '--store', url, '--event-topic', topic], { folder });
+  const result = resultOf(run);
+  let printed = '';
+  let logged = '';
+  run.stdout.on('data', (data: Buffer) => {
+    printed += data.toString();
+  });
+  run.stderr.on('data', (data: Buffer) => {
+    logged += data.toString();
+  });
+  await expect.poll(() => printed, { timeout: 40_000 }).toContain('has all 1 events');
+  await server.kill();
+  await write(topic, events.slice(1));
+  await expect.poll(() => logged, { timeout: 20_000 }).toContain('events are not in the store yet');
+  await server.start();
+  await using store = await createPostgresCommandStore({ url });
+  await expect.poll(() => store.countByState(), { timeout: 20_000 }).toEqual({ failed: 1, waiting: 1 });
+  run.kill('SIGTERM');
+  expect((await result).exitCode).toBe(143);
 });
 
 describe.each(['kafkajs', 'rdkafka'])('without a store, %s', (backend) => {
