@@ -11,7 +11,7 @@ import {
   WaitTimedOutError,
 } from '../index.js';
 
-const retryableCodes = ['BACKEND_UNAVAILABLE', 'PUBLISH_TIMED_OUT', 'QUEUE_FULL'];
+const retryableCodes = ['BACKEND_UNAVAILABLE', 'PUBLISH_TIMED_OUT', 'QUEUE_FULL', 'STORE_UNAVAILABLE'];
 
 const cause = new Error('what the client said');
 const errors: [string, PusherError][] = Object.entries(oneErrorOfEachCode());
