@@ -13,6 +13,7 @@ test.each([
   [{ brokers, compression: 'zstd' }, /^compression: kafkajs has no "zstd"/],
   [{ brokers, deliveryTimeoutMs: 0 }, /^deliveryTimeoutMs: 0 is not a positive number; for example 30000/],
   [{ brokers, maxQueuedBytes: Number.NaN }, /^maxQueuedBytes: NaN is not a positive number/],
+  [{ brokers, maxWaitingBytes: -1 }, /^maxWaitingBytes: -1 is not 0 or more/],
 ] as const)('settings %j are refused with what is wrong and an example', (settings, message) => {
   const create = () => createKafkajsBackend(settings);
   expect(create).toThrow(ConfigurationError);

@@ -21,6 +21,7 @@ export function validateSettings({
   compression,
   deliveryTimeoutMs,
   maxQueuedBytes,
+  maxWaitingBytes,
 }: KafkaSettings): void {
   const example = "for example ['localhost:9092']";
   if (brokers.length === 0) {
@@ -38,6 +39,11 @@ export function validateSettings({
   }
   validatePositive('deliveryTimeoutMs', deliveryTimeoutMs, 30_000);
   validatePositive('maxQueuedBytes', maxQueuedBytes, 67_108_864);
+  if (maxWaitingBytes !== undefined && !(maxWaitingBytes >= 0)) {
+    throw new ConfigurationError(
+      `maxWaitingBytes: ${maxWaitingBytes} is not 0 or more; for example 268435456`,
+    );
+  }
 }
 
 function validatePositive(name: string, value: number | undefined, example: number): void {

@@ -35,7 +35,7 @@ interface PartitionPlaces extends PartitionRecords {
 
 /** Publishes through two producers; the hash of the key says which, so that all records of a device go through one. */
 export function createPublisher(settings: KafkaSettings, { partitionsOf }: TopicReader): Publisher {
-  const { deliveryTimeoutMs = defaultDeliveryTimeoutMs, maxQueuedBytes = 64 * 1024 * 1024 } = settings;
+  const { deliveryTimeoutMs = defaultDeliveryTimeoutMs, maxQueuedBytes, maxWaitingBytes } = settings;
   const committers: GroupCommitter[] = Array.from({ length: laneCount }, () =>
     createGroupCommitter(settings),
   );
@@ -50,6 +50,7 @@ export function createPublisher(settings: KafkaSettings, { partitionsOf }: Topic
     maxGroupRecords: 2_000,
     maxGroupBytes: 900_000,
     maxQueuedBytes,
+    maxWaitingBytes,
     commitGroup,
   });
 

@@ -1,5 +1,10 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { BackendUnavailableError, ClosedError, TopicUnknownError } from '@preservarium/core';
+import {
+  BackendUnavailableError,
+  ClosedError,
+  PublishTimedOutError,
+  type PusherError,
+  TopicUnknownError,
+} from '@preservarium/core';
 import {
   createGroupCommit,
   type PublisherBackend,
@@ -29,7 +34,6 @@ const metadataMs = 2000;
 const maxMissingTopics = 1000;
 const maxGroupRecords = 4_000;
 const maxGroupBytes = 16 * 1024 * 1024;
-const defaultMaxQueuedBytes = 64 * 1024 * 1024;
 
 interface OpenProducer {
   readonly producer: Producer;
@@ -53,65 +57,57 @@ export function createPublisher(
     laneOf: () => 0,
     maxGroupRecords,
     maxGroupBytes,
-    maxQueuedBytes: settings.maxQueuedBytes ?? defaultMaxQueuedBytes,
+    maxQueuedBytes: settings.maxQueuedBytes,
+    maxWaitingBytes: settings.maxWaitingBytes,
     commitGroup: commit,
   });
   let open: OpenProducer | undefined;
   let opening: Promise<OpenProducer> | undefined;
-  /** Calls that wait for the first connection. */
-  const waiting = new Set<Promise<unknown>>();
+  /** When the last of those who wait for a connection gives up, by `performance.now()`. */
+  let openUntilMs = 0;
+  let brokersHaveAnswered = false;
   let closing: Promise<void> | undefined;
+  const ended = new AbortController();
   const missingTopics = new Set<string>();
   const topicsOfSmallBatches = new Set<string>();
-  const closeDeadline = new AbortController();
 
   async function connect({ timeoutMs, signal }: WaitOptions): Promise<void> {
     if (closing) throw new ClosedError('the rdkafka backend');
-    const wait = withDeadline(connected(), {
-      doing: 'connect',
-      timeoutMs,
-      signal: signal ? AbortSignal.any([signal, closeDeadline.signal]) : closeDeadline.signal,
-      timedOut: () => unreachable(timeoutMs),
-    });
-    waiting.add(wait);
     try {
-      await wait;
+      await withDeadline(connected(timeoutMs), {
+        doing: 'connect',
+        timeoutMs,
+        signal: signal ? AbortSignal.any([signal, ended.signal]) : ended.signal,
+        timedOut: () => unanswered(timeoutMs),
+      });
     } catch (error) {
-      throw closeDeadline.signal.aborted ? new ClosedError('the rdkafka backend') : error;
-    } finally {
-      waiting.delete(wait);
+      throw ended.signal.aborted ? new ClosedError('the rdkafka backend') : error;
     }
   }
 
-  function unreachable(timeoutMs: number): BackendUnavailableError {
-    return new BackendUnavailableError(
-      `none of the brokers ${settings.brokers.join(', ')} answered within ${timeoutMs} ms: check the addresses and that they run`,
-    );
-  }
-
-  function publish(
+  /** Where no broker ever answered, nothing was sent: a deadline that passes then says just that. */
+  async function publish(
     records: readonly PublishRecord[],
     options: WaitOptions,
   ): Promise<readonly PublishOutcome[]> {
-    // While a call still waits, later ones wait behind it: they must not overtake it.
-    if (open && !closing && waiting.size === 0) return groupCommit.publish(records, options);
-    return publishOnceConnected(records, options);
+    const outcomes = await groupCommit.publish(records, options);
+    if (brokersHaveAnswered) return outcomes;
+    return outcomes.map((outcome): PublishOutcome => {
+      if (outcome.ok || !PublishTimedOutError.isInstance(outcome.error)) return outcome;
+      return { ok: false, error: unanswered(options.timeoutMs, outcome.error) };
+    });
   }
 
-  async function publishOnceConnected(records: readonly PublishRecord[], options: WaitOptions) {
-    const startedAtMs = performance.now();
-    try {
-      await connect(options);
-    } catch (error) {
-      return failAll(records, error);
-    }
-    const leftMs = Math.max(1, options.timeoutMs - (performance.now() - startedAtMs));
-    return groupCommit.publish(records, { ...options, timeoutMs: leftMs });
+  function unanswered(timeoutMs: number, cause?: PusherError): BackendUnavailableError {
+    return new BackendUnavailableError(
+      `none of the brokers ${settings.brokers.join(', ')} answered within ${timeoutMs} ms: check the addresses and that they run`,
+      { cause },
+    );
   }
 
   async function commit(records: readonly PublishRecord[]): Promise<readonly PublishOutcome[]> {
     try {
-      const current = await connected();
+      const current = await connected(deliveryTimeoutMs);
       await lookForMissingTopics(current.producer, records);
       const { outcomes, clientUsable } = await commitGroup(current.producer, records, {
         receipts,
@@ -148,22 +144,25 @@ export function createPublisher(
     }
   }
 
-  function connected(): Promise<OpenProducer> {
+  function connected(timeoutMs: number): Promise<OpenProducer> {
     if (open) return Promise.resolve(open);
+    openUntilMs = Math.max(openUntilMs, performance.now() + timeoutMs);
     opening ??= openProducer().finally(() => {
       opening = undefined;
     });
     return opening;
   }
 
-  /** Tries again for as long as somebody waits, each of whom has a deadline. */
+  /** Tries again for as long as somebody waits. */
   async function openProducer(): Promise<OpenProducer> {
     for (;;) {
       try {
         open = await tryToOpen();
+        brokersHaveAnswered = true;
         return open;
       } catch (error) {
-        if (!BackendUnavailableError.isInstance(error) || waiting.size === 0) throw error;
+        const isTooLate = performance.now() > openUntilMs || ended.signal.aborted;
+        if (!BackendUnavailableError.isInstance(error) || isTooLate) throw error;
       }
     }
   }
@@ -201,13 +200,9 @@ export function createPublisher(
   }
 
   async function end(timeoutMs: number): Promise<void> {
-    const startedAtMs = performance.now();
-    const timer = setTimeout(() => closeDeadline.abort(), timeoutMs);
-    await Promise.allSettled(waiting);
-    clearTimeout(timer);
-    // Those that got their connection have queued their records after this turn.
-    await nextTurn();
-    await groupCommit.close({ timeoutMs: Math.max(0, timeoutMs - (performance.now() - startedAtMs)) });
+    await groupCommit.close({ timeoutMs });
+    ended.abort();
+    await opening?.catch(() => {});
     if (open) await disconnect(open.producer);
   }
 

@@ -1,8 +1,7 @@
-import type { Logger } from '@preservarium/publisher';
+import { createGate, type Logger } from '@preservarium/publisher';
 import type { Deliverer, DeliveryResult } from './deliverer.js';
 import type { Device } from './device.js';
 import type { DeviceQueue } from './device-queue.js';
-import { createGate } from './gate.js';
 import type { HeldCommand, Holder } from './held-command.js';
 
 export interface DeliveryLoopSettings {

@@ -1,11 +1,10 @@
 import { decodeCancellation, type LifecycleEvent } from '@preservarium/core';
-import { type ConsumedRecord, type Subscription, silentLogger } from '@preservarium/publisher';
+import { type ConsumedRecord, createGate, type Subscription, silentLogger } from '@preservarium/publisher';
 import { createAppender } from './appender.js';
 import type { Connector } from './connector.js';
 import type { ConnectorSettings } from './connector-settings.js';
 import { decodeRecord, isForDevice } from './decode-record.js';
 import { createDevices } from './devices.js';
-import { createGate } from './gate.js';
 import { type CommandSource, commandId, type HeldCommand } from './held-command.js';
 import { lagOf } from './lag.js';
 import { createLifecycle, type Lifecycle } from './lifecycle.js';

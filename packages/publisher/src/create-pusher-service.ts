@@ -15,6 +15,7 @@ import {
   parseSettings,
   ValidationError,
 } from '@preservarium/core';
+import { createGate } from './gate.js';
 import { guardLogger } from './logger.js';
 import type { PublishOutcome, PublishRecord } from './publisher-backend.js';
 import { pushInChunks } from './push-in-chunks.js';
@@ -25,6 +26,9 @@ import type {
   PushOptions,
   PushReceipt,
 } from './pusher-service.js';
+
+/** What `pushCommands` has encoded and has no answer to yet: less than a backend's queue holds, so that nothing is refused. */
+const maxBulkBytes = 32 * 1024 * 1024;
 
 interface PreparedPush {
   readonly requestId: string;
@@ -153,11 +157,11 @@ export function createPusherService(settings: PusherServiceSettings): PusherServ
     return { topic, key, value };
   }
 
-  async function publishAll(
+  function publishAll(
     records: readonly PublishRecord[],
     options: PushOptions,
   ): Promise<readonly PublishOutcome[]> {
-    if (closed) return records.map(() => ({ ok: false, error: new ClosedError('the pusher service') }));
+    if (closed) return Promise.resolve(records.map(refusedAfterClose));
     return backend.publish(records, {
       timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
       signal: options.signal,
@@ -183,13 +187,28 @@ export function createPusherService(settings: PusherServiceSettings): PusherServ
     pushCommand,
     pushCommandDict,
     pushCommands(source, options = {}) {
+      const room = createGate(maxBulkBytes);
       let lastPrepared: Promise<unknown> = Promise.resolve();
+
+      async function prepareInTurn(inputs: readonly CommandInput[]) {
+        await lastPrepared;
+        const chunk = await prepareChunk(inputs);
+        const bytes = sizeOf(chunk);
+        await room.enter(bytes);
+        return { chunk, bytes };
+      }
+
       return pushInChunks(source, {
         async pushChunk(inputs, firstIndex) {
-          // One after the other: a chunk that waits for a payload's schema is not overtaken by the next.
-          const preparing = lastPrepared.then(() => prepareChunk(inputs));
+          // One after the other: a chunk that waits for a payload's schema or for room is not overtaken by the next.
+          const preparing = prepareInTurn(inputs);
           lastPrepared = preparing;
-          return publishChunk(await preparing, inputs, firstIndex, options);
+          const { chunk, bytes } = await preparing;
+          try {
+            return await publishChunk(chunk, inputs, firstIndex, options);
+          } finally {
+            room.leave(bytes);
+          }
         },
         maxInFlight,
         signal: options.signal,
@@ -221,6 +240,17 @@ export function createPusherService(settings: PusherServiceSettings): PusherServ
     [Symbol.asyncDispose]: () => service.close(),
   };
   return service;
+}
+
+function sizeOf(chunk: readonly (PreparedPush | PusherError)[]): number {
+  return chunk.reduce(
+    (bytes, prepared) => bytes + ('record' in prepared ? prepared.record.value.length : 0),
+    0,
+  );
+}
+
+function refusedAfterClose(): PublishOutcome {
+  return { ok: false, error: new ClosedError('the pusher service') };
 }
 
 /** What the application's own functions throw, for example a payload's schema or the function that picks the topic. */

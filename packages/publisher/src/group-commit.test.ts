@@ -19,6 +19,7 @@ function start(settings: Partial<GroupCommitSettings> = {}) {
     maxGroupRecords: 100,
     maxGroupBytes: 10_000,
     maxQueuedBytes: 1_000,
+    maxWaitingBytes: 10_000,
     commitGroup: (records, lane) =>
       new Promise((resolve, reject) => {
         const succeed = () => resolve(records.map(({ topic }) => ({ ok: true, receipt: { topic } })));
@@ -169,6 +170,36 @@ describe('room', () => {
     groups[0]?.succeed();
     await settle();
     expect(groups).toHaveLength(1);
+  });
+
+  test('is waited for by as much as may wait, and the rest is refused at once', async () => {
+    const { groups, publish } = start({ maxQueuedBytes: 100, maxWaitingBytes: 200 });
+    const calls = ['a', 'b', 'c', 'd', 'e'].map((name) => publish([record(name)], { timeoutMs }));
+    expect((await Promise.all(calls.slice(3))).map(codes)).toEqual([['QUEUE_FULL'], ['QUEUE_FULL']]);
+    for (let sent = 0; sent < 3; sent++) {
+      await settle();
+      groups[sent]?.succeed();
+    }
+    expect((await Promise.all(calls.slice(0, 3))).flatMap(codes)).toEqual(['ok', 'ok', 'ok']);
+    const [later, waiting] = ['f', 'g'].map((name) => publish([record(name)], { timeoutMs }));
+    await settle();
+    groups[3]?.succeed();
+    await settle();
+    groups[4]?.succeed();
+    expect([await later, await waiting].map((outcomes) => codes(outcomes ?? []))).toEqual([['ok'], ['ok']]);
+  });
+
+  test('is waited for by a single call larger than all that may wait, and by none where none may', async () => {
+    const { groups, publish } = start({ maxQueuedBytes: 100, maxWaitingBytes: 200 });
+    const calls = [record('a'), record('b', 5_000)].map((each) => publish([each], { timeoutMs }));
+    for (let sent = 0; sent < 2; sent++) {
+      await settle();
+      groups[sent]?.succeed();
+    }
+    expect((await Promise.all(calls)).flatMap(codes)).toEqual(['ok', 'ok']);
+    const strict = start({ maxQueuedBytes: 100, maxWaitingBytes: 0 });
+    void strict.publish([record('a')], { timeoutMs });
+    expect(codes(await strict.publish([record('b', 5_000)], { timeoutMs }))).toEqual(['QUEUE_FULL']);
   });
 
   test('is not needed by a call larger than all of it when nothing else is queued', async () => {

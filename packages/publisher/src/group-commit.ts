@@ -6,6 +6,7 @@ import {
   PublishTimedOutError,
   QueueFullError,
 } from '@preservarium/core';
+import { createDeadlines, type Deadline } from './deadlines.js';
 import { onAbort } from './on-abort.js';
 import type { PublishOutcome, PublishRecord, WaitOptions } from './publisher-backend.js';
 import { createQueue, type Queue } from './queue.js';
@@ -20,8 +21,10 @@ export interface GroupCommitSettings {
   /** A group closes at this many records or bytes, whichever comes first; a single call is never divided. */
   readonly maxGroupRecords: number;
   readonly maxGroupBytes: number;
-  /** Bytes of records queued and in flight, beyond which calls wait for room. */
-  readonly maxQueuedBytes: number;
+  /** Bytes of records queued and in flight, beyond which calls wait for room. Default 64 MiB. */
+  readonly maxQueuedBytes: number | undefined;
+  /** Bytes of records that wait for room, beyond which calls are refused. 0: none waits. Default 256 MiB. */
+  readonly maxWaitingBytes: number | undefined;
   /**
    * Publishes the records in their order and resolves with one outcome for each, once nothing of them can be written any
    * more: the next group of the lane starts only then. Must be bounded in time by the client's own delivery timeout.
@@ -40,10 +43,12 @@ interface Batch {
   readonly records: readonly PublishRecord[];
   readonly bytes: number;
   readonly lane: number;
+  readonly timeoutMs: number;
+  readonly resolve: (outcomes: readonly PublishOutcome[]) => void;
   place: 'waiting for room' | 'queued' | 'in flight' | 'done';
-  /** Answers the caller, who at a deadline has the answer before the client is done. Only the first answer counts. */
-  answer(outcomes: readonly PublishOutcome[]): void;
-  answered: boolean;
+  /** Undefined once the caller has an answer, at a deadline before the client is done. */
+  deadline: Deadline<Batch> | undefined;
+  stopListening: (() => void) | undefined;
 }
 
 interface Lane {
@@ -57,13 +62,16 @@ interface Lane {
  * lane are ever in flight together. A call whose deadline passes while it is queued is never sent.
  */
 export function createGroupCommit(settings: GroupCommitSettings): GroupCommit {
+  const { maxQueuedBytes = 64 * 1024 * 1024, maxWaitingBytes = 256 * 1024 * 1024 } = settings;
   const lanes: Lane[] = Array.from({ length: settings.lanes }, () => ({
     queue: createQueue(),
     committing: false,
   }));
-  const unfinished = new Set<Batch>();
+  const deadlines = createDeadlines<Batch>((batch) => giveUp(batch, timedOut(batch)));
   const waiting = createQueue<Batch>();
+  let unfinished = 0;
   let queuedBytes = 0;
+  let waitingBytes = 0;
   let closed: Promise<void> | undefined;
   let onIdle: (() => void) | undefined;
 
@@ -100,40 +108,61 @@ export function createGroupCommit(settings: GroupCommitSettings): GroupCommit {
   }
 
   function enqueue(records: readonly PublishRecord[], lane: number, { timeoutMs, signal }: WaitOptions) {
+    const bytes = sizeOf(records);
+    const mustWait = waitingBytes > 0 || !hasRoomFor(bytes);
+    if (mustWait && !mayWait(bytes)) return Promise.resolve(failAll(records, refused()));
     return new Promise<readonly PublishOutcome[]>((resolve) => {
       const batch: Batch = {
         records,
-        bytes: sizeOf(records),
+        bytes,
         lane,
+        timeoutMs,
+        resolve,
         place: 'waiting for room',
-        answered: false,
-        answer(outcomes) {
-          batch.answered = true;
-          clearTimeout(timer);
-          stopListening?.();
-          resolve(outcomes);
-        },
+        deadline: undefined,
+        stopListening: undefined,
       };
-      const timer = setTimeout(() => giveUp(batch, timedOut(batch, timeoutMs)), timeoutMs);
-      const stopListening = signal && onAbort(signal, () => giveUp(batch, new AbortedError('publish')));
-      unfinished.add(batch);
+      batch.deadline = deadlines.add(batch, timeoutMs);
+      if (signal) batch.stopListening = onAbort(signal, () => giveUp(batch, new AbortedError('publish')));
+      unfinished++;
+      waitingBytes += bytes;
       waiting.push(batch);
       admitWaiting();
     });
   }
 
-  function timedOut({ place }: Batch, timeoutMs: number): PusherError {
+  /** What alone is larger than all that may wait, waits alone. */
+  function mayWait(bytes: number): boolean {
+    return maxWaitingBytes > 0 && (waitingBytes === 0 || waitingBytes + bytes <= maxWaitingBytes);
+  }
+
+  function refused(): PusherError {
+    return new QueueFullError(
+      `the queue of ${maxQueuedBytes} bytes is full, and ${maxWaitingBytes} more wait for room: push more slowly, or raise maxQueuedBytes or maxWaitingBytes`,
+    );
+  }
+
+  function timedOut({ place, timeoutMs }: Batch): PusherError {
     if (place !== 'waiting for room')
       return new PublishTimedOutError(timeoutMs, { mayBeWritten: place === 'in flight' });
     return new QueueFullError(
-      `no room in the queue of ${settings.maxQueuedBytes} bytes within ${timeoutMs} ms: push more slowly, or raise maxQueuedBytes`,
+      `no room in the queue of ${maxQueuedBytes} bytes within ${timeoutMs} ms: push more slowly, or raise maxQueuedBytes`,
     );
+  }
+
+  /** Only the first answer counts. */
+  function answer(batch: Batch, outcomes: readonly PublishOutcome[]): void {
+    if (batch.deadline === undefined) return;
+    deadlines.remove(batch, batch.deadline);
+    batch.deadline = undefined;
+    batch.stopListening?.();
+    batch.resolve(outcomes);
   }
 
   /** Answers the caller with `error`. What is in flight keeps its place and its bytes until the client is done with it. */
   function giveUp(batch: Batch, error: PusherError): void {
-    if (batch.answered) return;
-    batch.answer(failAll(batch.records, error));
+    if (batch.deadline === undefined) return;
+    answer(batch, failAll(batch.records, error));
     if (batch.place === 'in flight') return;
     if (batch.place === 'queued') laneOf(batch).queue.drop(batch);
     else waiting.drop(batch);
@@ -143,15 +172,17 @@ export function createGroupCommit(settings: GroupCommitSettings): GroupCommit {
   }
 
   function finish(batch: Batch): void {
-    if (batch.place !== 'waiting for room') queuedBytes -= batch.bytes;
+    if (batch.place === 'waiting for room') waitingBytes -= batch.bytes;
+    else queuedBytes -= batch.bytes;
     batch.place = 'done';
-    unfinished.delete(batch);
+    unfinished--;
   }
 
   function admitWaiting(): void {
-    for (let batch = waiting.first(); batch && hasRoomFor(batch); batch = waiting.first()) {
+    for (let batch = waiting.first(); batch && hasRoomFor(batch.bytes); batch = waiting.first()) {
       waiting.shift();
       batch.place = 'queued';
+      waitingBytes -= batch.bytes;
       queuedBytes += batch.bytes;
       const lane = laneOf(batch);
       lane.queue.push(batch);
@@ -164,8 +195,8 @@ export function createGroupCommit(settings: GroupCommitSettings): GroupCommit {
   }
 
   /** What is larger than the whole queue goes when the queue is empty. */
-  function hasRoomFor({ bytes }: Batch): boolean {
-    return queuedBytes === 0 || queuedBytes + bytes <= settings.maxQueuedBytes;
+  function hasRoomFor(bytes: number): boolean {
+    return queuedBytes === 0 || queuedBytes + bytes <= maxQueuedBytes;
   }
 
   function laneOf(batch: Batch): Lane {
@@ -181,7 +212,7 @@ export function createGroupCommit(settings: GroupCommitSettings): GroupCommit {
       let start = 0;
       for (const batch of group) {
         const end = start + batch.records.length;
-        if (!batch.answered) batch.answer(group.length === 1 ? outcomes : outcomes.slice(start, end));
+        answer(batch, group.length === 1 ? outcomes : outcomes.slice(start, end));
         finish(batch);
         start = end;
       }
@@ -218,13 +249,13 @@ export function createGroupCommit(settings: GroupCommitSettings): GroupCommit {
   }
 
   function endIfIdle(): void {
-    if (unfinished.size === 0) onIdle?.();
+    if (unfinished === 0) onIdle?.();
   }
 
   function close({ timeoutMs }: { readonly timeoutMs: number }): Promise<void> {
     closed ??= new Promise<void>((resolve) => {
       const timer = setTimeout(() => {
-        for (const batch of unfinished) giveUp(batch, new ClosedError(`the ${settings.name} backend`));
+        for (const batch of deadlines.items()) giveUp(batch, new ClosedError(`the ${settings.name} backend`));
         resolve();
       }, timeoutMs);
       onIdle = () => {

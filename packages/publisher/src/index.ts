@@ -3,6 +3,7 @@ export type { CapabilityCheck } from './capability-check.js';
 export { createMissingTopics } from './create-missing-topics.js';
 export { createPusherService } from './create-pusher-service.js';
 export { createFeed, type Feed, type FeedReader, type FeedSettings } from './feed.js';
+export { createGate, type Gate } from './gate.js';
 export { createGroupCommit, type GroupCommit, type GroupCommitSettings } from './group-commit.js';
 export type {
   Compression,

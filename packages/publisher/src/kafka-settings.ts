@@ -19,6 +19,11 @@ export interface KafkaSettings {
   readonly partitioner?: Partitioner;
   /** Bytes of records queued or in flight, beyond which `publish` waits for room. Default 64 MiB. */
   readonly maxQueuedBytes?: number;
+  /**
+   * Bytes of records that may wait for room; beyond, `publish` gives `QUEUE_FULL` at once. With 0 nothing waits. A single call
+   * that is larger waits alone. Default 256 MiB.
+   */
+  readonly maxWaitingBytes?: number;
   /** How long the client tries to deliver a group of records before it gives up, in milliseconds. Default 30,000. */
   readonly deliveryTimeoutMs?: number;
   /** Receives what the client would print. Default: nothing is logged. */

@@ -15,6 +15,8 @@ export interface MemoryBackendSettings extends MemoryBrokerSettings {
   readonly partitioner?: Partitioner;
   /** Bytes of records queued, beyond which `publish` waits for room. Default 64 MiB. */
   readonly maxQueuedBytes?: number;
+  /** Bytes of records that may wait for room; beyond, `publish` gives `QUEUE_FULL` at once. Default 256 MiB. */
+  readonly maxWaitingBytes?: number;
 }
 
 /** A backend for an application's own tests: all of the contract, and no Kafka. */
@@ -38,7 +40,8 @@ export function createMemoryBackend(settings: MemoryBackendSettings = {}): Memor
     laneOf: () => 0,
     maxGroupRecords: 10_000,
     maxGroupBytes: 16 * 1024 * 1024,
-    maxQueuedBytes: settings.maxQueuedBytes ?? 64 * 1024 * 1024,
+    maxQueuedBytes: settings.maxQueuedBytes,
+    maxWaitingBytes: settings.maxWaitingBytes,
     commitGroup: async (records) => records.map(write),
   });
 

@@ -6,11 +6,12 @@ import type { ConformanceHarness } from './harness.js';
 export function memoryHarness(): ConformanceHarness {
   const broker = createMemoryBroker({ autoCreateTopics: false });
   return {
-    create: ({ partitioner, maxQueuedBytes } = {}) =>
+    create: ({ partitioner, maxQueuedBytes, maxWaitingBytes } = {}) =>
       createMemoryBackend({
         broker,
         ...(partitioner && { partitioner }),
         ...(maxQueuedBytes && { maxQueuedBytes }),
+        ...(maxWaitingBytes !== undefined && { maxWaitingBytes }),
       }),
     async createTopic({ partitions, config }) {
       const topic = `conformance-${randomUUID()}`;

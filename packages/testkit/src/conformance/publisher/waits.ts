@@ -62,4 +62,19 @@ export function waitTests({ test, harness }: ConformanceSuite): void {
     const wronglySent = (await harness.readTopic(topic)).map(numberOf).filter((number) => unsent.has(number));
     assert.deepEqual(wronglySent, []);
   });
+
+  test('waits: where nothing may wait for room, what finds none is refused at once and not sent', () =>
+    withBackend(
+      harness,
+      async (backend) => {
+        const topic = await harness.createTopic({ partitions: 1 });
+        const records = numberedRecords(topic, 2000, { valueBytes: 300 });
+        const outcomes = await Promise.all(records.map((record) => backend.publish([record], { timeoutMs })));
+        const codes = codesOf(outcomes.flat());
+        assert.deepEqual(new Set(codes), new Set(['ok', 'QUEUE_FULL']));
+        const acknowledged = records.filter((_, index) => codes[index] === 'ok').map(numberOf);
+        assert.deepEqual((await harness.readTopic(topic)).map(numberOf), acknowledged);
+      },
+      { maxQueuedBytes: 20_000, maxWaitingBytes: 0 },
+    ));
 }

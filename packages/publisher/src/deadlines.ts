@@ -1,0 +1,53 @@
+/** Tells of each item that is not removed before its deadline. */
+export interface Deadlines<Item> {
+  /** Returns what `remove` takes with the item. */
+  add(item: Item, timeoutMs: number): Deadline<Item>;
+  remove(item: Item, deadline: Deadline<Item>): void;
+  /** The items whose deadlines are still to come. */
+  items(): Item[];
+}
+
+/** What falls due together. */
+export interface Deadline<Item> {
+  readonly items: Set<Item>;
+  readonly time: number;
+  readonly timer: ReturnType<typeof setTimeout>;
+}
+
+const resolutionMs = 10;
+const maxTimerMs = 2 ** 31 - 1;
+
+/** One timer serves all deadlines within 10 ms, at their end: a timer for each push would cost more than encoding it. */
+export function createDeadlines<Item>(onPassed: (item: Item) => void): Deadlines<Item> {
+  const deadlines = new Map<number, Deadline<Item>>();
+
+  function begin(time: number, delayMs: number): Deadline<Item> {
+    const timer = setTimeout(() => pass(deadline), delayMs);
+    const deadline = { items: new Set<Item>(), time, timer };
+    deadlines.set(time, deadline);
+    return deadline;
+  }
+
+  function pass({ time, items }: Deadline<Item>): void {
+    deadlines.delete(time);
+    for (const item of items) onPassed(item);
+  }
+
+  return {
+    add(item, timeoutMs) {
+      const nowMs = performance.now();
+      const time = Math.ceil((nowMs + Math.min(timeoutMs, maxTimerMs)) / resolutionMs);
+      const deadline = deadlines.get(time) ?? begin(time, time * resolutionMs - nowMs);
+      deadline.items.add(item);
+      return deadline;
+    },
+    remove(item, deadline) {
+      const { items, time, timer } = deadline;
+      items.delete(item);
+      if (items.size > 0) return;
+      clearTimeout(timer);
+      if (deadlines.get(time) === deadline) deadlines.delete(time);
+    },
+    items: () => [...deadlines.values()].flatMap(({ items }) => [...items]),
+  };
+}
