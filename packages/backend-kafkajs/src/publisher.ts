@@ -141,13 +141,20 @@ export function createPublisher(settings: KafkaSettings, { partitionsOf }: Topic
     brokersHaveAnswered = true;
   }
 
+  function publish(
+    records: readonly PublishRecord[],
+    options: WaitOptions,
+  ): Promise<readonly PublishOutcome[]> {
+    const publishing = groupCommit.publish(records, options);
+    return brokersHaveAnswered ? publishing : publishing.then((outcomes) => sayUnanswered(outcomes, options));
+  }
+
   /** Where no broker ever answered, nothing was sent: a deadline that passes then says just that. */
-  async function publish(records: readonly PublishRecord[], options: WaitOptions) {
-    const outcomes = await groupCommit.publish(records, options);
+  function sayUnanswered(outcomes: readonly PublishOutcome[], { timeoutMs }: WaitOptions) {
     if (brokersHaveAnswered) return outcomes;
     return outcomes.map((outcome): PublishOutcome => {
       if (outcome.ok || !PublishTimedOutError.isInstance(outcome.error)) return outcome;
-      return { ok: false, error: unanswered(options.timeoutMs, outcome.error) };
+      return { ok: false, error: unanswered(timeoutMs, outcome.error) };
     });
   }
 

@@ -85,16 +85,20 @@ export function createPublisher(
     }
   }
 
-  /** Where no broker ever answered, nothing was sent: a deadline that passes then says just that. */
-  async function publish(
+  function publish(
     records: readonly PublishRecord[],
     options: WaitOptions,
   ): Promise<readonly PublishOutcome[]> {
-    const outcomes = await groupCommit.publish(records, options);
+    const publishing = groupCommit.publish(records, options);
+    return brokersHaveAnswered ? publishing : publishing.then((outcomes) => sayUnanswered(outcomes, options));
+  }
+
+  /** Where no broker ever answered, nothing was sent: a deadline that passes then says just that. */
+  function sayUnanswered(outcomes: readonly PublishOutcome[], { timeoutMs }: WaitOptions) {
     if (brokersHaveAnswered) return outcomes;
     return outcomes.map((outcome): PublishOutcome => {
       if (outcome.ok || !PublishTimedOutError.isInstance(outcome.error)) return outcome;
-      return { ok: false, error: unanswered(options.timeoutMs, outcome.error) };
+      return { ok: false, error: unanswered(timeoutMs, outcome.error) };
     });
   }
 
@@ -107,8 +111,9 @@ export function createPublisher(
 
   async function commit(records: readonly PublishRecord[]): Promise<readonly PublishOutcome[]> {
     try {
-      const current = await connected(deliveryTimeoutMs);
-      await lookForMissingTopics(current.producer, records);
+      // Not awaited where it need not be: the client has this group before those that were just answered push their next.
+      const current = open ?? (await connected(deliveryTimeoutMs));
+      if (missingTopics.size > 0) await lookForMissingTopics(current.producer, records);
       const { outcomes, clientUsable } = await commitGroup(current.producer, records, {
         receipts,
         deliveryTimeoutMs,
@@ -135,7 +140,6 @@ export function createPublisher(
 
   /** The client remembers that a topic does not exist, and looks again only when it is asked for that topic. */
   async function lookForMissingTopics(producer: Producer, records: readonly PublishRecord[]): Promise<void> {
-    if (missingTopics.size === 0) return;
     for (const topic of new Set(records.map((record) => record.topic))) {
       if (!missingTopics.delete(topic)) continue;
       await new Promise<void>((resolve) => {

@@ -125,9 +125,9 @@ export function createGroupCommit(settings: GroupCommitSettings): GroupCommit {
       batch.deadline = deadlines.add(batch, timeoutMs);
       if (signal) batch.stopListening = onAbort(signal, () => giveUp(batch, new AbortedError('publish')));
       unfinished++;
+      if (!mustWait) return admit(batch);
       waitingBytes += bytes;
       waiting.push(batch);
-      admitWaiting();
     });
   }
 
@@ -181,17 +181,20 @@ export function createGroupCommit(settings: GroupCommitSettings): GroupCommit {
   function admitWaiting(): void {
     for (let batch = waiting.first(); batch && hasRoomFor(batch.bytes); batch = waiting.first()) {
       waiting.shift();
-      batch.place = 'queued';
       waitingBytes -= batch.bytes;
-      queuedBytes += batch.bytes;
-      const lane = laneOf(batch);
-      lane.queue.push(batch);
-      if (!lane.committing) {
-        lane.committing = true;
-        // A turn of the microtask queue, so that calls made side by side go together.
-        queueMicrotask(() => void commitGroupsOf(lane, batch.lane));
-      }
+      admit(batch);
     }
+  }
+
+  function admit(batch: Batch): void {
+    batch.place = 'queued';
+    queuedBytes += batch.bytes;
+    const lane = laneOf(batch);
+    lane.queue.push(batch);
+    if (lane.committing) return;
+    lane.committing = true;
+    // A turn of the microtask queue, so that calls made side by side go together.
+    queueMicrotask(() => void commitGroupsOf(lane, batch.lane));
   }
 
   /** What is larger than the whole queue goes when the queue is empty. */
