@@ -10,7 +10,10 @@ const program = fileURLToPath(new URL('./connector-program.ts', import.meta.url)
 export interface ConnectorProgramSettings {
   readonly backend: 'kafkajs' | 'rdkafka';
   readonly brokers: readonly string[];
-  readonly mqtt: Pick<MqttDelivererSettings, 'url' | 'topicTemplate' | 'timeoutMs'>;
+  readonly mqtt: Pick<
+    MqttDelivererSettings,
+    'url' | 'clientId' | 'answerGroup' | 'topicTemplate' | 'timeoutMs'
+  >;
   readonly connector: Pick<ConnectorSettings, 'groupId' | 'from' | 'topics' | 'retry' | 'limits'>;
 }
 

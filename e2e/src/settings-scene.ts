@@ -91,7 +91,7 @@ export async function createSettingsScene(
         const decoded = decodeLifecycleEvent(value);
         return decoded.ok && decoded.event.state === state ? [decoded.event.requestId] : [];
       });
-      return new Set(requestIds).intersection(new Set(inState)).size;
+      return new Set(requestIds.filter((requestId) => inState.includes(requestId))).size;
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(connectors.map((connector) => connector.close({ timeoutMs: 10_000 })));

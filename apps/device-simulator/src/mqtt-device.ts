@@ -77,7 +77,10 @@ export async function connectMqttDevice(settings: MqttDeviceSettings): Promise<M
     const trace = { ...(traceparent && { traceparent }), ...(tracestate && { tracestate }) };
     client.publish(topic, JSON.stringify(said), {
       qos: 1,
-      ...(correlationData !== undefined && { properties: { correlationData, userProperties: trace } }),
+      ...(correlationData !== undefined && {
+        // mqtt.js sends nothing, and says nothing, where the user properties are an empty object.
+        properties: { correlationData, ...(traceparent && { userProperties: trace }) },
+      }),
     });
   }
 
