@@ -4,6 +4,7 @@ export default defineConfig({
   entry: {
     main: 'src/main.ts',
     // Programs that main starts.
+    'answering-devices-program': 'src/two-way/answering-devices-program.ts',
     'devices-program': 'src/delivery/devices-program.ts',
     'contestant-program': 'src/delivery/contestants/contestant-program.ts',
     'service-program': 'src/pressure/service-program.ts',

@@ -8,6 +8,7 @@ Usage: npm run bench [-- NAME...] [-- --quick] [-- --json FILE] [-- --svg FILE]
   push         from the application to Kafka: throughput, latency, CPU and memory, against other clients
   delivery     from Kafka over MQTT to the devices, against a loop by hand and Apache Camel
                (without a name, these two)
+  two-way      10,000 commands at once, each waiting for its device's answer, through a connector restart
   in-flight    throughput by how many commands are in flight, for all clients
   pressure     1,000,000 pushes at once; brokers frozen and throttled for 30 seconds
   soak         a steady load: whether memory and latency stay as they are

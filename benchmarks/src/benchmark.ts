@@ -1,7 +1,7 @@
 import type { KafkaCluster } from '@preservarium/testkit';
 import type { Spread } from './spread.js';
 
-export const benchmarkNames = ['push', 'delivery', 'in-flight', 'pressure', 'soak'] as const;
+export const benchmarkNames = ['push', 'delivery', 'two-way', 'in-flight', 'pressure', 'soak'] as const;
 
 export interface Benchmark {
   readonly name: (typeof benchmarkNames)[number];
@@ -57,6 +57,7 @@ export type Unit =
   | 'CPU s per million'
   | 'peak MiB'
   | 'first push ms'
+  | 'executed again'
   | 'p50 ms'
   | 'p99 ms'
   | '% of a core'

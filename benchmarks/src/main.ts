@@ -10,10 +10,12 @@ import { pressure } from './pressure/pressure.js';
 import { push } from './push/push.js';
 import { renderReport } from './render-report.js';
 import { soak } from './soak/soak.js';
+import { twoWay } from './two-way/two-way.js';
 
 const benchmarks: Readonly<Record<Benchmark['name'], Benchmark>> = {
   push,
   delivery,
+  'two-way': twoWay,
   'in-flight': inFlight,
   pressure,
   soak,

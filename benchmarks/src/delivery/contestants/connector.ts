@@ -14,7 +14,7 @@ export interface ConnectorWaySettings {
 /** This project's connector with its defaults. */
 export function deliverByConnector({ createBackend, events, deadDevice }: ConnectorWaySettings): Way {
   return async ({ brokers, topic, mqttUrl }) => {
-    const deliverer = createMqttDeliverer({ url: mqttUrl });
+    const deliverer = createMqttDeliverer({ url: mqttUrl, clientId: `${topic}-connector` });
     const connector = await runConnector({
       backend: createBackend({ brokers }),
       deliverer: deadDevice === undefined ? deliverer : withDeadDevice(deliverer, deadDevice),
