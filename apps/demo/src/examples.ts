@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { DeviceType } from '@preservarium/capabilities';
 import type { CommandInput } from '@preservarium/core';
 import type { DemoPush } from './demo-push.js';
 import { deviceIds } from './devices.js';
@@ -87,11 +88,26 @@ function config(requestId: string): DemoPush {
   };
 }
 
-/** Has a wildcard where one device's topic belongs. */
+/** What the lamp is said to be able to do. */
+export const lampType: DeviceType = {
+  name: 'lamp',
+  commands: {
+    set_led: {
+      payload: {
+        type: 'object',
+        required: ['state'],
+        properties: { state: { enum: ['on', 'off'] }, color: { type: 'string' } },
+      },
+      mayBeRepeated: true,
+    },
+  },
+  settings: {},
+};
+
+/** Asks the lamp for something that it has not. */
 export const mistakenCommand: CommandInput = {
   deviceId: deviceIds.mqtt,
   commandType: 'set_led',
-  payload: { state: 'on' },
+  payload: { state: 'bright' },
   protocol: 'mqtt',
-  topic: 'devices/+/commands',
 };

@@ -1,7 +1,8 @@
+import { createCapabilities } from '@preservarium/capabilities';
 import { PusherError } from '@preservarium/core';
 import { type Backend, createPusherService, type PushReceipt } from '@preservarium/publisher';
 import type { DemoPush } from './demo-push.js';
-import { mistakenCommand } from './examples.js';
+import { lampType, mistakenCommand } from './examples.js';
 import { topics } from './topics.js';
 
 /** Pushes one after another with one backend, and closes it. `onPublished` is called when the brokers have one. */
@@ -10,7 +11,8 @@ export async function pushAll(
   pushes: readonly DemoPush[],
   onPublished: (push: DemoPush, receipt: Pick<PushReceipt, 'topic'>) => void,
 ): Promise<void> {
-  await using service = createService(backend);
+  const { commands: commandTopic, settings: settingsTopic } = topics;
+  await using service = createPusherService({ backend, commandTopic, settingsTopic });
   for (const push of pushes) onPublished(push, await push.push({ service, backend }));
 }
 
@@ -22,7 +24,8 @@ export interface Refusal {
 
 /** Tries to push a command that must be refused, and closes the backend. */
 export async function pushMistake(backend: Backend): Promise<Refusal> {
-  await using service = createService(backend);
+  const capabilities = createCapabilities({ types: [lampType], typeOf: () => lampType.name });
+  await using service = createPusherService({ backend, commandTopic: topics.commands, capabilities });
   try {
     await service.pushCommand(mistakenCommand);
     return { backend: backend.name };
@@ -30,8 +33,4 @@ export async function pushMistake(backend: Backend): Promise<Refusal> {
     if (!PusherError.isInstance(error)) throw error;
     return { backend: backend.name, error };
   }
-}
-
-function createService(backend: Backend) {
-  return createPusherService({ backend, commandTopic: topics.commands, settingsTopic: topics.settings });
 }

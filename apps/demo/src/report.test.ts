@@ -62,7 +62,7 @@ test('each failure is named', () => {
     'lock for door-7, pushed with kafkajs, should be delivered, and is waiting',
     'lock for door-7, pushed with memory, is not in Kafka',
     'door-7 is on several partitions: 3, 4',
-    'kafkajs pushed a command with a wildcard in its topic, which must be refused',
+    'kafkajs pushed a command that its device does not have, which must be refused',
   ]);
 });
 

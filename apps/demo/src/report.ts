@@ -93,7 +93,7 @@ export function findFailures({ rows, readBack, refusals, settings }: Outcome): r
     ...refusals
       .filter(({ error }) => error === undefined)
       .map(
-        ({ backend }) => `${backend} pushed a command with a wildcard in its topic, which must be refused`,
+        ({ backend }) => `${backend} pushed a command that its device does not have, which must be refused`,
       ),
   ];
 }
