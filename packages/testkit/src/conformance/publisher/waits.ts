@@ -73,7 +73,9 @@ export function waitTests({ test, harness }: ConformanceSuite): void {
         const codes = codesOf(outcomes.flat());
         assert.deepEqual(new Set(codes), new Set(['ok', 'QUEUE_FULL']));
         const acknowledged = records.filter((_, index) => codes[index] === 'ok').map(numberOf);
-        assert.deepEqual((await harness.readTopic(topic)).map(numberOf), acknowledged);
+        const read = (await harness.readTopic(topic)).map(numberOf);
+        assert.deepEqual(new Set(read), new Set(acknowledged));
+        assert.equal(read.length, acknowledged.length);
       },
       { maxQueuedBytes: 20_000, maxWaitingBytes: 0 },
     ));
