@@ -1,9 +1,11 @@
 import type { ConsumedRecord } from '@preservarium/publisher';
 import type { Message } from 'node-rdkafka';
 
+const noHeaders: ConsumedRecord['headers'] = Object.freeze({});
+
 /** A message of node-rdkafka as the contract has it; a header that occurs more than once counts as its last value. */
 export function toRecord(message: Message): ConsumedRecord {
-  const { topic, partition, offset, timestamp, key, value, headers = [] } = message;
+  const { topic, partition, offset, timestamp, key, value, headers } = message;
   return {
     topic,
     partition,
@@ -11,10 +13,12 @@ export function toRecord(message: Message): ConsumedRecord {
     timestampMs: timestamp ?? 0,
     key: key === null || key === undefined ? null : Buffer.from(key),
     value,
-    headers: Object.fromEntries(
-      headers.flatMap((header) =>
-        Object.entries(header).map(([name, content]) => [name, content.toString()]),
-      ),
-    ),
+    headers: headers === undefined || headers.length === 0 ? noHeaders : toHeaders(headers),
   };
+}
+
+function toHeaders(headers: NonNullable<Message['headers']>): ConsumedRecord['headers'] {
+  return Object.fromEntries(
+    headers.flatMap((header) => Object.entries(header).map(([name, content]) => [name, content.toString()])),
+  );
 }

@@ -26,12 +26,18 @@ export interface DeliveryLoop {
   idle(share: Holder): Promise<void>;
 }
 
+/** The deliveries of a share; counted, because a promise for each would cost as much again as the rest of the loop. */
+interface UnderWay {
+  count: number;
+  readonly ended: PromiseWithResolvers<void>;
+}
+
 const maxTimerMs = 2 ** 31 - 1;
 
 export function createDeliveryLoop(settings: DeliveryLoopSettings): DeliveryLoop {
   const { deliverer, clock, logger } = settings;
   const slots = createGate(settings.maxConcurrentDeliveries);
-  const underWay = new Map<Holder, Set<Promise<void>>>();
+  const underWay = new Map<Holder, UnderWay>();
 
   async function run(device: Device): Promise<void> {
     device.isServed = true;
@@ -66,16 +72,17 @@ export function createDeliveryLoop(settings: DeliveryLoopSettings): DeliveryLoop
   async function attempt(device: Device, held: HeldCommand): Promise<void> {
     held.attempts++;
     device.delivering = held;
+    const ofShare = underWay.get(held.share) ?? { count: 0, ended: Promise.withResolvers() };
+    ofShare.count++;
+    underWay.set(held.share, ofShare);
     settings.onDispatched(held);
-    const delivering = deliver(held).then((result) => {
-      device.delivering = undefined;
-      settings.onResult(device, held, result);
-    });
-    const ofShare = underWay.get(held.share) ?? new Set();
-    underWay.set(held.share, ofShare.add(delivering));
-    await delivering;
-    ofShare.delete(delivering);
-    if (ofShare.size === 0) underWay.delete(held.share);
+    const result = await deliver(held);
+    device.delivering = undefined;
+    settings.onResult(device, held, result);
+    ofShare.count--;
+    if (ofShare.count > 0) return;
+    underWay.delete(held.share);
+    ofShare.ended.resolve();
   }
 
   async function deliver(held: HeldCommand): Promise<DeliveryResult> {
@@ -129,7 +136,7 @@ export function createDeliveryLoop(settings: DeliveryLoopSettings): DeliveryLoop
       if (!device.isServed) void run(device);
     },
     async idle(share) {
-      await Promise.all(underWay.get(share) ?? []);
+      await underWay.get(share)?.ended.promise;
     },
   };
 }

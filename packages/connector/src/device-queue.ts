@@ -5,37 +5,47 @@ export interface DeviceQueue {
   add(held: HeldCommand): void;
   first(): HeldCommand | undefined;
   remove(held: HeldCommand): void;
-  has(requestId: string): boolean;
   get(requestId: string): HeldCommand | undefined;
   /** All, in order; a copy. */
   all(): HeldCommand[];
   size(): number;
 }
 
+/** In more than this, one is found by a map; most devices have few, for which keeping a map costs more than looking. */
+const maxWithoutMap = 16;
+
 export function createDeviceQueue(): DeviceQueue {
   const queue: HeldCommand[] = [];
-  const byRequestId = new Map<string, HeldCommand>();
+  let byRequestId: Map<string, HeldCommand> | undefined;
 
   function add(held: HeldCommand): void {
     let position = queue.length;
     while (position > 0 && goesBefore(held, queue[position - 1] as HeldCommand)) position--;
-    queue.splice(position, 0, held);
-    byRequestId.set(held.command.requestId, held);
+    if (position === queue.length) queue.push(held);
+    else queue.splice(position, 0, held);
+    byRequestId?.set(held.command.requestId, held);
   }
 
   function remove(held: HeldCommand): void {
     const position = queue.indexOf(held);
     if (position < 0) return;
-    queue.splice(position, 1);
-    byRequestId.delete(held.command.requestId);
+    if (position === 0) queue.shift();
+    else queue.splice(position, 1);
+    if (queue.length === 0) byRequestId = undefined;
+    else byRequestId?.delete(held.command.requestId);
+  }
+
+  function get(requestId: string): HeldCommand | undefined {
+    if (queue.length <= maxWithoutMap) return queue.find(({ command }) => command.requestId === requestId);
+    byRequestId ??= new Map(queue.map((held) => [held.command.requestId, held]));
+    return byRequestId.get(requestId);
   }
 
   return {
     add,
     remove,
     first: () => queue[0],
-    has: (requestId) => byRequestId.has(requestId),
-    get: (requestId) => byRequestId.get(requestId),
+    get,
     all: () => [...queue],
     size: () => queue.length,
   };

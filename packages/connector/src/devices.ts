@@ -2,7 +2,7 @@ import type { Logger } from '@preservarium/publisher';
 import type { Deliverer, DeliveryResult } from './deliverer.js';
 import { createDeliveryLoop } from './delivery-loop.js';
 import { createDevice, type Device, hasWaiting } from './device.js';
-import { commandId, type HeldCommand, type Holder } from './held-command.js';
+import type { HeldCommand, Holder } from './held-command.js';
 import type { Lifecycle } from './lifecycle.js';
 import type { PartitionShare } from './partition-share.js';
 import { createRecentMap } from './recent-map.js';
@@ -45,8 +45,9 @@ export interface Devices {
 export function createDevices(settings: DevicesSettings): Devices {
   const { lifecycle, retry, maxWaiting, maxRememberedIds, clock } = settings;
   const devices = new Map<Holder, Map<string, Device>>();
-  const delivered = createRecentMap<true>(maxRememberedIds);
-  const cancelled = createRecentMap<true>(maxRememberedIds);
+  // The devices by request ids: one device's request id is nothing to another.
+  const delivered = createRecentMap<string>(maxRememberedIds);
+  const cancelled = createRecentMap<string>(maxRememberedIds);
   const supersession = createSupersession(maxRememberedIds);
   let waiting = 0;
   const loop = createDeliveryLoop({
@@ -62,7 +63,8 @@ export function createDevices(settings: DevicesSettings): Devices {
   function admit(held: HeldCommand): void {
     const device = deviceOf(held);
     const isBack = device.onTheWayBack.size > 0 && device.onTheWayBack.delete(sourceId(held.source));
-    const isKnown = delivered.get(held.id) === true || device.queue.has(held.command.requestId);
+    const { deviceId, requestId } = held.command;
+    const isKnown = delivered.get(requestId) === deviceId || device.queue.get(requestId) !== undefined;
     if (held.waitingSinceMs !== undefined) waiting += Number(!isKnown) - Number(isBack);
     if (isKnown) settings.onRepeat(held);
     else place(device, held);
@@ -70,7 +72,7 @@ export function createDevices(settings: DevicesSettings): Devices {
 
   function place(device: Device, held: HeldCommand): void {
     const isWaiting = held.waitingSinceMs !== undefined;
-    if (cancelled.get(held.id) === true) {
+    if (cancelled.get(held.command.requestId) === held.command.deviceId) {
       end(held, { state: 'cancelled' });
     } else if (supersession.isOutdated(held)) {
       end(held, { state: 'superseded', reason: 'by a newer one that came before it was sent again' });
@@ -120,7 +122,7 @@ export function createDevices(settings: DevicesSettings): Devices {
   }
 
   function cancel(target: { readonly deviceId: string; readonly requestId: string }): void {
-    cancelled.set(commandId(target), true);
+    cancelled.set(target.requestId, target.deviceId);
     for (const device of devicesNamed(target.deviceId)) {
       const held = device.queue.get(target.requestId);
       if (held === undefined || held === device.delivering) continue;
@@ -133,7 +135,7 @@ export function createDevices(settings: DevicesSettings): Devices {
 
   function onResult(device: Device, held: HeldCommand, result: DeliveryResult): void {
     if (result.kind === 'delivered') {
-      delivered.set(held.id, true);
+      delivered.set(held.command.requestId, held.command.deviceId);
       device.queue.remove(held);
       end(held, { state: 'delivered', evidence: result.evidence, result: result.result });
     } else if (result.kind === 'rejected') {

@@ -24,8 +24,8 @@ export type FormatCommand = (
  */
 export function formatAsJson(command: CommandMessage): DevicePayload {
   const { payload } = command;
-  const { raw, ...others } = payload;
-  if (typeof raw !== 'string' || Object.keys(others).length > 0 || isSettingsCommand(command)) {
+  const { raw } = payload;
+  if (typeof raw !== 'string' || Object.keys(payload).length > 1 || isSettingsCommand(command)) {
     return { bytes: Buffer.from(JSON.stringify(payload)), contentType: 'application/json' };
   }
   if (!/^([0-9a-f]{2})*$/i.test(raw)) {

@@ -23,8 +23,6 @@ export interface Holder {
 
 /** A command that was taken from Kafka and has not come to its end. */
 export interface HeldCommand {
-  /** Names the command among all: see {@link commandId}. */
-  readonly id: string;
   readonly command: CommandMessage;
   readonly record: ConsumedRecord;
   readonly source: CommandSource;
@@ -37,15 +35,4 @@ export interface HeldCommand {
   attempts: number;
   /** It takes no room among the commands in flight any more. */
   hasLeft: boolean;
-}
-
-/** One device's request id is nothing to another. */
-export function commandId({
-  deviceId,
-  requestId,
-}: {
-  readonly deviceId: string;
-  readonly requestId: string;
-}): string {
-  return `${deviceId}\n${requestId}`;
 }

@@ -5,7 +5,7 @@ import type { Connector } from './connector.js';
 import type { ConnectorSettings } from './connector-settings.js';
 import { decodeRecord, isForDevice } from './decode-record.js';
 import { createDevices } from './devices.js';
-import { type CommandSource, commandId, type HeldCommand } from './held-command.js';
+import type { CommandSource, HeldCommand } from './held-command.js';
 import { lagOf } from './lag.js';
 import { createLifecycle, type Lifecycle } from './lifecycle.js';
 import type { PartitionShare } from './partition-share.js';
@@ -187,7 +187,6 @@ export async function runConnector(settings: ConnectorSettings): Promise<Connect
       return undefined;
     }
     return {
-      id: commandId(decoded.command),
       command: decoded.command,
       record,
       source,

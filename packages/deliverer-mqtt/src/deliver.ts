@@ -32,7 +32,8 @@ export async function deliver(
   if (topic === undefined) return rejected('the device id or the request id cannot stand in an MQTT topic');
   if (!isTopic(topic)) return rejected(`${JSON.stringify(topic)} is not an MQTT topic to publish to`);
 
-  const formatted = await format(command, context, means);
+  const formatting = format(command, context, means);
+  const formatted = formatting instanceof Promise ? await formatting : formatting;
   if (formatted.kind !== 'formatted') return formatted;
   if (context.signal.aborted) return givenUp('the delivery was aborted');
 
@@ -58,23 +59,39 @@ export async function deliver(
 
 type Formatted = { readonly kind: 'formatted'; readonly payload: DevicePayload } | DeliveryResult;
 
-async function format(
+/** A promise only where `formatCommand` gives one. */
+function format(
   command: CommandMessage,
   context: DeliveryContext,
+  means: DeliveryMeans,
+): Formatted | Promise<Formatted> {
+  try {
+    const formatting = means.settings.formatCommand?.(command);
+    if (formatting instanceof Promise) return formatInTime(formatting, command, context, means);
+    return { kind: 'formatted', payload: formatting ?? formatAsJson(command) };
+  } catch (error) {
+    return notFormatted(error);
+  }
+}
+
+async function formatInTime(
+  formatting: Promise<DevicePayload | undefined>,
+  command: CommandMessage,
+  { signal }: DeliveryContext,
   { settings, closing }: DeliveryMeans,
 ): Promise<Formatted> {
-  const { formatCommand, timeoutMs } = settings;
   try {
-    const formatting = formatCommand?.(command);
-    if (!(formatting instanceof Promise)) {
-      return { kind: 'formatted', payload: formatting ?? formatAsJson(command) };
-    }
-    const outcome = await beforeDeadline(formatting, { timeoutMs, signals: [context.signal, closing] });
+    const limits = { timeoutMs: settings.timeoutMs, signals: [signal, closing] };
+    const outcome = await beforeDeadline(formatting, limits);
     if (outcome.inTime) return { kind: 'formatted', payload: outcome.value ?? formatAsJson(command) };
     return givenUp(`formatCommand did not answer ${outcome.reason}`);
   } catch (error) {
-    return rejected(`it cannot be formatted: ${messageOf(error)}`);
+    return notFormatted(error);
   }
+}
+
+function notFormatted(error: unknown): DeliveryResult {
+  return rejected(`it cannot be formatted: ${messageOf(error)}`);
 }
 
 function propertiesOf(
