@@ -1,8 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
 const sharedKafka = './scripts/vitest-kafka.ts';
-// Brokers are frozen and killed while thousands of pushes are under way: one such test at a time.
-const faultTests = 'packages/*/test/{fault-conformance,kafka-three-brokers}.test.ts';
+// Brokers are frozen and killed, or speed counts, while thousands of commands are under way: one such test at a time.
+const faultTests = [
+  'packages/*/test/{fault-conformance,kafka-three-brokers}.test.ts',
+  'e2e/test/{*-faults,error-codes,plain-clients,two-way-burst,benchmark}.test.ts',
+];
 
 export default defineConfig({
   test: {
@@ -18,7 +21,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['{packages,apps}/*/test/**/*.test.ts'],
-          exclude: [faultTests],
+          exclude: faultTests,
           globalSetup: sharedKafka,
           maxWorkers: 2,
           testTimeout: 60_000,
@@ -29,12 +32,24 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
-          include: ['e2e/test/**/*.test.ts', faultTests],
+          include: ['e2e/test/**/*.test.ts'],
+          exclude: faultTests,
+          globalSetup: sharedKafka,
+          maxWorkers: 2,
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          name: 'faults',
+          include: faultTests,
           globalSetup: sharedKafka,
           maxWorkers: 1,
           testTimeout: 180_000,
           hookTimeout: 120_000,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],
