@@ -12,6 +12,7 @@ Usage: npm run bench [-- NAME...] [-- --quick] [-- --json FILE] [-- --svg FILE]
   in-flight    throughput by how many commands are in flight, for all clients
   pressure     1,000,000 pushes at once; brokers frozen and throttled for 30 seconds
   soak         a steady load: whether memory and latency stay as they are
+  --only NAMES these contestants of push or delivery alone, separated by commas, and their throughput alone
   --quick      fewer commands and rounds: shows that it works, says little about speed
   --json FILE  writes every figure, comparison and measurement to FILE
   --svg FILE   writes the plot of in-flight or of soak to FILE
@@ -24,6 +25,7 @@ Everything that arrives is counted; the exit code is 1 when something is missing
 export interface BenchmarkArguments {
   readonly names: readonly Benchmark['name'][];
   readonly quick: boolean;
+  readonly only: readonly string[] | undefined;
   readonly help: boolean;
   readonly jsonFile: string | undefined;
   readonly svgFile: string | undefined;
@@ -38,6 +40,7 @@ export function readArguments(argv: readonly string[]): BenchmarkArguments {
     args: [...argv],
     options: {
       quick: { type: 'boolean' },
+      only: { type: 'string' },
       json: { type: 'string' },
       svg: { type: 'string' },
       minutes: { type: 'string', default: '10' },
@@ -55,6 +58,7 @@ export function readArguments(argv: readonly string[]): BenchmarkArguments {
   return {
     names: positionals.length === 0 ? byDefault : benchmarkNames.filter((name) => positionals.includes(name)),
     quick: values.quick ?? false,
+    only: values.only?.split(','),
     help: values.help ?? false,
     jsonFile: values.json,
     svgFile: values.svg,

@@ -14,6 +14,8 @@ export interface BenchmarkOptions {
   readonly rounds: number;
   /** Fewer commands: shows that it works, says little about speed. */
   readonly quick: boolean;
+  /** The contestants to compare, in throughput alone. Default: all of them, in everything. */
+  readonly only: readonly string[] | undefined;
   /** How long a soak takes for each backend. */
   readonly minutes: number;
   /** Tells whoever waits how far it is. */

@@ -21,7 +21,7 @@ const benchmarks: Readonly<Record<Benchmark['name'], Benchmark>> = {
   soak,
 };
 
-const { names, quick, help, jsonFile, svgFile, minutes } = readArguments(process.argv.slice(2));
+const { names, quick, only, help, jsonFile, svgFile, minutes } = readArguments(process.argv.slice(2));
 if (help) process.stdout.write(usage);
 else process.exitCode = await runBenchmarks();
 
@@ -30,7 +30,7 @@ async function runBenchmarks(): Promise<number> {
   await using kafka = await startKafka({ isolated: true });
   const results: Partial<Record<Benchmark['name'], BenchmarkResult>> = {};
   for (const name of names) {
-    const result = await benchmarks[name].run({ kafka, rounds: quick ? 1 : 5, quick, minutes, say });
+    const result = await benchmarks[name].run({ kafka, rounds: quick ? 1 : 5, quick, only, minutes, say });
     const { plot, ...figures } = result;
     results[name] = figures;
     process.stdout.write(`\n${name}\n\n${renderReport(result)}`);

@@ -1,4 +1,5 @@
 import { type Benchmark, type BenchmarkOptions, type BenchmarkResult, emptyResult } from '../benchmark.js';
+import { choose } from '../choose.js';
 import { findContestants } from '../find-contestants.js';
 import { mergeResults } from '../merge-results.js';
 import { camelContestant } from './contestants/camel.js';
@@ -33,8 +34,16 @@ async function run(options: BenchmarkOptions): Promise<BenchmarkResult> {
   const { contestants, notes } = await findContestants(
     options.quick ? {} : { 'camel.kafka-paho5': camelContestant },
   );
+  const all = [...throughputContestants, ...contestants];
+  if (options.only !== undefined) {
+    return measureThroughput(
+      scene,
+      choose(all, options.only, ({ name }) => name),
+      options,
+    );
+  }
   const results = [
-    await measureThroughput(scene, [...throughputContestants, ...contestants], options),
+    await measureThroughput(scene, all, options),
     await measureLatency(scene, [connectorWithEvents, kafkajsConnectorWithEvents, byHand], options),
   ];
   if (!options.quick) results.push(await measureMemory(scene, connectorWithEvents, options));

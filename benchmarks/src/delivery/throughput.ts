@@ -112,7 +112,8 @@ function verdictOn(
   const speedsOf = (name: string) =>
     measurements.filter(({ contestant }) => contestant === name).map(({ perSecond }) => perSecond);
   const theirSpeeds = speedsOf(theirs);
-  if (theirSpeeds.length === 0) return undefined;
-  const ratios = speedsOf(ours).map((speed, round) => speed / (theirSpeeds[round] ?? Number.NaN));
+  const ourSpeeds = speedsOf(ours);
+  if (ourSpeeds.length === 0 || theirSpeeds.length === 0) return undefined;
+  const ratios = ourSpeeds.map((speed, round) => speed / (theirSpeeds[round] ?? Number.NaN));
   return { name: `${ours} / ${theirs}`, spread: spreadOf(ratios), ...(target && { target }) };
 }

@@ -1,4 +1,5 @@
 import { type Benchmark, type BenchmarkOptions, type BenchmarkResult, emptyResult } from '../benchmark.js';
+import { choose } from '../choose.js';
 import { findContestants } from '../find-contestants.js';
 import { mergeResults } from '../merge-results.js';
 import {
@@ -20,10 +21,17 @@ import { measureThroughput } from './throughput.js';
 const leftOutOfQuick =
   'a quick run has one round, without Java, Python, stages, commands of 1,000 bytes and pushes of 5,000,000';
 
+const programs = {
+  'c.rdkafka_performance': rdkafkaPerformance,
+  'java.ProducerPerformance': javaPerformance,
+  'python.confluentKafka': pythonCommands,
+};
+
 /** From the application to Kafka. */
 export const push: Benchmark = { name: 'push', run };
 
 async function run(options: BenchmarkOptions): Promise<BenchmarkResult> {
+  if (options.only !== undefined) return mergeResults(await runOnly(options.only, options));
   return mergeResults(options.quick ? await runQuick(options) : await runFull(options));
 }
 
@@ -43,12 +51,20 @@ async function runQuick(options: BenchmarkOptions): Promise<readonly BenchmarkRe
   ];
 }
 
+async function runOnly(
+  only: readonly string[],
+  options: BenchmarkOptions,
+): Promise<readonly BenchmarkResult[]> {
+  const { contestants, notes } = await findContestants(programs);
+  const bulk = bulkEntrants(contestants);
+  const entrants = [...bulk, ...awaitedEntrants, ...moreAwaitedEntrants, ...stageEntrants];
+  const chosen = choose(entrants, only, ({ contestant }) => contestant.name);
+  const ratios = [...bulkRatios, ...awaitedRatios];
+  return [await measureThroughput(chosen, { bytes: 300, ratios }, options), { ...emptyResult, notes }];
+}
+
 async function runFull(options: BenchmarkOptions): Promise<readonly BenchmarkResult[]> {
-  const { contestants, notes } = await findContestants({
-    'c.rdkafka_performance': rdkafkaPerformance,
-    'java.ProducerPerformance': javaPerformance,
-    'python.confluentKafka': pythonCommands,
-  });
+  const { contestants, notes } = await findContestants(programs);
   const entrants = bulkEntrants(contestants);
   return [
     await measureThroughput(entrants, { bytes: 300, ratios: bulkRatios }, options),
