@@ -93,9 +93,13 @@ export function connectToBroker(options: ConnectionOptions): MqttConnection {
     breakOff: () => void client.stream.destroy(),
     async close(timeoutMs) {
       isOpen = false;
+      const { stream } = client;
+      // What has come and is not taken any more keeps a stream from closing: it is enough that DISCONNECT is written.
+      const written = new Promise((resolve) => stream.once('finish', resolve));
       // What is not connected has no DISCONNECT to send.
-      await beforeDeadline(client.endAsync(!client.connected), { timeoutMs, signals: [] });
-      client.stream.destroy();
+      const ended = client.endAsync(!client.connected);
+      await beforeDeadline(Promise.race([ended, written]), { timeoutMs, signals: [] });
+      stream.destroy();
     },
   };
 }

@@ -5,6 +5,7 @@ import {
   startMosquitto,
   subscribeWithMosquitto,
 } from '@preservarium/testkit';
+import { connectAsync } from 'mqtt';
 import { describe, expect, test } from 'vitest';
 import { newDeviceId, startTrial, type Trial } from './mqtt-trial.js';
 
@@ -145,3 +146,24 @@ async function receiveUntil(
   }
   return received;
 }
+
+test('closing while answers pour in waits for none of those that are not taken any more', async () => {
+  await using broker = await startMosquitto();
+  const device = await connectAsync(broker.url);
+  const settings = { url: broker.url, clientId: 'connector-1' };
+  let reported = 0;
+  const some = Promise.withResolvers<void>();
+  const report = async () => {
+    reported += 1;
+    if (reported === 2_000) some.resolve();
+  };
+  const trial = await startTrial(settings, { report });
+  for (let number = 0; number < 20_000; number++) {
+    device.publish(`devices/pump/commands/${number}/response`, '', { qos: 1 });
+  }
+  await some.promise;
+  // Whoever waited for the deadline would not come back before the test ends.
+  await trial.close({ timeoutMs: 600_000 });
+  expect(reported).toBeLessThan(20_000);
+  await device.endAsync(true);
+});
