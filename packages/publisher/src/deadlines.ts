@@ -15,7 +15,8 @@ export interface Deadline<Item> {
 }
 
 const resolutionMs = 10;
-const maxTimerMs = 2 ** 31 - 1;
+/** Beyond what a timer takes, Node would have it fire at once. */
+const maxTimeoutMs = 2 ** 31 - 1 - resolutionMs;
 
 /** One timer serves all deadlines within 10 ms, at their end: a timer for each push would cost more than encoding it. */
 export function createDeadlines<Item>(onPassed: (item: Item) => void): Deadlines<Item> {
@@ -36,7 +37,7 @@ export function createDeadlines<Item>(onPassed: (item: Item) => void): Deadlines
   return {
     add(item, timeoutMs) {
       const nowMs = performance.now();
-      const time = Math.ceil((nowMs + Math.min(timeoutMs, maxTimerMs)) / resolutionMs);
+      const time = Math.ceil((nowMs + Math.min(timeoutMs, maxTimeoutMs)) / resolutionMs);
       const deadline = deadlines.get(time) ?? begin(time, time * resolutionMs - nowMs);
       deadline.items.add(item);
       return deadline;

@@ -131,6 +131,14 @@ describe('a client that fails', () => {
     expect(codes(await second)).toEqual(['ok']);
   });
 
+  test('and hangs, holds up for ever who named no end', async () => {
+    const { groups, publish } = start();
+    const endless = publish([record('a')], { timeoutMs: Number.POSITIVE_INFINITY });
+    await vi.advanceTimersByTimeAsync(1_000 * timeoutMs);
+    groups[0]?.succeed();
+    expect(codes(await endless)).toEqual(['ok']);
+  });
+
   test('and hangs, answers nobody late: what it has may be written, what it has not is not sent', async () => {
     const { groups, publish } = start();
     const inFlight = publish([record('a')], { timeoutMs });
