@@ -2,11 +2,11 @@ import {
   BackendUnavailableError,
   ClosedError,
   PublishFailedError,
-  PublishTimedOutError,
   type PusherError,
   TopicUnknownError,
 } from '@preservarium/core';
 import {
+  asUnanswered,
   createGroupCommit,
   type KafkaSettings,
   type PublisherBackend,
@@ -146,16 +146,11 @@ export function createPublisher(settings: KafkaSettings, { partitionsOf }: Topic
     options: WaitOptions,
   ): Promise<readonly PublishOutcome[]> {
     const publishing = groupCommit.publish(records, options);
-    return brokersHaveAnswered ? publishing : publishing.then((outcomes) => sayUnanswered(outcomes, options));
-  }
-
-  /** Where no broker ever answered, nothing was sent: a deadline that passes then says just that. */
-  function sayUnanswered(outcomes: readonly PublishOutcome[], { timeoutMs }: WaitOptions) {
-    if (brokersHaveAnswered) return outcomes;
-    return outcomes.map((outcome): PublishOutcome => {
-      if (outcome.ok || !PublishTimedOutError.isInstance(outcome.error)) return outcome;
-      return { ok: false, error: unanswered(timeoutMs, outcome.error) };
-    });
+    if (brokersHaveAnswered) return publishing;
+    const { timeoutMs } = options;
+    return publishing.then((outcomes) =>
+      brokersHaveAnswered ? outcomes : asUnanswered(outcomes, (cause) => unanswered(timeoutMs, cause)),
+    );
   }
 
   function unanswered(timeoutMs: number, cause?: PusherError): BackendUnavailableError {

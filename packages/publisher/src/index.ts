@@ -1,3 +1,4 @@
+export { asUnanswered } from './as-unanswered.js';
 export type { Backend } from './backend.js';
 export type { CapabilityCheck } from './capability-check.js';
 export { createMissingTopics } from './create-missing-topics.js';
