@@ -36,7 +36,7 @@ async function run(options: BenchmarkOptions): Promise<BenchmarkResult> {
   );
   const all = [...throughputContestants, ...contestants];
   if (options.only !== undefined) {
-    return measureThroughput(
+    return await measureThroughput(
       scene,
       choose(all, options.only, ({ name }) => name),
       options,
