@@ -13,6 +13,7 @@ function createTestQueue(handlerFree: Promise<unknown> = Promise.resolve()) {
   const failures: unknown[] = [];
   let current = Promise.withResolvers<void>();
   const queue = createPartitionQueue({
+    partition: { topic: 'commands', partition: 0 },
     handlerFree,
     onRecords(records) {
       calls.push(records.map(({ offset }) => offset));

@@ -1,10 +1,11 @@
-import type { ConsumedRecord, SubscribeOptions } from '@preservarium/publisher';
+import type { ConsumedRecord, SubscribeOptions, TopicPartition } from '@preservarium/publisher';
 
 /** Records of one partition that wait for the handler; beyond either limit the partition is paused. */
 const maxQueuedRecords = 1000;
 const maxQueuedBytes = 4 * 1024 * 1024;
 
 export interface PartitionQueue {
+  readonly partition: TopicPartition;
   add(record: ConsumedRecord): void;
   /** Whether as much waits here as may. */
   isFull(): boolean;
@@ -17,6 +18,7 @@ export interface PartitionQueue {
 }
 
 export interface PartitionQueueOptions {
+  readonly partition: TopicPartition;
   readonly onRecords: SubscribeOptions['onRecords'];
   /** Resolves when no earlier call of the handler for this partition is under way. */
   readonly handlerFree: Promise<unknown>;
@@ -78,6 +80,7 @@ export function createPartitionQueue(options: PartitionQueueOptions): PartitionQ
   }
 
   return {
+    partition: options.partition,
     add,
     handOver,
     stop,

@@ -1,4 +1,4 @@
-import type { SubscribeOptions, TopicPartition } from '@preservarium/publisher';
+import { type SubscribeOptions, settledWithin, type TopicPartition } from '@preservarium/publisher';
 import type { KafkaConsumer, Message } from 'node-rdkafka';
 import { partitionId } from './offset-commits.js';
 import { createPartitionQueue, type PartitionQueue } from './partition-queue.js';
@@ -15,10 +15,14 @@ export interface AssignedPartitionsOptions {
   onFailed(error: unknown): void;
 }
 
+/** A partition that is full for longer is paused, so that it holds up no other. */
+const patienceMs = 50;
+
 /** The partitions of a member from when they are assigned until they are revoked: queues what comes, and pauses the full. */
 export interface AssignedPartitions {
   add(partitions: readonly TopicPartition[]): void;
-  take(messages: readonly Message[]): void;
+  /** Resolves when there is room for more. */
+  take(messages: readonly Message[]): Promise<void>;
   /** Whether records up to here were handed over, so that they may be settled. */
   hasHandedOver(position: TopicPartition & { readonly nextOffset: number }): boolean;
   /** Hands nothing over any more. */
@@ -31,9 +35,11 @@ export function createAssignedPartitions(options: AssignedPartitionsOptions): As
   const { consumer, onRecords, handlersUnderWay, onFailed } = options;
   const queues = new Map<string, PartitionQueue>();
   const paused = new Map<string, TopicPartition>();
+  let roomForAll = Promise.withResolvers<void>();
 
   function createQueue(partition: TopicPartition, id: string): PartitionQueue {
     return createPartitionQueue({
+      partition,
       onRecords,
       handlerFree: handlersUnderWay.get(id) ?? Promise.resolve(),
       onHandling(handling) {
@@ -44,26 +50,38 @@ export function createAssignedPartitions(options: AssignedPartitionsOptions): As
       },
       onTaken() {
         if (paused.delete(id)) consumer.resume([partition]);
+        if (full().length === 0) roomForAll.resolve();
       },
       onFailed,
     });
   }
 
-  function take(messages: readonly Message[]): void {
-    const touched = new Map<string, TopicPartition>();
+  async function take(messages: readonly Message[]): Promise<void> {
+    const touched = new Set<string>();
     for (const message of messages) {
-      const { topic, partition } = message;
       const id = partitionId(message);
       queues.get(id)?.add(toRecord(message));
-      touched.set(id, { topic, partition });
+      touched.add(id);
     }
-    for (const [id, partition] of touched) {
-      const queue = queues.get(id);
-      queue?.handOver();
-      if (!queue?.isFull() || paused.has(id)) continue;
+    for (const id of touched) queues.get(id)?.handOver();
+    if (full().length > 0) await pauseFull();
+  }
+
+  /** For a paused partition, the client throws away what it has fetched already, so it is worth waiting a little before. */
+  async function pauseFull(): Promise<void> {
+    roomForAll = Promise.withResolvers();
+    if (await settledWithin(roomForAll.promise, patienceMs)) return;
+    for (const [id, partition] of full()) {
       paused.set(id, partition);
       consumer.pause([partition]);
     }
+  }
+
+  /** Those that are not paused yet. */
+  function full(): [id: string, partition: TopicPartition][] {
+    return [...queues].flatMap(([id, queue]) =>
+      queue.isFull() && !paused.has(id) ? [[id, queue.partition] as [string, TopicPartition]] : [],
+    );
   }
 
   return {

@@ -13,7 +13,8 @@ const pollWaitMs = 100;
 export interface RecordPollingOptions {
   readonly consumer: KafkaConsumer;
   readonly logger: Logger;
-  take(messages: readonly Message[]): void;
+  /** Resolves when more can be taken. */
+  take(messages: readonly Message[]): Promise<void>;
   /** Resolves when there is nothing more to poll for; a pause after an error ends then. */
   readonly broken: Promise<unknown>;
   isStopped(): boolean;
@@ -23,7 +24,7 @@ export interface RecordPollingOptions {
 export async function pollForRecords(options: RecordPollingOptions): Promise<void> {
   while (!options.isStopped()) {
     const ready = await poll(options, maxRecordsPerPoll, 0);
-    options.take(ready.length > 0 ? ready : await poll(options, 1, pollWaitMs));
+    await options.take(ready.length > 0 ? ready : await poll(options, 1, pollWaitMs));
   }
 }
 

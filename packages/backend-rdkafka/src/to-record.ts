@@ -11,10 +11,14 @@ export function toRecord(message: Message): ConsumedRecord {
     partition,
     offset,
     timestampMs: timestamp ?? 0,
-    key: key === null || key === undefined ? null : Buffer.from(key),
+    key: key === null || key === undefined ? null : toBuffer(key),
     value,
     headers: headers === undefined || headers.length === 0 ? noHeaders : toHeaders(headers),
   };
+}
+
+function toBuffer(key: NonNullable<Message['key']>): Buffer {
+  return Buffer.isBuffer(key) ? key : Buffer.from(key);
 }
 
 function toHeaders(headers: NonNullable<Message['headers']>): ConsumedRecord['headers'] {

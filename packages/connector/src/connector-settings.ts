@@ -54,6 +54,6 @@ export interface ConnectorLimits {
   readonly maxConcurrentDeliveries?: number;
   /** Commands that wait for their devices; one more becomes a dead letter. Default 100,000. */
   readonly maxWaiting?: number;
-  /** Request ids that are remembered so as not to be delivered again. Default 100,000. */
+  /** Request ids that are remembered so as not to be delivered again; up to twice as many are. Default 100,000. */
   readonly maxRememberedIds?: number;
 }

@@ -1,5 +1,5 @@
 import { createGate, type Logger } from '@preservarium/publisher';
-import type { Deliverer, DeliveryResult } from './deliverer.js';
+import type { Deliverer, DeliveryContext, DeliveryResult } from './deliverer.js';
 import type { Device } from './device.js';
 import type { DeviceQueue } from './device-queue.js';
 import type { HeldCommand, Holder } from './held-command.js';
@@ -42,7 +42,7 @@ export function createDeliveryLoop(settings: DeliveryLoopSettings): DeliveryLoop
   async function run(device: Device): Promise<void> {
     device.isServed = true;
     for (let next = nextOf(device); next !== undefined; next = nextOf(device)) {
-      const pauseMs = device.nextAttemptAtMs - performance.now();
+      const pauseMs = device.nextAttemptAtMs === 0 ? 0 : device.nextAttemptAtMs - performance.now();
       if (pauseMs > 0) {
         await sleep(device, Math.min(pauseMs, untilNextExpiryMs(device.queue)));
         endExpired(device);
@@ -51,7 +51,16 @@ export function createDeliveryLoop(settings: DeliveryLoopSettings): DeliveryLoop
       const entering = slots.enter();
       if (entering !== undefined) await entering;
       // Meanwhile it may have expired, or another one gone before it.
-      if (entering === undefined || nextOf(device) === next) await attempt(device, next);
+      if (entering === undefined || nextOf(device) === next) {
+        begin(device, next);
+        let result: DeliveryResult;
+        try {
+          result = await deliverer.deliver(next.command, contextOf(next));
+        } catch (error) {
+          result = failed(next, error);
+        }
+        end(device, next, result);
+      }
       slots.leave();
     }
     device.isServed = false;
@@ -69,35 +78,40 @@ export function createDeliveryLoop(settings: DeliveryLoopSettings): DeliveryLoop
     return undefined;
   }
 
-  async function attempt(device: Device, held: HeldCommand): Promise<void> {
+  function begin(device: Device, held: HeldCommand): void {
     held.attempts++;
     device.delivering = held;
-    const ofShare = underWay.get(held.share) ?? { count: 0, ended: Promise.withResolvers() };
+    let ofShare = underWay.get(held.share);
+    if (ofShare === undefined) {
+      ofShare = { count: 0, ended: Promise.withResolvers() };
+      underWay.set(held.share, ofShare);
+    }
     ofShare.count++;
-    underWay.set(held.share, ofShare);
     settings.onDispatched(held);
-    const result = await deliver(held);
+  }
+
+  function contextOf({ record, attempts, mayBeRepeat, share }: HeldCommand): DeliveryContext {
+    return {
+      attempt: attempts,
+      mayBeRepeat: mayBeRepeat || attempts > 1,
+      headers: record.headers,
+      signal: share.givenUp.signal,
+    };
+  }
+
+  function failed({ command: { requestId } }: HeldCommand, error: unknown): DeliveryResult {
+    logger.error({ err: error, requestId }, 'the deliverer threw');
+    return { kind: 'retryable', reason: `the deliverer failed: ${String(error)}`, unreachable: false };
+  }
+
+  function end(device: Device, held: HeldCommand, result: DeliveryResult): void {
     device.delivering = undefined;
     settings.onResult(device, held, result);
+    const ofShare = underWay.get(held.share) as UnderWay;
     ofShare.count--;
     if (ofShare.count > 0) return;
     underWay.delete(held.share);
     ofShare.ended.resolve();
-  }
-
-  async function deliver(held: HeldCommand): Promise<DeliveryResult> {
-    const { command, record, attempts, mayBeRepeat, share } = held;
-    try {
-      return await deliverer.deliver(command, {
-        attempt: attempts,
-        mayBeRepeat: mayBeRepeat || attempts > 1,
-        headers: record.headers,
-        signal: share.givenUp.signal,
-      });
-    } catch (error) {
-      logger.error({ err: error, requestId: command.requestId }, 'the deliverer threw');
-      return { kind: 'retryable', reason: `the deliverer failed: ${String(error)}`, unreachable: false };
-    }
   }
 
   function sleep(device: Device, ms: number): Promise<void> {

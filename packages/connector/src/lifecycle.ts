@@ -30,7 +30,7 @@ export interface LifecycleSettings {
   readonly protocol: string;
   readonly clock: () => number;
   /** Told each event when it happens, whether or not it is written. */
-  onEvent(event: LifecycleEvent): void;
+  readonly onEvent: ((event: LifecycleEvent) => void) | undefined;
 }
 
 /** Writes each step of a command to Kafka, and settles the command only after that is there. */
@@ -49,14 +49,17 @@ export function createLifecycle(
 ): Lifecycle {
   const { appender, eventsTopic, waitingTopic, deadLetterTopic, groupId, protocol, clock, onEvent } =
     settings;
+  const someoneIsTold = eventsTopic !== undefined || onEvent !== undefined;
+  let lastWritten: Promise<void> | undefined;
+  let settledWithIt: HeldCommand[] = [];
 
   function dispatched(held: HeldCommand): void {
-    void tell(eventOf(held, { state: 'dispatched' }));
+    void tellOf(held, { state: 'dispatched' });
   }
 
   function end(held: HeldCommand, ending: Ending): void {
     const { record, source, attempts } = held;
-    let written = tell(eventOf(held, ending));
+    let written = tellOf(held, ending);
     if (ending.deadLetter !== undefined) {
       const letter = { reason: ending.deadLetter, message: ending.reason ?? '', attempts, groupId };
       written = appender.append(
@@ -68,13 +71,23 @@ export function createLifecycle(
   }
 
   function setAside(held: HeldCommand, reason: string): void {
-    void tell(eventOf(held, { state: 'waiting', reason }));
+    void tellOf(held, { state: 'waiting', reason });
     settleAfter(appender.append(waitingRecord(waitingTopic, held, clock())), held);
   }
 
   function settleAfter(written: Promise<void> | undefined, held: HeldCommand): void {
-    if (written === undefined) settle(held);
-    else void written.then(() => settle(held));
+    if (written === undefined) {
+      settle(held);
+      return;
+    }
+    if (written !== lastWritten) {
+      lastWritten = written;
+      // Many are written together; a promise for each would cost more than settling it.
+      const together: HeldCommand[] = [];
+      settledWithIt = together;
+      void written.then(() => together.forEach(settle));
+    }
+    settledWithIt.push(held);
   }
 
   function settle(held: HeldCommand): void {
@@ -113,9 +126,13 @@ export function createLifecycle(
     };
   }
 
+  function tellOf(held: HeldCommand, ending: Ending): Promise<void> | undefined {
+    return someoneIsTold ? tell(eventOf(held, ending)) : undefined;
+  }
+
   /** Resolves when the event is in Kafka; undefined where none are written. */
   function tell(event: LifecycleEvent): Promise<void> | undefined {
-    onEvent(event);
+    onEvent?.(event);
     if (eventsTopic === undefined) return undefined;
     return appender.append({
       topic: eventsTopic,

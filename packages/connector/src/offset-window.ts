@@ -11,39 +11,45 @@ export interface OffsetWindow {
   lastFinished(): number;
 }
 
-interface TakenOffset {
-  readonly offset: number;
-  finished: boolean;
-}
-
 export function createOffsetWindow(): OffsetWindow {
-  const taken = new Map<number, TakenOffset>();
-  const order: TakenOffset[] = [];
+  const offsets: number[] = [];
+  const finished: boolean[] = [];
   let head = 0;
   let lastFinished = -1;
 
   function take(offset: number): void {
-    const entry = { offset, finished: false };
-    taken.set(offset, entry);
-    order.push(entry);
+    offsets.push(offset);
+    finished.push(false);
   }
 
   function finish(offset: number): number | undefined {
-    const entry = taken.get(offset);
-    if (entry === undefined || entry.finished) return undefined;
-    entry.finished = true;
+    const position = positionOf(offset);
+    if (position === undefined || finished[position]) return undefined;
+    finished[position] = true;
     lastFinished = Math.max(lastFinished, offset);
-    let nextOffset: number | undefined;
-    for (let first = order[head]; first?.finished; first = order[head]) {
-      nextOffset = first.offset + 1;
-      taken.delete(first.offset);
-      head++;
-    }
-    if (head > 1024 && head * 2 > order.length) {
-      order.splice(0, head);
-      head = 0;
-    }
+    if (position > head) return undefined;
+    while (finished[head]) head++;
+    const nextOffset = (offsets[head - 1] as number) + 1;
+    dropFinished();
     return nextOffset;
+  }
+
+  function positionOf(offset: number): number | undefined {
+    let low = head;
+    let high = offsets.length - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((offsets[middle] as number) < offset) low = middle + 1;
+      else high = middle;
+    }
+    return offsets[low] === offset ? low : undefined;
+  }
+
+  function dropFinished(): void {
+    if (head <= 1024 || head * 2 <= offsets.length) return;
+    offsets.splice(0, head);
+    finished.splice(0, head);
+    head = 0;
   }
 
   return { take, finish, lastFinished: () => lastFinished };

@@ -1,24 +1,20 @@
-/** Remembers the latest keys, up to a limit; the one that came first is forgotten first. */
+/** Remembers the latest keys: at least as many as it must, and at most twice as many. */
 export interface RecentMap<Value> {
   get(key: string): Value | undefined;
   set(key: string, value: Value): void;
 }
 
-export function createRecentMap<Value>(limit: number): RecentMap<Value> {
-  const values = new Map<string, Value>();
-  // A ring: asking a Map for its oldest key takes the longer the more were deleted before it.
-  const keys: string[] = [];
-  let next = 0;
+/** Two generations of which the older is forgotten as a whole: to forget key by key costs more than to remember them. */
+export function createRecentMap<Value>(atLeast: number): RecentMap<Value> {
+  let recent = new Map<string, Value>();
+  let older = new Map<string, Value>();
   return {
-    get: (key) => values.get(key),
+    get: (key) => recent.get(key) ?? older.get(key),
     set(key, value) {
-      if (!values.has(key)) {
-        const oldest = keys[next];
-        if (oldest !== undefined) values.delete(oldest);
-        keys[next] = key;
-        next = (next + 1) % limit;
-      }
-      values.set(key, value);
+      recent.set(key, value);
+      if (recent.size < atLeast) return;
+      older = recent;
+      recent = new Map();
     },
   };
 }

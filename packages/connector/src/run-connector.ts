@@ -1,11 +1,12 @@
 import { decodeCancellation, type LifecycleEvent } from '@preservarium/core';
-import { type ConsumedRecord, createGate, type Subscription, silentLogger } from '@preservarium/publisher';
+import { type ConsumedRecord, type Subscription, silentLogger } from '@preservarium/publisher';
 import { createAppender } from './appender.js';
 import type { Connector } from './connector.js';
 import type { ConnectorSettings } from './connector-settings.js';
 import { decodeRecord, isForDevice } from './decode-record.js';
 import { createDevices } from './devices.js';
 import type { CommandSource, HeldCommand } from './held-command.js';
+import { createInFlightWindow } from './in-flight-window.js';
 import { lagOf } from './lag.js';
 import { createLifecycle, type Lifecycle } from './lifecycle.js';
 import type { PartitionShare } from './partition-share.js';
@@ -39,7 +40,7 @@ export async function runConnector(settings: ConnectorSettings): Promise<Connect
   const { maxConcurrentDeliveries = 1_000, maxWaiting = 100_000, maxRememberedIds = 100_000 } = limits;
   const eventsTopic = events === false ? undefined : events;
 
-  const inFlight = createGate(maxInFlight);
+  const inFlight = createInFlightWindow(maxInFlight);
   const closed = Promise.withResolvers<void>();
   // Whoever does not look at `closed` shall not lose the process to an unhandled rejection.
   closed.promise.catch(() => {});
@@ -58,7 +59,7 @@ export async function runConnector(settings: ConnectorSettings): Promise<Connect
       groupId,
       protocol: deliverer.protocol,
       clock,
-      onEvent,
+      onEvent: settings.onEvent && onEvent,
     },
     leave,
   );
@@ -116,12 +117,10 @@ export async function runConnector(settings: ConnectorSettings): Promise<Connect
     if (first?.topic === waitingTopic) return takeWaiting(records, share);
     await share.unlessEnding(share.caughtUp.promise);
     for (const record of records) {
-      const entering = inFlight.enter(weightOf(record));
-      if (entering !== undefined) await share.unlessEnding(entering);
-      if (share.isEnding) {
-        void Promise.resolve(entering).then(() => inFlight.leave(weightOf(record)));
-        return;
+      while (!share.isEnding && !inFlight.enter(weightOf(record))) {
+        await share.unlessEnding(inFlight.untilRoom());
       }
+      if (share.isEnding) return;
       takeCommand(record, share);
     }
   }
@@ -130,7 +129,7 @@ export async function runConnector(settings: ConnectorSettings): Promise<Connect
 
   function takeCommand(record: ConsumedRecord, share: PartitionShare): void {
     share.take(record);
-    const held = decode(record, share, { source: positionOf(record), attempts: 0 });
+    const held = decode(record, share, { source: record, attempts: 0 });
     if (held === undefined) inFlight.leave(weightOf(record));
     else if (held.command.protocol === deliverer.protocol && isForDevice(held.command)) devices.admit(held);
     else passOver(held);
@@ -141,7 +140,7 @@ export async function runConnector(settings: ConnectorSettings): Promise<Connect
       share.take(record);
       const entry = readWaitingRecord(record);
       if (entry.type === 'unknown') {
-        lifecycle.bury(record, share, positionOf(record), entry.reason);
+        lifecycle.bury(record, share, record, entry.reason);
       } else if (entry.type === 'waiting' && entry.protocol === deliverer.protocol) {
         const held = decode(record, share, entry);
         if (held === undefined) continue;
@@ -311,8 +310,4 @@ export async function runConnector(settings: ConnectorSettings): Promise<Connect
   running.closed.catch(fail);
   store?.closed.catch(fail);
   return connector;
-}
-
-function positionOf({ topic, partition, offset }: ConsumedRecord): CommandSource {
-  return { topic, partition, offset };
 }

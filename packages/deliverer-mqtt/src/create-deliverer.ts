@@ -8,6 +8,7 @@ import { brokerLimits } from './mqtt-broker-limits.js';
 import { clearRetained } from './mqtt-clear-retained.js';
 import { connectToBroker, type MqttConnection } from './mqtt-connection.js';
 import { createPublisher, type MqttPublisher } from './mqtt-publisher.js';
+import { takeAcknowledgements } from './mqtt-take-acknowledgements.js';
 import { brokerAway } from './to-result.js';
 
 /**
@@ -113,6 +114,7 @@ function connectForCommands(settings: CompleteSettings, publisher: MqttPublisher
           'the broker takes messages with QoS 0 only and acknowledges none; allow QoS 1',
         );
       }
+      takeAcknowledgements(client.stream, publisher.acknowledged);
       publisher.connected(client.stream, limits);
     },
     onDisconnect: () => publisher.disconnected('the connection to the broker was lost'),

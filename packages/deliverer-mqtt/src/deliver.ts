@@ -19,24 +19,45 @@ export interface DeliveryMeans {
   readonly closing: AbortSignal;
 }
 
-/** Hands one command to the broker, and says what its answer proves. */
-export async function deliver(
+/**
+ * Hands one command to the broker, and says what its answer proves. It waits for nothing but that answer where `formatCommand`
+ * gives no promise: each step that is awaited costs as much as encoding the message.
+ */
+export function deliver(
   command: CommandMessage,
   context: DeliveryContext,
   means: DeliveryMeans,
-): Promise<DeliveryResult> {
-  const { settings, publisher } = means;
+): DeliveryResult | Promise<DeliveryResult> {
+  const { settings } = means;
   const deadlineAtMs = performance.now() + settings.timeoutMs;
   const isSettings = isSettingsCommand(command);
   const topic = command.topic ?? (isSettings ? settings.deviceSettings : settings.commands).fill(command);
   if (topic === undefined) return rejected('the device id or the request id cannot stand in an MQTT topic');
   if (!isTopic(topic)) return rejected(`${JSON.stringify(topic)} is not an MQTT topic to publish to`);
 
+  const publish = (formatted: Formatted) =>
+    formatted.kind === 'formatted'
+      ? publishTo(topic, formatted.payload, { command, context, means, deadlineAtMs })
+      : formatted;
   const formatting = format(command, context, means);
-  const formatted = formatting instanceof Promise ? await formatting : formatting;
-  if (formatted.kind !== 'formatted') return formatted;
-  if (context.signal.aborted) return givenUp('the delivery was aborted');
+  return formatting instanceof Promise ? formatting.then(publish) : publish(formatting);
+}
 
+interface Publishing {
+  readonly command: CommandMessage;
+  readonly context: DeliveryContext;
+  readonly means: DeliveryMeans;
+  readonly deadlineAtMs: number;
+}
+
+function publishTo(
+  topic: string,
+  payload: DevicePayload,
+  { command, context, means, deadlineAtMs }: Publishing,
+): DeliveryResult | Promise<DeliveryResult> {
+  if (context.signal.aborted) return givenUp('the delivery was aborted');
+  const { settings, publisher } = means;
+  const isSettings = isSettingsCommand(command);
   const retain = command.retain ?? (isSettings ? publisher.takesRetained() : settings.retain);
   const wantedQos = command.qos ?? settings.qos;
   const qos = wantedQos === 2 && publisher.maxQos() === 2 ? 2 : 1;
@@ -45,7 +66,7 @@ export async function deliver(
   try {
     packet = encodePublish({
       topic,
-      payload: formatted.payload,
+      payload,
       qos,
       retain,
       ...(properties && { properties }),

@@ -24,6 +24,9 @@ export interface MqttPublisher {
   /** Whether the broker keeps messages for later subscribers. */
   takesRetained(): boolean;
   connected(stream: Duplex, limits: BrokerLimits): void;
+  /** The broker answered with PUBACK that says nothing more. */
+  acknowledged(messageId: number, reasonCode: number): void;
+  /** Any other packet. */
   received(packet: Packet): void;
   /** Gives up all that is under way: nothing of it is sent on another connection. */
   disconnected(reason: string): void;
@@ -106,9 +109,14 @@ export function createPublisher(settings: MqttPublisherSettings): MqttPublisher 
       connection.write(Buffer.from([pubrel, 2, messageId >> 8, messageId & 0xff]));
       return;
     }
+    acknowledged(messageId, reasonCode || outgoing.reasonCode, properties?.reasonString);
+  }
+
+  function acknowledged(messageId: number, reasonCode: number, reasonString?: string): void {
+    const outgoing = inFlight.get(messageId);
+    if (outgoing === undefined || connection === undefined) return;
     inFlight.delete(messageId);
-    const answer = { reasonCode: reasonCode || outgoing.reasonCode, reasonString: properties?.reasonString };
-    outgoing.settle(toResult({ ...answer, retain: outgoing.message.retain }));
+    outgoing.settle(toResult({ reasonCode, reasonString, retain: outgoing.message.retain }));
     sendWaiting(connection);
   }
 
@@ -151,6 +159,7 @@ export function createPublisher(settings: MqttPublisherSettings): MqttPublisher 
       connection = { limits, write: inOneGo(stream) };
       room = Math.min(settings.maxInFlight, limits.maxInFlight);
     },
+    acknowledged,
     received,
     disconnected(reason) {
       connection = undefined;
