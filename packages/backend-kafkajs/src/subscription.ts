@@ -2,6 +2,7 @@ import { ClosedError, type PusherError, SubscriptionFailedError } from '@preserv
 import {
   type ConsumedRecord,
   type KafkaSettings,
+  partitionId,
   type SubscribeOptions,
   type Subscription,
   settledWithin,
@@ -67,11 +68,11 @@ export function openSubscription(
       const queue = createPartitionQueue({
         ...assigned,
         startsAtEnd: options.from === 'end',
-        after: underWay.get(nameOf(assigned)),
+        after: underWay.get(partitionId(assigned)),
         onRecords: options.onRecords,
         onFailure: (error) => void end({ error }),
       });
-      queues.set(nameOf(assigned), queue);
+      queues.set(partitionId(assigned), queue);
     }
     if (partitions.length > 0) options.onAssigned?.(partitions);
   }
@@ -79,7 +80,7 @@ export function openSubscription(
   function onRecords(records: readonly ConsumedRecord[]): Promise<void> | undefined {
     const [first] = records;
     if (first === undefined || lifecycle.state !== 'handing over') return undefined;
-    const name = nameOf(first);
+    const name = partitionId(first);
     const done = queues.get(name)?.add(records);
     if (done !== undefined) underWay.set(name, done);
     return done;
@@ -107,8 +108,8 @@ export function openSubscription(
     for (const queue of queues.values()) queue.close();
   }
 
-  function settle({ nextOffset, ...settled }: TopicPartition & { readonly nextOffset: number }): void {
-    queues.get(nameOf(settled))?.settle(nextOffset);
+  function settle(position: TopicPartition & { readonly nextOffset: number }): void {
+    queues.get(partitionId(position))?.settle(position.nextOffset);
   }
 
   async function commitOrLog(): Promise<void> {
@@ -216,10 +217,6 @@ export function openSubscription(
     closed: closed.promise,
     close: ({ timeoutMs }) => end(undefined, timeoutMs),
   };
-}
-
-function nameOf({ topic, partition }: TopicPartition): string {
-  return `${partition} ${topic}`;
 }
 
 function revokeTimedOut(): SubscriptionFailedError {

@@ -1,4 +1,4 @@
-import { type TopicPartition, withDeadline } from '@preservarium/publisher';
+import { partitionId, type TopicPartition, withDeadline } from '@preservarium/publisher';
 import type { LibrdKafkaError, TopicPartitionOffset } from 'node-rdkafka';
 import { toPusherError } from './to-pusher-error.js';
 
@@ -57,8 +57,4 @@ export function createOffsetCommits(send: (offsets: TopicPartitionOffset[]) => v
     onAnswer: (error) => (error ? answer?.reject(error) : answer?.resolve()),
     clear: () => settled.clear(),
   };
-}
-
-export function partitionId({ topic, partition }: TopicPartition): string {
-  return `${topic}/${partition}`;
 }

@@ -1,6 +1,10 @@
-import { type SubscribeOptions, settledWithin, type TopicPartition } from '@preservarium/publisher';
+import {
+  partitionId,
+  type SubscribeOptions,
+  settledWithin,
+  type TopicPartition,
+} from '@preservarium/publisher';
 import type { KafkaConsumer, Message } from 'node-rdkafka';
-import { partitionId } from './offset-commits.js';
 import { createPartitionQueue, type PartitionQueue } from './partition-queue.js';
 import { toRecord } from './to-record.js';
 

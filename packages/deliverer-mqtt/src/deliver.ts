@@ -61,16 +61,10 @@ function publishTo(
   const retain = command.retain ?? (isSettings ? publisher.takesRetained() : settings.retain);
   const wantedQos = command.qos ?? settings.qos;
   const qos = wantedQos === 2 && publisher.maxQos() === 2 ? 2 : 1;
-  const properties = settings.protocolVersion === 5 && propertiesOf(command, context, settings);
+  const properties = settings.protocolVersion === 5 ? propertiesOf(command, context, settings) : undefined;
   let packet: PublishPacket;
   try {
-    packet = encodePublish({
-      topic,
-      payload,
-      qos,
-      retain,
-      ...(properties && { properties }),
-    });
+    packet = encodePublish({ topic, payload, qos, retain, properties });
   } catch (error) {
     return rejected(`it cannot be sent: ${messageOf(error)}`);
   }
@@ -124,8 +118,10 @@ function propertiesOf(
     ['command_type', commandType],
     ['request_id', requestId],
     ['attempt', String(attempt)],
-    ...Object.entries(traceContextOf(headers)),
   ];
+  const { traceparent, tracestate } = traceContextOf(headers);
+  if (traceparent !== undefined) userProperties.push(['traceparent', traceparent]);
+  if (tracestate !== undefined) userProperties.push(['tracestate', tracestate]);
   if (mayBeRepeat) userProperties.push(['may_be_repeat', 'true']);
   return {
     correlationData: requestId,

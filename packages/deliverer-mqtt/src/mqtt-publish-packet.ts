@@ -7,7 +7,7 @@ export interface PublishFields {
   readonly qos: 1 | 2;
   readonly retain: boolean;
   /** MQTT 5; undefined makes a packet of 3.1.1. */
-  readonly properties?: PublishProperties;
+  readonly properties?: PublishProperties | undefined;
 }
 
 export interface PublishProperties {

@@ -17,6 +17,8 @@ const lowestFailure = 0x80;
 const refusals: Readonly<Record<number, string>> = {
   135: 'not authorized to publish to this topic',
   144: 'topic name invalid',
+  // Not among the answers to PUBLISH, but what mosquitto gives beyond its message_size_limit.
+  149: 'packet too large',
   153: 'payload format invalid',
 };
 

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   type Mosquitto,
@@ -166,4 +168,34 @@ test('closing while answers pour in waits for none of those that are not taken a
   await trial.close({ timeoutMs: 600_000 });
   expect(reported).toBeLessThan(20_000);
   await device.endAsync(true);
+});
+
+test('an answer that is not MQTT ends the connection at once, and the next one serves', async () => {
+  await using broker = await startMosquitto();
+  const { hostname, port } = new URL(broker.url);
+  let answersBadly = true;
+  const betweenThem = createServer((device) => {
+    const toBroker = connect({ host: hostname, port: Number(port) });
+    device.pipe(toBroker).pipe(device);
+    device.on('data', (packet: Buffer) => {
+      const isPublish = packet.readUInt8(0) >> 4 === 3;
+      if (isPublish && answersBadly) device.write(Buffer.alloc(2));
+      answersBadly &&= !isPublish;
+    });
+    device.on('close', () => toBroker.destroy());
+    toBroker.on('error', () => device.destroy());
+    device.on('error', () => toBroker.destroy());
+  });
+  await once(betweenThem.listen(0, '127.0.0.1'), 'listening');
+  await using trial = await startTrial({
+    url: `mqtt://127.0.0.1:${(betweenThem.address() as AddressInfo).port}`,
+    timeoutMs: 60_000,
+  });
+  expect(await trial.deliver({ retain: true })).toMatchObject({
+    kind: 'retryable',
+    reason: 'the connection to the broker was lost',
+  });
+  await expect.poll(() => trial.isReady(), { timeout: 10_000 }).toBe(true);
+  expect(await trial.deliver({ retain: true })).toMatchObject({ kind: 'delivered' });
+  betweenThem.close();
 });

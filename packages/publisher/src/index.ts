@@ -17,6 +17,7 @@ export type {
 export { guardLogger, type Logger, silentLogger } from './logger.js';
 export { onAbort } from './on-abort.js';
 export { partitionForKey } from './partition-for-key.js';
+export { partitionId } from './partition-id.js';
 export type {
   PublisherBackend,
   PublishOutcome,
