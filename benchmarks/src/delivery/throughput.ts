@@ -6,6 +6,7 @@ import {
   type Target,
   type Verdict,
 } from '../benchmark.js';
+import { inRound } from '../in-round.js';
 import { spreadOf } from '../spread.js';
 import { type Audit, describeAudit, isFaultless } from './audit.js';
 import type { Contestant } from './contestant.js';
@@ -54,7 +55,7 @@ export async function measureThroughput(
 ): Promise<BenchmarkResult> {
   const measurements: Measurement[] = [];
   for (let round = 1; round <= rounds; round++) {
-    for (const contestant of contestants) {
+    for (const contestant of inRound(round, contestants)) {
       const measurement = { round, ...(await measure(scene, contestant, quick ? 5_000 : 50_000)) };
       say(describe(measurement));
       measurements.push(measurement);

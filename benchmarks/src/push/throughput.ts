@@ -9,6 +9,7 @@ import {
   type Unit,
   type Verdict,
 } from '../benchmark.js';
+import { inRound } from '../in-round.js';
 import type { CommandBytes } from '../numbered-command.js';
 import { spreadOf } from '../spread.js';
 import { openTestTopic } from '../test-topic.js';
@@ -48,7 +49,7 @@ export async function measureThroughput(
 ): Promise<BenchmarkResult> {
   const measurements: ThroughputMeasurement[] = [];
   for (let round = 1; round <= rounds; round++) {
-    for (const { contestant, count, quickCount } of entrants) {
+    for (const { contestant, count, quickCount } of inRound(round, entrants)) {
       const commands = quick ? quickCount : count;
       const measured = await measure(kafka, contestant, { commands, bytes });
       const measurement = { contestant: contestant.name, round, commands, bytes, ...measured };

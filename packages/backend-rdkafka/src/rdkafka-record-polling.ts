@@ -6,7 +6,8 @@ import { endsSubscription } from './to-pusher-error.js';
 
 /** A poll that does not come back for so long hangs. */
 const silenceMs = 60_000;
-const maxRecordsPerPoll = 1000;
+/** All records of a poll are handed over in one call, and as long as that lasts, each garbage collection looks at all of them. */
+const maxRecordsPerPoll = 250;
 /** While a poll waits for a record, it has a thread of libuv's pool to itself. */
 const pollWaitMs = 100;
 

@@ -9,10 +9,10 @@ export type DecodedRecord =
 
 /** A command without a request id is named by its place in Kafka, so that it has the same name whoever reads it. */
 export function decodeRecord(record: ConsumedRecord, source: CommandSource): DecodedRecord {
-  const decoded = decodeCommand(record.value, {
+  const decoded = decodeCommand(record.value, () => ({
     requestId: sourceId(source),
     timestamp: new Date(record.timestampMs),
-  });
+  }));
   if (decoded.ok) return { kind: 'command', command: decoded.command };
   return { kind: 'poison', message: `${decoded.reason}: ${decoded.message}` };
 }

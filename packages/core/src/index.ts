@@ -1,6 +1,6 @@
 export { type DecodedCancellation, decodeCancellation, encodeCancellation } from './codec/cancellation.js';
 export { type CommandEnvelope, commandEnvelopeSchema } from './codec/command-envelope.js';
-export { type DecodedCommand, decodeCommand } from './codec/decode-command.js';
+export { type CommandDefaults, type DecodedCommand, decodeCommand } from './codec/decode-command.js';
 export type { DecodeFailure, DecodeFailureReason } from './codec/decode-json-object.js';
 export { type DecodedLifecycleEvent, decodeLifecycleEvent } from './codec/decode-lifecycle-event.js';
 export { type DecodedSettings, decodeSettings } from './codec/decode-settings.js';

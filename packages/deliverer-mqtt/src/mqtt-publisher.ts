@@ -200,19 +200,17 @@ function giveUp(outgoing: Outgoing, nowMs: number, unanswered: DeliveryResult): 
   return true;
 }
 
-/** What is written in one turn of the event loop goes out together. */
+/** What is written in one turn of the event loop goes out as one: a write for each costs more than copying it. */
 function inOneGo(stream: Duplex): (bytes: Buffer) => void {
-  let corked = false;
-  function uncork(): void {
-    corked = false;
-    stream.uncork();
+  let gathered: Buffer[] = [];
+  function writeGathered(): void {
+    const [first, second] = gathered;
+    const bytes = second === undefined ? first : Buffer.concat(gathered);
+    gathered = [];
+    if (stream.writable) stream.write(bytes);
   }
   return (bytes) => {
-    if (!corked) {
-      corked = true;
-      stream.cork();
-      process.nextTick(uncork);
-    }
-    stream.write(bytes);
+    if (gathered.length === 0) process.nextTick(writeGathered);
+    gathered.push(bytes);
   };
 }

@@ -35,6 +35,14 @@ interface PreparedPush {
   readonly record: PublishRecord;
 }
 
+/** The pushes of a chunk, and the records of those that may be sent. */
+interface PreparedChunk {
+  readonly prepared: readonly (PreparedPush | PusherError)[];
+  readonly records: readonly PublishRecord[];
+  /** Size of the records' values. */
+  readonly bytes: number;
+}
+
 /**
  * Creates the service that applications push with. It connects at the first push, or when `connect` is called.
  *
@@ -68,56 +76,66 @@ export function createPusherService(settings: PusherServiceSettings): PusherServ
     return push(() => encode(refuse(parseCommandDict(dict, { protocols }))), options);
   }
 
-  async function push(
+  /** Prepares at once where it can: pushes reach the backend in the order of the calls. */
+  function push(
     prepareRecord: () => PreparedPush | Promise<PreparedPush>,
     options: PushOptions,
   ): Promise<PushReceipt> {
-    let prepared: PreparedPush;
+    let preparing: PreparedPush | Promise<PreparedPush>;
     try {
-      const preparing = prepareRecord();
-      // Awaited only where it must be: pushes reach the backend in the order of the calls.
-      prepared = preparing instanceof Promise ? await preparing : preparing;
+      preparing = prepareRecord();
     } catch (error) {
-      throw toPusherError(error);
+      return Promise.reject(toPusherError(error));
     }
+    if (!(preparing instanceof Promise)) return publishOne(preparing, options);
+    return preparing.then(
+      (prepared) => publishOne(prepared, options),
+      (error) => Promise.reject(toPusherError(error)),
+    );
+  }
+
+  /** Holds on to no more than what is sent for as long as it is under way: there may be a great many of these. */
+  async function publishOne(prepared: PreparedPush, options: PushOptions): Promise<PushReceipt> {
     const [outcome] = (await publishAll([prepared.record], options)) as [PublishOutcome];
     log(prepared, outcome);
     if (!outcome.ok) throw outcome.error;
     return { requestId: prepared.requestId, ...outcome.receipt };
   }
 
-  async function prepareChunk(
-    inputs: readonly CommandInput[],
-  ): Promise<readonly (PreparedPush | PusherError)[]> {
-    const chunk: (PreparedPush | PusherError)[] = [];
+  async function prepareChunk(inputs: readonly CommandInput[]): Promise<PreparedChunk> {
+    const prepared: (PreparedPush | PusherError)[] = [];
+    const records: PublishRecord[] = [];
+    let bytes = 0;
     for (const input of inputs) {
       try {
         const preparing = prepare(input);
-        chunk.push(preparing instanceof Promise ? await preparing : preparing);
+        const push = preparing instanceof Promise ? await preparing : preparing;
+        prepared.push(push);
+        records.push(push.record);
+        bytes += push.record.value.length;
       } catch (error) {
-        chunk.push(toPusherError(error));
+        prepared.push(toPusherError(error));
       }
     }
-    return chunk;
+    return { prepared, records, bytes };
   }
 
   async function publishChunk(
-    chunk: readonly (PreparedPush | PusherError)[],
+    { prepared, records }: PreparedChunk,
     inputs: readonly CommandInput[],
     firstIndex: number,
     options: PushOptions,
   ): Promise<readonly CommandOutcome[]> {
-    const records = chunk.flatMap((prepared) => (PusherError.isInstance(prepared) ? [] : [prepared.record]));
     const published = await publishAll(records, options);
     let next = 0;
-    return chunk.map((prepared, position): CommandOutcome => {
+    return prepared.map((push, position): CommandOutcome => {
       const index = firstIndex + position;
       const input = inputs[position] as CommandInput;
-      if (PusherError.isInstance(prepared)) return { ok: false, index, error: prepared, input };
+      if (!('record' in push)) return { ok: false, index, error: push, input };
       const outcome = published[next++] as PublishOutcome;
-      log(prepared, outcome);
+      log(push, outcome);
       if (!outcome.ok) return { ok: false, index, error: outcome.error, input };
-      return { ok: true, index, requestId: prepared.requestId, receipt: outcome.receipt };
+      return { ok: true, index, requestId: push.requestId, receipt: outcome.receipt };
     });
   }
 
@@ -193,9 +211,8 @@ export function createPusherService(settings: PusherServiceSettings): PusherServ
       async function prepareInTurn(inputs: readonly CommandInput[]) {
         await lastPrepared;
         const chunk = await prepareChunk(inputs);
-        const bytes = sizeOf(chunk);
-        await room.enter(bytes);
-        return { chunk, bytes };
+        await room.enter(chunk.bytes);
+        return chunk;
       }
 
       return pushInChunks(source, {
@@ -203,11 +220,11 @@ export function createPusherService(settings: PusherServiceSettings): PusherServ
           // One after the other: a chunk that waits for a payload's schema or for room is not overtaken by the next.
           const preparing = prepareInTurn(inputs);
           lastPrepared = preparing;
-          const { chunk, bytes } = await preparing;
+          const chunk = await preparing;
           try {
             return await publishChunk(chunk, inputs, firstIndex, options);
           } finally {
-            room.leave(bytes);
+            room.leave(chunk.bytes);
           }
         },
         maxInFlight,
@@ -240,13 +257,6 @@ export function createPusherService(settings: PusherServiceSettings): PusherServ
     [Symbol.asyncDispose]: () => service.close(),
   };
   return service;
-}
-
-function sizeOf(chunk: readonly (PreparedPush | PusherError)[]): number {
-  return chunk.reduce(
-    (bytes, prepared) => bytes + ('record' in prepared ? prepared.record.value.length : 0),
-    0,
-  );
 }
 
 function refusedAfterClose(): PublishOutcome {

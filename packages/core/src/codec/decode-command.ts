@@ -16,20 +16,28 @@ export type DecodedCommand =
     }
   | DecodeFailure;
 
+/** What stands for the fields that a record itself lacks. */
+export interface CommandDefaults {
+  readonly requestId?: string;
+  readonly timestamp?: Date;
+}
+
 /**
  * Reads a command from the value of a record, as written by `encodeCommand` or by the Python producers: null means absent,
  * a time may be naive (UTC), have an offset or be an epoch number, any protocol and command type is let through, and where
  * a field stands both at the top level and in `metadata`, metadata wins. Never throws.
  *
- * @param defaults used where the record itself lacks them, for example the record's own timestamp
+ * @param defaults used where the record itself lacks them, for example the record's own timestamp; a function is called only
+ * for a record that lacks any
  */
 export function decodeCommand(
   value: Uint8Array | null,
-  defaults: { readonly requestId?: string; readonly timestamp?: Date } = {},
+  defaults: CommandDefaults | (() => CommandDefaults) = {},
 ): DecodedCommand {
   const json = decodeJsonObject(value);
   if (!json.ok) return json;
-  const plain = commandOfPlainEnvelope(json.object, defaults);
+  const givenDefaults = typeof defaults === 'function' ? defaults : () => defaults;
+  const plain = commandOfPlainEnvelope(json.object, givenDefaults);
   if (plain !== undefined) return { ok: true, command: plain, unknownFields: {} };
   const { known, unknown } = fromWireNames(json.object, commandFieldNames);
   if (json.object.payload === null || json.object.payload === undefined) {
@@ -43,7 +51,7 @@ export function decodeCommand(
     unknown[field] = known[field];
     delete known[field];
   }
-  const { input } = readMirroredFields({ ...defaults, ...known }, 'metadata wins');
+  const { input } = readMirroredFields({ ...givenDefaults(), ...known }, 'metadata wins');
   const result = commandMessageSchema.safeParse(input);
   if (!result.success) return invalidFields(result.error, commandFieldNames);
   return { ok: true, command: mirrorProtocolFields(result.data), unknownFields: unknown as JsonObject };

@@ -9,9 +9,10 @@ import { commandFieldOf } from './field-names.js';
  */
 export function commandOfPlainEnvelope(
   envelope: Readonly<Record<string, unknown>>,
-  defaults: { readonly requestId?: string; readonly timestamp?: Date },
+  defaults: () => { readonly requestId?: string; readonly timestamp?: Date },
 ): CommandMessage | undefined {
-  const input: Record<string, unknown> = { ...defaults };
+  const isComplete = isGiven(envelope.request_id) && isGiven(envelope.timestamp);
+  const input: Record<string, unknown> = isComplete ? {} : { ...defaults() };
   for (const name in envelope) {
     const value = envelope[name];
     if (value === null) continue;
@@ -20,4 +21,8 @@ export function commandOfPlainEnvelope(
     input[field] = field === 'timestamp' || field === 'expiresAt' ? plainInstant(value) : value;
   }
   return input.payload === undefined ? undefined : parsePlainCommand(input);
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }
