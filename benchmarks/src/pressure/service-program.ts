@@ -3,6 +3,7 @@ import { createKafkajsBackend } from '@preservarium/backend-kafkajs';
 import { createRdkafkaBackend } from '@preservarium/backend-rdkafka';
 import { createPusherService } from '@preservarium/publisher';
 import { answerQuestions } from '../answer-questions.js';
+import { peakResidentBytes } from '../peak-resident-bytes.js';
 import { type Flooded, flood } from './flood.js';
 import { type Load, type LoadTally, startLoad } from './load.js';
 
@@ -46,7 +47,7 @@ answerQuestions<ServiceQuestion, ServiceAnswer>(async (question) => {
   const result = await answer(question);
   return {
     residentBytes: process.memoryUsage.rss(),
-    peakBytes: process.resourceUsage().maxRSS * 1_024,
+    peakBytes: peakResidentBytes(),
     ...result,
   };
 });

@@ -27,6 +27,9 @@ const programs = {
   'python.confluentKafka': pythonCommands,
 };
 
+/** For `--only`: what is measured beside the throughput of the contestants. */
+const memory = 'rss';
+
 /** From the application to Kafka. */
 export const push: Benchmark = { name: 'push', run };
 
@@ -58,9 +61,13 @@ async function runOnly(
   const { contestants, notes } = await findContestants(programs);
   const bulk = bulkEntrants(contestants);
   const entrants = [...bulk, ...awaitedEntrants, ...moreAwaitedEntrants, ...stageEntrants];
-  const chosen = choose(entrants, only, ({ contestant }) => contestant.name);
+  const names = [...entrants.map(({ contestant }) => contestant.name), memory];
+  const chosen = choose(names, only, (name) => name);
+  const pushing = entrants.filter(({ contestant }) => chosen.includes(contestant.name));
   const ratios = [...bulkRatios, ...awaitedRatios];
-  return [await measureThroughput(chosen, { bytes: 300, ratios }, options), { ...emptyResult, notes }];
+  const results = [await measureThroughput(pushing, { bytes: 300, ratios }, options)];
+  if (chosen.includes(memory)) results.push(await measureMemory(options));
+  return [...results, { ...emptyResult, notes }];
 }
 
 async function runFull(options: BenchmarkOptions): Promise<readonly BenchmarkResult[]> {

@@ -19,8 +19,7 @@ const warmUpShare = 0.2;
 const target = { atMost: 1.1 };
 
 async function run(options: BenchmarkOptions): Promise<BenchmarkResult> {
-  const soaked = [];
-  for (const backend of backends) soaked.push(await measure(backend, options));
+  const soaked = await Promise.all(backends.map((backend) => measure(backend, options)));
   return {
     ...mergeResults(soaked.map(({ result }) => result)),
     plot: renderPlots([

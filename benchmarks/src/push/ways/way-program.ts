@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { answerQuestions } from '../../answer-questions.js';
 import type { NumberedCommands } from '../../numbered-command.js';
+import { peakResidentBytes } from '../../peak-resident-bytes.js';
 import { quantileOf } from '../../quantile-of.js';
 import { measureLatencies } from './measure-latencies.js';
 import type { Route } from './way.js';
@@ -44,7 +45,7 @@ answerQuestions<WayQuestion, WayAnswer>(async (question) => {
     elapsedMs: endedAtMs - startedAtMs,
     cpuMs: (user + system) / 1_000,
     sinceStartMs: endedAtMs,
-    peakBytes: process.resourceUsage().maxRSS * 1_024,
+    peakBytes: peakResidentBytes(),
     unacknowledged: [],
     ...result,
   };
