@@ -42,6 +42,7 @@ const colours = [
 /** Plots of lines, one below the other, as the text of an SVG. */
 export function renderPlots(plots: readonly Plot[]): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height * plots.length}" font-family="sans-serif" font-size="12">
+<title>${escapeXml(plots.map(({ title }) => title).join('; '))}</title>
 <rect width="100%" height="100%" fill="white"/>
 ${plots.map((plot, index) => `<g transform="translate(0 ${index * height})">\n${renderPlot(plot)}\n</g>`).join('\n')}
 </svg>
