@@ -19,7 +19,7 @@ test('never holds more than it may, but for one that alone is too large', () => 
   );
 });
 
-test('once full, there is room again when a quarter is free, and all who wait are told', async () => {
+test('once full, there is room again in the turn after anything has left, and all who wait are told', async () => {
   const window = createInFlightWindow(8);
   for (let entered = 0; entered < 8; entered++) expect(window.enter(1)).toBe(true);
   expect(window.enter(1)).toBe(false);
@@ -54,4 +54,16 @@ test('a heavy one is let in before lighter ones that came later', async () => {
   window.leave(4);
   await entering;
   expect(order).toEqual(['heavy', 'light']);
+});
+
+test('what stays for long leaves the rest of the room to others', async () => {
+  const window = createInFlightWindow(8);
+  for (let stuck = 0; stuck < 7; stuck++) window.enter(1);
+  for (let passing = 0; passing < 3; passing++) {
+    expect(window.enter(1)).toBe(true);
+    expect(window.enter(1)).toBe(false);
+    window.leave(1);
+    await window.untilRoom();
+  }
+  expect(window.weight()).toBe(7);
 });

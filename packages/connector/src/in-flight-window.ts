@@ -1,4 +1,7 @@
-/** Bounds what is in flight. Once full, it takes nothing until a quarter is free, so that those who wait are woken once for many. */
+/**
+ * Bounds what is in flight. Those who wait are told of room once in a turn of the event loop, for all that left in it: as soon as anything
+ * leaves, and not once for each.
+ */
 export interface InFlightWindow {
   /** Returns whether there was room. What alone is too large goes in when all is empty. */
   enter(weight: number): boolean;
@@ -9,11 +12,10 @@ export interface InFlightWindow {
   weight(): number;
 }
 
-const fullUntil = 0.75;
-
 export function createInFlightWindow(max: number): InFlightWindow {
   let inside = 0;
   let room: PromiseWithResolvers<void> | undefined;
+  let telling = false;
 
   function enter(weight: number): boolean {
     if (room !== undefined) return false;
@@ -27,7 +29,13 @@ export function createInFlightWindow(max: number): InFlightWindow {
 
   function leave(weight: number): void {
     inside -= weight;
-    if (inside > max * fullUntil) return;
+    if (room === undefined || telling) return;
+    telling = true;
+    setImmediate(tell);
+  }
+
+  function tell(): void {
+    telling = false;
     room?.resolve();
     room = undefined;
   }
