@@ -81,6 +81,15 @@ export interface ConnectorPort {
   reported(deviceId: string, patch: JsonObject): Promise<void>;
 }
 
+/** What the connector did with settings that a device reported. */
+export type ReportOutcome =
+  /** Kafka has the report, or it changed nothing: acknowledge it. */
+  | { readonly kind: 'kept' }
+  /** The report is not stored, and never will be: sending it again does not help. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** The report is not stored now: the device may send it again after `afterMs` milliseconds. */
+  | { readonly kind: 'later'; readonly afterMs: number };
+
 /** `delivered`: the device has it; the others say how its execution ended. */
 export interface DeviceReport {
   readonly deviceId: string;

@@ -15,6 +15,7 @@ export type {
   DeliveryContext,
   DeliveryResult,
   DeviceReport,
+  ReportOutcome,
 } from './deliverer.js';
 export type { DeviceDirectory } from './device-directory.js';
 export { directoryFromFile } from './device-directory-from-file.js';
