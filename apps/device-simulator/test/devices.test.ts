@@ -103,7 +103,7 @@ test('a CoAP device that is away is silent', async () => {
     timeoutMs: 500,
   });
   await deliverer.start(
-    { reachable: () => false, report: async () => {}, reported: async () => {} },
+    { reachable: () => false, report: async () => {}, reported: async () => ({ kind: 'kept' as const }) },
     { timeoutMs: 5_000 },
   );
   const command = parseCommand({ deviceId: 'lamp', commandType: 'set_led', protocol: 'coap' });
@@ -126,7 +126,7 @@ test('polling CoAP devices fetch their commands from a connector, and say how th
       return true;
     },
     report: async (report: DeviceReport) => reported.resolve(report),
-    reported: async () => {},
+    reported: async () => ({ kind: 'kept' as const }),
   };
   await deliverer.start(connector, { timeoutMs: 5_000 });
   const url = `coap://127.0.0.1:${port}`;

@@ -75,10 +75,11 @@ export interface ConnectorPort {
   report(report: DeviceReport): Promise<void>;
 
   /**
-   * The device said what settings it has, as a merge patch (RFC 7396) on what it said before; so it is also there now. Resolves
-   * once Kafka has it; never rejects.
+   * The device reported its settings, as a merge patch (RFC 7396) on its earlier reports; so it is also reachable now. Resolves with
+   * what became of the report: `kept` only when Kafka has it. While Kafka is unavailable the connector retries and this does not
+   * resolve, until the connector stops. Never rejects.
    */
-  reported(deviceId: string, patch: JsonObject): Promise<void>;
+  reported(deviceId: string, patch: JsonObject): Promise<ReportOutcome>;
 }
 
 /** What the connector did with settings that a device reported. */

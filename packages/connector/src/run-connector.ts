@@ -4,6 +4,7 @@ import { createAppender } from './appender.js';
 import type { Connector } from './connector.js';
 import type { ConnectorSettings } from './connector-settings.js';
 import { decodeRecord, isForDevice } from './decode-record.js';
+import type { ReportOutcome } from './deliverer.js';
 import { createDevices } from './devices.js';
 import type { CommandSource, HeldCommand } from './held-command.js';
 import { createInFlightWindow } from './in-flight-window.js';
@@ -105,7 +106,7 @@ export async function runConnector(settings: ConnectorSettings): Promise<Connect
   const port = sync?.port ?? {
     reachable: devices.reachable,
     report: lifecycle.report,
-    reported: dropReported,
+    reported: refuseReported,
   };
 
   // ---- consume
@@ -227,9 +228,11 @@ export async function runConnector(settings: ConnectorSettings): Promise<Connect
     sync?.ended(held.command, ending);
   }
 
-  async function dropReported(deviceId: string): Promise<void> {
+  async function refuseReported(deviceId: string): Promise<ReportOutcome> {
     devices.reachable(deviceId);
-    logger.warn({ deviceId }, 'what a device reported of its settings was dropped: the connector has none');
+    const reason = 'this connector keeps no settings';
+    logger.warn({ deviceId, reason }, 'a report of settings was refused');
+    return { kind: 'refused', reason };
   }
 
   // ---- start and end

@@ -218,21 +218,37 @@ describe('what devices report', () => {
     const logger = { debug() {}, info() {}, error() {}, warn: (...said: unknown[]) => warnings.push(said) };
     await world.start(deliverer, { settings: store, logger });
     store.failures.push(new BackendUnavailableError('down'));
-    await deliverer.port.reported('d1', { a: 1 });
+    expect(await deliverer.port.reported('d1', { a: 1 })).toEqual({ kind: 'kept' });
     expect(store.reported('d1')).toEqual({ a: 1 });
-    store.failures.push(new ValidationError('settings', [{ path: 'a', message: 'too deep' }]));
-    await deliverer.port.reported('d1', { a: 2 });
+    const issues = Array.from({ length: 8_000 }, (_, index) => ({
+      path: `a[${index}]`,
+      message: 'too deep',
+    }));
+    store.failures.push(new ValidationError('settings', issues));
+    const outcome = await deliverer.port.reported('d1', { a: 2 });
+    expect(outcome).toMatchObject({ kind: 'refused', reason: expect.stringContaining('a[0]: too deep') });
     expect(store.reported('d1')).toEqual({ a: 1 });
     expect(warnings).toHaveLength(2);
+    expect(JSON.stringify(warnings[1]).length).toBeLessThan(1_000);
+  });
+
+  test('that is not kept when the connector stops may come again later', async () => {
+    const store = createFakeSettingsStore();
+    const deliverer = createFakeDeliverer();
+    const connector = await world.start(deliverer, { settings: store });
+    store.failures.push(new BackendUnavailableError('down'));
+    const reporting = deliverer.port.reported('d1', { a: 1 });
+    await connector.close({ timeoutMs: 100 });
+    expect(await reporting).toMatchObject({ kind: 'later' });
   });
 });
 
-test('a connector without settings drops what devices report, and says so', async () => {
+test('a connector without settings refuses what devices report, and says so', async () => {
   const deliverer = createFakeDeliverer();
   const warnings: unknown[] = [];
   const logger = { debug() {}, info() {}, error() {}, warn: (...said: unknown[]) => warnings.push(said) };
   await world.start(deliverer, { logger });
-  await deliverer.port.reported('d1', { a: 1 });
+  expect(await deliverer.port.reported('d1', { a: 1 })).toMatchObject({ kind: 'refused' });
   expect(warnings).toHaveLength(1);
 });
 

@@ -1,6 +1,6 @@
 import { type CommandMessage, type JsonObject, type JsonValue, ValidationError } from '@preservarium/core';
 import type { Logger, PublisherBackend } from '@preservarium/publisher';
-import type { ConnectorPort, Deliverer, DeviceReport } from './deliverer.js';
+import type { ConnectorPort, Deliverer, DeviceReport, ReportOutcome } from './deliverer.js';
 import type { Devices } from './devices.js';
 import type { Ending, Lifecycle } from './lifecycle.js';
 import { createRecentMap } from './recent-map.js';
@@ -148,9 +148,9 @@ export function createSettingsSync(settings: SettingsSyncSettings): SettingsSync
     return lastCommands.get(deviceId)?.requestId === requestId || settingsRequestId(current) === requestId;
   }
 
-  async function reported(deviceId: string, patch: JsonObject): Promise<void> {
+  async function reported(deviceId: string, patch: JsonObject): Promise<ReportOutcome> {
     reachable(deviceId);
-    await keepReported(deviceId, patch);
+    return keepReported(deviceId, patch);
   }
 
   return {

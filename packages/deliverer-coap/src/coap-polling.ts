@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { ConnectorPort, DeliveryResult } from '@preservarium/connector';
+import type { ConnectorPort, DeliveryResult, ReportOutcome } from '@preservarium/connector';
 import { ValidationError } from '@preservarium/core';
 import type { IncomingMessage, ObserveWriteStream, OutgoingMessage } from 'coap';
 import { parseAcknowledgement } from './coap-acknowledgement.js';
@@ -31,6 +31,7 @@ export const holdMs = 1_500;
 /** Before a notification is repeated; doubled each time (RFC 7252, section 4.8: ACK_TIMEOUT). */
 const firstRepeatMs = 2_000;
 const maxReportsBeingKept = 1_000;
+const busy: ReportOutcome = { kind: 'later', afterMs: 60_000 };
 
 export function createPolling(
   connector: ConnectorPort,
@@ -86,7 +87,7 @@ export function createPolling(
         respond(response, '4.04');
         break;
       case 'acknowledgement':
-        void keep(response, async () => acknowledge(asked, request.payload));
+        void keep(response, () => acknowledge(asked, request.payload));
         break;
       case 'reported settings':
         void keep(response, () => takeReported(asked, request.payload));
@@ -165,25 +166,32 @@ export function createPolling(
     }
   }
 
-  function acknowledge({ deviceId, requestId }: Asked<'acknowledgement'>, body: Buffer): Promise<boolean> {
-    return unacknowledged.acknowledge(deviceId, requestId, parseAcknowledgement(body));
+  async function acknowledge(
+    { deviceId, requestId }: Asked<'acknowledgement'>,
+    body: Buffer,
+  ): Promise<ReportOutcome> {
+    const isKept = await unacknowledged.acknowledge(deviceId, requestId, parseAcknowledgement(body));
+    return isKept ? { kind: 'kept' } : busy;
   }
 
-  async function takeReported({ deviceId }: Asked<'reported settings'>, body: Buffer): Promise<boolean> {
+  async function takeReported(
+    { deviceId }: Asked<'reported settings'>,
+    body: Buffer,
+  ): Promise<ReportOutcome> {
     const patch = parseJsonObject('settings', body);
-    if (beingKept.size > maxReportsBeingKept) return false;
-    await connector.reported(deviceId, patch);
-    return true;
+    return beingKept.size > maxReportsBeingKept ? busy : connector.reported(deviceId, patch);
   }
 
-  /** Answers once the connector has what the device says, or has no room for it. */
-  async function keep(response: OutgoingMessage, take: () => Promise<boolean>): Promise<void> {
+  /** Answers 2.04 once Kafka has what the device says, and else what became of it. */
+  async function keep(response: OutgoingMessage, take: () => Promise<ReportOutcome>): Promise<void> {
     beingKept.add(response);
     try {
-      const isKept = await take();
+      const outcome = await take();
       if (!beingKept.has(response)) return;
-      if (isKept) respond(response, '2.04');
-      else respondBusy(response);
+      if (outcome.kind === 'kept') respond(response, '2.04');
+      // Unprocessable Entity (RFC 8132, section 2.2).
+      else if (outcome.kind === 'refused') respond(response, '4.22', outcome.reason);
+      else respondBusy(response, outcome.afterMs);
     } catch (error) {
       respond(response, '4.00', ValidationError.isInstance(error) ? error.message : String(error));
     } finally {

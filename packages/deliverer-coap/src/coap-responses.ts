@@ -19,9 +19,10 @@ export function respond(response: OutgoingMessage, code: string, diagnostic = ''
   response.end(Buffer.from(diagnostic.slice(0, maxDiagnosticCharacters)));
 }
 
-export function respondBusy(response: OutgoingMessage): void {
+/** Max-Age of 5.03 says when to come again (RFC 7252, section 5.9.3.4). */
+export function respondBusy(response: OutgoingMessage, afterMs = comeBackAfterSeconds * 1_000): void {
   response.statusCode = '5.03';
-  response.setOption('Max-Age', comeBackAfterSeconds);
+  response.setOption('Max-Age', Math.max(1, Math.ceil(afterMs / 1_000)));
   response.end();
 }
 

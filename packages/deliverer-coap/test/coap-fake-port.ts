@@ -1,4 +1,4 @@
-import type { ConnectorPort, DeviceReport } from '@preservarium/connector';
+import type { ConnectorPort, DeviceReport, ReportOutcome } from '@preservarium/connector';
 import type { JsonObject } from '@preservarium/core';
 
 /** The connector, as a deliverer sees it. */
@@ -9,15 +9,15 @@ export interface FakePort extends ConnectorPort {
   readonly settingsReports: readonly { readonly deviceId: string; readonly patch: JsonObject }[];
   /** What `reachable` does from now on; by default nothing waits. */
   onReachable(handle: (deviceId: string) => boolean): void;
-  /** What `report` and `reported` wait for from now on; by default nothing. */
-  onReport(handle: () => Promise<void>): void;
+  /** What `report` waits for from now on, and `reported` answers; by default they have it at once. */
+  onReport(handle: () => Promise<ReportOutcome>): void;
 }
 
 export function createFakePort(): FakePort {
   const reports: DeviceReport[] = [];
   const settingsReports: { deviceId: string; patch: JsonObject }[] = [];
   let handleReachable = (_deviceId: string) => false;
-  let handleReport = async () => {};
+  let handleReport = async (): Promise<ReportOutcome> => ({ kind: 'kept' });
   return {
     reports,
     settingsReports,
@@ -34,7 +34,7 @@ export function createFakePort(): FakePort {
     },
     async reported(deviceId, patch) {
       settingsReports.push({ deviceId, patch });
-      await handleReport();
+      return handleReport();
     },
   };
 }

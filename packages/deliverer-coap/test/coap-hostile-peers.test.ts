@@ -1,4 +1,4 @@
-import type { Deliverer, DeliveryResult } from '@preservarium/connector';
+import type { Deliverer, DeliveryResult, ReportOutcome } from '@preservarium/connector';
 import { type CommandInput, ConfigurationError, parseCommand } from '@preservarium/core';
 import { freeUdpPort } from '@preservarium/testkit';
 import type { Packet } from 'coap-packet';
@@ -237,7 +237,10 @@ describe('the server for devices that poll', () => {
 
   test('has delivered a command before it reports how that ended', async () => {
     const events: string[] = [];
-    fakePort.onReport(async () => void events.push('reported'));
+    fakePort.onReport(async () => {
+      events.push('reported');
+      return { kind: 'kept' };
+    });
     await ask(get('a', register));
     const delivering = deliver({ requestId: 'r' }).then(({ kind }) => events.push(kind));
     await next();
@@ -246,6 +249,20 @@ describe('the server for devices that poll', () => {
     expect(await ask(said)).toMatchObject({ code: '2.04' });
     await delivering;
     expect(events).toEqual(['delivered', 'reported']);
+  });
+
+  test.each<[ReportOutcome, string, number, string]>([
+    [{ kind: 'kept' }, '2.04', 0, ''],
+    [{ kind: 'refused', reason: 'the device is unknown' }, '4.22', 0, 'the device is unknown'],
+    [{ kind: 'later', afterMs: 1_500 }, '5.03', 2, ''],
+  ])('answers a report of settings with what became of it: %j', async (outcome, code, maxAge, said) => {
+    fakePort.onReport(async () => outcome);
+    const paths = ['settings', 'a'].map((text) => ({ name: 'Uri-Path' as const, value: Buffer.from(text) }));
+    const request = get('a', { code: 'POST', payload: Buffer.from('{"on":true}') });
+    const answer = await ask({ ...request, options: paths });
+    expect([answer.code, answer.payload.toString()]).toEqual([code, said]);
+    const option = answer.options.find(({ name }) => name === 'Max-Age');
+    expect(option?.value).toEqual(maxAge === 0 ? Buffer.alloc(0) : Buffer.of(maxAge));
   });
 
   test('keeps no more requests open than it may', async () => {

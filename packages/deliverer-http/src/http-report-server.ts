@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { ConnectorPort } from '@preservarium/connector';
+import type { ConnectorPort, ReportOutcome } from '@preservarium/connector';
 import { ConfigurationError, type JsonObject } from '@preservarium/core';
 import type { CompleteListenSettings } from './deliverer-settings.js';
 import { verifySignature } from './http-signature.js';
@@ -14,7 +14,13 @@ export interface ReportServer {
 
 const maxBodyBytes = 65_536;
 const requestTimeoutMs = 10_000;
+const maxReasonCharacters = 200;
 const maxConnections = 10_000;
+/** Reports whose outcome is awaited: each holds its body and a connection. */
+const maxReportsBeingKept = 1_000;
+/** A device is not kept waiting for Kafka for longer. */
+const outcomeTimeoutMs = 10_000;
+const comeBackAfterMs = 10_000;
 
 /** Resolves once it listens. Rejects with `CONFIGURATION_INVALID` where it cannot. */
 export async function createReportServer(
@@ -40,13 +46,23 @@ export async function createReportServer(
     }
     const patch = parseJsonObject(body);
     if (patch === undefined) return answer(response, 400, 'must be a JSON object in UTF-8');
+    if (beingKept.size >= maxReportsBeingKept)
+      return answerLater(response, 'too many reports', comeBackAfterMs);
     beingKept.add(response);
-    await connector.reported(deviceId, patch);
-    if (beingKept.delete(response)) answer(response, 204);
+    const timer = setTimeout(
+      () => answerLater(response, 'the report is not in Kafka yet', comeBackAfterMs),
+      outcomeTimeoutMs,
+    );
+    const outcome = await connector.reported(deviceId, patch);
+    clearTimeout(timer);
+    // The report is no longer counted only now: until then it takes memory, answered or not.
+    if (beingKept.delete(response) && !response.headersSent) answerOutcome(response, outcome);
   }
 
   async function close(): Promise<void> {
-    for (const response of beingKept) answer(response, 503, 'the connector stops');
+    for (const response of beingKept) {
+      if (!response.headersSent) answerLater(response, 'the connector stops', comeBackAfterMs);
+    }
     beingKept.clear();
     const closed = once(server, 'close');
     server.close();
@@ -102,7 +118,28 @@ function parseJsonObject(body: Buffer): JsonObject | undefined {
   }
 }
 
-function answer(response: ServerResponse, status: number, reason?: string): void {
-  if (reason === undefined) response.writeHead(status).end();
-  else response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ reason }));
+/** 204 says that Kafka has the report; nothing else is ever answered with it. */
+function answerOutcome(response: ServerResponse, outcome: ReportOutcome): void {
+  if (outcome.kind === 'kept') answer(response, 204);
+  // Well-formed and not acceptable (RFC 9110, section 15.5.21).
+  else if (outcome.kind === 'refused') answer(response, 422, outcome.reason);
+  else answerLater(response, 'the report is not stored now', outcome.afterMs);
+}
+
+/** Retry-After counts whole seconds (RFC 9110, section 10.2.3). */
+function answerLater(response: ServerResponse, reason: string, afterMs: number): void {
+  answer(response, 503, reason, { 'retry-after': String(Math.max(1, Math.ceil(afterMs / 1_000))) });
+}
+
+function answer(
+  response: ServerResponse,
+  status: number,
+  reason?: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  if (reason === undefined) response.writeHead(status, headers).end();
+  else {
+    const body = JSON.stringify({ reason: reason.slice(0, maxReasonCharacters) });
+    response.writeHead(status, { ...headers, 'content-type': 'application/json' }).end(body);
+  }
 }

@@ -15,7 +15,11 @@ export async function deliverTo(
 ): Promise<DeliverCommand> {
   const deliverer = createHttpDeliverer({ directory: () => baseUrl, ...settings });
   onTestFinished(() => deliverer.close({ timeoutMs: 0 }));
-  const port = { reachable: () => false, report: async () => {}, reported: async () => {} };
+  const port = {
+    reachable: () => false,
+    report: async () => {},
+    reported: async () => ({ kind: 'kept' as const }),
+  };
   await deliverer.start(port, { timeoutMs: 1_000 });
   return (command, context) =>
     deliverer.deliver(

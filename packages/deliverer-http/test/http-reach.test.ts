@@ -202,7 +202,11 @@ test('connections to a host are bounded and used again', async () => {
 test('a deliverer that is closed does not start again', async () => {
   const deliverer = createHttpDeliverer({ directory: () => undefined });
   await deliverer.close({ timeoutMs: 0 });
-  const port = { reachable: () => false, report: async () => {}, reported: async () => {} };
+  const port = {
+    reachable: () => false,
+    report: async () => {},
+    reported: async () => ({ kind: 'kept' as const }),
+  };
   await expect(deliverer.start(port, { timeoutMs: 0 })).rejects.toMatchObject({ code: 'CLOSED' });
   expect(deliverer.isReady()).toBe(false);
 });

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import type { ConnectorPort } from '@preservarium/connector';
+import type { ConnectorPort, ReportOutcome } from '@preservarium/connector';
 import type { JsonObject } from '@preservarium/core';
 import { expect, onTestFinished, test } from 'vitest';
 import { signRequest } from '../src/http-signature.js';
@@ -21,7 +21,7 @@ async function freePort(): Promise<number> {
 /** A deliverer to which devices report. */
 async function startListening(
   settings: Partial<HttpDelivererSettings> = {},
-  keep: () => Promise<void> = async () => {},
+  keep: () => Promise<ReportOutcome> = async () => ({ kind: 'kept' }),
 ) {
   const port = await freePort();
   const deliverer = createHttpDeliverer({
@@ -81,10 +81,26 @@ test('a report is acknowledged when it is kept, and what is not kept when the de
   expect(await answer).toBe(503);
 });
 
+test.each<[string, ReportOutcome, number, string | null]>([
+  ['kept', { kind: 'kept' }, 204, null],
+  ['refused', { kind: 'refused', reason: 'the device is unknown' }, 422, null],
+  ['not stored now', { kind: 'later', afterMs: 1_500 }, 503, '2'],
+])('a report that is %s is answered as such', async (_, outcome, status, retryAfter) => {
+  const { port } = await startListening({}, async () => outcome);
+  const answer = await fetch(`http://127.0.0.1:${port}/settings/lamp`, { method: 'POST', body: '{"a":1}' });
+  expect([answer.status, answer.headers.get('retry-after')]).toEqual([status, retryAfter]);
+  const { reason } = outcome.kind === 'refused' ? outcome : { reason: undefined };
+  if (reason !== undefined) expect(await answer.json()).toEqual({ reason });
+});
+
 test('a port that is taken is CONFIGURATION_INVALID', async () => {
   const { port } = await startListening();
   const second = createHttpDeliverer({ directory: () => undefined, listen: { host: '127.0.0.1', port } });
-  const deaf = { reachable: () => false, report: async () => {}, reported: async () => {} };
+  const deaf = {
+    reachable: () => false,
+    report: async () => {},
+    reported: async () => ({ kind: 'kept' as const }),
+  };
   await expect(second.start(deaf, { timeoutMs: 1_000 })).rejects.toMatchObject({
     code: 'CONFIGURATION_INVALID',
   });

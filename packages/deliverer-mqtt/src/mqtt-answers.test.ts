@@ -17,7 +17,7 @@ test.each([0, 1] as const)(
         reports.push(report);
         return written.promise;
       },
-      reported: async () => {},
+      reported: async () => ({ kind: 'kept' as const }),
     };
     const { handleMessage, drain } = createAnswerHandler({ stream: new PassThrough() }, port, {
       responses: compileTopicTemplate('responses', '{deviceId}/{requestId}'),

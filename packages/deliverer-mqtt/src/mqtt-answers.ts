@@ -36,7 +36,13 @@ export function createAnswerHandler(
   /** Resolves when the message is done with; at once where nothing of it is to be kept. */
   async function take(packet: IPublishPacket): Promise<void> {
     const answer = readReportedSettings(packet, settings) ?? readAnswer(packet, settings);
-    if (answer?.kind === 'reported') return port.reported(answer.deviceId, answer.patch);
+    if (answer?.kind === 'reported') {
+      const outcome = await port.reported(answer.deviceId, answer.patch);
+      // PUBACK says only that the message has come; MQTT has no way to tell the device more.
+      if (outcome.kind === 'refused') drop(packet, outcome.reason);
+      else if (outcome.kind === 'later') drop(packet, 'the connector does not store reports now');
+      return;
+    }
     if (answer?.kind === 'report') {
       port.reachable(answer.report.deviceId);
       return port.report(answer.report);

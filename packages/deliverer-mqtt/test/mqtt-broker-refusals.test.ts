@@ -107,7 +107,11 @@ describe('a broker that speaks 3.1.1 only', () => {
 
 test('start ends when the deliverer is closed, and cannot be called twice', async () => {
   await using broker = await startMosquitto();
-  const port = { reachable: () => false, report: async () => {}, reported: async () => {} };
+  const port = {
+    reachable: () => false,
+    report: async () => {},
+    reported: async () => ({ kind: 'kept' as const }),
+  };
   const away = createMqttDeliverer({ url: 'mqtt://127.0.0.1:1' });
   const starting = away.start(port, { timeoutMs: 60_000 });
   await Promise.all([

@@ -41,6 +41,7 @@ export async function startTrial(
     },
     async reported(deviceId: string, patch: JsonObject) {
       reported.push({ deviceId, patch });
+      return { kind: 'kept' as const };
     },
   };
   const close = (options = { timeoutMs: 2_000 }) => deliverer.close(options);

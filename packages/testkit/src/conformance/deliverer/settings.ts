@@ -28,6 +28,7 @@ export function settingsTests({ test, harness }: DelivererSuite): void {
         async reported(deviceId, patch) {
           reports.push({ deviceId, patch });
           reported.resolve();
+          return { kind: 'kept' };
         },
       };
       return withDeliverer(

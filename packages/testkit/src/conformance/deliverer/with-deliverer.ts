@@ -20,7 +20,7 @@ const quietMs = 500;
 export const deafPort: ConnectorPort = {
   reachable: () => false,
   report: async () => {},
-  reported: async () => {},
+  reported: async () => ({ kind: 'kept' }),
 };
 
 export interface Trial {
