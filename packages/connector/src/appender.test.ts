@@ -1,4 +1,4 @@
-import { BackendUnavailableError, PublishFailedError } from '@preservarium/core';
+import { BackendUnavailableError, MessageTooLargeError, PublishFailedError } from '@preservarium/core';
 import { type PublishRecord, silentLogger } from '@preservarium/publisher';
 import { createMemoryBackend } from '@preservarium/publisher/memory';
 import { expect, test, vi } from 'vitest';
@@ -37,4 +37,30 @@ test('what Kafka did not take goes again before anything newer, and only then co
   await append('second').then(() => written.push('second is known to be written'));
   await append('third');
   expect(written).toEqual(['first', 'second', 'second is known to be written', 'third']);
+});
+
+test('of a batch, what is refused for its size is replaced, and the rest keeps its order', async () => {
+  const written: string[] = [];
+  const publish = async (records: readonly PublishRecord[]) =>
+    records.map(({ topic, value }) => {
+      if (value.length > 10) return { ok: false, error: new MessageTooLargeError(value.length) } as const;
+      written.push(String(value));
+      return { ok: true, receipt: { topic } } as const;
+    });
+  const onFatal = vi.fn();
+  const backend = { ...createMemoryBackend(), publish };
+  const appender = createAppender({ backend, logger: silentLogger, onFatal });
+  const record = (text: string) => ({ topic: 'events', key: 'k', value: Buffer.from(text) });
+  const appended = [
+    appender.append(record('first')),
+    appender.append(record('much too large'), () => [record('second'), record('also much too large')]),
+    appender.append(record('as well too large')),
+    appender.append(record('last')),
+  ];
+  await Promise.all(appended);
+  // Readers know records that come twice.
+  expect([...new Set(written)].sort()).toEqual(['first', 'last', 'second']);
+  expect(written.lastIndexOf('second')).toBeLessThan(written.lastIndexOf('last'));
+  expect(appender.refused()).toBe(3);
+  expect(onFatal).not.toHaveBeenCalled();
 });

@@ -1,32 +1,43 @@
 import type { PusherError } from '@preservarium/core';
-import type { Logger, PublisherBackend, PublishOutcome, PublishRecord } from '@preservarium/publisher';
+import type { Logger, PublisherBackend, PublishRecord } from '@preservarium/publisher';
+import { afterFailures } from './after-failures.js';
 import { pause } from './pause.js';
+import { smallerRecord } from './smaller-record.js';
 
 const publishTimeoutMs = 30_000;
 const firstPauseMs = 100;
 const maxPauseMs = 5_000;
 const maxBatchRecords = 10_000;
+const maxLoggedCharacters = 256;
 
 /** Writes what the connector has to say, in the order in which it is said. */
 export interface Appender {
-  /** Resolves when Kafka has the record and all that were appended before it; never when the appender stops before. */
-  append(record: PublishRecord): Promise<void>;
+  /**
+   * Resolves when Kafka has the record and all that were appended before it; never when the appender stops before.
+   *
+   * @param instead gives what to write where Kafka refuses this record for good. Default: the record without what makes it large
+   */
+  append(record: PublishRecord, instead?: Instead): Promise<void>;
   /** Resolves when all that was appended is written. */
   flushed(): Promise<void>;
+  /** Records that Kafka refused, and in whose place something smaller was written, or nothing. */
+  refused(): number;
   /** Tries nothing again any more. */
   stop(): void;
 }
 
+export type Instead = (error: PusherError) => readonly PublishRecord[];
+
 export interface AppenderSettings {
   readonly backend: PublisherBackend;
   readonly logger: Logger;
-  /** Called when a record can never be written, so that going on would lose it. */
+  /** Called when the backend can write nothing any more; a record that is refused for its own sake does not end the connector. */
   onFatal(error: PusherError): void;
 }
 
 /**
- * One batch is under way at a time, and is repeated until Kafka has all of it: so the order holds whatever fails. What is
- * appended meanwhile makes the next batch.
+ * One batch is in flight at a time, and is repeated until Kafka has all of it: so the order holds whatever fails. What is
+ * appended meanwhile makes the next batch. A record that Kafka refuses for its size is replaced by a smaller one.
  */
 export function createAppender({ backend, logger, onFatal }: AppenderSettings): Appender {
   const stopped = new AbortController();
@@ -34,9 +45,12 @@ export function createAppender({ backend, logger, onFatal }: AppenderSettings): 
   let batch: PublishRecord[] = [];
   let written = Promise.withResolvers<void>();
   let writing: Promise<void> | undefined;
+  let refusedCount = 0;
+  const insteads = new WeakMap<PublishRecord, Instead>();
 
-  function append(record: PublishRecord): Promise<void> {
+  function append(record: PublishRecord, instead?: Instead): Promise<void> {
     batch.push(record);
+    if (instead !== undefined) insteads.set(record, instead);
     writing ??= Promise.resolve().then(writeAll);
     return written.promise;
   }
@@ -61,23 +75,53 @@ export function createAppender({ backend, logger, onFatal }: AppenderSettings): 
     let left = records;
     for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, maxPauseMs)) {
       const outcomes = await backend.publish(left, { timeoutMs: publishTimeoutMs, signal: stopped.signal });
-      const failed = firstFailed(outcomes);
-      if (failed === undefined) return true;
-      const { position, error } = failed;
+      if (outcomes.every(({ ok }) => ok)) return true;
       if (stopped.signal.aborted) return false;
-      if (!error.retryable) {
+      const rest = afterFailures(left, outcomes, replace);
+      if (rest.kind === 'fatal') {
         stop();
-        onFatal(error);
+        onFatal(rest.error);
         return false;
       }
+      left = rest.records;
+      if (left.length === 0) return true;
+      if (rest.retryable === undefined) continue;
       logger.warn(
-        { err: error, topic: left[position]?.topic },
+        { err: rest.retryable, topic: left[0]?.topic },
         'not written to Kafka yet; it is tried again',
       );
-      // From the first that failed on, so that nothing overtakes it; readers know records that come twice.
-      left = left.slice(position);
       await pause(pauseMs * (0.5 + Math.random() / 2), whenStopped.promise);
     }
+  }
+
+  /** A smaller record has no default of its own, so that this comes to an end. */
+  function replace(record: PublishRecord, error: PusherError): readonly PublishRecord[] {
+    const { topic } = record;
+    const key = record.key.slice(0, maxLoggedCharacters);
+    const written = insteads.get(record) ?? writeSmaller(record);
+    const replacements = written(error);
+    refusedCount++;
+    if (replacements.length === 0) {
+      logger.error(
+        { err: error, topic, key },
+        'a record was dropped: Kafka refuses it, and nothing can be left out',
+      );
+    } else {
+      logger.warn(
+        { err: error, topic, key },
+        'Kafka refuses a record; a smaller one is written in its place',
+      );
+    }
+    return replacements;
+  }
+
+  function writeSmaller(record: PublishRecord): Instead {
+    return () => {
+      const smaller = smallerRecord(record);
+      if (smaller === undefined) return [];
+      insteads.set(smaller, () => []);
+      return [smaller];
+    };
   }
 
   async function flushed(): Promise<void> {
@@ -89,12 +133,5 @@ export function createAppender({ backend, logger, onFatal }: AppenderSettings): 
     whenStopped.resolve();
   }
 
-  return { append, flushed, stop };
-}
-
-function firstFailed(outcomes: readonly PublishOutcome[]) {
-  for (const [position, outcome] of outcomes.entries()) {
-    if (!outcome.ok) return { position, error: outcome.error };
-  }
-  return undefined;
+  return { append, flushed, refused: () => refusedCount, stop };
 }

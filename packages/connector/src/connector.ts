@@ -24,6 +24,8 @@ export interface ConnectorStatus {
   readonly inFlight: number;
   /** Commands that wait for their devices. */
   readonly waiting: number;
+  /** Records of its own that Kafka refused for their size since the start: written smaller, or dropped, as the log says. */
+  readonly refusedRecords: number;
 }
 
 export interface PartitionLag {

@@ -12,7 +12,13 @@ const deadLetterNames = new Set([
   'source-topic',
   'source-partition',
   'source-offset',
+  'dead-omitted-bytes',
 ]);
+
+/** Whether a header of a dead letter is its own, and none of the original. */
+export function isDeadLetterName(name: string): boolean {
+  return deadLetterNames.has(name);
+}
 
 /** What the waiting topic adds to a command: of no meaning once it waits no more. */
 const waitingNames = new Set([

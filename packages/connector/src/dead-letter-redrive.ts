@@ -1,3 +1,4 @@
+import { ValidationError } from '@preservarium/core';
 import type { ConsumedRecord, PublishRecord, TopicPartition } from '@preservarium/publisher';
 import type { DeadLetter } from './dead-letter.js';
 import { countOf } from './dead-letter-headers.js';
@@ -14,8 +15,17 @@ const recordType = 'redriven';
  * The record by which a dead letter is sent again: its original key, bytes and headers, to the partition from which it
  * came, and the header `redriven`, which says how many times it has been. Connectors see by it that newer commands of the
  * same supersede key may have gone before.
+ *
+ * @throws ValidationError for a dead letter without its original
  */
-export function redriveRecord({ source, key, value, headers }: DeadLetter): PublishRecord {
+export function redriveRecord({ source, key, value, headers, omittedBytes }: DeadLetter): PublishRecord {
+  if (omittedBytes !== undefined) {
+    const { topic, partition, offset } = source;
+    const message =
+      `holds no original: its ${omittedBytes} bytes were too large for the dead-letter topic; ` +
+      `read it at ${topic}, partition ${partition}, offset ${offset}`;
+    throw new ValidationError('dead letter', [{ path: '', message }]);
+  }
   return {
     topic: source.topic,
     partition: source.partition,

@@ -1,5 +1,11 @@
 import type { ConsumedRecord, PublishRecord } from '@preservarium/publisher';
-import { countOf, keepHeaders, originalHeaders, withoutWaitingHeaders } from './dead-letter-headers.js';
+import {
+  countOf,
+  isDeadLetterName,
+  keepHeaders,
+  originalHeaders,
+  withoutWaitingHeaders,
+} from './dead-letter-headers.js';
 import type { CommandSource } from './held-command.js';
 import { sourceHeaders } from './waiting-log.js';
 
@@ -27,10 +33,15 @@ export interface DeadLetter {
   readonly value: Buffer;
   /** Of the original record. */
   readonly headers: Readonly<Record<string, string>>;
+  /**
+   * Present where the original was too large for the dead-letter topic: the bytes of its value, which is left out, as are its headers;
+   * `key` is then cut to 256 characters. The original is at `source` for as long as Kafka keeps it there.
+   */
+  readonly omittedBytes?: number;
 }
 
 /** A dead letter whose original is still in hand. */
-export type NewDeadLetter = Omit<DeadLetter, 'key' | 'value' | 'headers'> & {
+export type NewDeadLetter = Omit<DeadLetter, 'key' | 'value' | 'headers' | 'omittedBytes'> & {
   /** As it was read from the command topic, or from the waiting topic. */
   readonly record: ConsumedRecord;
 };
@@ -47,6 +58,8 @@ export type ReadDeadLetter =
 
 const recordType = 'dead-letter';
 const maxMessageCharacters = 1000;
+const maxKeyCharacters = 256;
+const omittedName = 'dead-omitted-bytes';
 
 /** The record of the dead-letter topic: the original key, bytes and headers, and headers that say what happened to it. */
 export function deadLetterRecord(topic: string, letter: NewDeadLetter): PublishRecord {
@@ -66,6 +79,17 @@ export function deadLetterRecord(topic: string, letter: NewDeadLetter): PublishR
       attempts: String(attempts),
       ...sourceHeaders(source),
     },
+  };
+}
+
+/** Returns the dead letter without the original's value and headers, for a dead-letter topic that does not take all of it. */
+export function withoutOriginal({ headers = {}, key, value, ...record }: PublishRecord): PublishRecord {
+  const own = Object.entries(headers).filter(([name]) => isDeadLetterName(name));
+  return {
+    ...record,
+    key: key.slice(0, maxKeyCharacters).toWellFormed(),
+    value: Buffer.alloc(0),
+    headers: { ...Object.fromEntries(own), [omittedName]: String(value.length) },
   };
 }
 
@@ -95,6 +119,7 @@ export function readDeadLetter({ key, value, headers }: ConsumedRecord): ReadDea
       'attempts, source-partition and source-offset are not all whole numbers from 0',
     );
   }
+  const omittedBytes = countOf(headers[omittedName]);
   return {
     ok: true,
     letter: {
@@ -107,6 +132,7 @@ export function readDeadLetter({ key, value, headers }: ConsumedRecord): ReadDea
       key: key?.toString() ?? '',
       value: value ?? Buffer.alloc(0),
       headers: originalHeaders(headers),
+      ...(omittedBytes !== undefined && { omittedBytes }),
     },
   };
 }

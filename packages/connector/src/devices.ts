@@ -32,6 +32,8 @@ export interface Devices {
   cancel(target: { readonly deviceId: string; readonly requestId: string }): void;
   /** Tries again at once; returns whether anything waits for the device. */
   reachable(deviceId: string): boolean;
+  /** Kafka did not keep it among those that wait: it does not come back. */
+  cannotWait(held: HeldCommand): void;
   /** Begins nothing new in this share, and resolves when nothing of it is under way any more. */
   drain(share: PartitionShare): Promise<void>;
   /** Moves to the waiting topic what later records have overtaken: only then can those be committed and not come again. */
@@ -191,6 +193,13 @@ export function createDevices(settings: DevicesSettings): Devices {
     }
   }
 
+  function cannotWait(held: HeldCommand): void {
+    const device = devices.get(held.share)?.get(held.command.deviceId);
+    if (device === undefined || !device.onTheWayBack.delete(sourceId(held.source))) return;
+    waiting--;
+    forgetIfDone(device);
+  }
+
   function endFull(held: HeldCommand): void {
     const reason = `${maxWaiting} commands wait already, which is as many as may`;
     end(held, { state: 'dead', reason, deadLetter: 'exhausted' });
@@ -248,5 +257,5 @@ export function createDevices(settings: DevicesSettings): Devices {
     return devices.get(share)?.values() ?? [];
   }
 
-  return { admit, cancel, reachable, drain, setAsideOvertaken, drop, waiting: () => waiting };
+  return { admit, cancel, reachable, cannotWait, drain, setAsideOvertaken, drop, waiting: () => waiting };
 }

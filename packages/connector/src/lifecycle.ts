@@ -4,11 +4,13 @@ import {
   encodeLifecycleEvent,
   type JsonValue,
   type LifecycleEvent,
+  type PusherError,
 } from '@preservarium/core';
-import type { ConsumedRecord } from '@preservarium/publisher';
+import type { ConsumedRecord, PublishRecord } from '@preservarium/publisher';
 import type { Appender } from './appender.js';
 import { type DeadLetterReason, deadLetterRecord } from './dead-letter.js';
 import type { DeviceReport } from './deliverer.js';
+import { cutReason, deviceIdOf } from './event-bounds.js';
 import type { CommandSource, HeldCommand, Holder } from './held-command.js';
 import { doneRecord, sourceId, waitingRecord } from './waiting-log.js';
 
@@ -31,6 +33,8 @@ export interface LifecycleSettings {
   readonly clock: () => number;
   /** Told each event when it happens, whether or not it is written. */
   readonly onEvent: ((event: LifecycleEvent) => void) | undefined;
+  /** Kafka refuses to keep this command among those that wait; it became a dead letter. */
+  onCannotWait(held: HeldCommand, ending: Ending): void;
 }
 
 /** Writes each step of a command to Kafka, and settles the command only after that is there. */
@@ -58,21 +62,35 @@ export function createLifecycle(
   }
 
   function end(held: HeldCommand, ending: Ending): void {
-    const { record, source, attempts } = held;
     let written = tellOf(held, ending);
-    if (ending.deadLetter !== undefined) {
-      const letter = { reason: ending.deadLetter, message: ending.reason ?? '', attempts, groupId };
-      written = appender.append(
-        deadLetterRecord(deadLetterTopic, { record, source, ...letter, diedAtMs: clock() }),
-      );
-    }
+    if (ending.deadLetter !== undefined) written = appender.append(letterOf(held, ending));
     if (held.waitingSinceMs !== undefined) written = appender.append(doneRecord(waitingTopic, held));
     settleAfter(written, held);
   }
 
   function setAside(held: HeldCommand, reason: string): void {
     void tellOf(held, { state: 'waiting', reason });
-    settleAfter(appender.append(waitingRecord(waitingTopic, held, clock())), held);
+    const waiting = waitingRecord(waitingTopic, held, clock());
+    settleAfter(
+      appender.append(waiting, (error) => endUnable(held, error)),
+      held,
+    );
+  }
+
+  /** Without its bytes a command cannot be delivered later, so it ends here. Returns what to write instead. */
+  function endUnable(held: HeldCommand, error: PusherError): readonly PublishRecord[] {
+    const reason = `it cannot wait for its device: ${error.message}`;
+    const ending = { state: 'dead', reason, deadLetter: 'exhausted' } as const;
+    settings.onCannotWait(held, ending);
+    const event = eventOf(held, ending);
+    onEvent?.(event);
+    return [...(eventsTopic === undefined ? [] : [eventRecord(eventsTopic, event)]), letterOf(held, ending)];
+  }
+
+  function letterOf({ record, source, attempts }: HeldCommand, ending: Ending): PublishRecord {
+    const { deadLetter: reason = 'exhausted', reason: message = '' } = ending;
+    const letter = { reason, message, attempts, groupId, diedAtMs: clock() };
+    return deadLetterRecord(deadLetterTopic, { record, source, ...letter });
   }
 
   function settleAfter(written: Promise<void> | undefined, held: HeldCommand): void {
@@ -96,8 +114,8 @@ export function createLifecycle(
   }
 
   function bury(record: ConsumedRecord, share: Holder, source: CommandSource, message: string): void {
-    const ids = { requestId: sourceId(source), deviceId: record.key?.toString() || 'unknown' };
-    void tell({ ...ids, state: 'dead', reason: message, timestamp: new Date(clock()) });
+    const ids = { requestId: sourceId(source), deviceId: deviceIdOf(record) };
+    void tell({ ...ids, state: 'dead', reason: cutReason(message), timestamp: new Date(clock()) });
     const letter = { reason: 'poison', message, attempts: 0, groupId } as const;
     void appender
       .append(deadLetterRecord(deadLetterTopic, { record, source, ...letter, diedAtMs: clock() }))
@@ -106,7 +124,8 @@ export function createLifecycle(
 
   async function report({ state, headers: _, ...report }: DeviceReport): Promise<void> {
     const evidence = state === 'delivered' ? 'device' : 'executed';
-    await tell({ ...report, protocol, state, evidence, timestamp: new Date(clock()) });
+    const reason = cutReason(report.reason);
+    await tell({ ...report, reason, protocol, state, evidence, timestamp: new Date(clock()) });
   }
 
   function eventOf(held: HeldCommand, { state, evidence, reason, result }: Ending): LifecycleEvent {
@@ -118,7 +137,7 @@ export function createLifecycle(
       protocol,
       state,
       evidence,
-      reason,
+      reason: cutReason(reason),
       result,
       attempt: held.attempts === 0 ? undefined : held.attempts,
       mayBeRepeat: held.mayBeRepeat || undefined,
@@ -133,13 +152,12 @@ export function createLifecycle(
   /** Resolves when the event is in Kafka; undefined where none are written. */
   function tell(event: LifecycleEvent): Promise<void> | undefined {
     onEvent?.(event);
-    if (eventsTopic === undefined) return undefined;
-    return appender.append({
-      topic: eventsTopic,
-      key: event.deviceId,
-      value: encodeLifecycleEvent(event),
-    });
+    return eventsTopic === undefined ? undefined : appender.append(eventRecord(eventsTopic, event));
   }
 
   return { dispatched, end, setAside, bury, report };
+}
+
+function eventRecord(topic: string, event: LifecycleEvent): PublishRecord {
+  return { topic, key: event.deviceId, value: encodeLifecycleEvent(event) };
 }

@@ -61,6 +61,10 @@ export async function runConnector(settings: ConnectorSettings): Promise<Connect
       protocol: deliverer.protocol,
       clock,
       onEvent: settings.onEvent && onEvent,
+      onCannotWait(held, ending) {
+        devices.cannotWait(held);
+        sync?.ended(held.command, ending);
+      },
     },
     leave,
   );
@@ -205,8 +209,8 @@ export async function runConnector(settings: ConnectorSettings): Promise<Connect
   }
 
   /** A heavy command takes the room of several, so that both limits hold. */
-  function weightOf({ value }: ConsumedRecord): number {
-    return Math.ceil(((value?.length ?? 0) * maxInFlight) / maxInFlightBytes) || 1;
+  function weightOf(record: ConsumedRecord): number {
+    return Math.ceil((sizeOf(record) * maxInFlight) / maxInFlightBytes) || 1;
   }
 
   function leave(held: HeldCommand): void {
@@ -289,6 +293,7 @@ export async function runConnector(settings: ConnectorSettings): Promise<Connect
       partitions: shares.all().map(({ partition }) => partition),
       inFlight: inFlight.weight(),
       waiting: devices.waiting(),
+      refusedRecords: appender.refused(),
     }),
     async lag() {
       const offsets = await backend.offsets({ topic: commandTopic, groupId });
@@ -313,4 +318,11 @@ export async function runConnector(settings: ConnectorSettings): Promise<Connect
   running.closed.catch(fail);
   store?.closed.catch(fail);
   return connector;
+}
+
+/** Bytes of the record, about: headers count by their characters. */
+function sizeOf({ key, value, headers }: ConsumedRecord): number {
+  let bytes = (key?.length ?? 0) + (value?.length ?? 0);
+  for (const name in headers) bytes += name.length + (headers[name]?.length ?? 0);
+  return bytes;
 }

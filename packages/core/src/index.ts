@@ -54,6 +54,7 @@ export {
   type DeviceSettingsInput,
   deviceSettingsSchema,
 } from './models/device-settings.js';
+export { deviceIdSchema } from './models/identifiers.js';
 export type { JsonObject, JsonValue } from './models/json-value.js';
 export type { Lifecycle } from './models/lifecycle.js';
 export {

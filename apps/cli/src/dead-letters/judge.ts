@@ -16,6 +16,9 @@ export function judge(
 ): Verdict {
   const { place, letter, decoded } = entry;
   if (letters.isSentAgain(place)) return { outcome: 'sentBefore', message: 'has been sent again before' };
+  if (letter.omittedBytes !== undefined) {
+    return { outcome: 'poison', message: 'holds no original, which was too large for the dead-letter topic' };
+  }
   if (letter.reason === 'poison' || !decoded.ok) {
     return { outcome: 'poison', message: 'is no command that can be read: it would only come back' };
   }

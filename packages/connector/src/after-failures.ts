@@ -1,0 +1,45 @@
+import type { PusherError } from '@preservarium/core';
+import type { PublishOutcome, PublishRecord } from '@preservarium/publisher';
+
+/** What follows from a batch of which Kafka did not take everything. */
+export type AfterFailures =
+  | { readonly kind: 'fatal'; readonly error: PusherError }
+  | {
+      readonly kind: 'write again';
+      readonly records: readonly PublishRecord[];
+      /** Present where a pause may help. */
+      readonly retryable: PusherError | undefined;
+    };
+
+/**
+ * Returns what to write next, so that nothing overtakes a record that failed before it. Readers know records that come twice.
+ *
+ * @param replace gives what to write in place of a record that Kafka refuses for its own sake
+ */
+export function afterFailures(
+  records: readonly PublishRecord[],
+  outcomes: readonly PublishOutcome[],
+  replace: (record: PublishRecord, error: PusherError) => readonly PublishRecord[],
+): AfterFailures {
+  const errors = outcomes.map((outcome) => (outcome.ok ? undefined : outcome.error));
+  const fatal = errors.find((error) => error !== undefined && !error.retryable && !isOfRecord(error));
+  if (fatal !== undefined) return { kind: 'fatal', error: fatal };
+  const retryable = errors.find((error) => error?.retryable);
+  const failedKeys = new Set<string>();
+  let hasFailed = false;
+  const again = records.flatMap((record, position) => {
+    const error = errors[position];
+    const key = `${record.topic}\n${record.key}`;
+    if (error === undefined) return hasFailed || failedKeys.has(key) ? [record] : [];
+    failedKeys.add(key);
+    // What comes back after a while is not overtaken by anything; what is replaced at once, by no other of its key.
+    hasFailed ||= error.retryable;
+    return error.retryable ? [record] : replace(record, error);
+  });
+  return { kind: 'write again', records: again, retryable };
+}
+
+/** Whether Kafka refuses this record alone, and would take another one. */
+function isOfRecord({ code }: PusherError): boolean {
+  return code === 'MESSAGE_TOO_LARGE' || code === 'VALIDATION_FAILED';
+}
