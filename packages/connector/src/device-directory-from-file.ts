@@ -10,8 +10,9 @@ type Addresses = ReadonlyMap<string, string>;
 const example = 'for example "device-7": "https://gateway.example/devices/7"';
 
 /**
- * A directory in a file: an object of device id → address, in YAML or JSON. A lookup notices within a second that the file has
- * changed; a version that is not valid is logged as an error, and the last good one stays in use.
+ * A directory in a file: an object of device id → address, in YAML or JSON. A lookup notices within two seconds that the file
+ * has changed; a version that is not valid is logged as an error, and the last good one stays in use. Write the file whole: to another
+ * name, then rename it.
  *
  * @throws ConfigurationError that names the file, the device and the problem, when the first version is not valid
  */

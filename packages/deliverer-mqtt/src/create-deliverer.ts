@@ -2,12 +2,13 @@ import type { ConnectorPort, Deliverer } from '@preservarium/connector';
 import { BackendUnavailableError, ClosedError, ConfigurationError } from '@preservarium/core';
 import { deliver } from './deliver.js';
 import { type CompleteSettings, type MqttDelivererSettings, readSettings } from './deliverer-settings.js';
-import { createAnswerHandler, maxAnswersInFlight, subscribeToAnswers } from './mqtt-answers.js';
+import { createAnswerHandler, maxAnswersInFlight } from './mqtt-answers.js';
 import { beforeDeadline } from './mqtt-before-deadline.js';
 import { brokerLimits } from './mqtt-broker-limits.js';
 import { clearRetained } from './mqtt-clear-retained.js';
 import { connectToBroker, type MqttConnection } from './mqtt-connection.js';
 import { createPublisher, type MqttPublisher } from './mqtt-publisher.js';
+import { subscribeToAnswers } from './mqtt-subscribe.js';
 import { takeAcknowledgements } from './mqtt-take-acknowledgements.js';
 import { brokerAway } from './to-result.js';
 

@@ -1,5 +1,4 @@
 import type { ConnectorPort } from '@preservarium/connector';
-import { ConfigurationError } from '@preservarium/core';
 import type { DoneCallback, IPublishPacket, MqttClient } from 'mqtt';
 import type { CompleteSettings } from './deliverer-settings.js';
 import { createOrderedAcknowledgements } from './mqtt-acknowledge-in-order.js';
@@ -85,21 +84,4 @@ export function createAnswerHandler(
         if (inFlight === 0) resolve();
       }),
   };
-}
-
-/** Subscribes to what devices say; rejects with `CONFIGURATION_INVALID` where the broker refuses that. */
-export async function subscribeToAnswers(client: MqttClient, settings: CompleteSettings): Promise<void> {
-  const { responses, reportedSettings, presence, protocolVersion, answerGroup } = settings;
-  const shared = protocolVersion === 5 ? `$share/${answerGroup}/` : '';
-  // Each connector is told which devices are there: only one of them has commands waiting for a device.
-  const filters = [`${shared}${responses.filter}`, `${shared}${reportedSettings.filter}`, presence.filter];
-  try {
-    await client.subscribeAsync(filters, { qos: 1 });
-  } catch (cause) {
-    if (!client.connected) throw cause;
-    throw new ConfigurationError(
-      `the broker refuses the subscription to ${filters.join(', ')}: allow it to this user, or choose other templates`,
-      { cause },
-    );
-  }
 }

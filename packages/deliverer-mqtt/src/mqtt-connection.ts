@@ -1,8 +1,9 @@
-import { PusherError } from '@preservarium/core';
+import { ConfigurationError, PusherError } from '@preservarium/core';
 import { connect, type IClientOptions, type IConnackPacket, type MqttClient } from 'mqtt';
 import type { CompleteSettings } from './deliverer-settings.js';
 import { beforeDeadline } from './mqtt-before-deadline.js';
 import { toPusherError } from './mqtt-connect-error.js';
+import { createTakeoverDetector } from './mqtt-takeover.js';
 
 export interface ConnectionOptions {
   readonly settings: CompleteSettings;
@@ -28,6 +29,10 @@ export interface MqttConnection {
 }
 
 const firstPauseMs = 250;
+/** A connection that lasts for so long begins again with the shortest pause. */
+const stableMs = 5_000;
+/** The same, where another client has the same client id: they shall not drive one another out all the time. */
+const stableAfterTakeoverMs = 60_000;
 const maxPauseMs = 10_000;
 const connackTimeoutMs = 10_000;
 const keepAliveSeconds = 15;
@@ -40,31 +45,57 @@ export function connectToBroker(options: ConnectionOptions): MqttConnection {
   opened.promise.catch(() => {});
   let isOpen = false;
   let lastError: Error | undefined;
+  let stable: NodeJS.Timeout | undefined;
+  let stablePeriodMs = stableMs;
+  const takeover = createTakeoverDetector(() => performance.now());
   const client = connect(url, clientOptions(options));
 
   function failed(error: Error): void {
     lastError = error;
+    takeover.failed();
     logger.warn({ err: error, url, purpose }, 'MQTT connection failed');
     const fatal = PusherError.isInstance(error) ? error : toPusherError(error, url);
     if (fatal !== undefined) opened.reject(fatal);
   }
 
+  /** What the broker refuses now, it may allow later: it is asked again for as long as the connection lasts. */
   async function open(connack: IConnackPacket): Promise<void> {
     const { stream } = client;
-    try {
-      await options.onConnect(client, connack);
-    } catch (error) {
-      if (!(error instanceof Error)) throw error;
-      return failed(error);
+    const isCurrent = () => client.stream === stream && client.connected;
+    const closed = new Promise<void>((resolve) => stream.once('close', resolve));
+    for (let pauseMs = firstPauseMs; isCurrent(); pauseMs = Math.min(pauseMs * 2, maxPauseMs)) {
+      try {
+        await options.onConnect(client, connack);
+      } catch (error) {
+        failed(error instanceof Error ? error : new Error(String(error)));
+        await beforeDeadline(closed, { timeoutMs: pauseMs, signals: [] });
+        continue;
+      }
+      if (!isCurrent()) return;
+      isOpen = true;
+      logger.info({ url, purpose }, 'MQTT connected');
+      opened.resolve();
+      return;
     }
-    if (client.stream !== stream || !client.connected) return;
-    isOpen = true;
-    logger.info({ url, purpose }, 'MQTT connected');
-    opened.resolve();
+  }
+
+  function takenOver(certainty: 'sure' | 'likely'): void {
+    const { clientId } = client.options;
+    const what =
+      certainty === 'sure'
+        ? `another client connected with the client id "${clientId}", so that the broker ended this connection`
+        : `the broker ends each connection soon: another client probably uses the client id "${clientId}"`;
+    lastError = new ConfigurationError(`${what}; give each connector its own clientId (MQTT_CLIENT_ID)`);
+    stablePeriodMs = stableAfterTakeoverMs;
+    logger.error({ err: lastError, url, purpose, clientId }, 'MQTT connection taken over');
   }
 
   client.on('connect', (connack) => {
-    client.options.reconnectPeriod = firstPauseMs;
+    takeover.connected();
+    stable = setTimeout(() => {
+      client.options.reconnectPeriod = firstPauseMs;
+      stablePeriodMs = stableMs;
+    }, stablePeriodMs).unref();
     void open(connack);
   });
   client.on('reconnect', () => {
@@ -72,11 +103,15 @@ export function connectToBroker(options: ConnectionOptions): MqttConnection {
     client.options.reconnectPeriod = Math.round(longest * (0.5 + Math.random() / 2));
   });
   client.on('close', () => {
+    clearTimeout(stable);
+    const certainty = takeover.closed();
+    if (certainty !== undefined && !client.disconnecting) takenOver(certainty);
     if (isOpen) logger.warn({ url, purpose }, 'MQTT connection lost');
     isOpen = false;
     options.onDisconnect();
   });
   client.on('disconnect', ({ reasonCode, properties }) => {
+    takeover.disconnecting(reasonCode);
     logger.warn({ url, purpose, reasonCode, reason: properties?.reasonString }, 'MQTT broker disconnects');
   });
   client.on('error', (error) => {
@@ -90,7 +125,10 @@ export function connectToBroker(options: ConnectionOptions): MqttConnection {
     opened: opened.promise,
     isOpen: () => isOpen,
     lastError: () => lastError,
-    breakOff: () => void client.stream.destroy(),
+    breakOff() {
+      takeover.failed();
+      client.stream.destroy();
+    },
     async close(timeoutMs) {
       isOpen = false;
       const { stream } = client;

@@ -1,0 +1,46 @@
+import { ConfigurationError } from '@preservarium/core';
+import type { MqttClient } from 'mqtt';
+import type { CompleteSettings } from './deliverer-settings.js';
+import { beforeDeadline } from './mqtt-before-deadline.js';
+
+const subackTimeoutMs = 10_000;
+const lowestFailure = 0x80;
+
+/**
+ * Subscribes to what devices say. Where the broker does not answer, the connection is broken off, so that another is made.
+ *
+ * @throws ConfigurationError that names the filters that the broker refuses
+ */
+export async function subscribeToAnswers(client: MqttClient, settings: CompleteSettings): Promise<void> {
+  const { responses, reportedSettings, presence, protocolVersion, answerGroup } = settings;
+  const shared = protocolVersion === 5 ? `$share/${answerGroup}/` : '';
+  // Each connector is told which devices are there: only one of them has commands waiting for a device.
+  const filters = [`${shared}${responses.filter}`, `${shared}${reportedSettings.filter}`, presence.filter];
+  const { stream } = client;
+  try {
+    const subscribed = client.subscribeAsync(filters, { qos: 1 });
+    const outcome = await beforeDeadline(subscribed, { timeoutMs: subackTimeoutMs, signals: [] });
+    if (outcome.inTime) return;
+    // It may be rejected when nobody waits any more.
+    subscribed.catch(() => {});
+    stream.destroy();
+    throw new Error(`the broker did not answer the subscription to ${filters.join(', ')} ${outcome.reason}`);
+  } catch (cause) {
+    const refused = refusedFilters(cause, filters);
+    if (refused.length === 0) throw cause;
+    throw new ConfigurationError(
+      `the broker refuses the subscription to ${refused.join(', ')}: allow it to this user, or choose other templates`,
+      { cause },
+    );
+  }
+}
+
+/** SUBACK has a code for each filter, in their order (MQTT 3.1.1 and 5.0, section 3.9.3). */
+function refusedFilters(cause: unknown, filters: readonly string[]): string[] {
+  const packet = cause instanceof Error && 'packet' in cause ? cause.packet : undefined;
+  if (typeof packet !== 'object' || packet === null || !('granted' in packet)) return [];
+  const codes: unknown = packet.granted;
+  if (!Array.isArray(codes)) return [];
+  const refused = filters.filter((_, index) => codes[index] >= lowestFailure);
+  return refused.length === 0 ? [...filters] : refused;
+}

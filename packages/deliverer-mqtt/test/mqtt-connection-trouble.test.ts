@@ -1,0 +1,59 @@
+import { startMosquitto } from '@preservarium/testkit';
+import { describe, expect, test } from 'vitest';
+import { startAedes } from './mqtt-aedes.js';
+import { startTrial } from './mqtt-trial.js';
+
+/** A logger that keeps the messages of errors. */
+function collectErrors() {
+  const messages: string[] = [];
+  const keep = (fields: object) => {
+    if ('err' in fields && fields.err instanceof Error) messages.push(fields.err.message);
+  };
+  return { messages, logger: { debug() {}, info() {}, warn: keep, error: keep } };
+}
+
+describe('two connectors with one client id', () => {
+  test.each([5, 4] as const)(
+    'are told so, with the name of the variable: MQTT version %i',
+    async (version) => {
+      await using broker = await startMosquitto();
+      const { messages, logger } = collectErrors();
+      const settings = { url: broker.url, protocolVersion: version, clientId: 'same', logger };
+      await using first = await startTrial(settings);
+      await using second = await startTrial(settings);
+      await expect
+        .poll(() => messages.find((message) => /the client id "same-\w+".*MQTT_CLIENT_ID/.test(message)), {
+          timeout: 30_000,
+        })
+        .toBeDefined();
+      expect([first, second]).toHaveLength(2);
+    },
+  );
+});
+
+test('a subscription that the broker refuses after a reconnect is asked for again, and named', async () => {
+  const refused = 'devices/+/status';
+  let refusals = 0;
+  let mayRefuse = false;
+  const disconnect: (() => void)[] = [];
+  await using broker = await startAedes({
+    authorizeSubscribe(client, subscription, done) {
+      disconnect.push(() => client?.conn.destroy());
+      const isRefused = mayRefuse && subscription.topic === refused;
+      if (isRefused) refusals++;
+      done(null, isRefused ? null : subscription);
+    },
+  });
+  const { messages, logger } = collectErrors();
+  await using trial = await startTrial({ url: broker.url, protocolVersion: 4, logger });
+  mayRefuse = true;
+  for (const end of disconnect.splice(0)) end();
+  await expect.poll(() => refusals, { timeout: 20_000 }).toBeGreaterThan(1);
+  expect(trial.isReady()).toBe(false);
+  expect(messages.filter((message) => message.includes('refuses the subscription'))).toContain(
+    `the broker refuses the subscription to ${refused}: allow it to this user, or choose other templates`,
+  );
+  mayRefuse = false;
+  await expect.poll(() => trial.isReady(), { timeout: 20_000 }).toBe(true);
+  expect(await trial.deliver({})).toMatchObject({ kind: 'delivered' });
+});
