@@ -33,9 +33,10 @@ export async function deliver(
   using stop = createStop(remainingMs(command, settings.timeoutMs), [context.signal, closing]);
   try {
     const located = await unlessStopped(stop.signal, locate(command.deviceId, settings.directory));
-    if (located === undefined) return stopped(stop, false);
+    if (located === undefined) return stopped(stop, true);
     const { address, problem } = located;
-    if (problem !== undefined) return { kind: 'retryable', reason: problem, unreachable: false };
+    // Nothing gets to the device now: its commands wait, and no attempt of theirs counts.
+    if (problem !== undefined) return { kind: 'retryable', reason: problem, unreachable: true };
     if (address === undefined && pollServer === undefined) return unknownDevice(command.deviceId);
 
     const payload = await unlessStopped(stop.signal, format(command, settings.formatCommand));
@@ -69,7 +70,7 @@ async function locate(
     return { address: await directory(deviceId) };
   } catch (error) {
     if (ValidationError.isInstance(error)) throw error;
-    return { problem: `the device directory cannot answer: ${String(error)}` };
+    return { problem: `the device directory failed: ${String(error)}` };
   }
 }
 
@@ -83,8 +84,9 @@ async function format(command: CommandMessage, formatCommand: FormatCommand): Pr
   }
 }
 
-function stopped(stop: Stop, wasSent: boolean): DeliveryResult {
-  return { kind: 'retryable', reason: stop.reason(), unreachable: wasSent && stop.isDeadline() };
+/** @param waited for the device, or for who knows where it is */
+function stopped(stop: Stop, waited: boolean): DeliveryResult {
+  return { kind: 'retryable', reason: stop.reason(), unreachable: waited && stop.isDeadline() };
 }
 
 function unknownDevice(deviceId: string): DeliveryResult {

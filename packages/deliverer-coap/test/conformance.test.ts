@@ -5,6 +5,10 @@ import { createPollingDevice } from './coap-polling-device.js';
 import { createServingDevice } from './coap-serving-device.js';
 
 const port = await freeUdpPort();
+const troubled = {
+  fails: () => Promise.reject(new Error('it is away')),
+  hangs: () => new Promise<undefined>(() => {}),
+};
 const common = { evidence: 'device', connection: false, withdrawal: true } as const;
 
 describe('devices with a server', () => {
@@ -13,9 +17,12 @@ describe('devices with a server', () => {
   delivererConformance({
     test,
     harness: {
-      supports: { ...common, behaviours, repeatMark: false, settings: 'answers' },
-      createDeliverer: (settings) =>
-        createCoapDeliverer({ directory: (deviceId) => addresses.get(deviceId), ...settings }),
+      supports: { ...common, behaviours, repeatMark: false, directory: true, settings: 'answers' },
+      createDeliverer: ({ directory, ...settings }) =>
+        createCoapDeliverer({
+          directory: directory === undefined ? (id) => addresses.get(id) : troubled[directory],
+          ...settings,
+        }),
       createDevice: () => createServingDevice(addresses),
     },
   });
@@ -31,7 +38,7 @@ describe('devices that poll', () => {
         repeatMark: true,
         settings: 'reports',
       },
-      createDeliverer: (settings) =>
+      createDeliverer: ({ directory: _, ...settings }) =>
         createCoapDeliverer({ listen: { host: '127.0.0.1', port }, ...settings }),
       createDevice: () => createPollingDevice(port),
     },

@@ -5,6 +5,11 @@ import { createHttpDeviceServers } from './http-device-servers.js';
 
 const { directory, createDevice } = createHttpDeviceServers();
 
+const troubled = {
+  fails: () => Promise.reject(new Error('it is away')),
+  hangs: () => new Promise<undefined>(() => {}),
+};
+
 delivererConformance({
   test,
   harness: {
@@ -14,11 +19,12 @@ delivererConformance({
       connection: false,
       withdrawal: true,
       repeatMark: true,
+      directory: true,
       settings: 'answers',
     },
-    createDeliverer: ({ timeoutMs, formatCommand }) =>
+    createDeliverer: ({ timeoutMs, formatCommand, directory: trouble }) =>
       createHttpDeliverer({
-        directory,
+        directory: trouble === undefined ? directory : troubled[trouble],
         evidence: 'device',
         timeoutMs,
         ...(formatCommand && { formatCommand }),

@@ -21,7 +21,7 @@ export function mqttHarness(broker: Mosquitto, protocolVersion: 5 | 4): Delivere
       repeatMark: protocolVersion === 5,
       settings: 'reports',
     },
-    createDeliverer: ({ away = false, ...settings }) =>
+    createDeliverer: ({ away = false, directory: _, ...settings }) =>
       createMqttDeliverer({ ...settings, url: away ? 'mqtt://127.0.0.1:1' : broker.url, protocolVersion }),
     createDevice: () => createDevice(broker, protocolVersion),
   };

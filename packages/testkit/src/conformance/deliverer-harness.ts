@@ -27,6 +27,8 @@ export interface DelivererSupports {
   readonly withdrawal: boolean;
   /** The device is told that a command may be a repeat. */
   readonly repeatMark: boolean;
+  /** It asks a device directory for addresses: while that cannot answer, a device is unreachable. Default `false`. */
+  readonly directory?: boolean;
   /** How the connector learns what settings a device has: it `reports` them when it likes, or `answers` settings with them. */
   readonly settings: 'reports' | 'answers';
 }
@@ -37,6 +39,8 @@ export interface DelivererUnderTest {
   readonly formatCommand?: FormatCommand;
   /** Point it to where nothing listens; only where `supports.connection`. */
   readonly away?: boolean;
+  /** Give it a device directory that rejects, or never answers; only where `supports.directory`. */
+  readonly directory?: 'fails' | 'hangs';
 }
 
 /**

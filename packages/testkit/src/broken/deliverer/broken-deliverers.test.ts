@@ -54,6 +54,7 @@ const broken = [
   {
     breakIt: overlooksAbsence,
     caughtBy: [
+      'results: while the device directory fails, a device is unreachable, and its commands are retryable',
       'results: a device that is gone is unreachable, and its commands are retryable',
       'waits: a silent device is given up at the deadline, as unreachable',
     ],

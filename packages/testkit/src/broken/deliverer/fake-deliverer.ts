@@ -15,6 +15,7 @@ export function fakeDelivererHarness(
       connection: false,
       withdrawal: true,
       repeatMark: true,
+      directory: true,
       settings: 'answers',
     },
     createDeliverer: (settings) => breakIt(createFakeDeliverer(settings, devices), devices),
@@ -28,7 +29,7 @@ export function fakeDelivererHarness(
 
 /** Keeps the contract, for the suite to pass. */
 function createFakeDeliverer(
-  { timeoutMs, formatCommand = () => undefined }: DelivererUnderTest,
+  { timeoutMs, formatCommand = () => undefined, directory }: DelivererUnderTest,
   devices: ReadonlyMap<string, FakeDevice>,
 ): Deliverer {
   const closed = new AbortController();
@@ -42,6 +43,7 @@ function createFakeDeliverer(
       try {
         const { bytes } = (await formatCommand(command)) ?? formatAsJson(command);
         if (givenUp.aborted) return retryable('given up', false);
+        if (directory !== undefined) return retryable('the device directory failed', true);
         sent = true;
         const device = devices.get(command.deviceId);
         return toResult(await device?.take({ bytes, mayBeRepeat }), device?.told());

@@ -51,6 +51,21 @@ export function resultTests({ test, harness }: DelivererSuite): void {
       ));
   }
 
+  if (harness.supports.directory) {
+    for (const directory of ['fails', 'hangs'] as const) {
+      test(`results: while the device directory ${directory}, a device is unreachable, and its commands are retryable`, () =>
+        withDeliverer(
+          harness,
+          async ({ createDevice }) => {
+            const device = await createDevice();
+            assertRetryable(await device.deliver(1), { unreachable: true });
+            await device.receiveNothingMore();
+          },
+          { directory, timeoutMs: 500 },
+        ));
+    }
+  }
+
   if (repeatMark) {
     test('results: a repeat is marked, and nothing else is', () =>
       withDeliverer(harness, async ({ createDevice }) => {
