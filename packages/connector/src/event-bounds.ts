@@ -1,13 +1,11 @@
-import { deviceIdSchema } from '@preservarium/core';
+import { cutText, deviceIdSchema } from '@preservarium/core';
 import type { ConsumedRecord } from '@preservarium/publisher';
 
-const maxReasonCharacters = 1_000;
 const maxKeyBytes = 1_024;
 
 /** Returns the reason, cut to 1,000 characters: it may quote what a device or a record says. */
 export function cutReason<Reason extends string | undefined>(reason: Reason): Reason | string {
-  if (reason === undefined || reason.length <= maxReasonCharacters) return reason;
-  return `${reason.slice(0, maxReasonCharacters - 1).toWellFormed()}…`;
+  return reason === undefined ? reason : cutText(reason);
 }
 
 /** Returns the key of a record that cannot be read, where a device can have this id, else `unknown`. */

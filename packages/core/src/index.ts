@@ -7,6 +7,7 @@ export { type DecodedSettings, decodeSettings } from './codec/decode-settings.js
 export { encodeCommand } from './codec/encode-command.js';
 export { encodeLifecycleEvent } from './codec/encode-lifecycle-event.js';
 export { encodeSettings } from './codec/encode-settings.js';
+export { type FittedJson, fitJson } from './codec/fit-json.js';
 export {
   type LifecycleEventEnvelope,
   lifecycleEventEnvelopeSchema,
@@ -42,6 +43,7 @@ export {
 } from './models/cancellation.js';
 export { type CommandInput, type CommandMessage, commandMessageSchema } from './models/command-message.js';
 export { createRequestId } from './models/create-request-id.js';
+export { cutText } from './models/cut-text.js';
 export {
   applyPayloadSchema,
   checkResult,

@@ -6,6 +6,7 @@ import { type DecodeFailure, decodeJsonObject } from './decode-json-object.js';
 import { commandFieldNames, fromWireNames } from './field-names.js';
 import { invalidFields } from './invalid-fields.js';
 import { commandOfPlainEnvelope } from './plain-envelope.js';
+import { unknownFieldsFailure } from './unknown-fields.js';
 
 export type DecodedCommand =
   | {
@@ -51,6 +52,8 @@ export function decodeCommand(
     unknown[field] = known[field];
     delete known[field];
   }
+  const unkept = unknownFieldsFailure(unknown);
+  if (unkept !== undefined) return unkept;
   const { input } = readMirroredFields({ ...givenDefaults(), ...known }, 'metadata wins');
   const result = commandMessageSchema.safeParse(input);
   if (!result.success) return invalidFields(result.error, commandFieldNames);

@@ -1,6 +1,10 @@
+import { maxRecordBytes } from '../limits.js';
+import { cutText } from '../models/cut-text.js';
+
 /** Why a value that came from Kafka is not what it should be. */
 export type DecodeFailureReason =
   | 'empty'
+  | 'too-large'
   | 'invalid-utf8'
   | 'invalid-json'
   | 'not-an-object'
@@ -15,11 +19,16 @@ export interface DecodeFailure {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** Reads a JSON object from bytes; never throws. */
+/**
+ * Reads a JSON object from at most 16 MiB of bytes; never throws. It may be nested to any depth: `JSON.parse` does not recurse, whoever
+ * reads on has to take care.
+ */
 export function decodeJsonObject(
   bytes: Uint8Array | null,
 ): { readonly ok: true; readonly object: Readonly<Record<string, unknown>> } | DecodeFailure {
   if (bytes === null || bytes.length === 0) return fail('empty', 'the record has no value');
+  if (bytes.length > maxRecordBytes)
+    return fail('too-large', `the value has ${bytes.length} bytes, the limit is ${maxRecordBytes}`);
   let text: string;
   try {
     text = utf8.decode(bytes);
@@ -32,7 +41,7 @@ export function decodeJsonObject(
   } catch (error) {
     return fail(
       'invalid-json',
-      `the value is not JSON: ${error instanceof Error ? error.message : String(error)}`,
+      `the value is not JSON: ${cutText(error instanceof Error ? error.message : String(error), 256)}`,
     );
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {

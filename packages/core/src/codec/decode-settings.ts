@@ -3,6 +3,7 @@ import type { JsonObject } from '../models/json-value.js';
 import { type DecodeFailure, decodeJsonObject } from './decode-json-object.js';
 import { fromWireNames, settingsFieldNames } from './field-names.js';
 import { invalidFields } from './invalid-fields.js';
+import { unknownFieldsFailure } from './unknown-fields.js';
 
 export type DecodedSettings =
   | { readonly ok: true; readonly settings: DeviceSettings; readonly unknownFields: JsonObject }
@@ -16,6 +17,8 @@ export function decodeSettings(
   const json = decodeJsonObject(value);
   if (!json.ok) return json;
   const { known, unknown } = fromWireNames(json.object, settingsFieldNames);
+  const unkept = unknownFieldsFailure(unknown);
+  if (unkept !== undefined) return unkept;
   const result = deviceSettingsSchema.safeParse({ ...defaults, ...known });
   if (!result.success) return invalidFields(result.error, settingsFieldNames);
   return { ok: true, settings: result.data, unknownFields: unknown as JsonObject };

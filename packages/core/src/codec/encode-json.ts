@@ -1,3 +1,5 @@
+import { ValidationError } from '../errors/validation-error.js';
+
 const slabBytes = 256 * 1024;
 let slab = Buffer.alloc(0);
 let used = 0;
@@ -5,9 +7,12 @@ let used = 0;
 /**
  * `value` as JSON in UTF-8. Small values are cut from a shared slab: an allocation for each costs a bulk push more than
  * its encoding. A slab is freed when all values cut from it are.
+ *
+ * @throws ValidationError where JSON cannot carry the value, which no parsed or decoded one is: a cycle, a BigInt, nesting that
+ *   overflows the stack
  */
 export function encodeJson(value: unknown): Buffer {
-  const text = JSON.stringify(value);
+  const text = stringify(value);
   // No UTF-16 unit takes more than three bytes.
   const maxBytes = text.length * 3;
   if (maxBytes > slabBytes / 8) return Buffer.from(text);
@@ -18,4 +23,13 @@ export function encodeJson(value: unknown): Buffer {
   const start = used;
   used += slab.write(text, start);
   return slab.subarray(start, used);
+}
+
+function stringify(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch (cause) {
+    const message = `cannot be encoded as JSON: ${cause instanceof Error ? cause.message : String(cause)}`;
+    throw new ValidationError('record', [{ path: '', message }], { cause });
+  }
 }

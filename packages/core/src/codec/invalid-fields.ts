@@ -1,12 +1,14 @@
 import type { z } from 'zod';
+import { describeIssues } from '../models/describe-issues.js';
 import { validationIssues } from '../models/validation-issues.js';
 import type { DecodeFailure } from './decode-json-object.js';
 import { toWirePath } from './field-names.js';
 
 /** What a schema has against a decoded object, in the names of the wire. */
 export function invalidFields(error: z.ZodError, names: Readonly<Record<string, string>>): DecodeFailure {
-  const message = validationIssues(error)
-    .map((issue) => `${toWirePath(issue.path, names)}: ${issue.message}`)
-    .join('; ');
-  return { ok: false, reason: 'invalid-fields', message };
+  const issues = validationIssues(error).map(({ path, message }) => ({
+    path: toWirePath(path, names),
+    message,
+  }));
+  return { ok: false, reason: 'invalid-fields', message: describeIssues(issues) };
 }

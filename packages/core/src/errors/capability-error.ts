@@ -1,3 +1,6 @@
+import { maxIssues } from '../limits.js';
+import { cutText } from '../models/cut-text.js';
+import { describeIssues } from '../models/describe-issues.js';
 import { PusherError } from './pusher-error.js';
 import type { ValidationIssue } from './validation-error.js';
 
@@ -10,7 +13,7 @@ export interface CapabilityIssue extends ValidationIssue {
   readonly rule: string;
 }
 
-/** The device is not known to be able to do this. `issues` has every broken rule with its place; nothing was sent. */
+/** The device is not known to be able to do this. `issues` has the first 20 broken rules with their places; nothing was sent. */
 export class CapabilityError extends PusherError {
   readonly deviceId: string;
   readonly issues: readonly CapabilityIssue[];
@@ -20,13 +23,12 @@ export class CapabilityError extends PusherError {
     issues: readonly CapabilityIssue[],
     options: { readonly cause?: unknown } = {},
   ) {
-    const problems = issues.map(({ path, message }) => `${path}: ${message}`).join('; ');
-    super(`beyond what the device "${deviceId}" can do: ${problems}`, {
+    super(`beyond what the device "${cutText(deviceId, 256)}" can do: ${describeIssues(issues)}`, {
       ...options,
       code: 'CAPABILITY_MISMATCH',
     });
     this.deviceId = deviceId;
-    this.issues = issues;
+    this.issues = issues.slice(0, maxIssues);
   }
 
   static override isInstance(value: unknown): value is CapabilityError {

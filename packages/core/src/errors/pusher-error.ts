@@ -1,3 +1,6 @@
+import { maxMessageCharacters } from '../limits.js';
+import { cutText } from '../models/cut-text.js';
+
 /** Every code an error of this project can carry. The list is closed; `docs/errors.md` says what to do about each. */
 export type PusherErrorCode =
   | 'ABORTED'
@@ -41,7 +44,10 @@ export class PusherError extends Error {
     message: string,
     options: { readonly code: PusherErrorCode; readonly retryable?: boolean; readonly cause?: unknown },
   ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(
+      cutText(message, maxMessageCharacters),
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
     this.name = new.target.name;
     this.code = options.code;
     this.retryable = options.retryable ?? false;

@@ -1,3 +1,5 @@
+import { maxIssues } from '../limits.js';
+import { describeIssues } from '../models/describe-issues.js';
 import { PusherError } from './pusher-error.js';
 
 /** One thing that is wrong with an input. */
@@ -8,24 +10,20 @@ export interface ValidationIssue {
   readonly message: string;
 }
 
-/** The input breaks a rule. `issues` has every broken rule with its place; nothing was sent. */
+/** The input breaks rules. `issues` has the first 20 of them with their places; nothing was sent. */
 export class ValidationError extends PusherError {
   readonly issues: readonly ValidationIssue[];
 
   /** @param what the input's name in the message, for example `command` */
   constructor(what: string, issues: readonly ValidationIssue[], options: { readonly cause?: unknown } = {}) {
-    super(`invalid ${what}: ${issues.map(describeIssue).join('; ')}`, {
+    super(`invalid ${what}: ${describeIssues(issues)}`, {
       ...options,
       code: 'VALIDATION_FAILED',
     });
-    this.issues = issues;
+    this.issues = issues.slice(0, maxIssues);
   }
 
   static override isInstance(value: unknown): value is ValidationError {
     return PusherError.isInstance(value) && value.code === 'VALIDATION_FAILED';
   }
-}
-
-function describeIssue({ path, message }: ValidationIssue): string {
-  return path === '' ? message : `${path}: ${message}`;
 }

@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { ValidationError, type ValidationIssue } from '../errors/validation-error.js';
+import { maxIssues } from '../limits.js';
 import type { CommandInput } from './command-message.js';
 import { formatPath } from './validation-issues.js';
 
@@ -93,7 +94,7 @@ function issuesBelow(
   place: 'payload' | 'result',
   issues: readonly StandardSchemaV1.Issue[],
 ): ValidationIssue[] {
-  return issues.map(({ path = [], message }) => ({
+  return issues.slice(0, maxIssues + 1).map(({ path = [], message }) => ({
     path: formatPath([place, ...path.map((step) => (typeof step === 'object' ? step.key : step))]),
     message,
   }));

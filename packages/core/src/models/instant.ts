@@ -29,7 +29,7 @@ let lastRead = { text: '', ms: Number.NaN };
 
 /** The `Date` of a text that {@link formatInstant} wrote; undefined for any other text. The last one is kept. */
 export function plainInstant(text: unknown): Date | undefined {
-  if (typeof text !== 'string') return undefined;
+  if (typeof text !== 'string' || text.length !== 24) return undefined;
   if (text !== lastRead.text) {
     const date = new Date(text);
     if (!isInstantDate(date) || date.toISOString() !== text) return undefined;

@@ -1,3 +1,6 @@
+import { maxIssues, maxJsonDepth, maxJsonValues } from '../limits.js';
+import { cutText } from './cut-text.js';
+
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
 export interface JsonObject {
   readonly [key: string]: JsonValue;
@@ -9,41 +12,54 @@ export interface JsonIssue {
   readonly message: string;
 }
 
-/** Nesting of objects and arrays that a payload may have. */
-export const maxJsonDepth = 64;
+/** The state of one walk through a value. */
+interface Walk {
+  readonly path: (string | number)[];
+  readonly ancestors: object[];
+  readonly reportIssue: (issue: JsonIssue) => void;
+  valuesLeft: number;
+  issuesLeft: number;
+}
 
 /**
  * Makes sure that JSON carries `value` unchanged. Bytes (`Uint8Array`) become lower-case hex and dates ISO 8601 text, as
  * the Python producers write them; all else that JSON would drop or alter in silence is an issue. What needs no change is
- * returned as it is, not copied.
+ * returned as it is, not copied. The walk ends after 21 issues, one more than an error reports.
  *
  * @param reportIssue called for each value that JSON cannot carry; the result is then not to be used
  */
 export function toJsonValue(value: unknown, reportIssue: (issue: JsonIssue) => void): JsonValue {
-  return convert(value, [], [], reportIssue);
+  return convert(value, {
+    path: [],
+    ancestors: [],
+    reportIssue,
+    valuesLeft: maxJsonValues,
+    issuesLeft: maxIssues + 1,
+  });
 }
 
-function convert(
-  value: unknown,
-  path: (string | number)[],
-  ancestors: object[],
-  reportIssue: (issue: JsonIssue) => void,
-): JsonValue {
-  const refuse = (message: string): null => {
-    reportIssue({ path: [...path], message });
-    return null;
-  };
+function refuse(walk: Walk, message: string): null {
+  walk.issuesLeft--;
+  walk.reportIssue({
+    path: walk.path.map((step) => (typeof step === 'string' ? cutText(step, 64) : step)),
+    message,
+  });
+  return null;
+}
+
+function convert(value: unknown, walk: Walk): JsonValue {
   switch (typeof value) {
     case 'string':
     case 'boolean':
       return value;
     case 'number':
-      if (!Number.isFinite(value)) return refuse(`${value} is not a JSON number`);
+      if (!Number.isFinite(value)) return refuse(walk, `${value} is not a JSON number`);
       return value === 0 ? 0 : value;
     case 'object':
       break;
     default:
       return refuse(
+        walk,
         `${typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`} cannot be sent as JSON`,
       );
   }
@@ -51,31 +67,41 @@ function convert(
   if (value instanceof Uint8Array)
     return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex');
   if (value instanceof Date) {
-    return Number.isNaN(value.getTime()) ? refuse('the date is invalid') : value.toISOString();
+    return Number.isNaN(value.getTime()) ? refuse(walk, 'the date is invalid') : value.toISOString();
   }
-  if (ancestors.includes(value)) return refuse('refers back to itself; JSON has no cycles');
-  if (ancestors.length >= maxJsonDepth) return refuse(`is nested more than ${maxJsonDepth} levels deep`);
+  const { ancestors } = walk;
+  if (ancestors.includes(value)) return refuse(walk, 'refers back to itself; JSON has no cycles');
+  if (ancestors.length >= maxJsonDepth)
+    return refuse(walk, `is nested more than ${maxJsonDepth} levels deep`);
 
   ancestors.push(value);
   const converted = Array.isArray(value)
-    ? convertArray(value, path, ancestors, reportIssue)
-    : (convertObject(value, path, ancestors, reportIssue) ??
-      refuse(`is a ${value.constructor?.name ?? 'class instance'}; send plain objects and arrays`));
+    ? convertArray(value, walk)
+    : (convertObject(value, walk) ??
+      refuse(
+        walk,
+        `is a ${cutText(String(value.constructor?.name ?? 'class instance'), 64)}; send plain objects and arrays`,
+      ));
   ancestors.pop();
   return converted;
 }
 
-function convertArray(
-  array: readonly unknown[],
-  path: (string | number)[],
-  ancestors: object[],
-  reportIssue: (issue: JsonIssue) => void,
-): JsonValue {
+function convertChild(step: string | number, value: unknown, walk: Walk): JsonValue {
+  if (--walk.valuesLeft < 0) {
+    refuse(walk, `has more than ${maxJsonValues} values`);
+    walk.issuesLeft = 0;
+    return null;
+  }
+  walk.path.push(step);
+  const converted = convert(value, walk);
+  walk.path.pop();
+  return converted;
+}
+
+function convertArray(array: readonly unknown[], walk: Walk): JsonValue {
   let copy: JsonValue[] | undefined;
-  for (let index = 0; index < array.length; index++) {
-    path.push(index);
-    const converted = convert(array[index], path, ancestors, reportIssue);
-    path.pop();
+  for (let index = 0; index < array.length && walk.issuesLeft > 0; index++) {
+    const converted = convertChild(index, array[index], walk);
     if (!Object.is(converted, array[index])) {
       copy ??= [...array] as JsonValue[];
       copy[index] = converted;
@@ -84,20 +110,14 @@ function convertArray(
   return copy ?? (array as JsonValue[]);
 }
 
-function convertObject(
-  object: object,
-  path: (string | number)[],
-  ancestors: object[],
-  reportIssue: (issue: JsonIssue) => void,
-): JsonObject | undefined {
+function convertObject(object: object, walk: Walk): JsonObject | undefined {
   const prototype = Object.getPrototypeOf(object);
   if (prototype !== Object.prototype && prototype !== null && Object.getPrototypeOf(prototype) !== null)
     return undefined;
   let changed: Map<string, JsonValue> | undefined;
   for (const [key, value] of Object.entries(object)) {
-    path.push(key);
-    const converted = convert(value, path, ancestors, reportIssue);
-    path.pop();
+    if (walk.issuesLeft <= 0) break;
+    const converted = convertChild(key, value, walk);
     if (Object.is(converted, value)) continue;
     changed ??= new Map();
     changed.set(key, converted);

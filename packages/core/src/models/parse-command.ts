@@ -1,6 +1,8 @@
 import { commandFieldNames, fromWireNames, toWirePath } from '../codec/field-names.js';
 import { ValidationError, type ValidationIssue } from '../errors/validation-error.js';
+import { maxIssues } from '../limits.js';
 import { type CommandInput, type CommandMessage, commandMessageSchema } from './command-message.js';
+import { cutText } from './cut-text.js';
 import { mirrorProtocolFields, readMirroredFields } from './mirrored-fields.js';
 import { parsePlainCommand } from './plain-command.js';
 import { knownProtocols } from './protocol-fields.js';
@@ -40,7 +42,9 @@ export function parseCommandDict(
   }
   const { known, unknown } = refuseUnreadable('command', () => fromWireNames(dict, commandFieldNames));
   const { command, issues } = refuseUnreadable('command', () => check(known, options));
-  const unknownIssues = Object.keys(unknown).map((name) => ({ path: name, message: 'is not a known field' }));
+  const unknownIssues = Object.keys(unknown)
+    .slice(0, maxIssues + 1)
+    .map((name) => ({ path: cutText(name, 64), message: 'is not a known field' }));
   if (command !== undefined && issues.length + unknownIssues.length === 0) return command;
   throw new ValidationError('command', [
     ...unknownIssues,

@@ -1,7 +1,7 @@
 import type { CommandMessage } from './command-message.js';
 import { createRequestId } from './create-request-id.js';
 import { isInstantDate } from './instant.js';
-import { maxJsonDepth } from './json-value.js';
+import { isPlainJsonObject, isPlainObject } from './plain-json.js';
 import { fieldsOfProtocol, protocolFieldNames } from './protocol-fields.js';
 
 type Check = (value: unknown) => boolean;
@@ -72,26 +72,4 @@ function asciiText(maxLength: number): Check {
 
 function isBoolean(value: unknown): boolean {
   return typeof value === 'boolean';
-}
-
-function isPlainJsonObject(value: unknown): boolean {
-  return isPlainObject(value) && isPlainJson(value, 0);
-}
-
-function isPlainJson(value: unknown, depth: number): boolean {
-  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return true;
-  if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0);
-  // A cycle ends here too.
-  if (depth === maxJsonDepth) return false;
-  if (Array.isArray(value)) {
-    for (const item of value) if (!isPlainJson(item, depth + 1)) return false;
-    return true;
-  }
-  if (!isPlainObject(value)) return false;
-  for (const key in value) if (!isPlainJson(value[key], depth + 1)) return false;
-  return true;
-}
-
-function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
