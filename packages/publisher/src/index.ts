@@ -33,6 +33,7 @@ export type {
   PushOptions,
   PushReceipt,
 } from './pusher-service.js';
+export { createRateLimitedLog, type RateLimitedLog } from './rate-limited-log.js';
 export type {
   ConsumedRecord,
   SubscribeOptions,
