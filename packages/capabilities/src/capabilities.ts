@@ -30,6 +30,12 @@ export interface Capabilities extends CapabilityCheck {
     readonly result: JsonValue | undefined;
   }): CapabilityError | undefined;
 
+  /**
+   * Returns whether the directory has the device, and its type is declared. `createSettings` of `@preservarium/settings` takes it as
+   * `knowsDevice`.
+   */
+  knowsDevice(deviceId: string): boolean;
+
   /** What is declared of a command of a device, for example its `timeoutMs`; undefined where nothing is. */
   find(deviceId: string, commandType: string): CommandCapability | undefined;
 }

@@ -183,6 +183,13 @@ test('a result is checked where one is declared', () => {
   expect(capabilities.checkResult({ ...answer, commandType: 'reboot', result: 'done' })).toBeUndefined();
 });
 
+test('a device is known if the directory has it and its type is declared', () => {
+  const capabilities = createCapabilities({ types: [lamp], typeOf: (deviceId) => typeNames.get(deviceId) });
+  expect(capabilities.knowsDevice('lamp-7')).toBe(true);
+  expect(capabilities.knowsDevice('pump-7')).toBe(false);
+  expect(capabilities.knowsDevice('stranger')).toBe(false);
+});
+
 test('what is declared of a command can be asked', () => {
   expect(capabilities.find('lamp-7', 'set_led')).toBe(lamp.commands.set_led);
   expect(capabilities.find('lamp-7', 'fly')).toBeUndefined();

@@ -73,6 +73,10 @@ export function createCapabilities({
       if (command.result === undefined || command.result(result)) return undefined;
       return mismatch(deviceId, ...issuesOf(command.result, ['result']));
     },
+    knowsDevice(deviceId) {
+      const name = typeOf(deviceId);
+      return name !== undefined && compiled.has(name);
+    },
     find(deviceId, commandType) {
       const name = typeOf(deviceId);
       return name === undefined ? undefined : compiled.get(name)?.commands.get(commandType)?.capability;
