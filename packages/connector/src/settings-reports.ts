@@ -1,16 +1,17 @@
 import { type JsonObject, PusherError } from '@preservarium/core';
-import type { Logger } from '@preservarium/publisher';
+import { createRateLimitedLog, type Logger } from '@preservarium/publisher';
 import type { ReportOutcome } from './deliverer.js';
 import { pause } from './pause.js';
 import type { SettingsStore } from './settings-store.js';
 
-const reportTimeoutMs = 30_000;
+/** As long as a timer can take: a report that was given up and made anew would overtake newer ones of its device. */
+const reportTimeoutMs = 2 ** 31 - 1;
 const retryMs = 1_000;
 /** When a device may send again what the stopping connector did not keep: others take over by then. */
 const stoppingAfterMs = 10_000;
 const maxReasonCharacters = 200;
 
-export interface SettingsReportsSettings {
+export interface SettingsReportsOptions {
   readonly store: Pick<SettingsStore, 'reportSettings'>;
   readonly logger: Logger;
   /** Aborted when nothing more is to be written. */
@@ -18,25 +19,25 @@ export interface SettingsReportsSettings {
 }
 
 /**
- * Makes the function that keeps what a device has reported. It resolves with `kept` once Kafka has the report, with `refused` when
- * Kafka never can have it, and with `later` when the connector stops before. It never rejects.
+ * Returns the function that keeps what a device has reported. It resolves with what the store says, with `refused` when the store never
+ * can take the report, and with `later` when the connector stops before. It never rejects.
  */
-export function createSettingsReports({ store, logger, stopped }: SettingsReportsSettings) {
+export function createSettingsReports({ store, logger, stopped }: SettingsReportsOptions) {
+  const warnings = createRateLimitedLog(logger);
   const whenStopped = new Promise<void>((resolve) => stopped.addEventListener('abort', () => resolve()));
 
   return async function keep(deviceId: string, patch: JsonObject): Promise<ReportOutcome> {
     while (!stopped.aborted) {
       try {
-        await store.reportSettings(deviceId, patch, { timeoutMs: reportTimeoutMs, signal: stopped });
-        return { kind: 'kept' };
+        return await store.reportSettings(deviceId, patch, { timeoutMs: reportTimeoutMs, signal: stopped });
       } catch (error) {
         if (stopped.aborted) break;
+        const reason = reasonOf(error);
         if (!PusherError.isInstance(error) || !error.retryable) {
-          const reason = reasonOf(error);
-          logger.warn({ deviceId, reason }, 'a report of settings was refused');
+          warnings.warn('a report of settings was refused', { deviceId, reason });
           return { kind: 'refused', reason };
         }
-        logger.warn({ err: error, deviceId }, 'reported settings are not in Kafka yet; it is tried again');
+        warnings.warn('reported settings are not in Kafka yet: the connector retries', { deviceId, reason });
         await pause(retryMs, whenStopped);
       }
     }

@@ -1,4 +1,5 @@
 import type { JsonObject } from '@preservarium/core';
+import type { ReportOutcome } from './deliverer.js';
 
 /** What a connector asks of the settings of devices. What `createSettings` of `@preservarium/settings` gives has all of it. */
 export interface SettingsStore {
@@ -9,14 +10,15 @@ export interface SettingsStore {
   /** Those of the devices that lack something of what is desired. */
   outOfSync(): Iterable<SyncedSettings>;
   /**
-   * Merges the patch (RFC 7396) into what the device has reported. Resolves once Kafka has it; rejects with a coded error
-   * otherwise.
+   * Merges the patch (RFC 7396) into what the device has reported. Resolves with what became of it: `kept` once Kafka has it. Retries
+   * while Kafka is unavailable, in the order of the calls for a device, so that no older report overtakes a newer one. Rejects with a coded
+   * error when it cannot write the report, or at the deadline.
    */
   reportSettings(
     deviceId: string,
     patch: JsonObject,
     options: { readonly timeoutMs: number; readonly signal: AbortSignal },
-  ): Promise<unknown>;
+  ): Promise<ReportOutcome>;
   /** Resolves when it is closed; rejects with a coded error when it cannot go on. */
   readonly closed: Promise<void>;
   close(options: { readonly timeoutMs: number }): Promise<void>;

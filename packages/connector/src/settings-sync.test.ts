@@ -10,7 +10,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { accepted, createFakeDeliverer, unreachable } from '../test/fake-deliverer.js';
 import { createFakeSettingsStore } from '../test/fake-settings-store.js';
 import { createWorld, type World } from '../test/world.js';
-import type { DeliveryResult } from './index.js';
+import type { DeliveryResult, ReportOutcome } from './index.js';
 
 let world: World;
 beforeEach(() => {
@@ -230,6 +230,21 @@ describe('what devices report', () => {
     expect(store.reported('d1')).toEqual({ a: 1 });
     expect(warnings).toHaveLength(2);
     expect(JSON.stringify(warnings[1]).length).toBeLessThan(1_000);
+  });
+
+  test('is answered with what the store says of it', async () => {
+    const store = createFakeSettingsStore();
+    const deliverer = createFakeDeliverer();
+    await world.start(deliverer, { settings: store });
+    const outcomes: ReportOutcome[] = [
+      { kind: 'refused', reason: 'unknown device' },
+      { kind: 'later', afterMs: 5_000 },
+    ];
+    for (const outcome of outcomes) {
+      store.outcomes.push(outcome);
+      expect(await deliverer.port.reported('d1', { a: 1 })).toEqual(outcome);
+    }
+    expect(store.reported('d1')).toEqual({});
   });
 
   test('that is not kept when the connector stops may come again later', async () => {

@@ -1,5 +1,5 @@
 import type { JsonObject } from '@preservarium/core';
-import type { SettingsStore, SyncedSettings } from '../src/index.js';
+import type { ReportOutcome, SettingsStore, SyncedSettings } from '../src/index.js';
 
 export interface FakeSettingsStore extends SettingsStore {
   /** Replaces what is desired of the device. */
@@ -7,6 +7,8 @@ export interface FakeSettingsStore extends SettingsStore {
   reported(deviceId: string): JsonObject;
   /** What the next `reportSettings` fail with. */
   readonly failures: Error[];
+  /** What the next `reportSettings` resolve with, without keeping anything. */
+  readonly outcomes: ReportOutcome[];
   fail(error: unknown): void;
   readonly isClosed: boolean;
 }
@@ -24,6 +26,7 @@ export function createFakeSettingsStore(protocol = 'mqtt'): FakeSettingsStore {
   const listeners = new Set<(settings: SyncedSettings) => void>();
   const closed = Promise.withResolvers<void>();
   const failures: Error[] = [];
+  const outcomes: ReportOutcome[] = [];
   let version = 0;
   let isClosed = false;
 
@@ -58,9 +61,12 @@ export function createFakeSettingsStore(protocol = 'mqtt'): FakeSettingsStore {
     async reportSettings(deviceId, patch) {
       const failure = failures.shift();
       if (failure !== undefined) throw failure;
+      const outcome = outcomes.shift();
+      if (outcome !== undefined) return outcome;
       const { reported = {} } = known.get(deviceId) ?? {};
-      if (Object.entries(patch).every(([name, value]) => reported[name] === value)) return;
+      if (Object.entries(patch).every(([name, value]) => reported[name] === value)) return { kind: 'kept' };
       change(deviceId, { reported: { ...reported, ...patch }, reportedVersion: version++ });
+      return { kind: 'kept' };
     },
     closed: closed.promise,
     async close() {
@@ -70,6 +76,7 @@ export function createFakeSettingsStore(protocol = 'mqtt'): FakeSettingsStore {
     desire: (deviceId, desired) => change(deviceId, { desired, desiredVersion: version++ }),
     reported: (deviceId) => known.get(deviceId)?.reported ?? {},
     failures,
+    outcomes,
     fail: closed.reject,
     get isClosed() {
       return isClosed;

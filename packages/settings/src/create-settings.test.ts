@@ -36,21 +36,6 @@ test('the two topics must not be one', async () => {
   });
 });
 
-test('more devices than there is room for end it with what to do', async () => {
-  const { open, service } = createWorld();
-  const settings = await open({ limits: { maxDevices: 2 } });
-  await settings.pushSettings('d1', {});
-  await settings.reportSettings('d2', { a: 1 });
-  const changes = settings.watchSettings();
-  await service.pushSettings('d3', {});
-  const error = { code: 'CONFIGURATION_INVALID', message: expect.stringContaining('limits.maxDevices') };
-  await expect(settings.closed).rejects.toMatchObject(error);
-  await expect(changes.next()).rejects.toMatchObject(error);
-  await expect(settings.pushSettings('d1', {})).rejects.toMatchObject(error);
-  expect(() => settings.getSettings('d1')).toThrow(expect.objectContaining(error));
-  await expect(open({ limits: { maxDevices: 2 } })).rejects.toMatchObject(error);
-});
-
 test('after close nothing is answered any longer, and what was under way has failed', async () => {
   const { open } = createWorld();
   const settings = await open();

@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { ClosedError, ConfigurationError, SettingsConflictError } from '@preservarium/core';
-import { guardLogger, silentLogger } from '@preservarium/publisher';
+import { createRateLimitedLog, guardLogger, silentLogger } from '@preservarium/publisher';
 import { createDevices, toSettingsOfDevice } from './devices.js';
 import { followTopics } from './follow-topics.js';
 import { noVersion } from './is-accepted.js';
 import { prepareTopics } from './prepare-topics.js';
 import { pushChange } from './push-change.js';
-import { reportChange } from './report-change.js';
+import { createReporter } from './reporter.js';
 import type { Settings, SettingsOptions } from './settings.js';
 import { createSettingsSide } from './settings-side.js';
 import { createWatchers } from './watchers.js';
+import { createWriteBudget } from './write-budget.js';
 
 /**
  * Reads the settings of all devices, and follows them. Resolves when it has read both topics up to their ends; creates the
@@ -32,8 +33,13 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
   } = options;
   const { settingsTopic = 'device_settings', reportedTopic = 'device_settings_reported' } = options;
   const { commandTopic = 'device_commands', groupId = `pusher_settings_${randomUUID()}` } = options;
-  const { maxDevices = 1_000_000 } = limits;
+  const {
+    maxDevices = 1_000_000,
+    maxDocumentBytes = 16_384,
+    reportedBytesPerSecond = maxDocumentBytes / 4,
+  } = limits;
   const logger = guardLogger(options.logger ?? silentLogger);
+  const warnings = createRateLimitedLog(logger);
   const devices = createDevices({ maxDevices });
   const watchers = createWatchers(logger);
   const closed = Promise.withResolvers<void>();
@@ -47,6 +53,7 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
     backend,
     devices,
     logger,
+    warnings,
     timeoutMs: defaultTimeoutMs,
     onChange(deviceId: string) {
       if (hasCaughtUp) watchers.notify(devices.get(deviceId) ?? toSettingsOfDevice(deviceId, {}));
@@ -56,6 +63,16 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
   const reported = createSettingsSide({ ...shared, side: 'reported', topic: reportedTopic });
   const sides = [desired, reported];
   const topics = sides.map(({ topic }) => topic);
+  const reporter = createReporter({
+    devices,
+    writer: reported,
+    budget: createWriteBudget({ bytesPerSecond: reportedBytesPerSecond, burstBytes: 4 * maxDocumentBytes }),
+    warnings,
+    maxDocumentBytes,
+    writeTimeoutMs: defaultTimeoutMs,
+    clock,
+    knowsDevice: options.knowsDevice ?? (() => false),
+  });
 
   // ---- start and end
 
@@ -95,12 +112,20 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
   function end(error: unknown): void {
     if (ended !== undefined) return;
     ended = { error };
+    reporter.end(error);
     for (const side of sides) side.end(error);
     watchers.endAll(ClosedError.isInstance(error) ? undefined : error);
   }
 
   function assertRunning(): void {
     if (ended !== undefined) throw ended.error;
+  }
+
+  function assertRoom(deviceId: string): void {
+    if (devices.hasRoom('desired', deviceId) && devices.isKnown('desired', deviceId)) return;
+    throw new ConfigurationError(
+      `no room for settings of device "${deviceId}" (limits.maxDevices = ${maxDevices}): raise it, and the memory with it`,
+    );
   }
 
   async function leave(timeoutMs: number): Promise<void> {
@@ -112,7 +137,12 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
     async pushSettings(deviceId, patch, { timeoutMs = defaultTimeoutMs, signal, ...push } = {}) {
       assertRunning();
       const endMs = performance.now() + timeoutMs;
-      const { requestId, change } = pushChange(deviceId, patch, push, { capabilities, nowMs: clock() });
+      const { requestId, change } = pushChange(deviceId, patch, push, {
+        capabilities,
+        maxDocumentBytes,
+        nowMs: clock(),
+      });
+      assertRoom(deviceId);
       const current = devices.accepted('desired', deviceId)?.version ?? noVersion;
       // Another process may know of a version that is yet to come here.
       if (push.ifVersion !== undefined && push.ifVersion > current) {
@@ -136,9 +166,7 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
     },
     async reportSettings(deviceId, patch, { timeoutMs = defaultTimeoutMs, signal } = {}) {
       assertRunning();
-      const change = reportChange(deviceId, patch, { nowMs: clock() });
-      const accepted = await reported.write(deviceId, change, { timeoutMs, signal });
-      return { version: accepted?.version ?? noVersion, reported: accepted?.settings.settings ?? {} };
+      return reporter.report(deviceId, patch, { timeoutMs, signal });
     },
     getSettings(deviceId) {
       assertRunning();
@@ -157,6 +185,13 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
       assertRunning();
       return devices.outOfSync();
     },
+    status: () => ({
+      devices: devices.size,
+      devicesNotKept: devices.notKept,
+      unreadableRecords: desired.unreadable() + reported.unreadable(),
+      refusedReports: reporter.refused,
+      deferredReports: reporter.deferred,
+    }),
     closed: closed.promise,
     close({ timeoutMs = 10_000 } = {}) {
       closing ??= leave(timeoutMs);

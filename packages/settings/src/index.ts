@@ -7,5 +7,6 @@ export type {
   SettingsLimits,
   SettingsOfDevice,
   SettingsOptions,
+  SettingsStatus,
   SettingsWaitOptions,
 } from './settings.js';

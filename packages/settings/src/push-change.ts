@@ -1,4 +1,5 @@
 import { applyMergePatch, parseSettings, SettingsConflictError, ValidationError } from '@preservarium/core';
+import { checkDocumentBytes } from './document-size.js';
 import { noVersion } from './is-accepted.js';
 import type { PushSettingsOptions, SettingsOptions } from './settings.js';
 import type { Change } from './settings-writer.js';
@@ -8,16 +9,22 @@ export interface PushChange {
   readonly change: Change;
 }
 
+export interface PushChangeOptions {
+  readonly capabilities: SettingsOptions['capabilities'];
+  readonly maxDocumentBytes: number;
+  readonly nowMs: number;
+}
+
 /**
  * The change that a push of settings makes.
  *
- * @throws ValidationError; and `change` throws SettingsConflictError, CapabilityError
+ * @throws ValidationError; and `change` throws SettingsConflictError, MessageTooLargeError, CapabilityError
  */
 export function pushChange(
   deviceId: string,
   patch: Readonly<Record<string, unknown>>,
   { ifVersion, protocol, metadata, requestId }: PushSettingsOptions,
-  { capabilities, nowMs }: { readonly capabilities: SettingsOptions['capabilities']; readonly nowMs: number },
+  { capabilities, maxDocumentBytes, nowMs }: PushChangeOptions,
 ): PushChange {
   if (ifVersion !== undefined && !(Number.isSafeInteger(ifVersion) && ifVersion >= noVersion)) {
     const message = `is ${ifVersion}; give a version, or -1 for "no settings yet"`;
@@ -40,6 +47,7 @@ export function pushChange(
         protocol: push.protocol ?? before?.protocol,
         metadata: metadata === undefined && before !== undefined ? before.metadata : push.metadata,
       };
+      checkDocumentBytes(next.settings, before?.settings ?? {}, maxDocumentBytes);
       const mismatch = capabilities?.checkSettings(next);
       if (mismatch !== undefined) throw mismatch;
       return next;

@@ -4,7 +4,8 @@ import { createWorld, reportedTopic } from '../test/world.js';
 test('what a device reports is merged, and makes the difference smaller', async () => {
   const settings = await createWorld().open();
   await settings.pushSettings('d1', { led: { color: 'blue', on: true }, rate: 5 });
-  const { version } = await settings.reportSettings('d1', { led: { color: 'red', on: true }, battery: 90 });
+  const report = { led: { color: 'red', on: true }, battery: 90 };
+  const { version } = { version: -1, ...(await settings.reportSettings('d1', report)) };
   expect(settings.getSettings('d1')).toMatchObject({
     reported: { led: { color: 'red', on: true }, battery: 90 },
     reportedVersion: version,
@@ -17,7 +18,11 @@ test('what a device reports is merged, and makes the difference smaller', async 
 test('a report that changes nothing writes nothing', async () => {
   const { open, read } = createWorld();
   const settings = await open();
-  expect(await settings.reportSettings('d1', { a: null })).toEqual({ version: -1, reported: {} });
+  expect(await settings.reportSettings('d1', { a: null })).toEqual({
+    kind: 'kept',
+    version: -1,
+    reported: {},
+  });
   const first = await settings.reportSettings('d1', { a: { b: [1, 2] } });
   expect(await settings.reportSettings('d1', { a: { b: [1, 2], c: null } })).toEqual(first);
   expect(read(reportedTopic)).toHaveLength(1);

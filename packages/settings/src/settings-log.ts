@@ -1,13 +1,14 @@
-import { type DeviceSettings, decodeSettings } from '@preservarium/core';
-import type { ConsumedRecord, Logger } from '@preservarium/publisher';
+import type { DeviceSettings } from '@preservarium/core';
+import type { ConsumedRecord, RateLimitedLog } from '@preservarium/publisher';
 import type { Devices, Side } from './devices.js';
 import { type AcceptedSettings, isAccepted } from './is-accepted.js';
+import { readRecord } from './read-record.js';
 
 /** Reads one of the two topics, and says of each record whether it counts. */
 export interface SettingsLog {
   readonly side: Side;
   readonly topic: string;
-  /** Called with each record once, in the order of a partition's offsets. */
+  /** To be called with each record once, in the order of a partition's offsets. Never throws because of what is in the record. */
   take(record: ConsumedRecord): void;
   /**
    * Resolves with the settings when their record comes by and counts, with undefined when it is void. Throws what the log
@@ -22,6 +23,8 @@ export interface SettingsLog {
   endsVoid(deviceId: string, requestId?: string): boolean;
   /** The devices whose newest record is void. */
   voidDevices(): Iterable<string>;
+  /** How many records could not be read. */
+  unreadable(): number;
   /** Rejects the verdicts that are waited for; no more are given. */
   end(error: unknown): void;
 }
@@ -31,11 +34,11 @@ interface ExpectedVerdict {
   forget(): void;
 }
 
-export interface SettingsLogSettings {
+export interface SettingsLogOptions {
   readonly side: Side;
   readonly topic: string;
   readonly devices: Devices;
-  readonly logger: Logger;
+  readonly warnings: RateLimitedLog;
   onChange(deviceId: string): void;
   onVoid(deviceId: string): void;
 }
@@ -44,45 +47,54 @@ export function createSettingsLog({
   side,
   topic,
   devices,
-  logger,
+  warnings,
   onChange,
   onVoid,
-}: SettingsLogSettings): SettingsLog {
+}: SettingsLogOptions): SettingsLog {
   const expected = new Map<string, PromiseWithResolvers<AcceptedSettings | undefined>>();
   /** The devices whose newest record is void, with the push that it is of; undefined where it cannot be read. */
   const endingVoid = new Map<string, string | undefined>();
   let ended: { readonly error: unknown } | undefined;
 
+  let unreadable = 0;
+
   function take(record: ConsumedRecord): void {
-    const deviceId = record.key?.toString() ?? '';
-    if (record.value === null) {
-      accept(deviceId, undefined);
-      return;
+    const read = readRecord(record);
+    if (read.kind === 'settings') judge(read.settings, record.offset);
+    else if (read.kind === 'tombstone') accept(read.deviceId, undefined);
+    else {
+      const { partition, offset } = record;
+      const { deviceId, reason } = read;
+      unreadable += 1;
+      warnings.warn('a record of settings cannot be read', { topic, partition, offset, deviceId, reason });
+      if (deviceId !== undefined) setVoid(deviceId, undefined);
     }
-    const settings = read(record, deviceId);
-    const counts =
-      settings !== undefined && isAccepted(settings.baseVersion, devices.accepted(side, deviceId));
-    const accepted = counts ? { settings, version: record.offset } : undefined;
-    if (accepted === undefined) setVoid(deviceId, settings?.requestId);
-    else accept(deviceId, accepted);
-    if (settings !== undefined) expected.get(verdictId(settings))?.resolve(accepted);
   }
 
-  function read(record: ConsumedRecord, deviceId: string): DeviceSettings | undefined {
-    const { value, partition, offset, timestampMs } = record;
-    const requestId = `${topic}-${partition}-${offset}`;
-    const decoded = decodeSettings(value, { requestId, timestamp: new Date(timestampMs) });
-    if (decoded.ok && decoded.settings.deviceId === deviceId) return decoded.settings;
-    const reason = decoded.ok ? 'its key is not its device' : decoded.message;
-    logger.warn({ topic, partition, offset, reason }, 'settings cannot be read');
-    return undefined;
+  function judge(settings: DeviceSettings, version: number): void {
+    const { deviceId, requestId, baseVersion } = settings;
+    const counts = isAccepted(baseVersion, devices.accepted(side, deviceId));
+    const accepted = counts ? { settings, version } : undefined;
+    if (accepted === undefined) setVoid(deviceId, requestId);
+    else accept(deviceId, accepted);
+    expected.get(verdictId(settings))?.resolve(accepted);
   }
 
   function accept(deviceId: string, accepted: AcceptedSettings | undefined): void {
     if (accepted === undefined && devices.accepted(side, deviceId) === undefined) return;
     endingVoid.delete(deviceId);
-    devices.set(side, deviceId, accepted);
-    onChange(deviceId);
+    const { notKept } = devices;
+    const isKept = devices.set(side, deviceId, accepted);
+    if (devices.notKept > notKept) {
+      warnings.warn(
+        'limits.maxDevices reached: raise it, or delete the settings of devices that do not exist',
+        {
+          maxDevices: devices.size,
+          deviceId,
+        },
+      );
+    }
+    if (isKept) onChange(deviceId);
   }
 
   function setVoid(deviceId: string, requestId: string | undefined): void {
@@ -105,6 +117,7 @@ export function createSettingsLog({
     endsVoid: (deviceId, requestId) =>
       endingVoid.has(deviceId) && (requestId === undefined || endingVoid.get(deviceId) === requestId),
     voidDevices: () => endingVoid.keys(),
+    unreadable: () => unreadable,
     end(error) {
       ended = { error };
       for (const waiting of expected.values()) waiting.reject(error);

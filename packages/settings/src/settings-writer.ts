@@ -62,7 +62,9 @@ export function createSettingsWriter({ backend, log, devices }: SettingsWriterSe
           const current = devices.accepted(log.side, deviceId);
           const next = change(current);
           if (next === undefined) return current;
-          const baseVersion = current?.version ?? noVersion;
+          // What may have been left out at `maxDevices` cannot be built upon: it is replaced, so that all readers agree.
+          const base = devices.isKnown(log.side, deviceId) ? noVersion : undefined;
+          const baseVersion = current?.version ?? base;
           const accepted = await attempt({ ...next, baseVersion }, waitOptions(true));
           if (accepted !== undefined) return accepted;
         }

@@ -20,8 +20,16 @@ export interface Settings extends AsyncDisposable {
   ): Promise<PushedSettings>;
 
   /**
-   * Changes what a device has reported by a JSON merge patch. A patch that changes nothing writes nothing. Resolves and
-   * rejects as {@link pushSettings} does.
+   * Changes what a device has reported by a JSON merge patch. Resolves with `kept` when Kafka has the change, or at once where the patch
+   * changes nothing. Reports that come in while an earlier one of the device waits are written together with it.
+   *
+   * It resolves with `refused` where the device has no desired settings and `knowsDevice` does not know it, where its document would become
+   * larger than `limits.maxDocumentBytes`, or at `limits.maxDevices`. It resolves with `later` where more than 16 reports of the
+   * device wait already. While Kafka is unavailable it retries, until the deadline.
+   *
+   * @throws ValidationError, AbortedError, ClosedError
+   * @throws PublishTimedOutError or the error of the last try, at the deadline; the report is written all the same if it can be
+   * @throws AuthenticationError, AuthorizationError, TopicUnknownError, PublishFailedError
    */
   reportSettings(
     deviceId: string,
@@ -47,6 +55,9 @@ export interface Settings extends AsyncDisposable {
 
   /** The devices that have not reported all that is desired of them. */
   outOfSync(): Iterable<SettingsOfDevice>;
+
+  /** Returns counts since the start, for health and metrics. */
+  status(): SettingsStatus;
 
   /** Resolves after `close`; rejects where the topics cannot be read on. All calls fail with the same error then. */
   readonly closed: Promise<void>;
@@ -106,11 +117,33 @@ export interface PushedSettings {
   readonly desired: JsonObject;
 }
 
-export interface ReportedSettings {
-  /** -1 where nothing has been reported. */
-  readonly version: number;
-  /** What the device has reported, as a whole. */
-  readonly reported: JsonObject;
+/** What became of a report. */
+export type ReportedSettings =
+  | {
+      /** Kafka has the report, or it changed nothing. */
+      readonly kind: 'kept';
+      /** -1 where nothing has been reported. */
+      readonly version: number;
+      /** What the device has reported, as a whole. */
+      readonly reported: JsonObject;
+    }
+  /** The report is not stored; sending it again does not help. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** Kafka does not have the report yet: it may be sent again after `afterMs` milliseconds, unless there is a newer one. */
+  | { readonly kind: 'later'; readonly afterMs: number };
+
+/** What has happened since `createSettings`. */
+export interface SettingsStatus {
+  /** Devices whose settings are kept in memory now. */
+  readonly devices: number;
+  /** How often settings of a device were not kept because of `limits.maxDevices`. */
+  readonly devicesNotKept: number;
+  /** Records of both topics that could not be read. */
+  readonly unreadableRecords: number;
+  /** Reports that were refused. */
+  readonly refusedReports: number;
+  /** Reports that were answered with `later`. */
+  readonly deferredReports: number;
 }
 
 export interface SettingsOptions {
@@ -124,6 +157,11 @@ export interface SettingsOptions {
   readonly commandTopic?: string;
   /** Refuses what a device cannot do, before anything is written. Default: nothing is refused for that. */
   readonly capabilities?: Pick<CapabilityCheck, 'checkSettings'>;
+  /**
+   * Returns whether a device exists, for example `capabilities.knowsDevice`. Reports of a device that has no desired settings are stored only
+   * where it returns true. What it throws counts as false. Default: no device is known.
+   */
+  readonly knowsDevice?: (deviceId: string) => boolean;
   readonly limits?: SettingsLimits;
   /** The consumer group, which must have no other member. Default: a new one. */
   readonly groupId?: string;
@@ -135,7 +173,22 @@ export interface SettingsOptions {
   readonly clock?: () => number;
 }
 
+/** Reaching a limit never ends the settings. */
 export interface SettingsLimits {
-  /** Devices that are kept. One more ends the settings with `CONFIGURATION_INVALID`. Default 1,000,000. */
+  /**
+   * Devices whose settings are kept. At the limit a device that only reports makes room for one with desired settings; other new devices are not
+   * kept, and pushes for them are refused with `CONFIGURATION_INVALID`. Default 1,000,000.
+   */
   readonly maxDevices?: number;
+  /**
+   * Largest document of a device, desired or reported, as JSON in bytes. A larger one can only be made smaller. Pushes are refused with
+   * `MESSAGE_TOO_LARGE`. Default 16,384.
+   */
+  readonly maxDocumentBytes?: number;
+  /**
+   * Bytes a second that the reports of one device may write to Kafka through this process, each record with the whole document; four
+   * documents of `maxDocumentBytes` may be written at once. Reports beyond wait and are merged. Default: a quarter of `maxDocumentBytes`,
+   * 4,096.
+   */
+  readonly reportedBytesPerSecond?: number;
 }

@@ -13,7 +13,11 @@ export function createWorld() {
   const backend = createMemoryBackend({ broker });
 
   async function open(options: Partial<SettingsOptions> = {}): Promise<Settings> {
-    const settings = await createSettings({ backend: createMemoryBackend({ broker }), ...options });
+    const settings = await createSettings({
+      backend: createMemoryBackend({ broker }),
+      knowsDevice: (deviceId) => !deviceId.startsWith('made up'),
+      ...options,
+    });
     onTestFinished(() => settings.close());
     return settings;
   }
@@ -30,6 +34,13 @@ export function createWorld() {
     /** Writes a record as another process would, whatever the state of the device. */
     write: (settings: DeviceSettingsInput) =>
       writeValue(settings.deviceId, encodeSettings(parseSettings(settings))),
+    /** As {@link write}, to the other topic. */
+    writeReported: (deviceId: string, settings: DeviceSettingsInput['settings']) =>
+      writeValue(deviceId, encodeSettings(parseSettings({ deviceId, settings })), reportedTopic),
+    /** Appends a record past the limits of a publisher. */
+    append(key: Buffer | null, value: Buffer | null, topic = desiredTopic) {
+      broker.topic(topic)?.append(0, { key, value });
+    },
     /** Says that the device has no settings any longer. */
     async writeTombstone(deviceId: string) {
       const topic = broker.topic(desiredTopic);

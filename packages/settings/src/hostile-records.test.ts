@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { createWorld, desiredTopic, reportedTopic } from '../test/world.js';
+
+const kilo = 1_000;
+const document = (settings: string, deviceId = 'd1') =>
+  Buffer.from(`{"device_id":"${deviceId}","settings":${settings}}`);
+
+test.each<[string, string, Buffer]>([
+  ['300,000 values that JSON cannot carry', 'd1', document(`{"a":[${Array(300 * kilo).fill('1e999')}]}`)],
+  ['100,000 nested arrays', 'd1', document(`{"a":${'['.repeat(100 * kilo)}${']'.repeat(100 * kilo)}}`)],
+  ['a value of 4 MB', 'd1', document(JSON.stringify({ a: 'x'.repeat(4_000 * kilo) }))],
+  ['a key of 600 kB', 'k'.repeat(600 * kilo), document('{}', 'k'.repeat(600 * kilo))],
+  ['a key with control characters', 'd\u0000', document('{}', 'd\\u0000')],
+  ['no JSON', 'd1', Buffer.from([0xff, 0xfe, 0x00])],
+])('%s: the record is counted and logged, readers go on, and a new reader starts', async (_, key, value) => {
+  const { open, append } = createWorld();
+  const logged: [object, string][] = [];
+  const warn = (fields: object, message: string) => logged.push([fields, message]);
+  const logger = { debug() {}, info() {}, error() {}, warn };
+  const settings = await open({ logger });
+  for (const topic of [desiredTopic, reportedTopic]) append(Buffer.from(key), value, topic);
+  for (const reader of [settings, await open()]) {
+    await reader.pushSettings('d2', { a: 1 });
+    await reader.pushSettings('d1', { a: 1 });
+    expect(reader.getSettings('d1')?.desired).toEqual({ a: 1 });
+    expect(reader.status().unreadableRecords).toBe(2);
+  }
+  expect(logged).toHaveLength(1);
+  expect(JSON.stringify(logged).length).toBeLessThan(1_000);
+});
+
+test('tombstones with absurd keys change nothing', async () => {
+  const { open, append } = createWorld();
+  const settings = await open();
+  for (const key of [null, Buffer.alloc(0), Buffer.alloc(600 * kilo, 'k'), Buffer.from([0xff])]) {
+    append(key, null);
+  }
+  await settings.pushSettings('d1', { a: 1 });
+  expect(settings.status()).toMatchObject({ devices: 1 });
+});
