@@ -1,3 +1,4 @@
+import { ValidationError } from '@preservarium/core';
 import { type Command, Option } from 'commander';
 import { parseJsonObject } from '../arguments.js';
 import { addCommonOptions } from '../common-options.js';
@@ -38,8 +39,13 @@ function report(
   signal: AbortSignal,
 ): Promise<void> {
   return withSettings(options, signal, async (settings) => {
-    const said = await settings.reportSettings(deviceId, patch, { signal });
-    if (options.output === 'json') await writeJson(said);
-    else await writeLines([`version ${said.version}: ${formatJson(said.reported)}`]);
+    const outcome = await settings.reportSettings(deviceId, patch, { signal });
+    if (outcome.kind !== 'kept') {
+      const message = outcome.kind === 'refused' ? outcome.reason : `try again in ${outcome.afterMs} ms`;
+      throw new ValidationError('report', [{ path: '', message }]);
+    }
+    const { version, reported } = outcome;
+    if (options.output === 'json') await writeJson({ version, reported });
+    else await writeLines([`version ${version}: ${formatJson(reported)}`]);
   });
 }

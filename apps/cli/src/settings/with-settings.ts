@@ -37,6 +37,8 @@ export function withSettings(
       settingsTopic,
       reportedTopic,
       timeoutMs,
+      // Whoever reports by hand names the device on purpose.
+      knowsDevice: () => true,
       ...(logger && { logger }),
     });
     await using settings = await withDeadline(reading, { doing: 'read the settings', timeoutMs, signal });
