@@ -122,6 +122,8 @@ describe.each(Object.entries(backends))('through %s', (_name, createBackend) => 
 
   test('reports that cannot be read or are too large are dropped with a word, and those after them are kept', async () => {
     await using scene = await createSettingsScene(['pump-0'], { createBackend, ...mqtt(5) });
+    // Reports are stored of devices of which something is desired.
+    await scene.settings.pushSettings('pump-0', {});
     await scene.startConnector();
     const topic = 'devices/pump-0/settings/reported';
     for (const payload of [
