@@ -199,7 +199,7 @@ describe('both Kafka backends', () => {
       expect(stdout.split('\n')).toContain(`${topic}\t3`);
       await expectFailure(create, {
         exitCode: 1,
-        line: new RegExp(`^pusher: TOPIC_EXISTS: topic "${topic}" exists already`),
+        line: new RegExp(`^pusher: TOPIC_EXISTS: topic "${topic}" already exists`),
       });
     });
 

@@ -64,7 +64,7 @@ describe.each(['kafkajs', 'rdkafka'])('%s', (backend) => {
       stdout: '',
       stderr:
         'pusher: SETTINGS_CONFLICT: the settings of "d1" have version 0, not 7: ' +
-        'look at what they are now, and push again for version 0\n',
+        'read the current settings and push again for version 0\n',
     });
     expect((await settings('get', 'd1')).stdout).toContain('{"a":1}');
   });

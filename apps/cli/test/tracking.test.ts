@@ -81,7 +81,7 @@ describe.each(['kafkajs', 'rdkafka'])('%s', (backend) => {
     const result = await runPusher([...readAngle, ...wait, ...args], { folder });
     expect(result).toMatchObject({ exitCode: 1, stdout: '' });
     expect(result.stderr).toMatch(
-      /^pusher: WAIT_TIMED_OUT: the command was not delivered within 500 ms: it is published/,
+      /^pusher: WAIT_TIMED_OUT: command did not reach `delivered` within 500 ms \(last state: published\)/,
     );
   });
 

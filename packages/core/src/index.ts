@@ -12,28 +12,34 @@ export {
   type LifecycleEventEnvelope,
   lifecycleEventEnvelopeSchema,
 } from './codec/lifecycle-event-envelope.js';
-export { AbortedError } from './errors/aborted-error.js';
-export { AuthenticationError } from './errors/authentication-error.js';
-export { AuthorizationError } from './errors/authorization-error.js';
-export { BackendUnavailableError } from './errors/backend-unavailable-error.js';
-export { CapabilityError, type CapabilityIssue } from './errors/capability-error.js';
-export { ClientNotInstalledError } from './errors/client-not-installed-error.js';
-export { ClosedError } from './errors/closed-error.js';
-export { CommandFailedError } from './errors/command-failed-error.js';
-export { ConfigurationError } from './errors/configuration-error.js';
-export { MessageTooLargeError } from './errors/message-too-large-error.js';
-export { PublishFailedError } from './errors/publish-failed-error.js';
-export { PublishTimedOutError } from './errors/publish-timed-out-error.js';
+export {
+  CapabilityError,
+  type CapabilityIssue,
+  CommandFailedError,
+  MessageTooLargeError,
+  PublishTimedOutError,
+  SettingsConflictError,
+  TopicExistsError,
+  TopicUnknownError,
+  ValidationError,
+  type ValidationIssue,
+  WaitTimedOutError,
+} from './errors/detailed-errors.js';
+export {
+  AbortedError,
+  AuthenticationError,
+  AuthorizationError,
+  BackendUnavailableError,
+  ClientNotInstalledError,
+  ClosedError,
+  ConfigurationError,
+  PublishFailedError,
+  QueueFullError,
+  StoreFailedError,
+  StoreUnavailableError,
+  SubscriptionFailedError,
+} from './errors/errors.js';
 export { PusherError, type PusherErrorCode } from './errors/pusher-error.js';
-export { QueueFullError } from './errors/queue-full-error.js';
-export { SettingsConflictError } from './errors/settings-conflict-error.js';
-export { StoreFailedError } from './errors/store-failed-error.js';
-export { StoreUnavailableError } from './errors/store-unavailable-error.js';
-export { SubscriptionFailedError } from './errors/subscription-failed-error.js';
-export { TopicExistsError } from './errors/topic-exists-error.js';
-export { TopicUnknownError } from './errors/topic-unknown-error.js';
-export { ValidationError, type ValidationIssue } from './errors/validation-error.js';
-export { WaitTimedOutError } from './errors/wait-timed-out-error.js';
 export { applyMergePatch } from './models/apply-merge-patch.js';
 export {
   type Cancellation,

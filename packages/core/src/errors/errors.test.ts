@@ -38,7 +38,7 @@ describe.each(errors)('%s', (code, error) => {
     expect(errorsWithCause[code]?.cause).toBe(cause);
   });
 
-  test('is told apart by isInstance', () => {
+  test('is recognised by isInstance of its class only', () => {
     const { isInstance } = error.constructor as typeof PusherError;
     expect(errors.filter(([, other]) => isInstance(other))).toStrictEqual([[code, error]]);
     expect(PusherError.isInstance(error)).toBe(true);
@@ -53,7 +53,7 @@ test.each([undefined, null, 'CLOSED', { code: 'CLOSED' }, Object.assign(new Erro
   },
 );
 
-describe('messages that are put together say what to do', () => {
+describe('composed messages say what to do', () => {
   const {
     ABORTED,
     CAPABILITY_MISMATCH,
@@ -71,7 +71,7 @@ describe('messages that are put together say what to do', () => {
     [ABORTED, 'publish was aborted by its signal'],
     [
       CAPABILITY_MISMATCH,
-      'beyond what the device "device123" can do: commandType: "fly" is not a command of lamp',
+      'device "device123" does not support this: commandType: "fly" is not a command of lamp',
     ],
     [CLOSED, 'the pusher service is closed; create a new one'],
     [
@@ -84,24 +84,24 @@ describe('messages that are put together say what to do', () => {
     ],
     [
       PUBLISH_TIMED_OUT,
-      'not acknowledged by the brokers within 30000 ms; it may be written all the same: push again with the same requestId',
+      'the brokers did not acknowledge the record within 30000 ms; it may still be written: push again with the same requestId',
     ],
     [
       new PublishTimedOutError(500, { mayBeWritten: false }),
-      'not acknowledged by the brokers within 500 ms; it was still queued and is not sent',
+      'the brokers did not acknowledge the record within 500 ms; it was still queued and will not be sent',
     ],
     [
       SETTINGS_CONFLICT,
-      'the settings of "device123" have version 42, not 40: look at what they are now, and push again for version 42',
+      'the settings of "device123" have version 42, not 40: read the current settings and push again for version 42',
     ],
-    [TOPIC_EXISTS, 'topic "device_commands" exists already'],
+    [TOPIC_EXISTS, 'topic "device_commands" already exists'],
     [
       TOPIC_UNKNOWN,
       'topic "device_commands" does not exist; create it, for example: pusher topics create device_commands',
     ],
     [
       new TopicUnknownError('device_commands', { partition: 9 }),
-      'topic "device_commands" has no partition 9; name one that it has, or leave it to the key',
+      'topic "device_commands" has no partition 9; name an existing one, or none to let the key decide',
     ],
     [
       new ValidationError('command', [
@@ -112,17 +112,17 @@ describe('messages that are put together say what to do', () => {
     ],
     [
       WAIT_TIMED_OUT,
-      'the command was not succeeded within 30000 ms: it is dispatched; it may still come to that',
+      'command did not reach `succeeded` within 30000 ms (last state: dispatched); it may still complete',
     ],
     [
       new WaitTimedOutError('delivered', 500),
-      'the command was not delivered within 500 ms: nothing has been heard of it; it may still come to that',
+      'command did not reach `delivered` within 500 ms (no event received); it may still complete',
     ],
   ])('%s', (error, message) => {
     expect(error.message).toBe(message);
   });
 
-  test('and what they are made of can be read', () => {
+  test('and their parts are properties', () => {
     expect(MESSAGE_TOO_LARGE).toMatchObject({ sizeBytes: 1_048_577, maxBytes: 1_000_000 });
     expect(PUBLISH_TIMED_OUT).toMatchObject({ timeoutMs: 30_000, mayBeWritten: true });
     expect(COMMAND_FAILED.lifecycle).toMatchObject({ requestId: 'r1', state: 'dispatched' });
@@ -139,7 +139,7 @@ describe('two copies of the package, one ESM and one CJS', async () => {
   const esm: Core = await import(new URL('index.js', built).href);
   const cjs: Core = createRequire(import.meta.url)(new URL('index.cjs', built).pathname);
 
-  test('recognise the errors of one another', () => {
+  test("recognise each other's errors", () => {
     const fromEsm = new esm.ClosedError('it');
     const fromCjs = new cjs.ClosedError('it');
     expect(fromEsm).not.toBeInstanceOf(cjs.ClosedError);

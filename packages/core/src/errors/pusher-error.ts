@@ -1,7 +1,7 @@
 import { maxMessageCharacters } from '../limits.js';
 import { cutText } from '../models/cut-text.js';
 
-/** Every code an error of this project can carry. The list is closed; `docs/errors.md` says what to do about each. */
+/** Every code that an error of this project can carry. The list is closed; `docs/errors.md` says what to do about each. */
 export type PusherErrorCode =
   | 'ABORTED'
   | 'AUTHENTICATION_FAILED'
@@ -25,15 +25,20 @@ export type PusherErrorCode =
   | 'VALIDATION_FAILED'
   | 'WAIT_TIMED_OUT';
 
+/** The error of the Kafka client, the database or the device that led to this one. */
+export interface CauseOption {
+  readonly cause?: unknown;
+}
+
+// The marker is not in the type: a member that is keyed by a symbol would make the errors of two installed versions of this
+// package incompatible.
 const marker = Symbol.for('preservarium.pusher.error');
 
 /**
- * What all errors of this project have in common. Compare `code`, not the class: a code survives two copies of this
- * package in one program, and messages may change.
+ * The base of all errors of this project. Compare `code`, not the class: a code survives two copies of this package in one program,
+ * and messages may change. A message has at most 4,000 characters.
  */
 export class PusherError extends Error {
-  readonly [marker] = true;
-
   /** Which failure this is; stable across versions. */
   readonly code: PusherErrorCode;
 
@@ -42,19 +47,25 @@ export class PusherError extends Error {
 
   constructor(
     message: string,
-    options: { readonly code: PusherErrorCode; readonly retryable?: boolean; readonly cause?: unknown },
+    options: { readonly code: PusherErrorCode; readonly retryable?: boolean } & CauseOption,
   ) {
     super(
       cutText(message, maxMessageCharacters),
       options.cause === undefined ? undefined : { cause: options.cause },
     );
+    Object.defineProperty(this, marker, { value: true });
     this.name = new.target.name;
     this.code = options.code;
     this.retryable = options.retryable ?? false;
   }
 
-  /** Whether `value` is an error of this project, also when it comes from another copy of this package. */
+  /** Returns whether `value` is an error of this project, also if it comes from another copy of this package. */
   static isInstance(value: unknown): value is PusherError {
     return value instanceof Error && marker in value;
   }
+}
+
+/** Returns whether `value` is the error of this project that has this code. */
+export function hasCode(value: unknown, code: PusherErrorCode): boolean {
+  return PusherError.isInstance(value) && value.code === code;
 }

@@ -1,4 +1,4 @@
-import { ValidationError } from '../errors/validation-error.js';
+import { ValidationError } from '../errors/detailed-errors.js';
 import { maxJsonDepth } from '../limits.js';
 import { isNestedDeeper } from './is-nested-deeper.js';
 import type { JsonObject, JsonValue } from './json-value.js';

@@ -1,5 +1,5 @@
 import { commandFieldNames, fromWireNames, toWirePath } from '../codec/field-names.js';
-import { ValidationError, type ValidationIssue } from '../errors/validation-error.js';
+import { ValidationError, type ValidationIssue } from '../errors/detailed-errors.js';
 import { maxIssues } from '../limits.js';
 import { type CommandInput, type CommandMessage, commandMessageSchema } from './command-message.js';
 import { cutText } from './cut-text.js';

@@ -1,4 +1,4 @@
-import { ValidationError } from '../errors/validation-error.js';
+import { ValidationError } from '../errors/detailed-errors.js';
 
 /** Runs a check of an input; what a getter or a proxy in the input throws is a ValidationError as well. */
 export function refuseUnreadable<Result>(what: string, check: () => Result): Result {
