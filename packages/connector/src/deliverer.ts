@@ -53,8 +53,10 @@ export type DeliveryResult =
       readonly kind: 'delivered';
       /** `gateway`: a broker or gateway has it; `device`: the device itself acknowledged it. */
       readonly evidence: 'gateway' | 'device';
-      /** What the device answered, if it did. */
+      /** What the device answered, if it did and a lifecycle event can carry it. See `deviceResult`. */
       readonly result?: JsonValue;
+      /** Why what the device answered is left out. */
+      readonly reason?: string;
     }
   | {
       readonly kind: 'retryable';

@@ -139,7 +139,8 @@ export function createDevices(settings: DevicesSettings): Devices {
     if (result.kind === 'delivered') {
       delivered.set(held.command.requestId, held.command.deviceId);
       device.queue.remove(held);
-      end(held, { state: 'delivered', evidence: result.evidence, result: result.result });
+      const { evidence, reason, result: answered } = result;
+      end(held, { state: 'delivered', evidence, result: answered, ...(reason !== undefined && { reason }) });
     } else if (result.kind === 'rejected') {
       device.queue.remove(held);
       end(held, { state: 'rejected', reason: result.reason, deadLetter: 'rejected' });

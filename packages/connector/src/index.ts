@@ -20,6 +20,15 @@ export type {
 export type { DeviceDirectory } from './device-directory.js';
 export { directoryFromFile } from './device-directory-from-file.js';
 export { directoryFromTemplate } from './device-directory-from-template.js';
+export {
+  type DeviceResult,
+  deviceResult,
+  type ParsedDeviceJson,
+  parseDeviceJson,
+  readSettingsPatch,
+  resultLeftOut,
+  type SettingsPatch,
+} from './device-json.js';
 export { type DevicePayload, type FormatCommand, formatAsJson } from './format-command.js';
 export type { RetrySettings } from './retry-policy.js';
 export { runConnector } from './run-connector.js';

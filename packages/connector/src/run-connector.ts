@@ -1,5 +1,10 @@
 import { decodeCancellation, type LifecycleEvent } from '@preservarium/core';
-import { type ConsumedRecord, type Subscription, silentLogger } from '@preservarium/publisher';
+import {
+  type ConsumedRecord,
+  createRateLimitedLog,
+  type Subscription,
+  silentLogger,
+} from '@preservarium/publisher';
 import { createAppender } from './appender.js';
 import type { Connector } from './connector.js';
 import type { ConnectorSettings } from './connector-settings.js';
@@ -46,6 +51,7 @@ export async function runConnector(settings: ConnectorSettings): Promise<Connect
   // Whoever does not look at `closed` shall not lose the process to an unhandled rejection.
   closed.promise.catch(() => {});
   const subscribed = Promise.withResolvers<Subscription>();
+  const warnings = createRateLimitedLog(logger);
   let hasFailed = false;
   let subscription: Subscription | undefined;
   let closing: Promise<void> | undefined;
@@ -235,7 +241,7 @@ export async function runConnector(settings: ConnectorSettings): Promise<Connect
   async function refuseReported(deviceId: string): Promise<ReportOutcome> {
     devices.reachable(deviceId);
     const reason = 'this connector keeps no settings';
-    logger.warn({ deviceId, reason }, 'a report of settings was refused');
+    warnings.warn('a report of settings was refused', { deviceId, reason });
     return { kind: 'refused', reason };
   }
 

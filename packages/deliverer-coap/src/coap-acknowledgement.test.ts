@@ -14,6 +14,17 @@ test.each([
   expect(parseAcknowledgement(Buffer.from(body))).toEqual(said);
 });
 
+test('a result that no event can carry is left out, and the state counts', () => {
+  const result = '['.repeat(700) + ']'.repeat(700);
+  const reason = 'is nested more than 64 levels deep';
+  expect(
+    parseAcknowledgement(Buffer.from(`{"status":"failed","reason":"no power","result":${result}}`)),
+  ).toEqual({
+    state: 'failed',
+    reason: expect.stringMatching(new RegExp(`^no power; result left out: .*${reason}`)),
+  });
+});
+
 test.each([
   ['{"status":"done"}', 'status: must be one of delivered, succeeded, failed, rejected'],
   ['{"status":null}', 'status: must be one of'],

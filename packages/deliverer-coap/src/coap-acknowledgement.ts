@@ -1,5 +1,5 @@
-import type { DeviceReport } from '@preservarium/connector';
-import { ValidationError } from '@preservarium/core';
+import { type DeviceReport, deviceResult } from '@preservarium/connector';
+import { cutText, ValidationError } from '@preservarium/core';
 import { parseJsonObject } from './coap-json-object.js';
 
 /** What a device that polls says about a command. */
@@ -9,7 +9,7 @@ const states = ['delivered', 'succeeded', 'failed', 'rejected'] as const;
 
 /**
  * Reads the body of an acknowledgement: nothing, which means delivered, or `{"status": …, "reason": …, "result": …}` in JSON,
- * everything optional.
+ * everything optional. A result that no event can carry is left out, which the reason says.
  *
  * @throws ValidationError
  */
@@ -19,7 +19,7 @@ export function parseAcknowledgement(body: Buffer): CoapAcknowledgement {
   const state = states.find((known) => known === status);
   if (state === undefined) throw invalid('status', `must be one of ${states.join(', ')}`);
   if (reason !== undefined && typeof reason !== 'string') throw invalid('reason', 'must be text');
-  return { state, ...(reason !== undefined && { reason }), ...(result !== undefined && { result }) };
+  return { state, ...deviceResult(result, reason && cutText(reason)) };
 }
 
 function invalid(path: string, message: string): ValidationError {

@@ -1,32 +1,24 @@
-import type { JsonValue } from '@preservarium/core';
+import { type DeviceResult, deviceResult, parseDeviceJson } from '@preservarium/connector';
 import type { CoapAnswer } from './coap-exchange-outcome.js';
 
 /** More of an answer is not kept: it goes into lifecycle events. */
 const maxResultBytes = 16 * 1024;
 
 /**
- * What a device said in its answer: JSON parsed where it says that it is JSON, else text, or lower-case hex where it is not text;
- * of a long answer, its beginning. Undefined for an empty answer.
+ * Returns what a device said in its answer: JSON parsed where it says that it is JSON, else text, or lower-case hex where it is not
+ * text; of a long answer, its beginning. JSON that no event can carry is left out, which the reason says. Empty for an empty answer.
  */
 export function toDeviceResult({
   payload,
   contentType,
-}: Pick<CoapAnswer, 'payload' | 'contentType'>): JsonValue | undefined {
-  if (payload.length === 0) return undefined;
+}: Pick<CoapAnswer, 'payload' | 'contentType'>): DeviceResult {
+  if (payload.length === 0) return {};
   if (typeof contentType === 'string' && /[/+]json$/.test(contentType) && payload.length <= maxResultBytes) {
-    const parsed = parseJson(payload);
-    if (parsed !== undefined) return parsed;
-  }
-  return toText(payload);
-}
-
-function parseJson(bytes: Buffer): JsonValue | undefined {
-  try {
-    return JSON.parse(bytes.toString());
-  } catch {
+    const parsed = parseDeviceJson(payload);
     // A device that calls its text JSON is still understood: as text.
-    return undefined;
+    if (parsed.ok) return deviceResult(parsed.value);
   }
+  return { result: toText(payload) };
 }
 
 function toText(bytes: Buffer): string {

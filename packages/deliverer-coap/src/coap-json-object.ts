@@ -1,20 +1,18 @@
-import { type JsonObject, ValidationError } from '@preservarium/core';
+import { parseDeviceJson } from '@preservarium/connector';
+import { ValidationError } from '@preservarium/core';
 
 /**
- * What a device has written as JSON.
+ * Returns what a device has written as a JSON object. Its values may be nested to any depth.
  *
  * @param what it is, for messages
  * @throws ValidationError when it is not a JSON object in UTF-8
  */
-export function parseJsonObject(what: string, body: Buffer): JsonObject {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-  } catch (cause) {
-    throw new ValidationError(what, [{ path: '', message: 'must be JSON in UTF-8' }], { cause });
-  }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+export function parseJsonObject(what: string, body: Buffer): Readonly<Record<string, unknown>> {
+  const parsed = parseDeviceJson(body);
+  if (!parsed.ok) throw new ValidationError(what, [{ path: '', message: 'must be JSON in UTF-8' }]);
+  const { value } = parsed;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new ValidationError(what, [{ path: '', message: 'must be an object' }]);
   }
-  return parsed as JsonObject;
+  return value as Readonly<Record<string, unknown>>;
 }

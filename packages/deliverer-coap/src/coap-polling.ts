@@ -1,11 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { ConnectorPort, DeliveryResult, ReportOutcome } from '@preservarium/connector';
+import {
+  type ConnectorPort,
+  type DeliveryResult,
+  type ReportOutcome,
+  readSettingsPatch,
+} from '@preservarium/connector';
 import { ValidationError } from '@preservarium/core';
 import type { IncomingMessage, ObserveWriteStream, OutgoingMessage } from 'coap';
 import { parseAcknowledgement } from './coap-acknowledgement.js';
 import type { CommandAnswer } from './coap-command-answer.js';
 import { type DeviceRequest, parseDeviceRequest } from './coap-device-request.js';
-import { parseJsonObject } from './coap-json-object.js';
 import { createObservers } from './coap-observers.js';
 import { createOpenRequests, type OpenRequest } from './coap-open-requests.js';
 import { refuseRegistration, respond, respondBusy, respondWith } from './coap-responses.js';
@@ -31,6 +35,8 @@ export const holdMs = 1_500;
 /** Before a notification is repeated; doubled each time (RFC 7252, section 4.8: ACK_TIMEOUT). */
 const firstRepeatMs = 2_000;
 const maxReportsBeingKept = 1_000;
+/** A datagram has fewer. */
+const maxReportBytes = 2_048;
 const busy: ReportOutcome = { kind: 'later', afterMs: 60_000 };
 
 export function createPolling(
@@ -178,8 +184,9 @@ export function createPolling(
     { deviceId }: Asked<'reported settings'>,
     body: Buffer,
   ): Promise<ReportOutcome> {
-    const patch = parseJsonObject('settings', body);
-    return beingKept.size > maxReportsBeingKept ? busy : connector.reported(deviceId, patch);
+    const read = readSettingsPatch(body, { maxBytes: maxReportBytes });
+    if (!read.ok) throw new ValidationError('settings', [{ path: '', message: read.problem }]);
+    return beingKept.size > maxReportsBeingKept ? busy : connector.reported(deviceId, read.patch);
   }
 
   /** Answers 2.04 once Kafka has what the device says, and else what became of it. */

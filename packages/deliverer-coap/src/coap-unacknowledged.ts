@@ -69,8 +69,8 @@ export function createUnacknowledged(connector: ConnectorPort): Unacknowledged {
   };
 }
 
-function toResult({ state, reason, result }: CoapAcknowledgement): DeliveryResult {
-  if (state === 'rejected') return { kind: 'rejected', reason: reason ?? 'the device rejected it' };
-  const said = state === 'delivered' && result !== undefined ? { result } : {};
+function toResult({ state, ...said }: CoapAcknowledgement): DeliveryResult {
+  if (state === 'rejected') return { kind: 'rejected', reason: said.reason ?? 'the device rejected it' };
+  if (state !== 'delivered') return { kind: 'delivered', evidence: 'device' };
   return { kind: 'delivered', evidence: 'device', ...said };
 }

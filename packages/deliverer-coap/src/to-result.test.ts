@@ -57,7 +57,7 @@ test('a reset is retryable: something is there', () => {
 
 test('a reason has the beginning of what the device says', () => {
   const result = resultOf({ code: '4.00', payload: Buffer.from('x'.repeat(1_000)) });
-  expect(result).toEqual({ kind: 'rejected', reason: `the device answered 4.00: ${'x'.repeat(200)}` });
+  expect(result).toEqual({ kind: 'rejected', reason: `the device answered 4.00: ${'x'.repeat(200)}…` });
 });
 
 describe('the result is', () => {
@@ -72,6 +72,15 @@ describe('the result is', () => {
     ['text of an unknown format', 'ok', 4_711, 'ok'],
   ])('%s', (_, payload, contentType, result) => {
     expect(resultOf({ payload: Buffer.from(payload), contentType })).toMatchObject({ result });
+  });
+
+  test('left out where no event can carry it, with the reason', () => {
+    const payload = Buffer.from('['.repeat(4_000) + ']'.repeat(4_000));
+    expect(resultOf({ payload, contentType: json })).toStrictEqual({
+      kind: 'delivered',
+      evidence: 'device',
+      reason: expect.stringContaining('is nested more than 64 levels deep'),
+    });
   });
 
   test('hexadecimal where it is not text', () => {

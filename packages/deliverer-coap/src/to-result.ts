@@ -1,4 +1,5 @@
 import type { DeliveryResult } from '@preservarium/connector';
+import { cutText } from '@preservarium/core';
 import { toDeviceResult } from './coap-device-result.js';
 import type { CoapAnswer, ExchangeOutcome } from './coap-exchange-outcome.js';
 
@@ -6,6 +7,9 @@ import type { CoapAnswer, ExchangeOutcome } from './coap-exchange-outcome.js';
 const retryableCodes = ['4.08', '4.29'];
 /** Answers whose Max-Age says when to come again (RFC 7252, section 5.9.3.4; RFC 8516). */
 const pausingCodes = ['4.29', '5.03'];
+
+/** Of a diagnostic payload in a reason. */
+const maxDiagnosticCharacters = 201;
 
 /** What the outcome of a request says about the command in it. */
 export function toResult(outcome: ExchangeOutcome): DeliveryResult {
@@ -22,8 +26,7 @@ export function toResult(outcome: ExchangeOutcome): DeliveryResult {
 function fromAnswer(answer: CoapAnswer): DeliveryResult {
   const { code, maxAgeSeconds } = answer;
   if (code.startsWith('2.')) {
-    const result = toDeviceResult(answer);
-    return { kind: 'delivered', evidence: 'device', ...(result !== undefined && { result }) };
+    return { kind: 'delivered', evidence: 'device', ...toDeviceResult(answer) };
   }
   const reason = describe(answer);
   if (code.startsWith('4.') && !retryableCodes.includes(code)) return { kind: 'rejected', reason };
@@ -35,7 +38,7 @@ function fromAnswer(answer: CoapAnswer): DeliveryResult {
 /** The code, and the diagnostic payload that may come with it (RFC 7252, section 5.5.2). */
 function describe(answer: CoapAnswer): string {
   if (answer.code === '0.00') return 'the device reset the exchange';
-  const diagnostic = toDeviceResult({ ...answer, contentType: undefined });
-  const detail = typeof diagnostic === 'string' ? `: ${diagnostic.slice(0, 200)}` : '';
+  const { result } = toDeviceResult({ ...answer, contentType: undefined });
+  const detail = typeof result === 'string' ? `: ${cutText(result, maxDiagnosticCharacters)}` : '';
   return `the device answered ${answer.code}${detail}`;
 }

@@ -148,7 +148,7 @@ describe('the directory', () => {
       () => {
         throw new Error('down');
       },
-      { kind: 'retryable', unreachable: false, reason: expect.stringContaining('down') },
+      { kind: 'retryable', unreachable: true, reason: expect.stringContaining('down') },
     ],
   ])('%s', async (_, directory, result) => {
     deliverer = createCoapDeliverer({ directory, timeoutMs });

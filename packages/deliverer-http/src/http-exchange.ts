@@ -14,7 +14,8 @@ export class AnswerBrokeOffError extends Error {
   override readonly name = 'AnswerBrokeOffError';
 }
 
-const maxBodyBytes = 65_536;
+/** More of an answer is not read. */
+export const maxBodyBytes = 65_536;
 
 /** Sends a request and reads the whole answer; redirects are answers. Rejects with undici's errors or the one above. */
 export async function exchange(

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { ConnectorPort, ReportOutcome } from '@preservarium/connector';
-import { ConfigurationError, type JsonObject } from '@preservarium/core';
+import { type ConnectorPort, type ReportOutcome, readSettingsPatch } from '@preservarium/connector';
+import { ConfigurationError, deviceIdSchema } from '@preservarium/core';
 import type { CompleteListenSettings } from './deliverer-settings.js';
 import { verifySignature } from './http-signature.js';
 
@@ -44,8 +44,8 @@ export async function createReportServer(
     if (secret.length > 0 && !verifySignature({ method, path, headers, body }, { secret })) {
       return answer(response, 401, 'the signature is missing or not right');
     }
-    const patch = parseJsonObject(body);
-    if (patch === undefined) return answer(response, 400, 'must be a JSON object in UTF-8');
+    const read = readSettingsPatch(body, { maxBytes: maxBodyBytes });
+    if (!read.ok) return answer(response, 400, read.problem);
     if (beingKept.size >= maxReportsBeingKept)
       return answerLater(response, 'too many reports', comeBackAfterMs);
     beingKept.add(response);
@@ -53,7 +53,7 @@ export async function createReportServer(
       () => answerLater(response, 'the report is not in Kafka yet', comeBackAfterMs),
       outcomeTimeoutMs,
     );
-    const outcome = await connector.reported(deviceId, patch);
+    const outcome = await connector.reported(deviceId, read.patch);
     clearTimeout(timer);
     // The report is no longer counted only now: until then it takes memory, answered or not.
     if (beingKept.delete(response) && !response.headersSent) answerOutcome(response, outcome);
@@ -91,7 +91,7 @@ export async function createReportServer(
 function readDeviceId(path: string): string | undefined {
   const segment = /^\/settings\/([^/?]+)$/.exec(path)?.[1];
   try {
-    return segment && decodeURIComponent(segment);
+    return deviceIdSchema.safeParse(segment && decodeURIComponent(segment)).data;
   } catch {
     return undefined;
   }
@@ -106,16 +106,6 @@ async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
     if (sizeBytes <= maxBodyBytes) chunks.push(chunk);
   }
   return sizeBytes > maxBodyBytes ? undefined : Buffer.concat(chunks);
-}
-
-function parseJsonObject(body: Buffer): JsonObject | undefined {
-  try {
-    const parsed: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-    const isObject = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed);
-    return isObject ? (parsed as JsonObject) : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** 204 says that Kafka has the report; nothing else is ever answered with it. */

@@ -1,3 +1,5 @@
+import { decodeLifecycleEvent, encodeLifecycleEvent } from '@preservarium/core';
+import fc from 'fast-check';
 import { errors } from 'undici';
 import { expect, test } from 'vitest';
 import { AnswerBrokeOffError, type HttpAnswer } from './http-exchange.js';
@@ -21,11 +23,9 @@ test.each([
   [answer(200, json, '{"state":"on"}'), { state: 'on' }],
   [answer(200, { 'content-type': 'application/problem+json' }, '[1]'), [1]],
   [answer(202, { 'content-type': 'Application/JSON' }, 'null'), null],
-  [answer(200, json, '{"state":'), undefined],
   [answer(204, json), undefined],
   [answer(200, { 'content-type': 'text/plain' }, '7'), undefined],
   [answer(200, { 'content-type': 'application/jsonl' }, '7'), undefined],
-  [{ status: 200, headers: json, body: undefined }, undefined],
 ])('the result is the JSON of the answer, if it is JSON (%#)', (given, expected) => {
   const result = toResult(given, 'gateway');
   expect(result).toStrictEqual({
@@ -33,6 +33,53 @@ test.each([
     evidence: 'gateway',
     ...(expected !== undefined && { result: expected }),
   });
+});
+
+test.each([
+  [{ status: 200, headers: json, body: undefined }, 'the answer has more than 65536 bytes'],
+  [answer(200, json, '{"state":'), 'the answer is not JSON in UTF-8'],
+  [{ ...answer(200, json), body: Buffer.from('"\xff"', 'latin1') }, 'the answer is not JSON in UTF-8'],
+  [answer(200, json, '['.repeat(65) + ']'.repeat(65)), 'is nested more than 64 levels deep'],
+  [answer(200, json, '['.repeat(5_000) + ']'.repeat(5_000)), 'is nested more than 64 levels deep'],
+  [
+    answer(200, json, `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`),
+    'is nested more than 64 levels deep',
+  ],
+])('what cannot be the result is left out, with a reason (%#)', (given, problem) => {
+  const result = toResult(given, 'device');
+  expect(result).toStrictEqual({
+    kind: 'delivered',
+    evidence: 'device',
+    reason: expect.stringMatching(/^result left out: /),
+  });
+  expect(result).toMatchObject({ reason: expect.stringContaining(problem) });
+});
+
+test('any answer gives a result that a lifecycle event can carry', () => {
+  const body = fc.oneof(
+    fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
+    fc.json({ maxDepth: 5 }).map((text) => Buffer.from(text)),
+    fc.nat({ max: 10_000 }).map((levels) => Buffer.from('['.repeat(levels) + ']'.repeat(levels))),
+    fc.nat({ max: 60_000 }).map((count) => Buffer.from(`[${'1e20,'.repeat(count / 5)}0]`)),
+  );
+  const header = fc.oneof(fc.constant('application/json'), fc.string(), fc.array(fc.string()));
+  const headers = fc.dictionary(fc.constantFrom('content-type', 'retry-after', 'location'), header);
+  fc.assert(
+    fc.property(fc.integer({ min: 100, max: 999 }), headers, body, (status, given, bytes) => {
+      const result = toResult({ status, headers: given, body: bytes }, 'device');
+      const timestamp = new Date(0);
+      const event = { requestId: 'r', deviceId: 'd', state: 'delivered', timestamp, ...result } as const;
+      const { requestId, deviceId, state, ...rest } = event;
+      const encoded = encodeLifecycleEvent({
+        requestId,
+        deviceId,
+        state,
+        timestamp,
+        ...('result' in rest && rest.result !== undefined && { result: rest.result }),
+      });
+      expect(decodeLifecycleEvent(encoded)).toMatchObject({ ok: true });
+    }),
+  );
 });
 
 test.each([300, 301, 302, 304, 307, 308])('%i is rejected: redirects are not followed', (status) => {

@@ -1,7 +1,12 @@
-import type { DeliveryResult } from '@preservarium/connector';
-import type { JsonValue } from '@preservarium/core';
+import {
+  type DeliveryResult,
+  type DeviceResult,
+  deviceResult,
+  parseDeviceJson,
+  resultLeftOut,
+} from '@preservarium/connector';
 import { errors } from 'undici';
-import { AnswerBrokeOffError, type HttpAnswer } from './http-exchange.js';
+import { AnswerBrokeOffError, type HttpAnswer, maxBodyBytes } from './http-exchange.js';
 import { retryAfterMs } from './http-retry-after.js';
 
 /** Of the 4xx, those that say "not now": Request Timeout, Too Early, Too Many Requests. */
@@ -36,26 +41,17 @@ export function failureToResult(error: unknown, origin: string): DeliveryResult 
 
 /** 202 says that the command will be dealt with later (RFC 9110, section 15.3.3), so it is no device's acknowledgement. */
 function delivered(answer: HttpAnswer, evidence: 'gateway' | 'device'): DeliveryResult {
-  const result = readJson(answer);
-  return {
-    kind: 'delivered',
-    evidence: answer.status === 202 ? 'gateway' : evidence,
-    ...(result !== undefined && { result }),
-  };
+  const proven = answer.status === 202 ? 'gateway' : evidence;
+  return { kind: 'delivered', evidence: proven, ...readJson(answer) };
 }
 
-function readJson(answer: HttpAnswer): JsonValue | undefined {
-  if (
-    answer.body === undefined ||
-    !/^application\/([\w.-]+\+)?json\b/i.test(headerOf(answer, 'content-type') ?? '')
-  ) {
-    return undefined;
-  }
-  try {
-    return JSON.parse(answer.body.toString());
-  } catch {
-    return undefined;
-  }
+function readJson(answer: HttpAnswer): DeviceResult {
+  const { body } = answer;
+  if (!/^application\/([\w.-]+\+)?json\b/i.test(headerOf(answer, 'content-type') ?? '')) return {};
+  if (body === undefined) return resultLeftOut(`the answer has more than ${maxBodyBytes} bytes`);
+  if (body.length === 0) return {};
+  const parsed = parseDeviceJson(body);
+  return parsed.ok ? deviceResult(parsed.value) : resultLeftOut('the answer is not JSON in UTF-8');
 }
 
 function describe(answer: HttpAnswer): string {

@@ -47,13 +47,16 @@ async function startListening(
 
 test('what a device reports is told, and what cannot be read is refused', async () => {
   const { port, reported, post } = await startListening();
-  for (const body of ['', 'on', '[1]', 'null', '{"a":', Buffer.from([0xff])]) {
+  const deep = `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`;
+  for (const body of ['', 'on', '[1]', 'null', '{"a":', deep, Buffer.from([0xff])]) {
     expect(await post('/settings/lamp', body)).toBe(400);
   }
   expect(await post('/settings/lamp', JSON.stringify({ a: 'x'.repeat(70_000) }))).toBe(413);
   expect(await post('/settings', '{}')).toBe(404);
   expect(await post('/settings/lamp/led', '{}')).toBe(404);
   expect(await post('/settings/%ff', '{}')).toBe(404);
+  expect(await post('/settings/a%00', '{}')).toBe(404);
+  expect(await post(`/settings/${'x'.repeat(257)}`, '{}')).toBe(404);
   expect((await fetch(`http://127.0.0.1:${port}/settings/lamp`)).status).toBe(405);
   expect(await post('/settings/lamp%2F7', '{"a":{"b":1}}')).toBe(204);
   expect(reported).toEqual([['lamp/7', { a: { b: 1 } }]]);

@@ -20,7 +20,7 @@ function answer(
     retain,
     ...(correlation !== '' && { properties: { correlationData: Buffer.from(correlation) } }),
   };
-  return readAnswer(packet, { responses, maxAnswerBytes: 100_000 });
+  return readAnswer(packet, { responses, maxAnswerBytes: 1_000_000 });
 }
 
 const ids = { deviceId: 'pump', requestId: 'r1' };
@@ -37,8 +37,8 @@ test.each([
 });
 
 test('a long reason is cut, and half a character made whole', () => {
-  const told = answer(JSON.stringify({ status: 'failed', reason: `${'x'.repeat(999)}🌡` }));
-  expect(told).toMatchObject({ report: { reason: `${'x'.repeat(999)}\ufffd` } });
+  const told = answer(JSON.stringify({ status: 'failed', reason: `${'x'.repeat(999)}🌡y` }));
+  expect(told).toMatchObject({ report: { reason: `${'x'.repeat(999)}…` } });
 });
 
 describe('the request', () => {
@@ -69,14 +69,31 @@ test.each([
   ['{"status":"done"}', 'status must be one of'],
   ['{"status":["failed"]}', 'status must be one of'],
   ['{"status":"failed","reason":7}', 'reason must be text'],
-  [`{"status":"failed","result":${'['.repeat(65)}${']'.repeat(65)}}`, 'nested more than 64'],
-  [`{"status":"failed","result":${'['.repeat(40_000)}${']'.repeat(40_000)}}`, 'nested more than 64'],
-  ['x'.repeat(100_001), 'it has 100001 bytes'],
 ])('%s is refused', (payload, problem) => {
   expect(answer(payload)).toMatchObject({
     kind: 'unreadable',
     deviceId: 'pump',
     problem: expect.stringContaining(problem),
+  });
+});
+
+test.each([
+  [`{"status":"failed","result":${'['.repeat(65)}${']'.repeat(65)}}`, 'failed', 'nested more than 64'],
+  [
+    `{"status":"failed","result":${'['.repeat(40_000)}${']'.repeat(40_000)}}`,
+    'failed',
+    'nested more than 64',
+  ],
+  [
+    `{"status":"succeeded","result":[${'1e20,'.repeat(90_000)}0]}`,
+    'succeeded',
+    'bytes as JSON, the limit is',
+  ],
+  ['x'.repeat(1_000_001), 'delivered', 'the answer has 1000001 bytes'],
+])('an answer whose result cannot be kept is one all the same (%#)', (payload, state, problem) => {
+  expect(answer(payload)).toEqual({
+    kind: 'report',
+    report: { ...ids, state, reason: expect.stringMatching(`result left out: .*${problem}`) },
   });
 });
 

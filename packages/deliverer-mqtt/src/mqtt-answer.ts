@@ -1,6 +1,7 @@
-import { type DeviceReport, traceContextOf } from '@preservarium/connector';
+import { type DeviceReport, deviceResult, resultLeftOut, traceContextOf } from '@preservarium/connector';
+import { cutText } from '@preservarium/core';
 import type { IPublishPacket } from 'mqtt';
-import { isAtMostNested, isId, parseJsonObject } from './mqtt-json-object.js';
+import { isId, parseJsonObject } from './mqtt-json-object.js';
 import type { TopicTemplate } from './mqtt-topic-template.js';
 
 /** What a device said on its response topic; `deviceId` where at least that is sure. */
@@ -14,8 +15,6 @@ export interface AnswerRules {
 }
 
 const states = ['delivered', 'succeeded', 'failed', 'rejected'] as const;
-const maxReasonCharacters = 1_000;
-const maxLevels = 64;
 
 /** Reads what a device sent; undefined where the topic is none to answer on. Never throws. */
 export function readAnswer(packet: IPublishPacket, rules: AnswerRules): MqttDeviceAnswer | undefined {
@@ -33,29 +32,22 @@ export function readAnswer(packet: IPublishPacket, rules: AnswerRules): MqttDevi
   const requestId = ids.requestId ?? correlated;
   if (requestId === undefined || !isId(requestId)) return problem('it names no request');
 
+  const trace = traceContextOf(packet.properties?.userProperties);
+  const ofDevice = { deviceId, requestId, ...(trace.traceparent !== undefined && { headers: { ...trace } }) };
   const { length } = packet.payload;
-  if (length > rules.maxAnswerBytes)
-    return problem(`it has ${length} bytes, more than ${rules.maxAnswerBytes}`);
+  if (length > rules.maxAnswerBytes) {
+    // Whatever it says: the device has the command.
+    const said = resultLeftOut(`the answer has ${length} bytes, the limit is ${rules.maxAnswerBytes}`);
+    return { kind: 'report', report: { ...ofDevice, state: 'delivered', ...said } };
+  }
   const body = length === 0 ? { status: 'delivered' } : parseJsonObject(packet.payload);
   if (body === undefined) return problem('it is not a JSON object in UTF-8');
   const { status, reason, result } = body;
   const state = states.find((known) => known === status);
   if (state === undefined) return problem(`status must be one of ${states.join(', ')}`);
   if (reason !== undefined && typeof reason !== 'string') return problem('reason must be text');
-  if (!isAtMostNested(result, maxLevels))
-    return problem(`result is nested more than ${maxLevels} levels deep`);
-  const trace = traceContextOf(packet.properties?.userProperties);
-  return {
-    kind: 'report',
-    report: {
-      deviceId,
-      requestId,
-      state,
-      ...(reason !== undefined && { reason: reason.slice(0, maxReasonCharacters).toWellFormed() }),
-      ...(result !== undefined && { result }),
-      ...(trace.traceparent !== undefined && { headers: { ...trace } }),
-    },
-  };
+  const said = deviceResult(result, reason && cutText(reason).toWellFormed());
+  return { kind: 'report', report: { ...ofDevice, state, ...said } };
 }
 
 function unreadable(problem: string, deviceId?: string): MqttDeviceAnswer {

@@ -1,12 +1,15 @@
 import type { ConnectorPort } from '@preservarium/connector';
+import { createRateLimitedLog } from '@preservarium/publisher';
 import type { DoneCallback, IPublishPacket, MqttClient } from 'mqtt';
 import type { CompleteSettings } from './deliverer-settings.js';
 import { createOrderedAcknowledgements } from './mqtt-acknowledge-in-order.js';
 import { readAnswer } from './mqtt-answer.js';
+import { isId } from './mqtt-json-object.js';
 import { readReportedSettings } from './mqtt-reported-settings.js';
 
 /** Messages from devices that are being reported at the same time. */
 export const maxAnswersInFlight = 1_000;
+const online = 'online';
 
 // Given to mqtt.js instead of nothing, it goes on to the next message and leaves this one to be acknowledged here.
 const acknowledgedLater = new Error('acknowledged once it is reported');
@@ -26,7 +29,8 @@ export function createAnswerHandler(
     'responses' | 'reportedSettings' | 'presence' | 'maxAnswerBytes' | 'logger'
   >,
 ): AnswerHandler {
-  const { presence, logger } = settings;
+  const { presence } = settings;
+  const dropped = createRateLimitedLog(settings.logger);
   const acknowledgements = createOrderedAcknowledgements();
   let inFlight = 0;
   let goOn: (() => void) | undefined;
@@ -52,11 +56,14 @@ export function createAnswerHandler(
     }
     const present = presence.read(packet.topic);
     if (present === undefined) return drop(packet, 'its topic is none that devices say something on');
-    if (packet.payload.toString() === 'online') port.reachable(present.deviceId);
+    if (!isId(present.deviceId)) return drop(packet, 'the device id is not one that a command can have');
+    if (packet.payload.length === online.length && packet.payload.toString() === online) {
+      port.reachable(present.deviceId);
+    }
   }
 
   function drop({ topic, payload }: IPublishPacket, problem: string): void {
-    logger.warn({ topic, bytes: payload.length, problem }, 'a message of a device was dropped');
+    dropped.warn('a message of a device was dropped', { topic, bytes: payload.length, problem });
   }
 
   function handleMessage(packet: IPublishPacket, callback: DoneCallback): void {

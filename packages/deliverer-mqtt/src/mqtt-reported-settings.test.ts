@@ -18,7 +18,7 @@ function read(payload: string | Buffer, { topic = 'd/pump/reported', retain = fa
 
 const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
 
-test.each(['{}', '{"a":null}', nested(63)])('%s is a patch', (payload) => {
+test.each(['{}', '{"a":null}', nested(64)])('%s is a patch', (payload) => {
   expect(read(payload)).toEqual({ kind: 'reported', deviceId: 'pump', patch: JSON.parse(payload) });
 });
 
@@ -29,7 +29,7 @@ test.each([
   ['null', 'null'],
   ['no UTF-8', Buffer.from('{"a":"\xff"}', 'latin1')],
   ['too large', JSON.stringify({ a: 'x'.repeat(1_000) })],
-  ['nested too deep', nested(64)],
+  ['nested too deep', nested(65)],
 ])('%s is dropped, and the device is known', (_, payload) => {
   expect(read(payload)).toMatchObject({ kind: 'unreadable', deviceId: 'pump' });
 });

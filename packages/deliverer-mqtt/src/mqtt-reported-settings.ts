@@ -1,6 +1,7 @@
+import { readSettingsPatch } from '@preservarium/connector';
 import type { JsonObject } from '@preservarium/core';
 import type { IPublishPacket } from 'mqtt';
-import { isAtMostNested, isId, parseJsonObject } from './mqtt-json-object.js';
+import { isId } from './mqtt-json-object.js';
 import type { TopicTemplate } from './mqtt-topic-template.js';
 
 /** What a device reported of its settings. */
@@ -12,9 +13,6 @@ export interface ReportedSettingsRules {
   readonly reportedSettings: TopicTemplate;
   readonly maxAnswerBytes: number;
 }
-
-/** A nested object is a level, and so is what holds them all. */
-const maxLevels = 63;
 
 /** Reads what a device sent; undefined where the topic is none to report settings on. Never throws. */
 export function readReportedSettings(
@@ -28,10 +26,6 @@ export function readReportedSettings(
   // Newer ones may have come since, which were not retained; and the device may be away.
   if (retain) return { kind: 'unreadable', problem: 'it was retained for long: a report is for once' };
   const unreadable = (problem: string) => ({ kind: 'unreadable', problem, deviceId }) as const;
-  const { length } = payload;
-  if (length > maxAnswerBytes) return unreadable(`it has ${length} bytes, more than ${maxAnswerBytes}`);
-  const patch = parseJsonObject(payload);
-  if (patch === undefined) return unreadable('it is not a JSON object in UTF-8');
-  if (!isAtMostNested(patch, maxLevels)) return unreadable(`it is nested more than ${maxLevels} levels deep`);
-  return { kind: 'reported', deviceId, patch };
+  const read = readSettingsPatch(payload, { maxBytes: maxAnswerBytes });
+  return read.ok ? { kind: 'reported', deviceId, patch: read.patch } : unreadable(read.problem);
 }

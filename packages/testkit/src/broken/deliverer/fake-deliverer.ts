@@ -1,4 +1,4 @@
-import { type Deliverer, type DeliveryResult, formatAsJson } from '@preservarium/connector';
+import { type Deliverer, type DeliveryResult, deviceResult, formatAsJson } from '@preservarium/connector';
 import type { JsonValue } from '@preservarium/core';
 import type { DelivererHarness, DelivererUnderTest } from '../../conformance/deliverer-harness.js';
 import { createFakeDevice, type FakeDevice } from './fake-devices.js';
@@ -83,7 +83,7 @@ function toResult(
   told: JsonValue | undefined,
 ): DeliveryResult {
   if (answer === 'taken') {
-    return { kind: 'delivered', evidence: 'device', ...(told !== undefined && { result: told }) };
+    return { kind: 'delivered', evidence: 'device', ...deviceResult(told) };
   }
   if (answer === 'refused') return { kind: 'rejected', reason: 'the device refused it' };
   if (answer === 'failed') return retryable('the device cannot take it now', false);

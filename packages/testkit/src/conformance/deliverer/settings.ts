@@ -35,7 +35,15 @@ export function settingsTests({ test, harness }: DelivererSuite): void {
         harness,
         async ({ createDevice }) => {
           const device = await createDevice();
-          for (const unreadable of ['', 'on', '[1]', 'null', '{"a":', Buffer.from([0xff])]) {
+          for (const unreadable of [
+            '',
+            'on',
+            '[1]',
+            'null',
+            '{"a":',
+            deep('{"a":', '}'),
+            Buffer.from([0xff]),
+          ]) {
             await device.tellSettings(Buffer.from(unreadable));
           }
           await device.tellSettings(Buffer.from('{"a":{"b":1}}'));
@@ -64,5 +72,23 @@ export function settingsTests({ test, harness }: DelivererSuite): void {
           if (expected) assert.deepEqual(result.result, JSON.parse(answer));
         }
       }));
+
+    test('results: an answer that no lifecycle event can carry is delivered without a result, and the reason says so', () =>
+      withDeliverer(harness, async ({ createDevice }) => {
+        const device = await createDevice();
+        for (const answer of [deep('[', ']'), deep('{"a":', '}')]) {
+          await device.tellSettings(Buffer.from(answer));
+          const result = await device.deliverSettings({ a: 1 });
+          assert.ok(result.kind === 'delivered', JSON.stringify(result));
+          assert.equal(result.evidence, harness.supports.evidence);
+          assert.equal(result.result, undefined);
+          assert.match(result.reason ?? '', /result left out/);
+        }
+      }));
   }
+}
+
+/** JSON of more than 64 levels, which fits into a datagram. */
+function deep(open: string, close: string): string {
+  return `${open.repeat(150)}1${close.repeat(150)}`;
 }
