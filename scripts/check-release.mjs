@@ -10,7 +10,7 @@ const readyWithinMs = 60_000;
 
 const pushOneCommand = `
   import { createPusherService } from '@preservarium/publisher';
-  import { createMemoryBackend } from '@preservarium/publisher/memory';
+  import { createMemoryBackend } from '@preservarium/backend-memory';
   const pusher = createPusherService({ backend: createMemoryBackend(), commandTopic: 'device_commands' });
   const command = { deviceId: 'lamp-1', commandType: 'set_led', protocol: 'mqtt', topic: 'lamps/1', payload: { on: true } };
   console.log(JSON.stringify(await pusher.pushCommand(command)));

@@ -5,14 +5,18 @@ import { join } from 'node:path';
 import { root } from './workspace.mjs';
 
 const families = ['backend', 'deliverer', 'command-store'];
+/** Named as a backend, and none of Kafka's clients. */
+const others = ['packages/backend-kit', 'packages/backend-memory'];
 
 for (const family of families) {
-  const siblings = globSync(`packages/${family}-*`, { cwd: root }).map((folder) => ({
-    folder,
-    files: new Set(
-      globSync('{src,test}/**/*.*', { cwd: join(root, folder) }).filter(isShared(folder, family)),
-    ),
-  }));
+  const siblings = globSync(`packages/${family}-*`, { cwd: root })
+    .filter((folder) => !others.includes(folder))
+    .map((folder) => ({
+      folder,
+      files: new Set(
+        globSync('{src,test}/**/*.*', { cwd: join(root, folder) }).filter(isShared(folder, family)),
+      ),
+    }));
   const all = new Set(siblings.flatMap(({ files }) => [...files]));
   for (const { folder, files } of siblings) {
     for (const file of [...all].filter((name) => !files.has(name)).sort()) {

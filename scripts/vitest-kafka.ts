@@ -1,4 +1,4 @@
-import { startKafka } from '../packages/testkit/dist/index.js';
+import { startKafka } from '@preservarium/dev-services';
 
 /**
  * One Kafka for all tests of a run. Vitest calls this once for each project that has files to run, one after the other; the

@@ -10,13 +10,14 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** The packages that are published: `{ name, folder, manifest }`, each once, sorted by name. */
 export async function publishablePackages(repository = root) {
   const folders = (await readdir(join(repository, 'packages'))).sort();
-  return Promise.all(
+  const packages = await Promise.all(
     folders.map(async (name) => {
       const folder = join(repository, 'packages', name);
       const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
       return { name: manifest.name, folder, manifest };
     }),
   );
+  return packages.filter(({ manifest }) => !manifest.private);
 }
 
 /** Runs a command to its end and resolves to what it printed; rejects with what it printed when it fails. */

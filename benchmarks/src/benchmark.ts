@@ -1,4 +1,4 @@
-import type { KafkaCluster } from '@preservarium/testkit';
+import type { KafkaCluster } from '@preservarium/dev-services';
 import type { Spread } from './spread.js';
 
 export const benchmarkNames = ['push', 'delivery', 'two-way', 'in-flight', 'pressure', 'soak'] as const;

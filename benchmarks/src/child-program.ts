@@ -2,8 +2,8 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { withDeadline } from '@preservarium/concurrency';
 import { BackendUnavailableError } from '@preservarium/core';
-import { withDeadline } from '@preservarium/publisher';
 
 /** A program of this benchmark in a process of its own, which answers one question at a time. */
 export interface ChildProgram<Question, Answer> extends AsyncDisposable {

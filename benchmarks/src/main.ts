@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { startKafka } from '@preservarium/testkit';
+import { startKafka } from '@preservarium/dev-services';
 import { readArguments, usage } from './arguments.js';
 import type { Benchmark, BenchmarkResult } from './benchmark.js';
 import { delivery } from './delivery/delivery.js';

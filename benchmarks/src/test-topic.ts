@@ -1,4 +1,4 @@
-import { createTestTopic, type KafkaCluster } from '@preservarium/testkit';
+import { createTestTopic, type KafkaCluster } from '@preservarium/dev-services';
 import { Kafka, logLevel } from 'kafkajs';
 
 interface TestTopic extends AsyncDisposable {

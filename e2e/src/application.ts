@@ -1,5 +1,6 @@
+import type { Backend } from '@preservarium/backend';
 import { type CommandMessage, decodeCommand } from '@preservarium/core';
-import { type Backend, createPusherService } from '@preservarium/publisher';
+import { createPusherService } from '@preservarium/publisher';
 
 /** An application that makes its topic, pushes in every way there is, and reads what it pushed; it names no backend. */
 export async function runApplication(backend: Backend, topic: string): Promise<CommandMessage[]> {

@@ -1,8 +1,8 @@
+import type { Backend, KafkaOptions } from '@preservarium/backend';
 import { createKafkajsBackend } from '@preservarium/backend-kafkajs';
 import { createRdkafkaBackend } from '@preservarium/backend-rdkafka';
-import type { Backend, KafkaSettings } from '@preservarium/publisher';
 
-export type CreateBackend = (settings: KafkaSettings) => Backend;
+export type CreateBackend = (settings: KafkaOptions) => Backend;
 
 /** All backends that talk to Kafka, by the name that selects them. */
 export const backends = {

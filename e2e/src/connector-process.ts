@@ -2,19 +2,19 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import type { ConnectorSettings } from '@preservarium/connector';
-import type { MqttDelivererSettings } from '@preservarium/deliverer-mqtt';
+import type { ConnectorOptions } from '@preservarium/connector';
+import type { MqttDelivererOptions } from '@preservarium/deliverer-mqtt';
 
 const program = fileURLToPath(new URL('./connector-program.ts', import.meta.url));
 
-export interface ConnectorProgramSettings {
+export interface ConnectorProgramOptions {
   readonly backend: 'kafkajs' | 'rdkafka';
   readonly brokers: readonly string[];
   readonly mqtt: Pick<
-    MqttDelivererSettings,
+    MqttDelivererOptions,
     'url' | 'clientId' | 'answerGroup' | 'topicTemplate' | 'timeoutMs'
   >;
-  readonly connector: Pick<ConnectorSettings, 'groupId' | 'from' | 'topics' | 'retry' | 'limits'>;
+  readonly connector: Pick<ConnectorOptions, 'groupId' | 'from' | 'topics' | 'retry' | 'limits'>;
 }
 
 /** A connector in a process of its own. */
@@ -26,7 +26,7 @@ export interface ConnectorProcess {
 }
 
 /** Resolves when the connector has joined its group. */
-export async function startConnectorProcess(settings: ConnectorProgramSettings): Promise<ConnectorProcess> {
+export async function startConnectorProcess(settings: ConnectorProgramOptions): Promise<ConnectorProcess> {
   const child = spawn(process.execPath, [program, JSON.stringify(settings)], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -3,9 +3,9 @@ import { createKafkajsBackend } from '@preservarium/backend-kafkajs';
 import { createRdkafkaBackend } from '@preservarium/backend-rdkafka';
 import { runConnector } from '@preservarium/connector';
 import { createMqttDeliverer } from '@preservarium/deliverer-mqtt';
-import type { ConnectorProgramSettings } from './connector-process.js';
+import type { ConnectorProgramOptions } from './connector-process.js';
 
-const { backend, brokers, mqtt, connector } = JSON.parse(process.argv[2] ?? '{}') as ConnectorProgramSettings;
+const { backend, brokers, mqtt, connector } = JSON.parse(process.argv[2] ?? '{}') as ConnectorProgramOptions;
 const createBackend = backend === 'kafkajs' ? createKafkajsBackend : createRdkafkaBackend;
 const running = await runConnector({
   backend: createBackend({ brokers }),

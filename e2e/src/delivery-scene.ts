@@ -1,30 +1,29 @@
 import { randomUUID } from 'node:crypto';
-import { createPusherService, type KafkaSettings } from '@preservarium/publisher';
+import type { KafkaOptions } from '@preservarium/backend';
+import { type AuditedRecord, auditPushes, type PushAudit } from '@preservarium/conformance';
 import {
-  type AuditedRecord,
-  auditPushes,
   createTestTopic,
   type Mosquitto,
-  type PushAudit,
   readTopic,
   subscribeWithMosquitto,
-} from '@preservarium/testkit';
+} from '@preservarium/dev-services';
+import { createPusherService } from '@preservarium/publisher';
 import { expect } from 'vitest';
 import { backends } from './backends.js';
 import {
   type ConnectorProcess,
-  type ConnectorProgramSettings,
+  type ConnectorProgramOptions,
   startConnectorProcess,
 } from './connector-process.js';
 
 const devices = 200;
 const timeoutMs = 120_000;
 
-export interface DeliverySceneSettings {
+export interface DeliverySceneOptions {
   readonly backend: keyof typeof backends;
-  readonly kafka: KafkaSettings;
+  readonly kafka: KafkaOptions;
   readonly mosquitto: Mosquitto;
-  readonly retry?: ConnectorProgramSettings['connector']['retry'];
+  readonly retry?: ConnectorProgramOptions['connector']['retry'];
   /** Whether the devices are there from the beginning. Default `true`. */
   readonly subscribed?: boolean;
 }
@@ -44,7 +43,7 @@ export interface DeliveryScene extends AsyncDisposable {
 }
 
 /** Topics of its own, connectors as processes, and all devices as one `mosquitto_sub`, which keeps the order of what comes. */
-export async function createDeliveryScene(settings: DeliverySceneSettings): Promise<DeliveryScene> {
+export async function createDeliveryScene(settings: DeliverySceneOptions): Promise<DeliveryScene> {
   const { backend, kafka, mosquitto } = settings;
   const commands = await createTestTopic(kafka, { partitions: 6 });
   const prefix = `test/${randomUUID()}`;

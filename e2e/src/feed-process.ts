@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const program = fileURLToPath(new URL('./feed-program.ts', import.meta.url));
 
-export interface FeedProgramSettings {
+export interface FeedProgramOptions {
   readonly backend: 'kafkajs' | 'rdkafka';
   readonly brokers: readonly string[];
   /** A URL of PostgreSQL, or the path of a file. */
@@ -13,7 +13,7 @@ export interface FeedProgramSettings {
 }
 
 /** What fills a command store, in a process of its own; ends it at once (SIGKILL) when it is disposed of. */
-export function startFeedProcess(settings: FeedProgramSettings): AsyncDisposable {
+export function startFeedProcess(settings: FeedProgramOptions): AsyncDisposable {
   const child = spawn(process.execPath, [program, JSON.stringify(settings)], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });

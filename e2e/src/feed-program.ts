@@ -4,9 +4,9 @@ import { createRdkafkaBackend } from '@preservarium/backend-rdkafka';
 import { feedCommandStore } from '@preservarium/command-store';
 import { createPostgresCommandStore } from '@preservarium/command-store-postgres';
 import { createSqliteCommandStore } from '@preservarium/command-store-sqlite';
-import type { FeedProgramSettings } from './feed-process.js';
+import type { FeedProgramOptions } from './feed-process.js';
 
-const { backend, brokers, place, eventsTopic } = JSON.parse(process.argv[2] ?? '{}') as FeedProgramSettings;
+const { backend, brokers, place, eventsTopic } = JSON.parse(process.argv[2] ?? '{}') as FeedProgramOptions;
 const createBackend = backend === 'kafkajs' ? createKafkajsBackend : createRdkafkaBackend;
 const store = place.startsWith('postgres:')
   ? await createPostgresCommandStore({ url: place })

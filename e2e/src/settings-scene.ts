@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Connector, type Deliverer, runConnector } from '@preservarium/connector';
+import type { Logger } from '@preservarium/backend';
+import { type Connector, runConnector } from '@preservarium/connector';
 import { type CommandState, decodeCommand, decodeLifecycleEvent } from '@preservarium/core';
+import type { Deliverer } from '@preservarium/deliverer';
+import { createTestTopic, readTopic } from '@preservarium/dev-services';
 import type { ArrivedCommand, Devices, Execute } from '@preservarium/device-simulator';
-import type { Logger } from '@preservarium/publisher';
 import { createSettings, type Settings } from '@preservarium/settings';
-import { createTestTopic, readTopic } from '@preservarium/testkit';
 import type { CreateBackend } from './backends.js';
 import { sharedKafka } from './shared-kafka.js';
 

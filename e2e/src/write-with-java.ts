@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { KafkaSettings } from '@preservarium/publisher';
-import { findJava, kafkaJars } from '@preservarium/testkit';
+import type { KafkaOptions } from '@preservarium/backend';
+import { findJava, kafkaJars } from '@preservarium/dev-services';
 
 /** Writes a record for each key with the console producer of Apache Kafka, which is Java's own client. */
 export async function writeWithJava(
-  { brokers }: KafkaSettings,
+  { brokers }: KafkaOptions,
   topic: string,
   keys: readonly string[],
 ): Promise<void> {

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { encodeLifecycleEvent } from '@preservarium/core';
-import { createTestTopic, type Postgres, startPostgres, writeTopic } from '@preservarium/testkit';
+import { createTestTopic, type Postgres, startPostgres, writeTopic } from '@preservarium/dev-services';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sharedKafka } from '../src/shared-kafka.js';
 

@@ -11,7 +11,7 @@ import {
   type Lifecycle,
   type LifecycleEvent,
 } from '@preservarium/core';
-import { createTestTopic, type Postgres, readTopic, startPostgres } from '@preservarium/testkit';
+import { createTestTopic, type Postgres, readTopic, startPostgres } from '@preservarium/dev-services';
 import { merge } from '@preservarium/tracking';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

@@ -1,14 +1,14 @@
 import { runConnector } from '@preservarium/connector';
 import { decodeLifecycleEvent } from '@preservarium/core';
 import { createCoapDeliverer } from '@preservarium/deliverer-coap';
-import { createPusherService } from '@preservarium/publisher';
 import {
   createTestTopic,
   freeUdpPort,
   readTopic,
   requestWithLibcoap,
   startLibcoapServer,
-} from '@preservarium/testkit';
+} from '@preservarium/dev-services';
+import { createPusherService } from '@preservarium/publisher';
 import { describe, expect, test } from 'vitest';
 import { backends } from '../src/backends.js';
 import { sharedKafka } from '../src/shared-kafka.js';

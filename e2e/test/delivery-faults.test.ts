@@ -1,4 +1,4 @@
-import { startKafka, startMosquitto } from '@preservarium/testkit';
+import { startKafka, startMosquitto } from '@preservarium/dev-services';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createDeliveryScene } from '../src/delivery-scene.js';
 

@@ -1,6 +1,7 @@
 import { createCapabilities, deviceTypesFromTopic } from '@preservarium/capabilities';
+import type { WrittenRecord } from '@preservarium/conformance';
+import { createTestTopic, writeTopic } from '@preservarium/dev-services';
 import { createPusherService } from '@preservarium/publisher';
-import { createTestTopic, type WrittenRecord, writeTopic } from '@preservarium/testkit';
 import { expect, test } from 'vitest';
 import { backends } from '../src/backends.js';
 import { sharedKafka } from '../src/shared-kafka.js';

@@ -1,20 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import type { Backend, KafkaOptions } from '@preservarium/backend';
 import type { CommandInput, PusherErrorCode } from '@preservarium/core';
-import {
-  type Backend,
-  createPusherService,
-  type KafkaSettings,
-  type PusherService,
-  type PushOptions,
-} from '@preservarium/publisher';
-import { createTestTopic, type KafkaCluster, startKafka } from '@preservarium/testkit';
+import { createTestTopic, type KafkaCluster, startKafka } from '@preservarium/dev-services';
+import { createPusherService, type PusherService, type PushOptions } from '@preservarium/publisher';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { backends, type CreateBackend } from '../src/backends.js';
 import { codeOf } from '../src/code-of.js';
 import { sharedKafka } from '../src/shared-kafka.js';
 
 /** Nothing listens on port 1 of a machine in its ordinary state. */
-const nowhere: KafkaSettings = { brokers: ['127.0.0.1:1'] };
+const nowhere: KafkaOptions = { brokers: ['127.0.0.1:1'] };
 const patientMs = 30_000;
 
 let breakable: KafkaCluster;
@@ -156,7 +151,7 @@ async function withService<Result>(
 /** A service that has pushed to the breakable cluster before. */
 async function withConnectedService<Result>(
   create: CreateBackend,
-  settings: Partial<KafkaSettings>,
+  settings: Partial<KafkaOptions>,
   use: (service: PusherService) => Promise<Result>,
 ): Promise<Result> {
   const topic = await createTestTopic(breakable.settings, { partitions: 1 });
@@ -172,7 +167,7 @@ async function withConnectedService<Result>(
 
 function whileFrozen<Result>(
   create: CreateBackend,
-  settings: Partial<KafkaSettings>,
+  settings: Partial<KafkaOptions>,
   use: (service: PusherService) => Promise<Result>,
 ): Promise<Result> {
   return withConnectedService(create, settings, async (service) => {
@@ -186,7 +181,7 @@ function whileFrozen<Result>(
 }
 
 /** The brokers are frozen first, so that the push is under way for certain when they are killed. */
-function killInMidPush(create: CreateBackend, settings: Partial<KafkaSettings>, options: PushOptions) {
+function killInMidPush(create: CreateBackend, settings: Partial<KafkaOptions>, options: PushOptions) {
   return withConnectedService(create, settings, async (service) => {
     breakable.freeze();
     const outcome = push(service, options).then(

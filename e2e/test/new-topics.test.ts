@@ -1,5 +1,5 @@
+import { startKafka } from '@preservarium/dev-services';
 import { createPusherService } from '@preservarium/publisher';
-import { startKafka } from '@preservarium/testkit';
 import { afterAll, expect, test } from 'vitest';
 import { backends } from '../src/backends.js';
 

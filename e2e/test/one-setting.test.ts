@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { Backend, KafkaSettings } from '@preservarium/publisher';
-import { createMemoryBackend } from '@preservarium/publisher/memory';
+import type { Backend, KafkaOptions } from '@preservarium/backend';
+import { createMemoryBackend } from '@preservarium/backend-memory';
 import { expect, test } from 'vitest';
 import { runApplication } from '../src/application.js';
 import { backends } from '../src/backends.js';
 import { sharedKafka } from '../src/shared-kafka.js';
 
-const choices: Record<string, (settings: KafkaSettings) => Backend> = {
+const choices: Record<string, (settings: KafkaOptions) => Backend> = {
   memory: () => createMemoryBackend(),
   ...backends,
 };

@@ -1,11 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import {
-  auditPushes,
-  createTestTopic,
-  type KafkaCluster,
-  readTopic,
-  startKafka,
-} from '@preservarium/testkit';
+import { auditPushes } from '@preservarium/conformance';
+import { createTestTopic, type KafkaCluster, readTopic, startKafka } from '@preservarium/dev-services';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type PlainClient, sequenceOf } from '../src/plain/plain-client.js';
 import { plainKafkajs } from '../src/plain/plain-kafkajs.js';

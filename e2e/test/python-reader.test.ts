@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createMemoryBackend } from '@preservarium/backend-memory';
 import type { CommandInput } from '@preservarium/core';
 import { createPusherService } from '@preservarium/publisher';
-import { createMemoryBackend } from '@preservarium/publisher/memory';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { installPython, readWithPython } from '../src/read-with-python.js';
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { TopicExistsError } from '@preservarium/core';
-import { type Mosquitto, startMosquitto } from '@preservarium/testkit';
+import { type Mosquitto, startMosquitto } from '@preservarium/dev-services';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { backends } from '../src/backends.js';
 import { readmeProgram } from '../src/readme-program.js';

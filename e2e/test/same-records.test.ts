@@ -1,10 +1,6 @@
-import {
-  type ConsumedRecord,
-  createPusherService,
-  type Partitioner,
-  partitionForKey,
-} from '@preservarium/publisher';
-import { createTestTopic, readTopic } from '@preservarium/testkit';
+import { type ConsumedRecord, type Partitioner, partitionForKey } from '@preservarium/backend';
+import { createTestTopic, readTopic } from '@preservarium/dev-services';
+import { createPusherService } from '@preservarium/publisher';
 import { expect, test } from 'vitest';
 import { backends, type CreateBackend } from '../src/backends.js';
 import { sharedKafka } from '../src/shared-kafka.js';

@@ -1,7 +1,8 @@
-import type { Deliverer } from '@preservarium/connector';
+import type { Deliverer } from '@preservarium/deliverer';
 import { createCoapDeliverer } from '@preservarium/deliverer-coap';
 import { createHttpDeliverer } from '@preservarium/deliverer-http';
 import { createMqttDeliverer } from '@preservarium/deliverer-mqtt';
+import { freeUdpPort, publishWithMosquitto, startMosquitto } from '@preservarium/dev-services';
 import {
   type ServingDevices,
   startCoapDevices,
@@ -9,7 +10,6 @@ import {
   startHttpDevices,
   startMqttDevices,
 } from '@preservarium/device-simulator';
-import { freeUdpPort, publishWithMosquitto, startMosquitto } from '@preservarium/testkit';
 import { afterAll, describe, expect, test } from 'vitest';
 import { backends } from '../src/backends.js';
 import { createSettingsScene, type SettingsSceneOptions } from '../src/settings-scene.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createRequestId, PusherError } from '@preservarium/core';
+import { startKafka } from '@preservarium/dev-services';
 import { createSettings, type Settings } from '@preservarium/settings';
-import { startKafka } from '@preservarium/testkit';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { backends } from '../src/backends.js';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Backend } from '@preservarium/publisher';
+import type { Backend } from '@preservarium/backend';
+import { readTopic } from '@preservarium/dev-services';
 import { createSettings, type Settings, type SettingsOptions } from '@preservarium/settings';
-import { readTopic } from '@preservarium/testkit';
 import { expect, onTestFinished, test } from 'vitest';
 import { backends } from '../src/backends.js';
 import { sharedKafka } from '../src/shared-kafka.js';

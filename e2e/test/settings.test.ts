@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { readTopic } from '@preservarium/dev-services';
 import { createPusherService } from '@preservarium/publisher';
 import { createSettings, type Settings } from '@preservarium/settings';
-import { readTopic } from '@preservarium/testkit';
 import { expect, onTestFinished, test } from 'vitest';
 import { backends, type CreateBackend } from '../src/backends.js';
 import { sharedKafka } from '../src/shared-kafka.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { connectorArguments, startConnector } from '@preservarium/connector-process/testing';
-import { createTestTopic, startMosquitto, subscribeWithMosquitto } from '@preservarium/testkit';
+import { createTestTopic, startMosquitto, subscribeWithMosquitto } from '@preservarium/dev-services';
 import { expect, test } from 'vitest';
 import { sharedKafka } from '../src/shared-kafka.js';
 import { startTraceCollector } from '../src/trace-collector.js';

@@ -1,15 +1,15 @@
 import { trace } from '@opentelemetry/api';
 import { runConnector } from '@preservarium/connector';
 import { createMqttDeliverer } from '@preservarium/deliverer-mqtt';
-import { createPusherService } from '@preservarium/publisher';
-import { traceBackend, traceConnector } from '@preservarium/telemetry';
 import {
   createTestTopic,
   type Mosquitto,
   publishWithMosquitto,
   startMosquitto,
   subscribeWithMosquitto,
-} from '@preservarium/testkit';
+} from '@preservarium/dev-services';
+import { createPusherService } from '@preservarium/publisher';
+import { traceBackend, traceConnector } from '@preservarium/telemetry';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { backends } from '../src/backends.js';
 import { recordSpans } from '../src/recorded-spans.js';

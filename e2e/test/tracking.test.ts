@@ -1,7 +1,8 @@
-import { type Connector, type ConnectorPort, type Deliverer, runConnector } from '@preservarium/connector';
+import { type Connector, runConnector } from '@preservarium/connector';
 import { encodeLifecycleEvent } from '@preservarium/core';
+import type { ConnectorPort, Deliverer } from '@preservarium/deliverer';
+import { createTestTopic } from '@preservarium/dev-services';
 import { createPusherService } from '@preservarium/publisher';
-import { createTestTopic } from '@preservarium/testkit';
 import { createTracker } from '@preservarium/tracking';
 import { expect, test } from 'vitest';
 import { backends } from '../src/backends.js';

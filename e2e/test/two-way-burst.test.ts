@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { feedCommandStore } from '@preservarium/command-store';
 import { createPostgresCommandStore } from '@preservarium/command-store-postgres';
+import { createTestTopic, startMosquitto, startPostgres } from '@preservarium/dev-services';
 import { startMqttDevices } from '@preservarium/device-simulator';
 import { createPusherService } from '@preservarium/publisher';
-import { createTestTopic, startMosquitto, startPostgres } from '@preservarium/testkit';
 import { createTracker } from '@preservarium/tracking';
 import { afterAll, expect, test } from 'vitest';
 import { backends } from '../src/backends.js';

@@ -1,4 +1,4 @@
-import { type EnvironmentSettings, readKafkaSettings } from '@preservarium/publisher/environment';
+import { type EnvironmentOptions, readKafkaOptions } from '@preservarium/environment';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import pino from 'pino';
@@ -39,8 +39,8 @@ export function addCommonOptions(command: Command): Command {
 }
 
 /** Flags before the environment, before the .env file, before defaults. */
-export function readSettings(options: CommonOptions): EnvironmentSettings {
-  const settings = readKafkaSettings(process.env, {
+export function readOptions(options: CommonOptions): EnvironmentOptions {
+  const settings = readKafkaOptions(process.env, {
     flags: {
       PUSHER_BACKEND: options.backend,
       KAFKA_BOOTSTRAP_SERVERS: options.brokers,

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
+import type { ConsumedRecord } from '@preservarium/backend';
 import { decodeCommand } from '@preservarium/core';
-import type { ConsumedRecord } from '@preservarium/publisher';
 
 /** A record as `consume` prints it: with its command, or with what makes it poison and its value. */
 export function describeRecord(record: ConsumedRecord) {

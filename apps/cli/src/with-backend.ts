@@ -1,12 +1,12 @@
-import type { Backend } from '@preservarium/publisher';
-import type { EnvironmentSettings } from '@preservarium/publisher/environment';
+import type { Backend } from '@preservarium/backend';
+import type { EnvironmentOptions } from '@preservarium/environment';
 import { createBackend } from './create-backend.js';
 
 const closeTimeoutMs = 5_000;
 
 /** Creates the chosen backend, and closes it after use. */
 export async function withBackend(
-  settings: EnvironmentSettings,
+  settings: EnvironmentOptions,
   use: (backend: Backend) => Promise<void>,
 ): Promise<void> {
   const backend = await createBackend(settings);

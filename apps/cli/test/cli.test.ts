@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { createTestTopic, readTopic, writeTopic } from '@preservarium/testkit';
+import { createTestTopic, readTopic, writeTopic } from '@preservarium/dev-services';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type PusherOptions, resultOf, runPusher, startPusher } from './run-pusher.js';
 

@@ -1,6 +1,6 @@
-import { deadLetterRecord, type NewDeadLetter } from '@preservarium/connector';
+import type { ConsumedRecord, PublishRecord } from '@preservarium/backend';
 import { type CommandInput, encodeCommand, parseCommand } from '@preservarium/core';
-import type { ConsumedRecord, PublishRecord } from '@preservarium/publisher';
+import { deadLetterRecord, type NewDeadLetter } from '@preservarium/dead-letters';
 
 export interface GivenLetter extends Partial<Omit<NewDeadLetter, 'record'>> {
   /** What is in it, where that is no command. */

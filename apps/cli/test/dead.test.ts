@@ -1,11 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { PublishRecord } from '@preservarium/backend';
 import { createKafkajsBackend } from '@preservarium/backend-kafkajs';
-import { type Deliverer, redrivenRecord, runConnector } from '@preservarium/connector';
+import { runConnector } from '@preservarium/connector';
 import { encodeCommand, parseCommand } from '@preservarium/core';
-import type { PublishRecord } from '@preservarium/publisher';
-import { createTestTopic, deleteRecords, readTopic, writeTopic } from '@preservarium/testkit';
+import { redrivenRecord } from '@preservarium/dead-letters';
+import type { Deliverer } from '@preservarium/deliverer';
+import { createTestTopic, deleteRecords, readTopic, writeTopic } from '@preservarium/dev-services';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { commandOf, type GivenLetter, letterRecord } from './dead-letter-records.js';
 import { type PusherOptions, runPusher } from './run-pusher.js';

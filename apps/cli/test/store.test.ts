@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createPostgresCommandStore } from '@preservarium/command-store-postgres';
 import { createSqliteCommandStore } from '@preservarium/command-store-sqlite';
 import { encodeLifecycleEvent, type LifecycleEvent } from '@preservarium/core';
-import { createTestTopic, type Postgres, startPostgres, writeTopic } from '@preservarium/testkit';
+import { createTestTopic, type Postgres, startPostgres, writeTopic } from '@preservarium/dev-services';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { resultOf, runPusher, startPusher } from './run-pusher.js';
 

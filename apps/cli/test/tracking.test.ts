@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeLifecycleEvent, type LifecycleEvent } from '@preservarium/core';
-import { createTestTopic, writeTopic } from '@preservarium/testkit';
+import { createTestTopic, writeTopic } from '@preservarium/dev-services';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { resultOf, runPusher, startPusher } from './run-pusher.js';
 

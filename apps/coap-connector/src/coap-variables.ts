@@ -1,4 +1,4 @@
-import { type Variables, wholeNumber } from '@preservarium/publisher/environment';
+import { type Variables, wholeNumber } from '@preservarium/environment';
 import { z } from 'zod';
 
 /** The variables of the CoAP side. `docs/configuration.md` has the same list. */

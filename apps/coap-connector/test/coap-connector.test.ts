@@ -14,7 +14,7 @@ import {
   requestWithLibcoap,
   startLibcoapServer,
   writeTopic,
-} from '@preservarium/testkit';
+} from '@preservarium/dev-services';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 const kafka = { brokers: process.env.KAFKA_BOOTSTRAP_SERVERS?.split(',') ?? [] };

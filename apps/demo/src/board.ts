@@ -1,5 +1,5 @@
+import { settledWithin } from '@preservarium/concurrency';
 import type { CommandState, LifecycleEvent } from '@preservarium/core';
-import { settledWithin } from '@preservarium/publisher';
 import type { DemoPush, ExpectedEnd } from './demo-push.js';
 import { hasEnded, type Step, type StepEvent, withEvent } from './lifecycle.js';
 

@@ -1,13 +1,14 @@
-import { type Connector, type FormatCommand, isSettingsCommand, runConnector } from '@preservarium/connector';
+import type { Backend } from '@preservarium/backend';
+import { type Connector, runConnector } from '@preservarium/connector';
+import { type FormatCommand, isSettingsCommand } from '@preservarium/deliverer';
 import { createCoapDeliverer } from '@preservarium/deliverer-coap';
 import { createHttpDeliverer } from '@preservarium/deliverer-http';
 import { createMqttDeliverer } from '@preservarium/deliverer-mqtt';
-import type { Backend } from '@preservarium/publisher';
 import type { DemoDevices } from './devices.js';
 import { openSettings } from './settings-case.js';
 import { topics } from './topics.js';
 
-export interface ConnectorsSettings {
+export interface ConnectorsOptions {
   /** Each connector has one of its own. */
   readonly createBackend: () => Backend;
   /** Another one in each run: what an earlier run has left is not delivered. */
@@ -30,7 +31,7 @@ const withRequestId: FormatCommand = (command) => {
 };
 
 /** Starts a connector for each protocol. Resolves once they take commands. */
-export async function startConnectors(settings: ConnectorsSettings): Promise<AsyncDisposable> {
+export async function startConnectors(settings: ConnectorsOptions): Promise<AsyncDisposable> {
   const { createBackend, runId, brokerUrl, coapPort, devices } = settings;
   const deliverers = [
     createMqttDeliverer({ url: brokerUrl, protocolVersion: 4, formatCommand: withRequestId }),

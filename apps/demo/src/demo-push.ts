@@ -1,5 +1,6 @@
+import type { Backend } from '@preservarium/backend';
 import type { CommandState, Evidence } from '@preservarium/core';
-import type { Backend, PusherService, PushReceipt } from '@preservarium/publisher';
+import type { PusherService, PushReceipt } from '@preservarium/publisher';
 
 /** Something that the demo pushes, and what is to come of it. */
 export interface DemoPush {

@@ -1,5 +1,5 @@
-import type { DeviceDirectory } from '@preservarium/connector';
 import type { JsonValue } from '@preservarium/core';
+import type { DeviceDirectory } from '@preservarium/deliverer';
 import {
   type ArrivedCommand,
   type Devices,

@@ -1,5 +1,5 @@
+import type { Backend, ConsumedRecord } from '@preservarium/backend';
 import { decodeLifecycleEvent, type LifecycleEvent } from '@preservarium/core';
-import type { Backend, ConsumedRecord } from '@preservarium/publisher';
 import { topics } from './topics.js';
 
 /** Reads lifecycle events from now on, as an application would, with a consumer of its own. */

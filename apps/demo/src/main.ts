@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { PusherError } from '@preservarium/core';
-import { freeUdpPort, startKafka } from '@preservarium/testkit';
+import { freeUdpPort, startKafka } from '@preservarium/dev-services';
 import { type DemoArguments, readArguments, usage } from './arguments.js';
 import { createBackend } from './backends.js';
 import { createBoard } from './board.js';

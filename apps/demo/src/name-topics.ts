@@ -1,11 +1,11 @@
 import { promisify } from 'node:util';
-import type { KafkaSettings } from '@preservarium/publisher';
+import type { KafkaOptions } from '@preservarium/backend';
 import Rdkafka from 'node-rdkafka';
 
 const timeoutMs = 10_000;
 
 /** For the mock cluster, which has no calls to create topics: they appear when a producer asks for them by name. */
-export async function nameTopics({ brokers }: KafkaSettings, topics: readonly string[]): Promise<void> {
+export async function nameTopics({ brokers }: KafkaOptions, topics: readonly string[]): Promise<void> {
   const producer = new Rdkafka.Producer({ 'metadata.broker.list': brokers.join(',') });
   await new Promise<void>((resolve, reject) => {
     producer.connect({ timeout: timeoutMs }, (error) => (error ? reject(error) : resolve()));

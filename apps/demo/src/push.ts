@@ -1,6 +1,7 @@
+import type { Backend } from '@preservarium/backend';
 import { createCapabilities } from '@preservarium/capabilities';
 import { PusherError } from '@preservarium/core';
-import { type Backend, createPusherService, type PushReceipt } from '@preservarium/publisher';
+import { createPusherService, type PushReceipt } from '@preservarium/publisher';
 import type { DemoPush } from './demo-push.js';
 import { lampType, mistakenCommand } from './examples.js';
 import { topics } from './topics.js';

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ConsumedRecord, KafkaSettings } from '@preservarium/publisher';
-import { readTopic } from '@preservarium/testkit';
+import type { ConsumedRecord, KafkaOptions } from '@preservarium/backend';
+import { readTopic } from '@preservarium/dev-services';
 import type { DemoPush } from './demo-push.js';
 import { topics } from './topics.js';
 
@@ -13,7 +13,7 @@ export interface ReadBack {
 }
 
 export async function readBack(
-  settings: KafkaSettings,
+  settings: KafkaOptions,
   pushed: readonly Pick<ReadBack, 'push' | 'pushedWith'>[],
 ): Promise<readonly ReadBack[]> {
   const records = (

@@ -1,5 +1,5 @@
+import type { ConsumedRecord } from '@preservarium/backend';
 import { ValidationError } from '@preservarium/core';
-import type { ConsumedRecord } from '@preservarium/publisher';
 import { expect, test } from 'vitest';
 import type { BoardRow } from './board.js';
 import type { DemoPush } from './demo-push.js';

@@ -1,4 +1,4 @@
-import { settledWithin } from '@preservarium/publisher';
+import { settledWithin } from '@preservarium/concurrency';
 
 /** Ids that have been seen. */
 export interface Seen {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Backend } from '@preservarium/backend';
 import { settingsRequestId } from '@preservarium/connector';
 import type { JsonObject, JsonValue } from '@preservarium/core';
-import type { Backend } from '@preservarium/publisher';
 import { createSettings, type Settings } from '@preservarium/settings';
 import { type DemoDevices, deviceIds } from './devices.js';
 import { topics } from './topics.js';

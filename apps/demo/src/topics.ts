@@ -1,6 +1,6 @@
+import type { TopicAdmin } from '@preservarium/backend';
 import { TopicExistsError } from '@preservarium/core';
-import type { TopicAdmin } from '@preservarium/publisher';
-import type { KafkaCluster } from '@preservarium/testkit';
+import type { KafkaCluster } from '@preservarium/dev-services';
 import type { CreateBackend } from './backends.js';
 import { nameTopics } from './name-topics.js';
 

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Execute } from './device.js';
 
-export interface BehaviourSettings {
+export interface BehaviourOptions {
   /** Share of commands whose execution fails, from 0 to 1. */
   readonly failShare: number;
   /** How long an execution takes, in milliseconds. */
@@ -15,7 +15,7 @@ export function createBehaviour({
   failShare,
   answerAfterMs,
   random = Math.random,
-}: BehaviourSettings): Execute {
+}: BehaviourOptions): Execute {
   return async ({ payload }, signal) => {
     if (answerAfterMs > 0) await pause(answerAfterMs, undefined, { signal });
     if (random() < failShare) return { status: 'failed', reason: 'told to fail' };

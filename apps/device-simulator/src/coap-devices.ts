@@ -9,7 +9,7 @@ import { createPresence } from './presence.js';
 import { readPayload } from './read-payload.js';
 import { runCommand } from './run-command.js';
 
-export interface CoapDevicesSettings {
+export interface CoapDevicesOptions {
   readonly deviceIds: readonly string[];
   readonly execute: Execute;
   /** Default `127.0.0.1`. */
@@ -24,7 +24,7 @@ const codes = { succeeded: '2.04', failed: '5.00', rejected: '4.00' } as const;
  * Devices behind one CoAP server, each at `coap://host:port/<device id>`. Datagrams for one that is away are not answered, not even
  * with an acknowledgement.
  */
-export async function startCoapDevices(settings: CoapDevicesSettings): Promise<ServingDevices> {
+export async function startCoapDevices(settings: CoapDevicesOptions): Promise<ServingDevices> {
   const { deviceIds, host = '127.0.0.1', port = 0 } = settings;
   const execute = keepingSettings(settings.execute);
   const presence = createPresence(deviceIds);

@@ -9,7 +9,7 @@ import { keepingSettings } from './keeping-settings.js';
 import { createPresence } from './presence.js';
 import { runCommand } from './run-command.js';
 
-export interface CoapPollingDevicesSettings {
+export interface CoapPollingDevicesOptions {
   readonly deviceIds: readonly string[];
   readonly execute: Execute;
   /** Where the CoAP connector listens, as `coap://host:port`. */
@@ -26,7 +26,7 @@ const maxAnswerBytes = 1_024;
  * Devices that ask for their commands: `GET /commands/<device id>`, and `POST /commands/<device id>/<request id>` to say that they
  * have one and how it ended. One that is away does not ask.
  */
-export async function startCoapPollingDevices(settings: CoapPollingDevicesSettings): Promise<Devices> {
+export async function startCoapPollingDevices(settings: CoapPollingDevicesOptions): Promise<Devices> {
   const { deviceIds, pollEveryMs = 1_000 } = settings;
   const execute = keepingSettings(settings.execute);
   const { hostname, port } = new URL(settings.url);

@@ -9,7 +9,7 @@ import { createPresence } from './presence.js';
 import { readPayload } from './read-payload.js';
 import { runCommand } from './run-command.js';
 
-export interface HttpDevicesSettings {
+export interface HttpDevicesOptions {
   readonly deviceIds: readonly string[];
   readonly execute: Execute;
   /** Default `127.0.0.1`. */
@@ -24,7 +24,7 @@ const statuses = { succeeded: 200, failed: 500, rejected: 400 } as const;
  * Devices behind one HTTP server, each at `http://host:port/<device id>`. Connections to one that is away break off without an
  * answer.
  */
-export async function startHttpDevices(settings: HttpDevicesSettings): Promise<ServingDevices> {
+export async function startHttpDevices(settings: HttpDevicesOptions): Promise<ServingDevices> {
   const { deviceIds, host = '127.0.0.1', port = 0 } = settings;
   const execute = keepingSettings(settings.execute);
   const presence = createPresence(deviceIds);

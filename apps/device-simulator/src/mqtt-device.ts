@@ -3,7 +3,7 @@ import type { Execute } from './device.js';
 import { readMqttCommand, responseTopicOf } from './mqtt-command.js';
 import { runCommand } from './run-command.js';
 
-export interface MqttDeviceSettings {
+export interface MqttDeviceOptions {
   readonly deviceId: string;
   readonly execute: Execute;
   readonly url: string;
@@ -22,7 +22,7 @@ const connectTimeoutMs = 10_000;
 const maxTaken = 100;
 
 /** Connects a device, says that it is online, and lets the broker say so when it has gone. */
-export async function connectMqttDevice(settings: MqttDeviceSettings): Promise<MqttDevice> {
+export async function connectMqttDevice(settings: MqttDeviceOptions): Promise<MqttDevice> {
   const { deviceId, execute, url, protocolVersion } = settings;
   const status = { topic: `devices/${deviceId}/status`, qos: 1, retain: true } as const;
   const settingsTopic = `devices/${deviceId}/settings`;

@@ -2,7 +2,7 @@ import type { Devices, Execute } from './device.js';
 import { keepingSettings } from './keeping-settings.js';
 import { connectMqttDevice } from './mqtt-device.js';
 
-export interface MqttDevicesSettings {
+export interface MqttDevicesOptions {
   readonly deviceIds: readonly string[];
   readonly execute: Execute;
   /** The broker, as `mqtt://host:port`. */
@@ -16,7 +16,7 @@ export interface MqttDevicesSettings {
  * They take commands on `devices/<device id>/commands` and a level below it, and settings on `devices/<device id>/settings`. Resolves once all of
  * them have subscribed; rejects when the broker cannot be reached or refuses one.
  */
-export async function startMqttDevices(settings: MqttDevicesSettings): Promise<Devices> {
+export async function startMqttDevices(settings: MqttDevicesOptions): Promise<Devices> {
   const { deviceIds, url, protocolVersion = 5 } = settings;
   const execute = keepingSettings(settings.execute);
   const connected = await Promise.allSettled(

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { freeUdpPort, publishWithMosquitto, startMosquitto } from '@preservarium/testkit';
+import { freeUdpPort, publishWithMosquitto, startMosquitto } from '@preservarium/dev-services';
 import { expect, onTestFinished, test } from 'vitest';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));

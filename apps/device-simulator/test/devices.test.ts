@@ -1,5 +1,5 @@
-import type { DeviceReport } from '@preservarium/connector';
 import { parseCommand } from '@preservarium/core';
+import type { DeviceReport } from '@preservarium/deliverer';
 import { createCoapDeliverer } from '@preservarium/deliverer-coap';
 import {
   freeUdpPort,
@@ -7,7 +7,7 @@ import {
   requestWithLibcoap,
   startMosquitto,
   subscribeWithMosquitto,
-} from '@preservarium/testkit';
+} from '@preservarium/dev-services';
 import { expect, test } from 'vitest';
 import {
   type ArrivedCommand,

@@ -1,4 +1,4 @@
-import { oneOf, pemText, type Variables, wholeNumber } from '@preservarium/publisher/environment';
+import { oneOf, pemText, type Variables, wholeNumber } from '@preservarium/environment';
 import { z } from 'zod';
 
 /** The variables of the HTTP side. `docs/configuration.md` has the same list. */

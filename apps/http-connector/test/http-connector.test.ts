@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { connectorArguments, startConnector } from '@preservarium/connector-process/testing';
 import { decodeLifecycleEvent, encodeCommand, parseCommand } from '@preservarium/core';
 import { verifySignature } from '@preservarium/deliverer-http';
-import { createTestTopic, readTopic, writeTopic } from '@preservarium/testkit';
+import { createTestTopic, readTopic, writeTopic } from '@preservarium/dev-services';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 const kafka = { brokers: process.env.KAFKA_BOOTSTRAP_SERVERS?.split(',') ?? [] };

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { connectorArguments, startConnector } from '@preservarium/connector-process/testing';
 import { decodeLifecycleEvent, encodeCommand, parseCommand } from '@preservarium/core';
-import { createTestTopic, readTopic, writeTopic } from '@preservarium/testkit';
+import { createTestTopic, readTopic, writeTopic } from '@preservarium/dev-services';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import { type Names, namesIn, namesServed } from './promql.js';

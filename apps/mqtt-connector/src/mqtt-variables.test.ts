@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { describeVariables } from '@preservarium/publisher/environment';
+import { describeVariables } from '@preservarium/environment';
 import { expect, test } from 'vitest';
 import { mqttVariables } from './mqtt-variables.js';
 

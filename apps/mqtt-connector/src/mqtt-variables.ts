@@ -1,4 +1,4 @@
-import { oneOf, pemText, type Variables } from '@preservarium/publisher/environment';
+import { oneOf, pemText, type Variables } from '@preservarium/environment';
 import { z } from 'zod';
 
 /** The variables of the MQTT side. `docs/configuration.md` has the same list. */

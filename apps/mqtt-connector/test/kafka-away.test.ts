@@ -1,5 +1,5 @@
 import { connectorArguments, startConnector } from '@preservarium/connector-process/testing';
-import { createTestTopic, startKafka, startMosquitto } from '@preservarium/testkit';
+import { createTestTopic, startKafka, startMosquitto } from '@preservarium/dev-services';
 import { expect, test } from 'vitest';
 
 const main = new URL('../dist/main.js', import.meta.url);

@@ -19,7 +19,7 @@ import {
   startMosquitto,
   subscribeWithMosquitto,
   writeTopic,
-} from '@preservarium/testkit';
+} from '@preservarium/dev-services';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 const kafka = { brokers: process.env.KAFKA_BOOTSTRAP_SERVERS?.split(',') ?? [] };

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '@preservarium/core';
-import { type KafkaCluster, type Mosquitto, startMosquitto } from '@preservarium/testkit';
+import { type KafkaCluster, type Mosquitto, startMosquitto } from '@preservarium/dev-services';
 import { type Devices, startDevices } from './devices.js';
 
 /** What all contestants have in common. */

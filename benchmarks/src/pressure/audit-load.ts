@@ -1,4 +1,5 @@
-import { auditPushes, type KafkaCluster, type PushAudit, scanTopic } from '@preservarium/testkit';
+import { auditPushes, type PushAudit } from '@preservarium/conformance';
+import { type KafkaCluster, scanTopic } from '@preservarium/dev-services';
 import { type CommandPlace, commandOf, placeOf } from '../numbered-command.js';
 
 const readTimeoutMs = 600_000;

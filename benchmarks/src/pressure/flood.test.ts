@@ -1,5 +1,5 @@
+import { createMemoryBackend } from '@preservarium/backend-memory';
 import { createPusherService } from '@preservarium/publisher';
-import { createMemoryBackend } from '@preservarium/publisher/memory';
 import { expect, test } from 'vitest';
 import { flood } from './flood.js';
 

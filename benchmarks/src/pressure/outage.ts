@@ -1,4 +1,4 @@
-import type { KafkaCluster } from '@preservarium/testkit';
+import type { KafkaCluster } from '@preservarium/dev-services';
 import { setProducerQuota } from './producer-quota.js';
 
 /** Something that keeps brokers from taking what is pushed, and that passes. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { findJava, type KafkaCluster, kafkaJars } from '@preservarium/testkit';
+import { findJava, type KafkaCluster, kafkaJars } from '@preservarium/dev-services';
 import { runProgram } from '../run-program.js';
 
 /** What all producers together may write to each broker, in bytes per second; `undefined` takes the limit away. */

@@ -1,4 +1,4 @@
-import type { KafkaCluster } from '@preservarium/testkit';
+import type { KafkaCluster } from '@preservarium/dev-services';
 import {
   type BenchmarkOptions,
   type BenchmarkResult,

@@ -1,5 +1,5 @@
 import { BackendUnavailableError } from '@preservarium/core';
-import type { KafkaCluster } from '@preservarium/testkit';
+import type { KafkaCluster } from '@preservarium/dev-services';
 import {
   type BenchmarkOptions,
   type BenchmarkResult,

@@ -1,4 +1,4 @@
-import { type KafkaCluster, scanTopic } from '@preservarium/testkit';
+import { type KafkaCluster, scanTopic } from '@preservarium/dev-services';
 import { createArrivals } from '../arrivals.js';
 import { commandOf } from '../numbered-command.js';
 import type { Contestant } from './contestant.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Backend } from '@preservarium/publisher';
+import type { Backend } from '@preservarium/backend';
+import { createTestTopic, type KafkaCluster, type Mosquitto } from '@preservarium/dev-services';
 import { createPusherService } from '@preservarium/publisher';
-import { createTestTopic, type KafkaCluster, type Mosquitto } from '@preservarium/testkit';
 import { createTracker } from '@preservarium/tracking';
 import { type ChildProgram, startChildProgram } from '../child-program.js';
 import type { Contestant } from '../delivery/contestant.js';
@@ -21,7 +21,7 @@ export interface Burst {
   readonly p99Ms: number;
 }
 
-export interface BurstSettings {
+export interface BurstOptions {
   readonly kafka: KafkaCluster;
   readonly mosquitto: Mosquitto;
   readonly connector: Contestant;
@@ -34,7 +34,7 @@ export interface BurstSettings {
 const timeoutMs = 120_000;
 
 /** Pushes all commands at once, each waiting for its answer. */
-export async function measureBurst(settings: BurstSettings): Promise<Burst> {
+export async function measureBurst(settings: BurstOptions): Promise<Burst> {
   const { kafka, mosquitto, connector, backend, commands, restart } = settings;
   const topic = await createTestTopic(kafka.settings, { partitions: 6 });
   const route = { brokers: kafka.brokers, topic, mqttUrl: mosquitto.url };

@@ -1,6 +1,6 @@
 import { createKafkajsBackend } from '@preservarium/backend-kafkajs';
 import { createRdkafkaBackend } from '@preservarium/backend-rdkafka';
-import { startMosquitto } from '@preservarium/testkit';
+import { startMosquitto } from '@preservarium/dev-services';
 import { type Benchmark, type BenchmarkOptions, emptyResult, type Figure, type Unit } from '../benchmark.js';
 import { nodeContestant } from '../delivery/contestants/node-contestant.js';
 import { spreadOf } from '../spread.js';

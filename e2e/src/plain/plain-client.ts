@@ -1,4 +1,4 @@
-import type { AuditedPush, AuditedRecord } from '@preservarium/testkit';
+import type { AuditedPush, AuditedRecord } from '@preservarium/conformance';
 
 /** Pushes with a client as its documentation shows it, while `disturb` runs, and tells what was acknowledged. */
 export type PlainClient = (options: {

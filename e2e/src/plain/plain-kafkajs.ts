@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { AuditedPush, AuditedRecord } from '@preservarium/testkit';
+import type { AuditedPush, AuditedRecord } from '@preservarium/conformance';
 import { Kafka, KafkaJSError, logLevel, Partitioners } from 'kafkajs';
 import { numberedPush, type PlainClient, recordValue } from './plain-client.js';
 

@@ -1,4 +1,4 @@
-import type { AuditedRecord } from '@preservarium/testkit';
+import type { AuditedRecord } from '@preservarium/conformance';
 import Rdkafka, { type Producer } from 'node-rdkafka';
 import { numberedPush, type PlainClient, recordValue } from './plain-client.js';
 

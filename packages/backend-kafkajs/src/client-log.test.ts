@@ -1,4 +1,4 @@
-import type { Logger } from '@preservarium/publisher';
+import type { Logger } from '@preservarium/backend';
 import { expect, test } from 'vitest';
 import { quietWhen } from './client-log.js';
 

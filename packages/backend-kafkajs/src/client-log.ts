@@ -1,4 +1,4 @@
-import type { Logger } from '@preservarium/publisher';
+import type { Logger } from '@preservarium/backend';
 import { type KafkaConfig, type LogEntry, logLevel } from 'kafkajs';
 
 const methodOfLevel = {

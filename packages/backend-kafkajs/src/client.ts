@@ -1,11 +1,11 @@
 /// <reference path="../types/kafkajs-request-queue.d.ts" />
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { type KafkaSettings, silentLogger } from '@preservarium/publisher';
+import { type KafkaOptions, silentLogger } from '@preservarium/backend';
 import { type ISocketFactoryArgs, Kafka } from 'kafkajs';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 import { quietWhen } from './client-log.js';
-import { toClientSettings } from './client-settings.js';
+import { toClientOptions } from './client-options.js';
 import { isCertificateFailure } from './to-pusher-error.js';
 
 /** A kafkajs client whose connections can be ended at once, whatever kafkajs is waiting for. */
@@ -20,7 +20,7 @@ export interface Client {
   destroy(): void;
 }
 
-export function createClient(settings: KafkaSettings): Client {
+export function createClient(settings: KafkaOptions): Client {
   stopIdleTimer();
   const sockets = new Set<Socket>();
   let destroyed = false;
@@ -50,7 +50,7 @@ export function createClient(settings: KafkaSettings): Client {
   }
 
   const kafka = new Kafka({
-    ...toClientSettings({ ...settings, logger: quietWhen(() => destroyed, settings.logger ?? silentLogger) }),
+    ...toClientOptions({ ...settings, logger: quietWhen(() => destroyed, settings.logger ?? silentLogger) }),
     // An empty list is the one failure to connect that kafkajs does not retry.
     brokers: () => (destroyed ? [] : [...settings.brokers]),
     socketFactory: openSocket,

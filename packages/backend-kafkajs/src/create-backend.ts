@@ -1,5 +1,5 @@
-import { type Backend, guardLogger, type KafkaSettings, silentLogger } from '@preservarium/publisher';
-import { validateSettings } from './client-settings.js';
+import { type Backend, guardLogger, type KafkaOptions, silentLogger } from '@preservarium/backend';
+import { validateOptions } from './client-options.js';
 import { createPatientReader } from './kafkajs-patient-reader.js';
 import { createPublisher } from './publisher.js';
 import { createSubscriber } from './subscriber.js';
@@ -10,8 +10,8 @@ import { createTopicAdmin } from './topic-admin.js';
  *
  * @throws ConfigurationError when a setting cannot work, for example a compression that kafkajs lacks
  */
-export function createKafkajsBackend(given: KafkaSettings): Backend {
-  validateSettings(given);
+export function createKafkajsBackend(given: KafkaOptions): Backend {
+  validateOptions(given);
   const settings = { ...given, logger: guardLogger(given.logger ?? silentLogger) };
   const topicAdmin = createTopicAdmin(settings);
   const topicReader = createPatientReader(topicAdmin);

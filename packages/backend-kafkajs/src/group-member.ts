@@ -1,14 +1,10 @@
 import { setTimeout as pauseFor } from 'node:timers/promises';
+import type { ConsumedRecord, KafkaOptions, TopicPartition } from '@preservarium/backend';
+import { settledWithin } from '@preservarium/concurrency';
 import { BackendUnavailableError } from '@preservarium/core';
-import {
-  type ConsumedRecord,
-  type KafkaSettings,
-  settledWithin,
-  type TopicPartition,
-} from '@preservarium/publisher';
 import type { Assignment, EachBatchPayload, PartitionAssigner } from 'kafkajs';
 import { createClient } from './client.js';
-import { retryFor } from './client-settings.js';
+import { retryFor } from './client-options.js';
 import { rangeAssigner } from './kafkajs-range-assigner.js';
 import { toRecord } from './to-record.js';
 
@@ -57,7 +53,7 @@ export interface GroupMember {
   leave(options: { readonly timeoutMs: number }): Promise<void>;
 }
 
-export function joinGroup(settings: KafkaSettings, duties: MemberDuties): GroupMember {
+export function joinGroup(settings: KafkaOptions, duties: MemberDuties): GroupMember {
   const client = createClient(settings);
   const joined = Promise.withResolvers<void>();
   const crashed = Promise.withResolvers<unknown>();

@@ -1,5 +1,6 @@
+import type { TopicPartition } from '@preservarium/backend';
+import { withDeadline } from '@preservarium/concurrency';
 import { BackendUnavailableError } from '@preservarium/core';
-import { type TopicPartition, withDeadline } from '@preservarium/publisher';
 import type { PartitionQueue } from './partition-queue.js';
 import { toPusherError } from './to-pusher-error.js';
 
@@ -10,14 +11,14 @@ export interface OffsetCommits {
   commit(): Promise<void>;
 }
 
-interface OffsetCommitsSettings {
+interface OffsetCommitsOptions {
   readonly groupId: string;
   /** The partitions of the subscription, each of which knows what is settled of it. */
   readonly queues: ReadonlyMap<string, PartitionQueue>;
   send(positions: readonly (TopicPartition & { readonly nextOffset: number })[]): Promise<void>;
 }
 
-export function createOffsetCommits({ groupId, queues, send }: OffsetCommitsSettings): OffsetCommits {
+export function createOffsetCommits({ groupId, queues, send }: OffsetCommitsOptions): OffsetCommits {
   let committing: Promise<void> = Promise.resolve();
 
   async function commitSettled(): Promise<void> {

@@ -1,6 +1,6 @@
-import type { ConsumedRecord, TopicPartition } from '@preservarium/publisher';
+import type { ConsumedRecord, TopicPartition } from '@preservarium/backend';
 
-export interface PartitionQueueSettings extends TopicPartition {
+export interface PartitionQueueOptions extends TopicPartition {
   /**
    * Whether the first record that comes shows where the group starts, so that all before it may be committed. Else a member that takes
    * the partition over before anything is settled would start at the end of its time.
@@ -28,7 +28,7 @@ export interface PartitionQueue extends TopicPartition {
   close(): void;
 }
 
-export function createPartitionQueue(settings: PartitionQueueSettings): PartitionQueue {
+export function createPartitionQueue(settings: PartitionQueueOptions): PartitionQueue {
   const { topic, partition, startsAtEnd, onRecords, onFailure } = settings;
   let idle = settings.after;
   let closed = false;

@@ -1,25 +1,24 @@
 import {
+  type KafkaOptions,
+  type PublisherBackend,
+  type PublishOutcome,
+  type PublishRecord,
+  partitionForKey,
+  type WaitOptions,
+} from '@preservarium/backend';
+import { asUnanswered, createBatcher } from '@preservarium/backend-kit';
+import { withDeadline } from '@preservarium/concurrency';
+import {
   BackendUnavailableError,
   ClosedError,
   PublishFailedError,
   type PusherError,
   TopicUnknownError,
 } from '@preservarium/core';
-import {
-  asUnanswered,
-  createGroupCommit,
-  type KafkaSettings,
-  type PublisherBackend,
-  type PublishOutcome,
-  type PublishRecord,
-  partitionForKey,
-  type WaitOptions,
-  withDeadline,
-} from '@preservarium/publisher';
-import { defaultDeliveryTimeoutMs } from './client-settings.js';
-import { createGroupCommitter, type GroupCommitter, type PartitionRecords } from './commit-group.js';
+import { defaultDeliveryTimeoutMs } from './client-options.js';
 import { toPusherError } from './to-pusher-error.js';
 import type { TopicReader } from './topic-admin.js';
+import { type BatchWriter, createBatchWriter, type PartitionRecords } from './write-batch.js';
 
 const laneCount = 2;
 /** So long a topic is taken to have as many partitions as it had. */
@@ -34,27 +33,25 @@ interface PartitionPlaces extends PartitionRecords {
 }
 
 /** Publishes through two producers; the hash of the key says which, so that all records of a device go through one. */
-export function createPublisher(settings: KafkaSettings, { partitionsOf }: TopicReader): Publisher {
+export function createPublisher(settings: KafkaOptions, { partitionsOf }: TopicReader): Publisher {
   const { deliveryTimeoutMs = defaultDeliveryTimeoutMs, maxQueuedBytes, maxWaitingBytes } = settings;
-  const committers: GroupCommitter[] = Array.from({ length: laneCount }, () =>
-    createGroupCommitter(settings),
-  );
+  const committers: BatchWriter[] = Array.from({ length: laneCount }, () => createBatchWriter(settings));
   const knownPartitions = new Map<string, { readonly count: number; readonly untilMs: number }>();
   let brokersHaveAnswered = false;
   let closing = false;
 
-  const groupCommit = createGroupCommit({
+  const groupCommit = createBatcher({
     name: 'kafkajs',
     lanes: laneCount,
     laneOf: (key) => partitionForKey(key, laneCount),
-    maxGroupRecords: 2_000,
-    maxGroupBytes: 900_000,
+    maxBatchRecords: 2_000,
+    maxBatchBytes: 900_000,
     maxQueuedBytes,
     maxWaitingBytes,
-    commitGroup,
+    writeBatch,
   });
 
-  async function commitGroup(
+  async function writeBatch(
     records: readonly PublishRecord[],
     lane: number,
   ): Promise<readonly PublishOutcome[]> {
@@ -62,7 +59,7 @@ export function createPublisher(settings: KafkaSettings, { partitionsOf }: Topic
     const outcomes: PublishOutcome[] = new Array(records.length);
     const partitions = await byPartition(records, outcomes, deadlineAtMs);
     if (partitions.length === 0) return outcomes;
-    const committed = await (committers[lane] as GroupCommitter).commitGroup(partitions, deadlineAtMs);
+    const committed = await (committers[lane] as BatchWriter).writeBatch(partitions, deadlineAtMs);
     partitions.forEach(({ topic, places }, index) => {
       const ofPartition = committed[index] ?? [];
       places.forEach((place, position) => {

@@ -1,10 +1,5 @@
+import type { KafkaOptions, SubscribeOptions, SubscriberBackend, Subscription } from '@preservarium/backend';
 import { ClosedError } from '@preservarium/core';
-import type {
-  KafkaSettings,
-  SubscribeOptions,
-  SubscriberBackend,
-  Subscription,
-} from '@preservarium/publisher';
 import { openSubscription } from './subscription.js';
 import type { TopicReader } from './topic-admin.js';
 
@@ -12,7 +7,7 @@ const metadataTimeoutMs = 10_000;
 
 export type Subscriber = Pick<SubscriberBackend, 'subscribe' | 'close'>;
 
-export function createSubscriber(settings: KafkaSettings, { partitionsOf }: TopicReader): Subscriber {
+export function createSubscriber(settings: KafkaOptions, { partitionsOf }: TopicReader): Subscriber {
   const subscriptions = new Set<Subscription>();
   let closed = false;
 

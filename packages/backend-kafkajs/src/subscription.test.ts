@@ -1,5 +1,5 @@
+import type { ConsumedRecord, SubscribeOptions } from '@preservarium/backend';
 import { SubscriptionFailedError } from '@preservarium/core';
-import type { ConsumedRecord, SubscribeOptions } from '@preservarium/publisher';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { GroupMember, MemberDuties } from './group-member.js';
 import { openSubscription } from './subscription.js';

@@ -1,15 +1,14 @@
-import { ClosedError, type PusherError, SubscriptionFailedError } from '@preservarium/core';
 import {
   type ConsumedRecord,
-  type KafkaSettings,
-  partitionId,
+  type KafkaOptions,
   type SubscribeOptions,
   type Subscription,
-  settledWithin,
   silentLogger,
   type TopicPartition,
-  withDeadline,
-} from '@preservarium/publisher';
+} from '@preservarium/backend';
+import { partitionId } from '@preservarium/backend-kit';
+import { settledWithin, withDeadline } from '@preservarium/concurrency';
+import { ClosedError, type PusherError, SubscriptionFailedError } from '@preservarium/core';
 import { type GroupMember, joinGroup, sessionTimeoutMs } from './group-member.js';
 import { commitTimeoutMs, createOffsetCommits } from './offset-commits.js';
 import { createPartitionQueue, type PartitionQueue } from './partition-queue.js';
@@ -37,7 +36,7 @@ export interface OpeningSubscription extends Subscription {
  * often as the budget of restarts allows.
  */
 export function openSubscription(
-  settings: KafkaSettings,
+  settings: KafkaOptions,
   options: SubscribeOptions,
   join: typeof joinGroup = joinGroup,
 ): OpeningSubscription {

@@ -1,4 +1,4 @@
-import type { ConsumedRecord } from '@preservarium/publisher';
+import type { ConsumedRecord } from '@preservarium/backend';
 import type { KafkaMessage } from 'kafkajs';
 
 /** A message of kafkajs as the contract has it. */

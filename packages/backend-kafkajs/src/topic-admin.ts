@@ -1,19 +1,18 @@
 import { setTimeout as pauseFor } from 'node:timers/promises';
+import type {
+  KafkaOptions,
+  NewTopic,
+  PartitionOffsets,
+  TopicAdmin,
+  TopicDescription,
+} from '@preservarium/backend';
+import { settledWithin, withDeadline } from '@preservarium/concurrency';
 import {
   BackendUnavailableError,
   ClosedError,
   TopicExistsError,
   TopicUnknownError,
 } from '@preservarium/core';
-import {
-  type KafkaSettings,
-  type NewTopic,
-  type PartitionOffsets,
-  settledWithin,
-  type TopicAdmin,
-  type TopicDescription,
-  withDeadline,
-} from '@preservarium/publisher';
 import type { Admin } from 'kafkajs';
 import { type Client, createClient } from './client.js';
 import { toPusherError } from './to-pusher-error.js';
@@ -40,7 +39,7 @@ interface OpenAdmin {
 }
 
 /** Connects when it is first used, and anew after a failure. */
-export function createTopicAdmin(settings: KafkaSettings): KafkajsTopicAdmin {
+export function createTopicAdmin(settings: KafkaOptions): KafkajsTopicAdmin {
   let open: OpenAdmin | undefined;
   let closed = false;
 

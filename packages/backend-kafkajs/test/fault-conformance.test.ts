@@ -1,9 +1,5 @@
-import {
-  kafkaHarness,
-  publisherFaultConformance,
-  startKafka,
-  subscriberFaultConformance,
-} from '@preservarium/testkit';
+import { publisherFaultConformance, subscriberFaultConformance } from '@preservarium/conformance';
+import { kafkaHarness, startKafka } from '@preservarium/dev-services';
 import { afterAll, test } from 'vitest';
 import { createKafkajsBackend } from '../src/index.js';
 

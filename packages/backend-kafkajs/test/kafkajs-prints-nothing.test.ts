@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { createTestTopic, startKafka } from '@preservarium/testkit';
+import { createTestTopic, startKafka } from '@preservarium/dev-services';
 import { afterAll, expect, test } from 'vitest';
 
 const kafka = await startKafka();

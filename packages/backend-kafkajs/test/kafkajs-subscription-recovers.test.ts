@@ -1,4 +1,4 @@
-import { createTestTopic, startKafka } from '@preservarium/testkit';
+import { createTestTopic, startKafka } from '@preservarium/dev-services';
 import { afterAll, expect, test } from 'vitest';
 import { createKafkajsBackend } from '../src/index.js';
 

@@ -1,4 +1,4 @@
-import { createTestTopic, readTopic, startKafka } from '@preservarium/testkit';
+import { createTestTopic, readTopic, startKafka } from '@preservarium/dev-services';
 import { afterAll, expect, test } from 'vitest';
 import { createKafkajsBackend } from '../src/index.js';
 

@@ -1,4 +1,4 @@
-import { securityConformance, startKafka } from '@preservarium/testkit';
+import { securityConformance, startKafka } from '@preservarium/dev-services';
 import { afterAll, test } from 'vitest';
 import { createKafkajsBackend } from '../src/index.js';
 

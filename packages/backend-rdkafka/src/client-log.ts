@@ -1,4 +1,4 @@
-import type { Logger } from '@preservarium/publisher';
+import type { Logger } from '@preservarium/backend';
 import type { Client, KafkaClientEvents } from 'node-rdkafka';
 
 /** What librdkafka says, as node-rdkafka hands it over. */

@@ -1,5 +1,5 @@
+import { type KafkaOptions, silentLogger } from '@preservarium/backend';
 import { AuthenticationError, type PusherError } from '@preservarium/core';
-import { type KafkaSettings, silentLogger } from '@preservarium/publisher';
 import type { Client, KafkaClientEvents } from 'node-rdkafka';
 import { sendClientLogTo } from './client-log.js';
 import { isAuthenticationFailure, toPusherError } from './to-pusher-error.js';
@@ -14,7 +14,7 @@ const pollIntervalMs = 20;
  */
 export async function connectClient(
   client: Client<KafkaClientEvents>,
-  settings: KafkaSettings,
+  settings: KafkaOptions,
   options: { readonly timeoutMs: number; serveEvents(): void },
 ): Promise<void> {
   sendClientLogTo(settings.logger ?? silentLogger, client);
@@ -44,7 +44,7 @@ export async function connectClient(
 
 async function keepTokenFresh(
   client: Client<KafkaClientEvents>,
-  { sasl, logger }: KafkaSettings,
+  { sasl, logger }: KafkaOptions,
 ): Promise<void> {
   if (sasl?.mechanism !== 'oauthbearer') return;
   let timer: NodeJS.Timeout | undefined;

@@ -1,5 +1,5 @@
-import { type Backend, guardLogger, silentLogger } from '@preservarium/publisher';
-import { checkSettings, loadClient, type RdkafkaSettings } from './client-settings.js';
+import { type Backend, guardLogger, silentLogger } from '@preservarium/backend';
+import { checkOptions, loadClient, type RdkafkaOptions } from './client-options.js';
 import { createPublisher } from './publisher.js';
 import { createSubscriber } from './subscriber.js';
 import { createTopicAdmin } from './topic-admin.js';
@@ -10,9 +10,9 @@ import { createTopicAdmin } from './topic-admin.js';
  * @throws `CLIENT_NOT_INSTALLED` where node-rdkafka is missing or was built for another Node
  * @throws `CONFIGURATION_INVALID` for settings that cannot work, or that this build of librdkafka lacks
  */
-export function createRdkafkaBackend(given: RdkafkaSettings): Backend {
+export function createRdkafkaBackend(given: RdkafkaOptions): Backend {
   const client = loadClient();
-  checkSettings(client, given);
+  checkOptions(client, given);
   const settings = { ...given, logger: guardLogger(given.logger ?? silentLogger) };
   const publisher = createPublisher(client, settings);
   const subscriber = createSubscriber(client, settings);

@@ -1,14 +1,9 @@
+import { type SubscribeOptions, silentLogger, type TopicPartition } from '@preservarium/backend';
+import { settledWithin, withDeadline } from '@preservarium/concurrency';
 import { type PusherError, TopicUnknownError } from '@preservarium/core';
-import {
-  type SubscribeOptions,
-  settledWithin,
-  silentLogger,
-  type TopicPartition,
-  withDeadline,
-} from '@preservarium/publisher';
 import type { KafkaConsumer, LibrdKafkaError } from 'node-rdkafka';
 import { connectClient } from './client.js';
-import { type ClientModule, consumerConfig, type RdkafkaSettings } from './client-settings.js';
+import { type ClientModule, consumerConfig, type RdkafkaOptions } from './client-options.js';
 import { createOffsetCommits } from './offset-commits.js';
 import { createAssignedPartitions, type HandlersUnderWay } from './rdkafka-assigned-partitions.js';
 import { followContact } from './rdkafka-contact.js';
@@ -27,7 +22,7 @@ const commitIntervalMs = 500;
 
 export interface GroupMemberOptions {
   readonly client: ClientModule;
-  readonly settings: RdkafkaSettings;
+  readonly settings: RdkafkaOptions;
   readonly subscribe: SubscribeOptions;
   readonly handlersUnderWay: HandlersUnderWay;
 }

@@ -1,2 +1,2 @@
-export type { RdkafkaSettings } from './client-settings.js';
+export type { RdkafkaOptions } from './client-options.js';
 export { createRdkafkaBackend } from './create-backend.js';

@@ -1,4 +1,6 @@
-import { partitionId, type TopicPartition, withDeadline } from '@preservarium/publisher';
+import type { TopicPartition } from '@preservarium/backend';
+import { partitionId } from '@preservarium/backend-kit';
+import { withDeadline } from '@preservarium/concurrency';
 import type { LibrdKafkaError, TopicPartitionOffset } from 'node-rdkafka';
 import { toPusherError } from './to-pusher-error.js';
 

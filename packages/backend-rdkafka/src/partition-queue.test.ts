@@ -1,4 +1,4 @@
-import type { ConsumedRecord } from '@preservarium/publisher';
+import type { ConsumedRecord } from '@preservarium/backend';
 import { expect, test } from 'vitest';
 import { createPartitionQueue } from './partition-queue.js';
 

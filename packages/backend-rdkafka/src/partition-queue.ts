@@ -1,4 +1,4 @@
-import type { ConsumedRecord, SubscribeOptions, TopicPartition } from '@preservarium/publisher';
+import type { ConsumedRecord, SubscribeOptions, TopicPartition } from '@preservarium/backend';
 
 /** Records of one partition that wait for the handler; beyond either limit the partition is paused. */
 const maxQueuedRecords = 1000;

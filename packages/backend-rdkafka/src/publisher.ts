@@ -1,30 +1,28 @@
 import {
+  type PublisherBackend,
+  type PublishOutcome,
+  type PublishRecord,
+  silentLogger,
+  type WaitOptions,
+} from '@preservarium/backend';
+import { asUnanswered, createBatcher } from '@preservarium/backend-kit';
+import { settledWithin, withDeadline } from '@preservarium/concurrency';
+import {
   BackendUnavailableError,
   ClosedError,
   type PusherError,
   TopicUnknownError,
 } from '@preservarium/core';
-import {
-  asUnanswered,
-  createGroupCommit,
-  type PublisherBackend,
-  type PublishOutcome,
-  type PublishRecord,
-  settledWithin,
-  silentLogger,
-  type WaitOptions,
-  withDeadline,
-} from '@preservarium/publisher';
 import type { Producer } from 'node-rdkafka';
 import { connectClient } from './client.js';
 import {
   type ClientModule,
   defaultDeliveryTimeoutMs,
   producerConfig,
-  type RdkafkaSettings,
-} from './client-settings.js';
-import { commitGroup, type ReportListener } from './commit-group.js';
+  type RdkafkaOptions,
+} from './client-options.js';
 import { toPusherError } from './to-pusher-error.js';
+import { type ReportListener, writeBatch } from './write-batch.js';
 
 const connectAttemptMs = 2000;
 const disconnectMs = 5000;
@@ -32,8 +30,8 @@ const disconnectMs = 5000;
 const idlePollMs = 500;
 const metadataMs = 2000;
 const maxMissingTopics = 1000;
-const maxGroupRecords = 4_000;
-const maxGroupBytes = 16 * 1024 * 1024;
+const maxBatchRecords = 4_000;
+const maxBatchBytes = 16 * 1024 * 1024;
 
 interface OpenProducer {
   readonly producer: Producer;
@@ -43,7 +41,7 @@ interface OpenProducer {
 /** Publishes in groups through one producer, which is made at first use and replaced when it breaks. */
 export function createPublisher(
   client: ClientModule,
-  settings: RdkafkaSettings,
+  settings: RdkafkaOptions,
 ): Pick<PublisherBackend, 'connect' | 'publish' | 'close'> {
   const {
     receipts = 'acknowledged',
@@ -51,15 +49,15 @@ export function createPublisher(
     logger = silentLogger,
   } = settings;
   const config = producerConfig(settings);
-  const groupCommit = createGroupCommit({
+  const groupCommit = createBatcher({
     name: 'rdkafka',
     lanes: 1,
     laneOf: () => 0,
-    maxGroupRecords,
-    maxGroupBytes,
+    maxBatchRecords,
+    maxBatchBytes,
     maxQueuedBytes: settings.maxQueuedBytes,
     maxWaitingBytes: settings.maxWaitingBytes,
-    commitGroup: commit,
+    writeBatch: commit,
   });
   let open: OpenProducer | undefined;
   let opening: Promise<OpenProducer> | undefined;
@@ -109,7 +107,7 @@ export function createPublisher(
       // Not awaited where it need not be: the client has this group before those that were just answered push their next.
       const current = open ?? (await connected(deliveryTimeoutMs));
       if (missingTopics.size > 0) await lookForMissingTopics(current.producer, records);
-      const { outcomes, clientUsable } = await commitGroup(current.producer, records, {
+      const { outcomes, clientUsable } = await writeBatch(current.producer, records, {
         receipts,
         deliveryTimeoutMs,
         topicsOfSmallBatches,

@@ -1,9 +1,6 @@
-import {
-  partitionId,
-  type SubscribeOptions,
-  settledWithin,
-  type TopicPartition,
-} from '@preservarium/publisher';
+import type { SubscribeOptions, TopicPartition } from '@preservarium/backend';
+import { partitionId } from '@preservarium/backend-kit';
+import { settledWithin } from '@preservarium/concurrency';
 import type { KafkaConsumer, Message } from 'node-rdkafka';
 import { createPartitionQueue, type PartitionQueue } from './partition-queue.js';
 import { toRecord } from './to-record.js';

@@ -1,8 +1,8 @@
+import { settledWithin } from '@preservarium/concurrency';
 import { ClosedError } from '@preservarium/core';
-import { settledWithin } from '@preservarium/publisher';
 import type { KafkaConsumer } from 'node-rdkafka';
 import { connectClient } from './client.js';
-import { type ClientModule, consumerConfig, type RdkafkaSettings } from './client-settings.js';
+import { type ClientModule, consumerConfig, type RdkafkaOptions } from './client-options.js';
 
 /** A client takes 60 ms to connect and has threads of its own: it is kept for the next question, but not for long. */
 const keptForMs = 10_000;
@@ -24,7 +24,7 @@ interface GroupClient {
   idle: NodeJS.Timeout | undefined;
 }
 
-export function createGroupClients(client: ClientModule, settings: RdkafkaSettings): GroupClients {
+export function createGroupClients(client: ClientModule, settings: RdkafkaOptions): GroupClients {
   const clients = new Map<string, GroupClient>();
   let closed = false;
 

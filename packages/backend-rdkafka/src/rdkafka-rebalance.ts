@@ -1,10 +1,6 @@
+import type { Logger, SubscribeOptions, TopicPartition } from '@preservarium/backend';
+import { settledWithin } from '@preservarium/concurrency';
 import { SubscriptionFailedError } from '@preservarium/core';
-import {
-  type Logger,
-  type SubscribeOptions,
-  settledWithin,
-  type TopicPartition,
-} from '@preservarium/publisher';
 import type { KafkaConsumer, TopicPartitionOffset } from 'node-rdkafka';
 import type { AssignedPartitions } from './rdkafka-assigned-partitions.js';
 import { request } from './rdkafka-request.js';

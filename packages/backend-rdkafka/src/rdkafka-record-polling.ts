@@ -1,5 +1,6 @@
+import type { Logger } from '@preservarium/backend';
+import { settledWithin, withDeadline } from '@preservarium/concurrency';
 import { BackendUnavailableError } from '@preservarium/core';
-import { type Logger, settledWithin, withDeadline } from '@preservarium/publisher';
 import type { KafkaConsumer, Message } from 'node-rdkafka';
 import { request } from './rdkafka-request.js';
 import { endsSubscription } from './to-pusher-error.js';

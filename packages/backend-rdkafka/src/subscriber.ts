@@ -1,17 +1,13 @@
+import type { SubscribeOptions, SubscriberBackend, Subscription } from '@preservarium/backend';
+import { settledWithin } from '@preservarium/concurrency';
 import { ClosedError } from '@preservarium/core';
-import {
-  type SubscribeOptions,
-  type SubscriberBackend,
-  type Subscription,
-  settledWithin,
-} from '@preservarium/publisher';
-import type { ClientModule, RdkafkaSettings } from './client-settings.js';
+import type { ClientModule, RdkafkaOptions } from './client-options.js';
 import { openSubscription } from './subscription.js';
 
 /** Opens subscriptions and closes them all at the end. */
 export function createSubscriber(
   client: ClientModule,
-  settings: RdkafkaSettings,
+  settings: RdkafkaOptions,
 ): Pick<SubscriberBackend, 'subscribe' | 'close'> {
   const subscriptions = new Set<Subscription>();
   const opening = new Set<Promise<Subscription>>();

@@ -1,11 +1,7 @@
+import { type SubscribeOptions, type Subscription, silentLogger } from '@preservarium/backend';
+import { settledWithin } from '@preservarium/concurrency';
 import { SubscriptionFailedError } from '@preservarium/core';
-import {
-  type SubscribeOptions,
-  type Subscription,
-  settledWithin,
-  silentLogger,
-} from '@preservarium/publisher';
-import type { ClientModule, RdkafkaSettings } from './client-settings.js';
+import type { ClientModule, RdkafkaOptions } from './client-options.js';
 import { type GroupMember, joinGroup } from './group-member.js';
 import type { HandlersUnderWay } from './rdkafka-assigned-partitions.js';
 
@@ -16,7 +12,7 @@ const restartDelayMs = 1000;
 
 export interface OpenSubscriptionOptions {
   readonly client: ClientModule;
-  readonly settings: RdkafkaSettings;
+  readonly settings: RdkafkaOptions;
   readonly subscribe: SubscribeOptions;
   /** Called when the subscription has ended, in whatever way. */
   onEnded(subscription: Subscription): void;

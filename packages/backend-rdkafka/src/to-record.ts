@@ -1,4 +1,4 @@
-import type { ConsumedRecord } from '@preservarium/publisher';
+import type { ConsumedRecord } from '@preservarium/backend';
 import type { Message } from 'node-rdkafka';
 
 const noHeaders: ConsumedRecord['headers'] = Object.freeze({});

@@ -1,8 +1,8 @@
+import type { NewTopic, PartitionOffsets, TopicAdmin, TopicDescription } from '@preservarium/backend';
 import { BackendUnavailableError, ConfigurationError, TopicUnknownError } from '@preservarium/core';
-import type { NewTopic, PartitionOffsets, TopicAdmin, TopicDescription } from '@preservarium/publisher';
 import type { Metadata, Producer, TopicPartitionOffset } from 'node-rdkafka';
 import { connectClient } from './client.js';
-import { type ClientModule, connectionConfig, type RdkafkaSettings } from './client-settings.js';
+import { type ClientModule, connectionConfig, type RdkafkaOptions } from './client-options.js';
 import { createGroupClients } from './rdkafka-group-clients.js';
 import { partitionsOf } from './rdkafka-metadata.js';
 import { request } from './rdkafka-request.js';
@@ -22,7 +22,7 @@ export interface RdkafkaTopicAdmin extends TopicAdmin {
 }
 
 /** Making and listing topics have connections of their own and end them; those that ask for offsets are kept a while. */
-export function createTopicAdmin(client: ClientModule, settings: RdkafkaSettings): RdkafkaTopicAdmin {
+export function createTopicAdmin(client: ClientModule, settings: RdkafkaOptions): RdkafkaTopicAdmin {
   const groupClients = createGroupClients(client, settings);
 
   async function createTopic(topic: NewTopic): Promise<void> {

@@ -1,4 +1,5 @@
-import { kafkaHarness, publisherConformance, startKafka, subscriberConformance } from '@preservarium/testkit';
+import { publisherConformance, subscriberConformance } from '@preservarium/conformance';
+import { kafkaHarness, startKafka } from '@preservarium/dev-services';
 import { afterAll, describe, test } from 'vitest';
 import { createRdkafkaBackend } from '../src/index.js';
 

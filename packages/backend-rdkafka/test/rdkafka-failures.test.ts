@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { PublishRecord } from '@preservarium/publisher';
-import { createTestTopic, readTopic, startKafka } from '@preservarium/testkit';
+import type { PublishRecord } from '@preservarium/backend';
+import { createTestTopic, readTopic, startKafka } from '@preservarium/dev-services';
 import { afterAll, expect, test } from 'vitest';
 import { createRdkafkaBackend } from '../src/index.js';
 

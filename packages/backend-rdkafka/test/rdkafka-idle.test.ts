@@ -1,5 +1,5 @@
 import { setTimeout as elapsed } from 'node:timers/promises';
-import { createTestTopic, startKafka } from '@preservarium/testkit';
+import { createTestTopic, startKafka } from '@preservarium/dev-services';
 import { afterAll, expect, test } from 'vitest';
 import { createRdkafkaBackend } from '../src/index.js';
 

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { createTestTopic, startKafka } from '@preservarium/testkit';
+import { createTestTopic, startKafka } from '@preservarium/dev-services';
 import { afterAll, expect, test } from 'vitest';
 import { createRdkafkaBackend } from '../src/index.js';
 

@@ -5,7 +5,7 @@ import type { CommandCapability, DeviceType } from './device-type.js';
 /** Says of which type a device is; undefined for a device that it does not know. */
 export type DeviceTypeDirectory = (deviceId: string) => string | undefined;
 
-export interface CapabilitiesSettings {
+export interface CapabilitiesOptions {
   readonly types: readonly DeviceType[];
   /** The type of a device, by its name in `types`; called for each push. */
   readonly typeOf: DeviceTypeDirectory;

@@ -1,6 +1,6 @@
+import { createMemoryBackend } from '@preservarium/backend-memory';
 import { CapabilityError, ConfigurationError, type JsonObject } from '@preservarium/core';
 import { createPusherService } from '@preservarium/publisher';
-import { createMemoryBackend } from '@preservarium/publisher/memory';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

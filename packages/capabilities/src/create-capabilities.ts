@@ -1,6 +1,6 @@
 import { CapabilityError, type CapabilityIssue, ConfigurationError } from '@preservarium/core';
 import type { ValidateFunction } from 'ajv/dist/2020.js';
-import type { Capabilities, CapabilitiesSettings } from './capabilities.js';
+import type { Capabilities, CapabilitiesOptions } from './capabilities.js';
 import { type CompiledCommand, type CompiledDeviceType, compileDeviceType } from './compile-device-type.js';
 import { suggestNames } from './did-you-mean.js';
 import { limitIssues, schemaIssues } from './schema-issues.js';
@@ -22,7 +22,7 @@ export function createCapabilities({
   types,
   typeOf,
   unknownDevices = 'refuse',
-}: CapabilitiesSettings): Capabilities {
+}: CapabilitiesOptions): Capabilities {
   const compiled = new Map<string, CompiledDeviceType>();
   for (const type of types) {
     if (compiled.has(type.name))

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { silentLogger } from '@preservarium/backend';
 import { ConfigurationError } from '@preservarium/core';
-import { silentLogger } from '@preservarium/publisher';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { deviceTypesFromFile } from './index.js';
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
+import type { Logger } from '@preservarium/backend';
 import { ConfigurationError } from '@preservarium/core';
-import { type Logger, watchedFile } from '@preservarium/publisher';
+import { watchedFile } from '@preservarium/environment';
 import { parse } from 'yaml';
 import type { DeviceTypeDirectory } from './capabilities.js';
 

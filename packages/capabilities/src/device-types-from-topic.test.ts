@@ -1,7 +1,7 @@
-import { silentLogger } from '@preservarium/publisher';
-import { createMemoryBackend, createMemoryBroker } from '@preservarium/publisher/memory';
+import { silentLogger } from '@preservarium/backend';
+import { createMemoryBackend, createMemoryBroker } from '@preservarium/backend-memory';
 import { expect, test } from 'vitest';
-import { type DeviceTypesFromTopicSettings, deviceTypesFromTopic } from './index.js';
+import { type DeviceTypesFromTopicOptions, deviceTypesFromTopic } from './index.js';
 
 const topic = 'device_types';
 
@@ -25,7 +25,7 @@ function createWorld() {
     broker.topic(topic)?.append(partition, record);
   }
 
-  const open = (settings: Partial<DeviceTypesFromTopicSettings> = {}) =>
+  const open = (settings: Partial<DeviceTypesFromTopicOptions> = {}) =>
     deviceTypesFromTopic({ backend, topic, logger, ...settings });
 
   return { backend, write, open, told };
@@ -97,7 +97,7 @@ test('ends with an error where the topic does not exist, or cannot be read to it
   const { backend, write, open } = createWorld();
   await expect(open({ topic: 'no_such' })).rejects.toMatchObject({ code: 'TOPIC_UNKNOWN' });
   write('a', '"lamp"');
-  const silent: DeviceTypesFromTopicSettings['backend'] = {
+  const silent: DeviceTypesFromTopicOptions['backend'] = {
     ...backend,
     subscribe: (options) => backend.subscribe({ ...options, topics: [], onRecords: async () => {} }),
   };

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { ClosedError, ConfigurationError } from '@preservarium/core';
 import {
   type ConsumedRecord,
   guardLogger,
@@ -8,14 +7,15 @@ import {
   type Subscription,
   silentLogger,
   type TopicAdmin,
-  withDeadline,
-} from '@preservarium/publisher';
+} from '@preservarium/backend';
+import { withDeadline } from '@preservarium/concurrency';
+import { ClosedError, ConfigurationError } from '@preservarium/core';
 import type { DeviceTypeDirectory } from './capabilities.js';
 import { readTypeRecord } from './type-record.js';
 
 const closeTimeoutMs = 5_000;
 
-export interface DeviceTypesFromTopicSettings {
+export interface DeviceTypesFromTopicOptions {
   /** The Kafka client to read with; it may be that of a pusher service, and is not closed by the directory. */
   readonly backend: SubscriberBackend & Pick<TopicAdmin, 'offsets'>;
   /** A compacted topic: key is the device id, value `{"type":"lamp"}` or `"lamp"`, or none for a device that is gone. */
@@ -50,7 +50,7 @@ export interface DeviceTypesFromTopic extends AsyncDisposable {
  * @throws BackendUnavailableError, AuthenticationError, AuthorizationError, TopicUnknownError, SubscriptionFailedError, ClosedError
  */
 export async function deviceTypesFromTopic(
-  settings: DeviceTypesFromTopicSettings,
+  settings: DeviceTypesFromTopicOptions,
 ): Promise<DeviceTypesFromTopic> {
   const { backend, topic, maxDevices = 1_000_000, timeoutMs = 30_000 } = settings;
   const logger = guardLogger(settings.logger ?? silentLogger);

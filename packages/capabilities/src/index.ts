@@ -1,10 +1,10 @@
-export type { Capabilities, CapabilitiesSettings, DeviceTypeDirectory } from './capabilities.js';
+export type { Capabilities, CapabilitiesOptions, DeviceTypeDirectory } from './capabilities.js';
 export { createCapabilities } from './create-capabilities.js';
 export type { CommandCapability, DeviceType, JsonSchema } from './device-type.js';
 export { deviceTypesFromFile } from './device-types-from-file.js';
 export {
   type DeviceTypesFromTopic,
-  type DeviceTypesFromTopicSettings,
+  type DeviceTypesFromTopicOptions,
   deviceTypesFromTopic,
 } from './device-types-from-topic.js';
 export { generateTypes } from './generate-types/generate-types.js';

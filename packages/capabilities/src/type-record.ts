@@ -1,4 +1,4 @@
-import type { ConsumedRecord } from '@preservarium/publisher';
+import type { ConsumedRecord } from '@preservarium/backend';
 
 /** What a record says of a device's type. */
 export type TypeRecord =

@@ -1,10 +1,10 @@
+import { guardLogger, type Logger, silentLogger } from '@preservarium/backend';
 import type { CommandStore } from '@preservarium/command-store';
 import { openSqlCommandStore } from '@preservarium/command-store/sql';
-import { guardLogger, type Logger, silentLogger } from '@preservarium/publisher';
 import { migrations } from './migrations.js';
 import { openDatabase } from './open-database.js';
 
-export interface PostgresCommandStoreSettings {
+export interface PostgresCommandStoreOptions {
   /** `postgres://user:password@host:5432/database`, with `?sslmode=verify-full` and the like as `pg` takes them. */
   readonly url: string;
   /** Default: nothing is logged. */
@@ -20,6 +20,6 @@ export interface PostgresCommandStoreSettings {
 export async function createPostgresCommandStore({
   url,
   logger = silentLogger,
-}: PostgresCommandStoreSettings): Promise<CommandStore> {
+}: PostgresCommandStoreOptions): Promise<CommandStore> {
   return openSqlCommandStore(openDatabase(url, guardLogger(logger)), migrations);
 }

@@ -1,1 +1,1 @@
-export { createPostgresCommandStore, type PostgresCommandStoreSettings } from './create-store.js';
+export { createPostgresCommandStore, type PostgresCommandStoreOptions } from './create-store.js';

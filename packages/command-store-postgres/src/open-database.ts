@@ -1,6 +1,6 @@
+import type { Logger } from '@preservarium/backend';
 import type { SqlDatabase, SqlQuery } from '@preservarium/command-store/sql';
 import { ClosedError, ConfigurationError } from '@preservarium/core';
-import type { Logger } from '@preservarium/publisher';
 import { type ClientBase, Pool } from 'pg';
 import { toPusherError } from './to-pusher-error.js';
 

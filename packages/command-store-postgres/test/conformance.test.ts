@@ -1,4 +1,4 @@
-import { commandStoreConformance } from '@preservarium/testkit';
+import { commandStoreConformance } from '@preservarium/conformance';
 import { test } from 'vitest';
 import { createHarness } from './store-harness.js';
 

@@ -1,4 +1,4 @@
-import { type Postgres, startPostgres } from '@preservarium/testkit';
+import { type Postgres, startPostgres } from '@preservarium/dev-services';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createPostgresCommandStore } from '../src/index.js';

@@ -1,4 +1,5 @@
-import { type CommandStoreHarness, type Postgres, startPostgres } from '@preservarium/testkit';
+import type { CommandStoreHarness } from '@preservarium/conformance';
+import { type Postgres, startPostgres } from '@preservarium/dev-services';
 import { Client } from 'pg';
 import { afterAll, beforeAll } from 'vitest';
 import { createPostgresCommandStore } from '../src/index.js';

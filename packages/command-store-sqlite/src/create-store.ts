@@ -3,7 +3,7 @@ import { openSqlCommandStore } from '@preservarium/command-store/sql';
 import { migrations } from './migrations.js';
 import { openDatabase } from './open-database.js';
 
-export interface SqliteCommandStoreSettings {
+export interface SqliteCommandStoreOptions {
   /** The file; made where there is none, and `:memory:` is none at all. Its folder must exist. */
   readonly path: string;
 }
@@ -14,6 +14,6 @@ export interface SqliteCommandStoreSettings {
  * @throws ConfigurationError on a Node older than 22.18, and where the file cannot be one of a store
  * @throws StoreUnavailableError, StoreFailedError
  */
-export async function createSqliteCommandStore({ path }: SqliteCommandStoreSettings): Promise<CommandStore> {
+export async function createSqliteCommandStore({ path }: SqliteCommandStoreOptions): Promise<CommandStore> {
   return openSqlCommandStore(openDatabase(path), migrations);
 }

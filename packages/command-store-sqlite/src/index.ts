@@ -1,1 +1,1 @@
-export { createSqliteCommandStore, type SqliteCommandStoreSettings } from './create-store.js';
+export { createSqliteCommandStore, type SqliteCommandStoreOptions } from './create-store.js';

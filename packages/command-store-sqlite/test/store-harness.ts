@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { CommandStoreHarness } from '@preservarium/testkit';
+import type { CommandStoreHarness } from '@preservarium/conformance';
 import { afterAll, beforeAll } from 'vitest';
 import { createSqliteCommandStore } from '../src/index.js';
 

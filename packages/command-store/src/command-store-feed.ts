@@ -1,4 +1,4 @@
-import type { Logger, SubscriberBackend, TopicAdmin } from '@preservarium/publisher';
+import type { Logger, SubscriberBackend, TopicAdmin } from '@preservarium/backend';
 import type { CommandStore } from './command-store.js';
 
 /** Fills a command store from the topic of lifecycle events. */
@@ -31,7 +31,7 @@ export interface CatchUpOptions {
   onProgress?(readCount: number, totalCount: number): void;
 }
 
-export interface CommandStoreFeedSettings {
+export interface CommandStoreFeedOptions {
   /** The Kafka client to read with; not closed by the feed. */
   readonly backend: SubscriberBackend & Pick<TopicAdmin, 'offsets'>;
   /** The store to fill; not closed by the feed. */

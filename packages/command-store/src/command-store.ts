@@ -2,7 +2,7 @@ import type { CommandState, Lifecycle, LifecycleEvent } from '@preservarium/core
 
 /**
  * What became of commands, kept beyond the process. Everything that a store must do is said here, and the conformance suite of
- * the testkit checks it. Every call rejects with `STORE_UNAVAILABLE`, `STORE_FAILED` or `CLOSED` where it cannot be done, within
+ * `@preservarium/conformance` checks it. Every call rejects with `STORE_UNAVAILABLE`, `STORE_FAILED` or `CLOSED` where it cannot be done, within
  * a deadline of the store's own.
  */
 export interface CommandStore extends AsyncDisposable {

@@ -1,7 +1,7 @@
-import type { Logger, TopicAdmin } from '@preservarium/publisher';
+import type { Logger, TopicAdmin } from '@preservarium/backend';
 import type { CommandStore } from './command-store.js';
 
-export interface CurrentFeedSettings {
+export interface CurrentFeedOptions {
   readonly backend: Pick<TopicAdmin, 'offsets'>;
   readonly store: CommandStore;
   readonly topic: string;
@@ -13,7 +13,7 @@ export interface CurrentFeedSettings {
  * The id of the feed that the store has. It is a new one where Kafka and the store do not fit together any more: events would be
  * missing for ever.
  */
-export async function currentFeed(settings: CurrentFeedSettings): Promise<string> {
+export async function currentFeed(settings: CurrentFeedOptions): Promise<string> {
   const { backend, store, topic, groupOf, logger } = settings;
   const before = await store.progress(topic);
   const { feedId } = before;

@@ -1,5 +1,5 @@
+import type { Logger } from '@preservarium/backend';
 import { ConfigurationError } from '@preservarium/core';
-import type { Logger } from '@preservarium/publisher';
 import type { CommandStore } from './command-store.js';
 import type { FeedRetention } from './command-store-feed.js';
 

@@ -1,5 +1,5 @@
+import { createMemoryBackend } from '@preservarium/backend-memory';
 import { StoreFailedError, StoreUnavailableError } from '@preservarium/core';
-import { createMemoryBackend } from '@preservarium/publisher/memory';
 import { expect, test } from 'vitest';
 import { createWorld, event, eventsTopic } from '../test/world.js';
 

@@ -1,5 +1,5 @@
-import { guardLogger, silentLogger } from '@preservarium/publisher';
-import type { CommandStoreFeed, CommandStoreFeedSettings } from './command-store-feed.js';
+import { guardLogger, silentLogger } from '@preservarium/backend';
+import type { CommandStoreFeed, CommandStoreFeedOptions } from './command-store-feed.js';
 import { enforceRetention } from './enforce-retention.js';
 import { type FeedSubscription, subscribeFeed } from './subscribe-feed.js';
 import { untilCaughtUp } from './until-caught-up.js';
@@ -18,7 +18,7 @@ import { untilCaughtUp } from './until-caught-up.js';
  * @throws ConfigurationError, TopicUnknownError, BackendUnavailableError, StoreUnavailableError or another error of the backend or
  *   the store
  */
-export async function feedCommandStore(settings: CommandStoreFeedSettings): Promise<CommandStoreFeed> {
+export async function feedCommandStore(settings: CommandStoreFeedOptions): Promise<CommandStoreFeed> {
   const { backend, store, eventsTopic: topic = 'device_command_events', retention = {} } = settings;
   const { groupId = 'pusher_command_store' } = settings;
   const logger = guardLogger(settings.logger ?? silentLogger);

@@ -13,7 +13,7 @@ export type {
 export type {
   CatchUpOptions,
   CommandStoreFeed,
-  CommandStoreFeedSettings,
+  CommandStoreFeedOptions,
   FeedRetention,
 } from './command-store-feed.js';
 export { feedCommandStore } from './feed-command-store.js';

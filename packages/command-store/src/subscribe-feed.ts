@@ -1,20 +1,16 @@
+import type { ConsumedRecord, SubscriberBackend, Subscription } from '@preservarium/backend';
+import { settledWithin } from '@preservarium/concurrency';
 import { decodeLifecycleEvent, type LifecycleEvent, PusherError } from '@preservarium/core';
-import {
-  type ConsumedRecord,
-  type SubscriberBackend,
-  type Subscription,
-  settledWithin,
-} from '@preservarium/publisher';
 import type { FeedPosition, SaveOutcome } from './command-store.js';
-import { type CurrentFeedSettings, currentFeed } from './current-feed.js';
+import { type CurrentFeedOptions, currentFeed } from './current-feed.js';
 
 /** A transaction's size: large ones are cheaper, small ones hold up others less. */
 const batchSize = 500;
 const firstPauseMs = 100;
 const maxPauseMs = 5_000;
 
-export interface SubscribeFeedSettings extends CurrentFeedSettings {
-  readonly backend: SubscriberBackend & CurrentFeedSettings['backend'];
+export interface SubscribeFeedOptions extends CurrentFeedOptions {
+  readonly backend: SubscriberBackend & CurrentFeedOptions['backend'];
   /** Resolves when nothing is to be tried again any more. */
   readonly stopping: Promise<void>;
   onSaved(eventCount: number): Promise<void>;
@@ -27,7 +23,7 @@ export interface FeedSubscription extends Pick<Subscription, 'closed' | 'close'>
 }
 
 /** Reads the topic for the feed that the store has now. */
-export async function subscribeFeed(settings: SubscribeFeedSettings): Promise<FeedSubscription> {
+export async function subscribeFeed(settings: SubscribeFeedOptions): Promise<FeedSubscription> {
   const { backend, store, topic, groupOf, logger, stopping, onSaved } = settings;
   const feedId = await currentFeed(settings);
   const replaced = Promise.withResolvers<void>();

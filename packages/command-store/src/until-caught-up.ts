@@ -1,17 +1,18 @@
+import type { TopicAdmin } from '@preservarium/backend';
+import { settledWithin } from '@preservarium/concurrency';
 import {
   AbortedError,
   BackendUnavailableError,
   ClosedError,
   StoreUnavailableError,
 } from '@preservarium/core';
-import { settledWithin, type TopicAdmin } from '@preservarium/publisher';
 import type { CommandStore } from './command-store.js';
 import type { CatchUpOptions } from './command-store-feed.js';
 
 /** Other processes may read for the store as well, so that it has to be asked. */
 const intervalMs = 200;
 
-export interface UntilCaughtUpSettings extends CatchUpOptions {
+export interface UntilCaughtUpOptions extends CatchUpOptions {
   readonly backend: Pick<TopicAdmin, 'offsets'>;
   readonly store: CommandStore;
   readonly topic: string;
@@ -21,7 +22,7 @@ export interface UntilCaughtUpSettings extends CatchUpOptions {
 }
 
 /** Waits until the store has read the topic up to where it ends now. */
-export async function untilCaughtUp(settings: UntilCaughtUpSettings): Promise<void> {
+export async function untilCaughtUp(settings: UntilCaughtUpOptions): Promise<void> {
   const { backend, store, topic, groupId, timeoutMs, signal, closed, onProgress } = settings;
   const doing = `read ${topic} to its end`;
   const partitions = await backend.offsets({ topic, groupId });

@@ -1,13 +1,13 @@
+import { createMemoryBackend, createMemoryBroker } from '@preservarium/backend-memory';
 import {
   type CommandState,
   encodeLifecycleEvent,
   type Lifecycle,
   type LifecycleEvent,
 } from '@preservarium/core';
-import { createMemoryBackend, createMemoryBroker } from '@preservarium/publisher/memory';
 import { merge } from '@preservarium/tracking';
 import { onTestFinished } from 'vitest';
-import { type CommandStoreFeedSettings, feedCommandStore } from '../src/index.js';
+import { type CommandStoreFeedOptions, feedCommandStore } from '../src/index.js';
 import { createMemoryCommandStore } from '../src/memory/index.js';
 
 export const eventsTopic = 'device_command_events';
@@ -56,7 +56,7 @@ export function createWorld() {
   const write = (...events: readonly LifecycleEvent[]) =>
     writeValues(events.map((each) => ({ key: each.deviceId, value: encodeLifecycleEvent(each) })));
 
-  async function feed(settings: Partial<CommandStoreFeedSettings> = {}) {
+  async function feed(settings: Partial<CommandStoreFeedOptions> = {}) {
     const started = await feedCommandStore({ backend, store, logger, ...settings });
     onTestFinished(() => started.close());
     return { ...started, caughtUp: () => started.untilCaughtUp({ timeoutMs }) };

@@ -1,5 +1,5 @@
+import type { PublishOutcome, PublishRecord } from '@preservarium/backend';
 import type { PusherError } from '@preservarium/core';
-import type { PublishOutcome, PublishRecord } from '@preservarium/publisher';
 
 /** What follows from a batch of which Kafka did not take everything. */
 export type AfterFailures =

@@ -1,6 +1,6 @@
+import { type PublishRecord, silentLogger } from '@preservarium/backend';
+import { createMemoryBackend } from '@preservarium/backend-memory';
 import { BackendUnavailableError, MessageTooLargeError, PublishFailedError } from '@preservarium/core';
-import { type PublishRecord, silentLogger } from '@preservarium/publisher';
-import { createMemoryBackend } from '@preservarium/publisher/memory';
 import { expect, test, vi } from 'vitest';
 import { createAppender } from './appender.js';
 

@@ -1,5 +1,5 @@
+import type { Logger, PublisherBackend, PublishRecord } from '@preservarium/backend';
 import type { PusherError } from '@preservarium/core';
-import type { Logger, PublisherBackend, PublishRecord } from '@preservarium/publisher';
 import { afterFailures } from './after-failures.js';
 import { pause } from './pause.js';
 import { smallerRecord } from './smaller-record.js';
@@ -28,7 +28,7 @@ export interface Appender {
 
 export type Instead = (error: PusherError) => readonly PublishRecord[];
 
-export interface AppenderSettings {
+export interface AppenderOptions {
   readonly backend: PublisherBackend;
   readonly logger: Logger;
   /** Called when the backend can write nothing any more; a record that is refused for its own sake does not end the connector. */
@@ -39,7 +39,7 @@ export interface AppenderSettings {
  * One batch is in flight at a time, and is repeated until Kafka has all of it: so the order holds whatever fails. What is
  * appended meanwhile makes the next batch. A record that Kafka refuses for its size is replaced by a smaller one.
  */
-export function createAppender({ backend, logger, onFatal }: AppenderSettings): Appender {
+export function createAppender({ backend, logger, onFatal }: AppenderOptions): Appender {
   const stopped = new AbortController();
   const whenStopped = Promise.withResolvers<void>();
   let batch: PublishRecord[] = [];

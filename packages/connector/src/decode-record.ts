@@ -1,7 +1,6 @@
+import type { ConsumedRecord } from '@preservarium/backend';
 import { type CommandMessage, decodeCommand } from '@preservarium/core';
-import type { ConsumedRecord } from '@preservarium/publisher';
-import type { CommandSource } from './held-command.js';
-import { sourceId } from './waiting-log.js';
+import { type CommandSource, sourceId } from '@preservarium/dead-letters';
 
 export type DecodedRecord =
   | { readonly kind: 'command'; readonly command: CommandMessage }

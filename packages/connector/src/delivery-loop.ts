@@ -1,10 +1,11 @@
-import { createGate, type Logger } from '@preservarium/publisher';
-import type { Deliverer, DeliveryContext, DeliveryResult } from './deliverer.js';
+import type { Logger } from '@preservarium/backend';
+import { createSemaphore } from '@preservarium/concurrency';
+import type { Deliverer, DeliveryContext, DeliveryResult } from '@preservarium/deliverer';
 import type { Device } from './device.js';
 import type { DeviceQueue } from './device-queue.js';
 import type { HeldCommand, Holder } from './held-command.js';
 
-export interface DeliveryLoopSettings {
+export interface DeliveryLoopOptions {
   readonly deliverer: Pick<Deliverer, 'deliver'>;
   /** Devices that are delivered to at the same time; the others wait for their turn. */
   readonly maxConcurrentDeliveries: number;
@@ -34,9 +35,9 @@ interface UnderWay {
 
 const maxTimerMs = 2 ** 31 - 1;
 
-export function createDeliveryLoop(settings: DeliveryLoopSettings): DeliveryLoop {
+export function createDeliveryLoop(settings: DeliveryLoopOptions): DeliveryLoop {
   const { deliverer, clock, logger } = settings;
-  const slots = createGate(settings.maxConcurrentDeliveries);
+  const slots = createSemaphore(settings.maxConcurrentDeliveries);
   const underWay = new Map<Holder, UnderWay>();
 
   async function run(device: Device): Promise<void> {

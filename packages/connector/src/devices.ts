@@ -1,5 +1,6 @@
-import type { Logger } from '@preservarium/publisher';
-import type { Deliverer, DeliveryResult } from './deliverer.js';
+import type { Logger } from '@preservarium/backend';
+import { sourceId } from '@preservarium/dead-letters';
+import type { Deliverer, DeliveryResult } from '@preservarium/deliverer';
 import { createDeliveryLoop } from './delivery-loop.js';
 import { createDevice, type Device, hasWaiting } from './device.js';
 import type { HeldCommand, Holder } from './held-command.js';
@@ -8,9 +9,8 @@ import type { PartitionShare } from './partition-share.js';
 import { createRecentMap } from './recent-map.js';
 import type { RetryPolicy } from './retry-policy.js';
 import { createSupersession } from './supersession.js';
-import { sourceId } from './waiting-log.js';
 
-export interface DevicesSettings {
+export interface DevicesOptions {
   readonly deliverer: Pick<Deliverer, 'deliver'>;
   readonly lifecycle: Lifecycle;
   readonly retry: RetryPolicy;
@@ -44,7 +44,7 @@ export interface Devices {
   waiting(): number;
 }
 
-export function createDevices(settings: DevicesSettings): Devices {
+export function createDevices(settings: DevicesOptions): Devices {
   const { lifecycle, retry, maxWaiting, maxRememberedIds, clock } = settings;
   const devices = new Map<Holder, Map<string, Device>>();
   // The devices by request ids: one device's request id is nothing to another.

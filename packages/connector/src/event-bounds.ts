@@ -1,5 +1,5 @@
+import type { ConsumedRecord } from '@preservarium/backend';
 import { cutText, deviceIdSchema } from '@preservarium/core';
-import type { ConsumedRecord } from '@preservarium/publisher';
 
 const maxKeyBytes = 1_024;
 

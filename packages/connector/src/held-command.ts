@@ -1,12 +1,6 @@
+import type { ConsumedRecord } from '@preservarium/backend';
 import type { CommandMessage } from '@preservarium/core';
-import type { ConsumedRecord } from '@preservarium/publisher';
-
-/** Where a command was first read. Its offset says its place among the commands of its device. */
-export interface CommandSource {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: number;
-}
+import type { CommandSource } from '@preservarium/dead-letters';
 
 /** The partition that a command was taken from, for as long as this connector has it. */
 export interface Holder {

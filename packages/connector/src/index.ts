@@ -1,5 +1,5 @@
 export type { Connector, ConnectorStatus, PartitionLag } from './connector.js';
-export type { ConnectorLimits, ConnectorSettings, ConnectorTopics } from './connector-settings.js';
+export type { ConnectorLimits, ConnectorOptions, ConnectorTopics } from './connector-options.js';
 export {
   type DeadLetter,
   type DeadLetterReason,
@@ -30,7 +30,7 @@ export {
   type SettingsPatch,
 } from './device-json.js';
 export { type DevicePayload, type FormatCommand, formatAsJson } from './format-command.js';
-export type { RetrySettings } from './retry-policy.js';
+export type { RetryOptions } from './retry-policy.js';
 export { runConnector } from './run-connector.js';
 export { isSettingsCommand, settingsRequestId } from './settings-command.js';
 export type { SettingsStore, SyncedSettings } from './settings-store.js';

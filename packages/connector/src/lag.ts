@@ -1,4 +1,4 @@
-import type { PartitionOffsets } from '@preservarium/publisher';
+import type { PartitionOffsets } from '@preservarium/backend';
 import type { PartitionLag } from './connector.js';
 
 /**

@@ -1,3 +1,4 @@
+import type { ConsumedRecord, PublishRecord } from '@preservarium/backend';
 import {
   type CommandState,
   type Evidence,
@@ -6,13 +7,13 @@ import {
   type LifecycleEvent,
   type PusherError,
 } from '@preservarium/core';
-import type { ConsumedRecord, PublishRecord } from '@preservarium/publisher';
+import type { CommandSource } from '@preservarium/dead-letters';
+import { type DeadLetterReason, deadLetterRecord, sourceId } from '@preservarium/dead-letters';
+import type { DeviceReport } from '@preservarium/deliverer';
 import type { Appender } from './appender.js';
-import { type DeadLetterReason, deadLetterRecord } from './dead-letter.js';
-import type { DeviceReport } from './deliverer.js';
 import { cutReason, deviceIdOf } from './event-bounds.js';
-import type { CommandSource, HeldCommand, Holder } from './held-command.js';
-import { doneRecord, sourceId, waitingRecord } from './waiting-log.js';
+import type { HeldCommand, Holder } from './held-command.js';
+import { doneRecord, waitingRecord } from './waiting-log.js';
 
 /** How a command came to its end here. A dead letter is kept of those that say why. */
 export interface Ending {
@@ -23,7 +24,7 @@ export interface Ending {
   readonly deadLetter?: DeadLetterReason;
 }
 
-export interface LifecycleSettings {
+export interface LifecycleOptions {
   readonly appender: Appender;
   readonly eventsTopic: string | undefined;
   readonly waitingTopic: string;
@@ -48,7 +49,7 @@ export interface Lifecycle {
 }
 
 export function createLifecycle(
-  settings: LifecycleSettings,
+  settings: LifecycleOptions,
   onSettled: (held: HeldCommand) => void,
 ): Lifecycle {
   const { appender, eventsTopic, waitingTopic, deadLetterTopic, groupId, protocol, clock, onEvent } =

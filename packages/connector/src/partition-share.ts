@@ -1,4 +1,4 @@
-import type { Subscription } from '@preservarium/publisher';
+import type { Subscription } from '@preservarium/backend';
 import type { HeldCommand, Holder } from './held-command.js';
 import { createOffsetWindow } from './offset-window.js';
 

@@ -1,5 +1,5 @@
+import { createMissingTopics, type TopicAdmin } from '@preservarium/backend';
 import { ConfigurationError, TopicUnknownError } from '@preservarium/core';
-import { createMissingTopics, type TopicAdmin } from '@preservarium/publisher';
 
 const dayMs = 24 * 3600_000;
 

@@ -1,6 +1,6 @@
-import type { DeliveryResult } from './deliverer.js';
+import type { DeliveryResult } from '@preservarium/deliverer';
 
-export interface RetrySettings {
+export interface RetryOptions {
   /** Attempts before a command is given up, or set aside when its device cannot be reached. Default 5. */
   readonly maxAttempts?: number;
   /** Longest pause before the second attempt, in milliseconds; it doubles with each further one. Default 200. */
@@ -39,7 +39,7 @@ const maxHoldMs = 5_000;
  * Exponential backoff with equal jitter: half of the pause is drawn. Where the device answered, the command itself is given up
  * after `maxAttempts`; where nothing did, it waits for the device, up to `maxWaitMs`.
  */
-export function createRetryPolicy(settings: RetrySettings): RetryPolicy {
+export function createRetryPolicy(settings: RetryOptions): RetryPolicy {
   const {
     maxAttempts = 5,
     baseDelayMs = 200,

@@ -1,9 +1,8 @@
 import { encodeCommand, parseCommand } from '@preservarium/core';
+import { readDeadLetter, redriveRecord } from '@preservarium/dead-letters';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { accepted, createFakeDeliverer, unreachable } from '../test/fake-deliverer.js';
 import { createWorld, type World } from '../test/world.js';
-import { readDeadLetter } from './dead-letter.js';
-import { redriveRecord } from './dead-letter-redrive.js';
 
 let world: World;
 beforeEach(() => {

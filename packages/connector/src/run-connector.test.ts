@@ -1,9 +1,9 @@
+import { createMemoryBackend } from '@preservarium/backend-memory';
 import { encodeCommand, parseCommand } from '@preservarium/core';
-import { createMemoryBackend } from '@preservarium/publisher/memory';
+import type { DeliveryResult } from '@preservarium/deliverer';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { accepted, createFakeDeliverer, unreachable } from '../test/fake-deliverer.js';
 import { createWorld, type World } from '../test/world.js';
-import type { DeliveryResult } from './index.js';
 
 let world: World;
 beforeEach(() => {

@@ -1,17 +1,19 @@
-import { decodeCancellation, type LifecycleEvent } from '@preservarium/core';
 import {
   type ConsumedRecord,
   createRateLimitedLog,
   type Subscription,
   silentLogger,
-} from '@preservarium/publisher';
+} from '@preservarium/backend';
+import { decodeCancellation, type LifecycleEvent } from '@preservarium/core';
+import type { CommandSource } from '@preservarium/dead-letters';
+import { sourceId } from '@preservarium/dead-letters';
 import { createAppender } from './appender.js';
 import type { Connector } from './connector.js';
-import type { ConnectorSettings } from './connector-settings.js';
+import type { ConnectorOptions } from './connector-options.js';
 import { decodeRecord, isForDevice } from './decode-record.js';
 import type { ReportOutcome } from './deliverer.js';
 import { createDevices } from './devices.js';
-import type { CommandSource, HeldCommand } from './held-command.js';
+import type { HeldCommand } from './held-command.js';
 import { createInFlightWindow } from './in-flight-window.js';
 import { lagOf } from './lag.js';
 import { createLifecycle, type Lifecycle } from './lifecycle.js';
@@ -21,7 +23,7 @@ import { prepareTopics } from './prepare-topics.js';
 import { createRetryPolicy, defaultMaxWaitMs } from './retry-policy.js';
 import { createSettingsSync } from './settings-sync.js';
 import { createShares } from './shares.js';
-import { readWaitingRecord, sourceId } from './waiting-log.js';
+import { readWaitingRecord } from './waiting-log.js';
 
 /**
  * Takes the commands of one protocol from Kafka to their devices, until it is closed. The way of a command is consume →
@@ -34,7 +36,7 @@ import { readWaitingRecord, sourceId } from './waiting-log.js';
  *
  * @throws BackendUnavailableError, AuthenticationError, AuthorizationError, TopicUnknownError, ConfigurationError
  */
-export async function runConnector(settings: ConnectorSettings): Promise<Connector> {
+export async function runConnector(settings: ConnectorOptions): Promise<Connector> {
   const { backend, deliverer, from = 'end', topics = {}, limits = {}, retry = {} } = settings;
   const { settings: store, logger = silentLogger, clock = Date.now } = settings;
   const { startTimeoutMs = 30_000, drainTimeoutMs = 10_000 } = settings;

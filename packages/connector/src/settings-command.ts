@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type CommandMessage, parseCommand } from '@preservarium/core';
+import { settingsCommandType } from '@preservarium/deliverer';
 import type { SyncedSettings } from './settings-store.js';
-
-const commandType = 'settings';
 
 /**
  * The command that brings to a device what it lacks of its desired settings. A newer one replaces it, and it has the same request
@@ -17,19 +16,14 @@ export function settingsCommand(settings: SyncedSettings, timestamp: Date): Comm
       requestId: settingsRequestId(settings),
       timestamp,
       deviceId,
-      commandType,
+      commandType: settingsCommandType,
       payload: difference,
       protocol,
-      supersedeKey: commandType,
+      supersedeKey: settingsCommandType,
       metadata: { ...metadata, desired_version: desiredVersion },
     },
     { protocols: [protocol] },
   );
-}
-
-/** Whether the command brings settings: the device answers such a one with what it now has. */
-export function isSettingsCommand(command: Pick<CommandMessage, 'commandType' | 'supersedeKey'>): boolean {
-  return command.commandType === commandType && command.supersedeKey === commandType;
 }
 
 /**

@@ -1,5 +1,5 @@
+import type { Logger, PublisherBackend } from '@preservarium/backend';
 import { type CommandMessage, encodeCommand } from '@preservarium/core';
-import type { Logger, PublisherBackend } from '@preservarium/publisher';
 import { pause } from './pause.js';
 
 const publishTimeoutMs = 30_000;
@@ -12,7 +12,7 @@ export interface SettingsOutbox {
   add(deviceId: string): void;
 }
 
-export interface SettingsOutboxSettings {
+export interface SettingsOutboxOptions {
   readonly backend: PublisherBackend;
   readonly commandTopic: string;
   readonly logger: Logger;
@@ -28,7 +28,7 @@ export interface SettingsOutboxSettings {
  * What to write is asked for only when it is written, so that of changes that follow one another fast only the last becomes a
  * command, and what waits here is no more than the ids of devices.
  */
-export function createSettingsOutbox(settings: SettingsOutboxSettings): SettingsOutbox {
+export function createSettingsOutbox(settings: SettingsOutboxOptions): SettingsOutbox {
   const { backend, commandTopic, logger, stopped } = settings;
   const waiting = new Set<string>();
   const whenStopped = new Promise<void>((resolve) => stopped.addEventListener('abort', () => resolve()));

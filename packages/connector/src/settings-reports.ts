@@ -1,6 +1,6 @@
+import { createRateLimitedLog, type Logger } from '@preservarium/backend';
 import { type JsonObject, PusherError } from '@preservarium/core';
-import { createRateLimitedLog, type Logger } from '@preservarium/publisher';
-import type { ReportOutcome } from './deliverer.js';
+import type { ReportOutcome } from '@preservarium/deliverer';
 import { pause } from './pause.js';
 import type { SettingsStore } from './settings-store.js';
 

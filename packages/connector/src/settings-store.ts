@@ -1,5 +1,5 @@
 import type { JsonObject } from '@preservarium/core';
-import type { ReportOutcome } from './deliverer.js';
+import type { ReportOutcome } from '@preservarium/deliverer';
 
 /** What a connector asks of the settings of devices. What `createSettings` of `@preservarium/settings` gives has all of it. */
 export interface SettingsStore {

@@ -1,3 +1,4 @@
+import { createMemoryBackend } from '@preservarium/backend-memory';
 import {
   BackendUnavailableError,
   decodeCommand,
@@ -5,12 +6,11 @@ import {
   PublishFailedError,
   ValidationError,
 } from '@preservarium/core';
-import { createMemoryBackend } from '@preservarium/publisher/memory';
+import type { DeliveryResult, ReportOutcome } from '@preservarium/deliverer';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { accepted, createFakeDeliverer, unreachable } from '../test/fake-deliverer.js';
 import { createFakeSettingsStore } from '../test/fake-settings-store.js';
 import { createWorld, type World } from '../test/world.js';
-import type { DeliveryResult, ReportOutcome } from './index.js';
 
 let world: World;
 beforeEach(() => {

@@ -1,10 +1,11 @@
+import type { Logger, PublisherBackend } from '@preservarium/backend';
 import { type CommandMessage, type JsonObject, type JsonValue, ValidationError } from '@preservarium/core';
-import type { Logger, PublisherBackend } from '@preservarium/publisher';
-import type { ConnectorPort, Deliverer, DeviceReport, ReportOutcome } from './deliverer.js';
+import type { ConnectorPort, Deliverer, DeviceReport, ReportOutcome } from '@preservarium/deliverer';
+import { isSettingsCommand } from '@preservarium/deliverer';
 import type { Devices } from './devices.js';
 import type { Ending, Lifecycle } from './lifecycle.js';
 import { createRecentMap } from './recent-map.js';
-import { isSettingsCommand, settingsCommand, settingsRequestId } from './settings-command.js';
+import { settingsCommand, settingsRequestId } from './settings-command.js';
 import { createSettingsOutbox } from './settings-outbox.js';
 import { createSettingsReports } from './settings-reports.js';
 import type { SettingsStore, SyncedSettings } from './settings-store.js';
@@ -12,7 +13,7 @@ import type { SettingsStore, SyncedSettings } from './settings-store.js';
 /** For one version of what is desired: a device that never takes it is not sent it for ever. */
 const maxCommandsOfVersion = 5;
 
-export interface SettingsSyncSettings {
+export interface SettingsSyncOptions {
   readonly store: SettingsStore;
   readonly deliverer: Pick<Deliverer, 'protocol' | 'clearSettings'>;
   readonly backend: PublisherBackend;
@@ -46,7 +47,7 @@ interface LastCommand extends Pick<SyncedSettings, 'desiredVersion' | 'reportedV
   readonly state: 'open' | 'ended' | 'lost';
 }
 
-export function createSettingsSync(settings: SettingsSyncSettings): SettingsSync {
+export function createSettingsSync(settings: SettingsSyncOptions): SettingsSync {
   const { store, deliverer, backend, commandTopic, devices, lifecycle, clock, logger, isOurs } = settings;
   const stopping = new AbortController();
   const stopped = stopping.signal;

@@ -5,7 +5,7 @@ import {
   partitionForKey,
   type Subscription,
   type TopicPartition,
-} from '@preservarium/publisher';
+} from '@preservarium/backend';
 import type { Appender } from './appender.js';
 import type { Devices } from './devices.js';
 import { createPartitionShare, type PartitionShare } from './partition-share.js';
@@ -18,7 +18,7 @@ const retryMs = 1_000;
 /** What deliveries that are given up may still take. */
 const giveUpMs = 1_000;
 
-export interface SharesSettings {
+export interface SharesOptions {
   readonly backend: Pick<Backend, 'offsets'>;
   readonly commandTopic: string;
   readonly waitingTopic: string;
@@ -49,7 +49,7 @@ export interface Shares {
   all(): readonly PartitionShare[];
 }
 
-export function createShares(settings: SharesSettings): Shares {
+export function createShares(settings: SharesOptions): Shares {
   const { backend, commandTopic, waitingTopic, groupId, devices, appender, logger } = settings;
   const shares = new Map<number, PartitionShare>();
   const marks = new WeakMap<PartitionShare, string>();

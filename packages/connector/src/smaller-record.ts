@@ -1,6 +1,6 @@
+import type { PublishRecord } from '@preservarium/backend';
 import { decodeLifecycleEvent, encodeLifecycleEvent } from '@preservarium/core';
-import type { PublishRecord } from '@preservarium/publisher';
-import { withoutOriginal } from './dead-letter.js';
+import { withoutOriginal } from '@preservarium/dead-letters';
 
 const maxReasonCharacters = 1_000;
 

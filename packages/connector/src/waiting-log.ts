@@ -1,5 +1,6 @@
-import type { ConsumedRecord, PublishRecord } from '@preservarium/publisher';
-import type { CommandSource, HeldCommand } from './held-command.js';
+import type { ConsumedRecord, PublishRecord } from '@preservarium/backend';
+import { type CommandSource, readSource, sourceHeaders } from '@preservarium/dead-letters';
+import type { HeldCommand } from './held-command.js';
 
 /**
  * The waiting topic is a log of what waits: a record for each command that is set aside, with its original bytes, and one
@@ -81,26 +82,4 @@ export function readWaitingRecord({ headers }: ConsumedRecord): WaitingRecord {
     return { type: 'unknown', reason: 'its headers waiting-attempts and waiting-since are no numbers' };
   }
   return { type, protocol, source, attempts, sinceMs };
-}
-
-/** Names a command by where it was first read. */
-export function sourceId({ topic, partition, offset }: CommandSource): string {
-  return `${topic}-${partition}-${offset}`;
-}
-
-export function sourceHeaders({ topic, partition, offset }: CommandSource) {
-  return {
-    'source-topic': topic,
-    'source-partition': String(partition),
-    'source-offset': String(offset),
-  };
-}
-
-function readSource(headers: ConsumedRecord['headers']): CommandSource | undefined {
-  const topic = headers['source-topic'];
-  const partition = Number(headers['source-partition'] ?? Number.NaN);
-  const offset = Number(headers['source-offset'] ?? Number.NaN);
-  if (topic === undefined || !Number.isSafeInteger(partition) || !Number.isSafeInteger(offset))
-    return undefined;
-  return { topic, partition, offset };
 }

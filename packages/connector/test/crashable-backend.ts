@@ -1,5 +1,5 @@
-import type { Backend, Subscription } from '@preservarium/publisher';
-import { createMemoryBackend, type MemoryBroker } from '@preservarium/publisher/memory';
+import type { Backend, Subscription } from '@preservarium/backend';
+import { createMemoryBackend, type MemoryBroker } from '@preservarium/backend-memory';
 
 const never = new Promise<never>(() => {});
 

@@ -1,5 +1,5 @@
 import type { CommandMessage } from '@preservarium/core';
-import type { ConnectorPort, Deliverer, DeliveryContext, DeliveryResult } from '../src/index.js';
+import type { ConnectorPort, Deliverer, DeliveryContext, DeliveryResult } from '@preservarium/deliverer';
 
 type Answer = DeliveryResult | Promise<DeliveryResult>;
 

@@ -1,5 +1,6 @@
 import type { JsonObject } from '@preservarium/core';
-import type { ReportOutcome, SettingsStore, SyncedSettings } from '../src/index.js';
+import type { ReportOutcome } from '@preservarium/deliverer';
+import type { SettingsStore, SyncedSettings } from '../src/index.js';
 
 export interface FakeSettingsStore extends SettingsStore {
   /** Replaces what is desired of the device. */

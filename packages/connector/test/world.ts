@@ -1,9 +1,11 @@
+import type { PublishRecord } from '@preservarium/backend';
+import { createMemoryBackend, createMemoryBroker } from '@preservarium/backend-memory';
 import type { CommandInput, LifecycleEvent } from '@preservarium/core';
 import { decodeLifecycleEvent } from '@preservarium/core';
-import { createPusherService, type PublishRecord } from '@preservarium/publisher';
-import { createMemoryBackend, createMemoryBroker } from '@preservarium/publisher/memory';
+import type { Deliverer } from '@preservarium/deliverer';
+import { createPusherService } from '@preservarium/publisher';
 import { expect } from 'vitest';
-import { type Connector, type ConnectorSettings, type Deliverer, runConnector } from '../src/index.js';
+import { type Connector, type ConnectorOptions, runConnector } from '../src/index.js';
 
 const quickly = { baseDelayMs: 1, maxDelayMs: 5 };
 
@@ -15,7 +17,7 @@ export function createWorld() {
   const service = createPusherService({ backend: application });
   const running = new Set<Connector>();
 
-  async function start(deliverer: Deliverer, settings: Partial<ConnectorSettings> = {}): Promise<Connector> {
+  async function start(deliverer: Deliverer, settings: Partial<ConnectorOptions> = {}): Promise<Connector> {
     const connector = await runConnector({
       backend: createMemoryBackend({ broker }),
       from: 'beginning',

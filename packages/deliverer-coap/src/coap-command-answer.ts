@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { DevicePayload } from '@preservarium/connector';
 import { type CommandMessage, ValidationError } from '@preservarium/core';
+import type { DevicePayload } from '@preservarium/deliverer';
 import type { ObserveWriteStream, OutgoingMessage } from 'coap';
 import { type CoapBlock, encodeBlock, takeBlock } from './coap-block.js';
 import { contentFormatOf } from './coap-content-format.js';

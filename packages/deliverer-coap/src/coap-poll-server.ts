@@ -2,14 +2,14 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { ConnectorPort, DeliveryResult, DevicePayload } from '@preservarium/connector';
 import { type CommandMessage, ConfigurationError } from '@preservarium/core';
+import type { ConnectorPort, DeliveryResult, DevicePayload } from '@preservarium/deliverer';
 import { type IncomingMessage, ObserveWriteStream, type OutgoingMessage, Server } from 'coap';
 import { toCommandAnswer } from './coap-command-answer.js';
 import { internalError, judgeDatagram, type Verdict } from './coap-datagram-filter.js';
 import { createPolling, holdMs, type Polling } from './coap-polling.js';
 import type { Stop } from './coap-stop.js';
-import type { CompleteListenSettings } from './deliverer-settings.js';
+import type { CompleteListenOptions } from './deliverer-options.js';
 
 /** Answers the devices that ask for their commands. */
 export interface PollServer {
@@ -38,7 +38,7 @@ const maxKeptAnswerBytes = 128 * 1024;
 
 /** Resolves once it listens. Rejects with `CONFIGURATION_INVALID` where it cannot. */
 export async function createPollServer(
-  { host, port, maxDevices }: CompleteListenSettings,
+  { host, port, maxDevices }: CompleteListenOptions,
   connector: ConnectorPort,
 ): Promise<PollServer> {
   const socket = await bind(host, port);

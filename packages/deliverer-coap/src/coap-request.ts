@@ -1,5 +1,5 @@
-import { type DevicePayload, isSettingsCommand } from '@preservarium/connector';
 import { type CommandMessage, ValidationError } from '@preservarium/core';
+import { type DevicePayload, isSettingsCommand } from '@preservarium/deliverer';
 import type { CoapRequestParams } from 'coap';
 import { contentFormatOf } from './coap-content-format.js';
 import { parseCoapOptions } from './coap-options.js';

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { ConnectorPort, DeliveryResult } from '@preservarium/connector';
+import type { ConnectorPort, DeliveryResult } from '@preservarium/deliverer';
 import type { CoapAcknowledgement } from './coap-acknowledgement.js';
 import type { CommandAnswer } from './coap-command-answer.js';
 import { createRecentAcknowledgements } from './coap-recent-acknowledgements.js';

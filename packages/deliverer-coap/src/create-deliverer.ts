@@ -1,9 +1,9 @@
-import type { Deliverer, DeliveryResult } from '@preservarium/connector';
 import { ClosedError } from '@preservarium/core';
+import type { Deliverer, DeliveryResult } from '@preservarium/deliverer';
 import { createPeers } from './coap-peers.js';
 import { createPollServer, type PollServer } from './coap-poll-server.js';
 import { deliver } from './deliver.js';
-import { type CoapDelivererSettings, readSettings } from './deliverer-settings.js';
+import { type CoapDelivererOptions, readOptions } from './deliverer-options.js';
 
 /**
  * Delivers commands over CoAP (RFC 7252): pushes them to the devices that the directory knows, and answers those that poll.
@@ -14,8 +14,8 @@ import { type CoapDelivererSettings, readSettings } from './deliverer-settings.j
  *
  * @throws ConfigurationError when a setting cannot work
  */
-export function createCoapDeliverer(settings: CoapDelivererSettings): Deliverer {
-  const complete = readSettings(settings);
+export function createCoapDeliverer(settings: CoapDelivererOptions): Deliverer {
+  const complete = readOptions(settings);
   const peers = createPeers();
   const closing = new AbortController();
   const underWay = new Set<Promise<DeliveryResult>>();

@@ -1,3 +1,4 @@
+import { type CommandMessage, ValidationError } from '@preservarium/core';
 import {
   type DeliveryContext,
   type DeliveryResult,
@@ -5,17 +6,16 @@ import {
   type DevicePayload,
   type FormatCommand,
   formatAsJson,
-} from '@preservarium/connector';
-import { type CommandMessage, ValidationError } from '@preservarium/core';
+} from '@preservarium/deliverer';
 import type { CoapPeers } from './coap-peers.js';
 import type { PollServer } from './coap-poll-server.js';
 import { toRequest } from './coap-request.js';
 import { createStop, type Stop, unlessStopped } from './coap-stop.js';
-import type { CompleteSettings } from './deliverer-settings.js';
+import type { CompleteOptions } from './deliverer-options.js';
 import { toResult } from './to-result.js';
 
 export interface DeliverMeans {
-  readonly settings: CompleteSettings;
+  readonly settings: CompleteOptions;
   /** The devices that are pushed to. */
   readonly peers: CoapPeers;
   /** Where devices poll, if they may. */

@@ -1,2 +1,2 @@
 export { createCoapDeliverer } from './create-deliverer.js';
-export type { CoapDelivererSettings, CoapListenSettings } from './deliverer-settings.js';
+export type { CoapDelivererOptions, CoapListenOptions } from './deliverer-options.js';

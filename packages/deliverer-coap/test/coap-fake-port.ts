@@ -1,5 +1,5 @@
-import type { ConnectorPort, DeviceReport, ReportOutcome } from '@preservarium/connector';
 import type { JsonObject } from '@preservarium/core';
+import type { ConnectorPort, DeviceReport, ReportOutcome } from '@preservarium/deliverer';
 
 /** The connector, as a deliverer sees it. */
 export interface FakePort extends ConnectorPort {

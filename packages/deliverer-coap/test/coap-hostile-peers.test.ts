@@ -1,6 +1,6 @@
-import type { Deliverer, DeliveryResult, ReportOutcome } from '@preservarium/connector';
 import { type CommandInput, ConfigurationError, parseCommand } from '@preservarium/core';
-import { freeUdpPort } from '@preservarium/testkit';
+import type { Deliverer, DeliveryResult, ReportOutcome } from '@preservarium/deliverer';
+import { freeUdpPort } from '@preservarium/dev-services';
 import type { Packet } from 'coap-packet';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
-import type { ConformanceDevice, DeviceBehaviour } from '@preservarium/testkit';
+import type { ConformanceDevice, DeviceBehaviour } from '@preservarium/conformance';
 import { Agent, type ObserveReadStream } from 'coap';
 
 /** A device without a server, which observes its commands and acknowledges them. */

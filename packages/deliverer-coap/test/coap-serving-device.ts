@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
-import { type ConformanceDevice, type DeviceBehaviour, freeUdpPort } from '@preservarium/testkit';
+import type { ConformanceDevice, DeviceBehaviour } from '@preservarium/conformance';
+import { freeUdpPort } from '@preservarium/dev-services';
 import { type IncomingMessage, type OutgoingMessage, Server } from 'coap';
 
 /** A device with a CoAP server of its own. */

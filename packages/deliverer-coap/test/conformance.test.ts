@@ -1,4 +1,5 @@
-import { delivererConformance, freeUdpPort } from '@preservarium/testkit';
+import { delivererConformance } from '@preservarium/conformance';
+import { freeUdpPort } from '@preservarium/dev-services';
 import { describe, test } from 'vitest';
 import { createCoapDeliverer } from '../src/index.js';
 import { createPollingDevice } from './coap-polling-device.js';

@@ -1,12 +1,12 @@
-import type { Deliverer, DeliveryResult } from '@preservarium/connector';
 import { type CommandInput, type CommandMessage, parseCommand } from '@preservarium/core';
+import type { Deliverer, DeliveryResult } from '@preservarium/deliverer';
 import {
   freeUdpPort,
   type LibcoapServer,
   observeWithLibcoap,
   requestWithLibcoap,
   startLibcoapServer,
-} from '@preservarium/testkit';
+} from '@preservarium/dev-services';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createCoapDeliverer } from '../src/index.js';
 import { createFakePort, type FakePort } from './coap-fake-port.js';

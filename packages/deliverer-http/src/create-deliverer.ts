@@ -1,7 +1,7 @@
-import type { Deliverer } from '@preservarium/connector';
 import { ClosedError } from '@preservarium/core';
+import type { Deliverer } from '@preservarium/deliverer';
 import { deliver } from './deliver.js';
-import { type HttpDelivererSettings, readSettings } from './deliverer-settings.js';
+import { type HttpDelivererOptions, readOptions } from './deliverer-options.js';
 import { createPools } from './http-pools.js';
 import { createReportServer, type ReportServer } from './http-report-server.js';
 
@@ -10,8 +10,8 @@ import { createReportServer, type ReportServer } from './http-report-server.js';
  *
  * @throws ConfigurationError when a setting cannot work
  */
-export function createHttpDeliverer(settings: HttpDelivererSettings): Deliverer {
-  const complete = readSettings(settings);
+export function createHttpDeliverer(settings: HttpDelivererOptions): Deliverer {
+  const complete = readOptions(settings);
   const pools = createPools(complete);
   const closing = new AbortController();
   const means = { settings: complete, pools, closing: closing.signal };

@@ -1,6 +1,6 @@
-import type { DeliveryContext, DeliveryResult } from '@preservarium/connector';
 import { type CommandMessage, ValidationError } from '@preservarium/core';
-import type { CompleteSettings } from './deliverer-settings.js';
+import type { DeliveryContext, DeliveryResult } from '@preservarium/deliverer';
+import type { CompleteOptions } from './deliverer-options.js';
 import { exchange } from './http-exchange.js';
 import { locate } from './http-location.js';
 import type { HttpPools } from './http-pools.js';
@@ -8,7 +8,7 @@ import { type HttpRequest, toRequest } from './http-request.js';
 import { failureToResult, toResult } from './to-result.js';
 
 export interface DeliveryMeans {
-  readonly settings: CompleteSettings;
+  readonly settings: CompleteOptions;
   readonly pools: HttpPools;
   /** Aborted when the deliverer gives up what is under way. */
   readonly closing: AbortSignal;
@@ -90,7 +90,7 @@ async function attempt(
   }
 }
 
-async function lookUp(deviceId: string, { directory }: CompleteSettings): Promise<string | DeliveryResult> {
+async function lookUp(deviceId: string, { directory }: CompleteOptions): Promise<string | DeliveryResult> {
   try {
     const baseUrl = await directory(deviceId);
     return baseUrl ?? rejected(`device ${JSON.stringify(deviceId)} is not in the device directory`);
@@ -104,7 +104,7 @@ async function prepare(
   command: CommandMessage,
   context: DeliveryContext,
   baseUrl: string,
-  settings: CompleteSettings,
+  settings: CompleteOptions,
 ): Promise<HttpRequest | DeliveryResult> {
   try {
     return await toRequest(command, locate(command, baseUrl), context, settings);

@@ -1,5 +1,5 @@
-import { isSettingsCommand } from '@preservarium/connector';
 import { type CommandMessage, ValidationError } from '@preservarium/core';
+import { isSettingsCommand } from '@preservarium/deliverer';
 
 const settingsPath = '/settings';
 

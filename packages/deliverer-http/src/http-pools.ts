@@ -1,4 +1,4 @@
-import type { TlsSettings } from '@preservarium/publisher';
+import type { TlsOptions } from '@preservarium/backend';
 import { Pool } from 'undici';
 
 export interface HttpPools {
@@ -13,7 +13,7 @@ export function createPools(settings: {
   readonly connectionsPerOrigin: number;
   readonly maxOrigins: number;
   readonly timeoutMs: number;
-  readonly tls: TlsSettings;
+  readonly tls: TlsOptions;
 }): HttpPools {
   /** In the order of their last use. */
   const pools = new Map<string, Pool>();

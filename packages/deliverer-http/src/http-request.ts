@@ -1,11 +1,11 @@
+import { type CommandMessage, ValidationError } from '@preservarium/core';
 import {
   type DeliveryContext,
   type FormatCommand,
   formatAsJson,
   isSettingsCommand,
   traceContextOf,
-} from '@preservarium/connector';
-import { type CommandMessage, ValidationError } from '@preservarium/core';
+} from '@preservarium/deliverer';
 import { signRequest } from './http-signature.js';
 
 export interface HttpRequest {

@@ -1,3 +1,3 @@
 export { createHttpDeliverer } from './create-deliverer.js';
-export type { HttpDelivererSettings, HttpListenSettings } from './deliverer-settings.js';
+export type { HttpDelivererOptions, HttpListenOptions } from './deliverer-options.js';
 export { type SignedRequest, type VerifySignatureOptions, verifySignature } from './http-signature.js';

@@ -1,4 +1,4 @@
-import { delivererConformance } from '@preservarium/testkit';
+import { delivererConformance } from '@preservarium/conformance';
 import { test } from 'vitest';
 import { createHttpDeliverer } from '../src/index.js';
 import { createHttpDeviceServers } from './http-device-servers.js';

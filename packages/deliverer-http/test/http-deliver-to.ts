@@ -1,7 +1,7 @@
-import type { DeliveryContext, DeliveryResult } from '@preservarium/connector';
 import { type CommandInput, parseCommand } from '@preservarium/core';
+import type { DeliveryContext, DeliveryResult } from '@preservarium/deliverer';
 import { onTestFinished } from 'vitest';
-import { createHttpDeliverer, type HttpDelivererSettings } from '../src/index.js';
+import { createHttpDeliverer, type HttpDelivererOptions } from '../src/index.js';
 
 export type DeliverCommand = (
   command?: Partial<CommandInput>,
@@ -11,7 +11,7 @@ export type DeliverCommand = (
 /** A deliverer that finds every device at one base URL, closed when the test ends. */
 export async function deliverTo(
   baseUrl: string,
-  settings: Partial<HttpDelivererSettings> = {},
+  settings: Partial<HttpDelivererOptions> = {},
 ): Promise<DeliverCommand> {
   const deliverer = createHttpDeliverer({ directory: () => baseUrl, ...settings });
   onTestFinished(() => deliverer.close({ timeoutMs: 0 }));

@@ -3,7 +3,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import type { ConformanceDevice, DeviceBehaviour } from '@preservarium/testkit';
+import type { ConformanceDevice, DeviceBehaviour } from '@preservarium/conformance';
 
 export interface HttpDeviceServers {
   /** The base URL of a device. */

@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { directoryFromTemplate } from '@preservarium/connector';
+import { directoryFromTemplate } from '@preservarium/deliverer';
 import { generate } from 'selfsigned';
 import { Webhook } from 'standardwebhooks';
 import { expect, onTestFinished, test } from 'vitest';

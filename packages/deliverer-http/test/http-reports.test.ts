@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import type { ConnectorPort, ReportOutcome } from '@preservarium/connector';
 import type { JsonObject } from '@preservarium/core';
+import type { ConnectorPort, ReportOutcome } from '@preservarium/deliverer';
 import { expect, onTestFinished, test } from 'vitest';
 import { signRequest } from '../src/http-signature.js';
-import { createHttpDeliverer, type HttpDelivererSettings } from '../src/index.js';
+import { createHttpDeliverer, type HttpDelivererOptions } from '../src/index.js';
 
 const key = Buffer.alloc(32, 7);
 const secret = `whsec_${key.toString('base64')}`;
@@ -20,7 +20,7 @@ async function freePort(): Promise<number> {
 
 /** A deliverer to which devices report. */
 async function startListening(
-  settings: Partial<HttpDelivererSettings> = {},
+  settings: Partial<HttpDelivererOptions> = {},
   keep: () => Promise<ReportOutcome> = async () => ({ kind: 'kept' }),
 ) {
   const port = await freePort();

@@ -1,7 +1,7 @@
-import type { ConnectorPort, Deliverer } from '@preservarium/connector';
 import { BackendUnavailableError, ClosedError, ConfigurationError } from '@preservarium/core';
+import type { ConnectorPort, Deliverer } from '@preservarium/deliverer';
 import { deliver } from './deliver.js';
-import { type CompleteSettings, type MqttDelivererSettings, readSettings } from './deliverer-settings.js';
+import { type CompleteOptions, type MqttDelivererOptions, readOptions } from './deliverer-options.js';
 import { createAnswerHandler, maxAnswersInFlight } from './mqtt-answers.js';
 import { beforeDeadline } from './mqtt-before-deadline.js';
 import { brokerLimits } from './mqtt-broker-limits.js';
@@ -21,8 +21,8 @@ import { brokerAway } from './to-result.js';
  *
  * @throws ConfigurationError when a setting cannot work
  */
-export function createMqttDeliverer(settings: MqttDelivererSettings): Deliverer {
-  const complete = readSettings(settings);
+export function createMqttDeliverer(settings: MqttDelivererOptions): Deliverer {
+  const complete = readOptions(settings);
   const closing = new AbortController();
   let connections: Connections | undefined;
   let closed: Promise<void> | undefined;
@@ -103,7 +103,7 @@ interface Connections {
   drainAnswers(): Promise<void>;
 }
 
-function connectForCommands(settings: CompleteSettings, publisher: MqttPublisher): MqttConnection {
+function connectForCommands(settings: CompleteOptions, publisher: MqttPublisher): MqttConnection {
   const connection = connectToBroker({
     settings,
     purpose: 'commands',
@@ -124,7 +124,7 @@ function connectForCommands(settings: CompleteSettings, publisher: MqttPublisher
   return connection;
 }
 
-function connectForAnswers(settings: CompleteSettings, port: ConnectorPort): Omit<Connections, 'commands'> {
+function connectForAnswers(settings: CompleteOptions, port: ConnectorPort): Omit<Connections, 'commands'> {
   const { keepsAnswers, protocolVersion, sessionExpirySeconds, maxAnswerBytes } = settings;
   const answers = connectToBroker({
     settings,

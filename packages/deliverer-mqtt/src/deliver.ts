@@ -1,3 +1,4 @@
+import type { CommandMessage } from '@preservarium/core';
 import {
   type DeliveryContext,
   type DeliveryResult,
@@ -5,15 +6,14 @@ import {
   formatAsJson,
   isSettingsCommand,
   traceContextOf,
-} from '@preservarium/connector';
-import type { CommandMessage } from '@preservarium/core';
-import type { CompleteSettings } from './deliverer-settings.js';
+} from '@preservarium/deliverer';
+import type { CompleteOptions } from './deliverer-options.js';
 import { beforeDeadline } from './mqtt-before-deadline.js';
 import { encodePublish, type PublishPacket, type PublishProperties } from './mqtt-publish-packet.js';
 import type { MqttPublisher } from './mqtt-publisher.js';
 
 export interface DeliveryMeans {
-  readonly settings: CompleteSettings;
+  readonly settings: CompleteOptions;
   readonly publisher: MqttPublisher;
   /** Aborted when the deliverer gives up what is under way. */
   readonly closing: AbortSignal;
@@ -112,7 +112,7 @@ function notFormatted(error: unknown): DeliveryResult {
 function propertiesOf(
   { commandType, requestId, deviceId, expiresAt }: CommandMessage,
   { attempt, mayBeRepeat, headers }: DeliveryContext,
-  { responses }: CompleteSettings,
+  { responses }: CompleteOptions,
 ): PublishProperties {
   const userProperties: [string, string][] = [
     ['command_type', commandType],

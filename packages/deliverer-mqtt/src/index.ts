@@ -1,2 +1,2 @@
 export { createMqttDeliverer } from './create-deliverer.js';
-export type { MqttDelivererSettings } from './deliverer-settings.js';
+export type { MqttDelivererOptions } from './deliverer-options.js';

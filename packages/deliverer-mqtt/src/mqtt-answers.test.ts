@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
-import type { DeviceReport } from '@preservarium/connector';
-import { silentLogger } from '@preservarium/publisher';
+import { silentLogger } from '@preservarium/backend';
+import type { DeviceReport } from '@preservarium/deliverer';
 import type { IPublishPacket } from 'mqtt';
 import { expect, test } from 'vitest';
 import { createAnswerHandler, maxAnswersInFlight } from './mqtt-answers.js';

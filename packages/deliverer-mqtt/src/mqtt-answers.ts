@@ -1,7 +1,7 @@
+import { createRateLimitedLog } from '@preservarium/backend';
 import type { ConnectorPort } from '@preservarium/connector';
-import { createRateLimitedLog } from '@preservarium/publisher';
 import type { DoneCallback, IPublishPacket, MqttClient } from 'mqtt';
-import type { CompleteSettings } from './deliverer-settings.js';
+import type { CompleteOptions } from './deliverer-options.js';
 import { createOrderedAcknowledgements } from './mqtt-acknowledge-in-order.js';
 import { readAnswer } from './mqtt-answer.js';
 import { isId } from './mqtt-json-object.js';
@@ -25,7 +25,7 @@ export function createAnswerHandler(
   client: Pick<MqttClient, 'stream'>,
   port: ConnectorPort,
   settings: Pick<
-    CompleteSettings,
+    CompleteOptions,
     'responses' | 'reportedSettings' | 'presence' | 'maxAnswerBytes' | 'logger'
   >,
 ): AnswerHandler {

@@ -1,12 +1,12 @@
 import { ConfigurationError, PusherError } from '@preservarium/core';
 import { connect, type IClientOptions, type IConnackPacket, type MqttClient } from 'mqtt';
-import type { CompleteSettings } from './deliverer-settings.js';
+import type { CompleteOptions } from './deliverer-options.js';
 import { beforeDeadline } from './mqtt-before-deadline.js';
 import { toPusherError } from './mqtt-connect-error.js';
 import { createTakeoverDetector } from './mqtt-takeover.js';
 
 export interface ConnectionOptions {
-  readonly settings: CompleteSettings;
+  readonly settings: CompleteOptions;
   /** What it is for; makes its client id. */
   readonly purpose: 'commands' | 'answers';
   readonly session: Pick<IClientOptions, 'clean' | 'properties'>;

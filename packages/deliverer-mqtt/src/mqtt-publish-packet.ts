@@ -1,4 +1,4 @@
-import type { DevicePayload } from '@preservarium/connector';
+import type { DevicePayload } from '@preservarium/deliverer';
 
 /** What the fields of a PUBLISH packet say (MQTT 3.1.1 and 5.0, section 3.3). */
 export interface PublishFields {

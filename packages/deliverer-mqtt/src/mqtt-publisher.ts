@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { DeliveryResult } from '@preservarium/connector';
+import type { DeliveryResult } from '@preservarium/deliverer';
 import type { Packet } from 'mqtt';
 import type { BrokerLimits } from './mqtt-broker-limits.js';
 import { type PublishPacket, setExpiry, setMessageId } from './mqtt-publish-packet.js';
@@ -32,7 +32,7 @@ export interface MqttPublisher {
   disconnected(reason: string): void;
 }
 
-export interface MqttPublisherSettings {
+export interface MqttPublisherOptions {
   readonly maxInFlight: number;
   readonly timeoutMs: number;
   readonly clock: () => number;
@@ -58,7 +58,7 @@ const sweepEveryMs = 50;
 const maxMessageId = 65_535;
 const pubrel = 0x62;
 
-export function createPublisher(settings: MqttPublisherSettings): MqttPublisher {
+export function createPublisher(settings: MqttPublisherOptions): MqttPublisher {
   const { timeoutMs, clock, onOverdue } = settings;
   // In the order in which they were sent.
   const inFlight = new Map<number, Outgoing>();

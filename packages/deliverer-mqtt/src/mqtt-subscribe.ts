@@ -1,6 +1,6 @@
 import { ConfigurationError } from '@preservarium/core';
 import type { MqttClient } from 'mqtt';
-import type { CompleteSettings } from './deliverer-settings.js';
+import type { CompleteOptions } from './deliverer-options.js';
 import { beforeDeadline } from './mqtt-before-deadline.js';
 
 const subackTimeoutMs = 10_000;
@@ -11,7 +11,7 @@ const lowestFailure = 0x80;
  *
  * @throws ConfigurationError that names the filters that the broker refuses
  */
-export async function subscribeToAnswers(client: MqttClient, settings: CompleteSettings): Promise<void> {
+export async function subscribeToAnswers(client: MqttClient, settings: CompleteOptions): Promise<void> {
   const { responses, reportedSettings, presence, protocolVersion, answerGroup } = settings;
   const shared = protocolVersion === 5 ? `$share/${answerGroup}/` : '';
   // Each connector is told which devices are there: only one of them has commands waiting for a device.

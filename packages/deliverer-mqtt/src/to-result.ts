@@ -1,4 +1,4 @@
-import type { DeliveryResult } from '@preservarium/connector';
+import type { DeliveryResult } from '@preservarium/deliverer';
 
 /** What the broker answered to a message: PUBACK, or PUBREC and PUBCOMP. */
 export interface MqttAnswer {

@@ -1,4 +1,5 @@
-import { delivererConformance, startMosquitto } from '@preservarium/testkit';
+import { delivererConformance } from '@preservarium/conformance';
+import { startMosquitto } from '@preservarium/dev-services';
 import { afterAll, describe, test } from 'vitest';
 import { mqttHarness } from './mqtt-harness.js';
 

@@ -6,7 +6,7 @@ import {
   type MosquittoReceived,
   startMosquitto,
   subscribeWithMosquitto,
-} from '@preservarium/testkit';
+} from '@preservarium/dev-services';
 import { connectAsync } from 'mqtt';
 import { describe, expect, test } from 'vitest';
 import { newDeviceId, startTrial, type Trial } from './mqtt-trial.js';

@@ -1,4 +1,4 @@
-import { startMosquitto, subscribeWithMosquitto } from '@preservarium/testkit';
+import { startMosquitto, subscribeWithMosquitto } from '@preservarium/dev-services';
 import { describe, expect, test } from 'vitest';
 import { createMqttDeliverer } from '../src/index.js';
 import { startAedes } from './mqtt-aedes.js';

@@ -1,4 +1,4 @@
-import { startMosquitto } from '@preservarium/testkit';
+import { startMosquitto } from '@preservarium/dev-services';
 import { describe, expect, test } from 'vitest';
 import { startAedes } from './mqtt-aedes.js';
 import { startTrial } from './mqtt-trial.js';

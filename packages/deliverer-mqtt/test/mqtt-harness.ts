@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import type { ConformanceDevice, DelivererHarness, ReceivedCommand } from '@preservarium/conformance';
 import {
-  type ConformanceDevice,
-  type DelivererHarness,
   type Mosquitto,
   type MosquittoReceived,
   publishWithMosquitto,
-  type ReceivedCommand,
   subscribeWithMosquitto,
-} from '@preservarium/testkit';
+} from '@preservarium/dev-services';
 import { createMqttDeliverer } from '../src/index.js';
 
 /** Devices are `mosquitto_sub`s; they are gone when their broker is. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { DeliveryContext, DeliveryResult, DeviceReport } from '@preservarium/connector';
 import { type CommandInput, type JsonObject, parseCommand } from '@preservarium/core';
-import { createMqttDeliverer, type MqttDelivererSettings } from '../src/index.js';
+import type { DeliveryContext, DeliveryResult, DeviceReport } from '@preservarium/deliverer';
+import { createMqttDeliverer, type MqttDelivererOptions } from '../src/index.js';
 
 /** A started deliverer, and what it tells its connector. */
 export interface Trial extends AsyncDisposable {
@@ -23,7 +23,7 @@ export interface TrialOptions {
 }
 
 export async function startTrial(
-  settings: MqttDelivererSettings,
+  settings: MqttDelivererOptions,
   { report = async () => {}, timeoutMs = 10_000 }: TrialOptions = {},
 ): Promise<Trial> {
   const deliverer = createMqttDeliverer(settings);

@@ -1,10 +1,10 @@
-import { silentLogger } from '@preservarium/publisher';
+import { silentLogger } from '@preservarium/backend';
 import {
   type MosquittoMessage,
   publishWithMosquitto,
   startMosquitto,
   subscribeWithMosquitto,
-} from '@preservarium/testkit';
+} from '@preservarium/dev-services';
 import { afterAll, describe, expect, test } from 'vitest';
 import { newDeviceId, startTrial, take } from './mqtt-trial.js';
 

@@ -1,3 +1,5 @@
+import type { Logger } from '@preservarium/backend';
+import { createMemoryBackend } from '@preservarium/backend-memory';
 import {
   BackendUnavailableError,
   CapabilityError,
@@ -13,8 +15,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { collect } from '../test/collect.js';
 import { createScriptedBackend } from '../test/scripted-backend.js';
-import { createPusherService, type Logger, type PusherServiceSettings } from './index.js';
-import { createMemoryBackend } from './memory/index.js';
+import { createPusherService, type PusherServiceOptions } from './index.js';
 
 const command = {
   requestId: 'r1',
@@ -25,12 +26,12 @@ const command = {
   payload: { state: 'on' },
 };
 
-function withMemory(settings: Omit<PusherServiceSettings, 'backend'> = {}) {
+function withMemory(settings: Omit<PusherServiceOptions, 'backend'> = {}) {
   const backend = createMemoryBackend();
   return { backend, service: createPusherService({ backend, ...settings }) };
 }
 
-function withScript(settings: Omit<PusherServiceSettings, 'backend'> = {}) {
+function withScript(settings: Omit<PusherServiceOptions, 'backend'> = {}) {
   const backend = createScriptedBackend();
   return { backend, service: createPusherService({ backend, ...settings }) };
 }
@@ -179,7 +180,7 @@ describe('settings of the service', () => {
   });
 
   test('the deadline is that of the push, else that of the service, else 30 seconds', async () => {
-    const timeoutsOf = async (settings: Omit<PusherServiceSettings, 'backend'>) => {
+    const timeoutsOf = async (settings: Omit<PusherServiceOptions, 'backend'>) => {
       const { backend, service } = withScript(settings);
       service.pushCommand(command, { timeoutMs: 5 });
       service.pushCommand(command);
@@ -208,7 +209,7 @@ describe('what is refused before anything is sent', () => {
   async function expectRefused(
     push: (service: ReturnType<typeof createPusherService>) => Promise<unknown>,
     error: object,
-    settings: Omit<PusherServiceSettings, 'backend'> = {},
+    settings: Omit<PusherServiceOptions, 'backend'> = {},
   ) {
     const { backend, service } = withScript(settings);
     await expect(push(service)).rejects.toMatchObject(error);

@@ -1,3 +1,6 @@
+import type { PublishOutcome, PublishRecord } from '@preservarium/backend';
+import { guardLogger } from '@preservarium/backend';
+import { createSemaphore } from '@preservarium/concurrency';
 import {
   applyPayloadSchema,
   ClosedError,
@@ -15,14 +18,11 @@ import {
   parseSettings,
   ValidationError,
 } from '@preservarium/core';
-import { createGate } from './gate.js';
-import { guardLogger } from './logger.js';
-import type { PublishOutcome, PublishRecord } from './publisher-backend.js';
 import { pushInChunks } from './push-in-chunks.js';
 import type {
   CommandOutcome,
   PusherService,
-  PusherServiceSettings,
+  PusherServiceOptions,
   PushOptions,
   PushReceipt,
 } from './pusher-service.js';
@@ -52,7 +52,7 @@ interface PreparedChunk {
  * await service.close();
  * ```
  */
-export function createPusherService(settings: PusherServiceSettings): PusherService {
+export function createPusherService(settings: PusherServiceOptions): PusherService {
   const {
     backend,
     commandTopic = 'device_commands',
@@ -205,7 +205,7 @@ export function createPusherService(settings: PusherServiceSettings): PusherServ
     pushCommand,
     pushCommandDict,
     pushCommands(source, options = {}) {
-      const room = createGate(maxBulkBytes);
+      const room = createSemaphore(maxBulkBytes);
       let lastPrepared: Promise<unknown> = Promise.resolve();
 
       async function prepareInTurn(inputs: readonly CommandInput[]) {

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
+import { createMemoryBackend } from '@preservarium/backend-memory';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
-import { createPusherService } from './create-pusher-service.js';
-import { createMemoryBackend } from './memory/index.js';
+import { createPusherService } from './index.js';
 
 test("pino's logger fits as it is: a line for each push, with its request id and without its payload", async () => {
   const lines: string[] = [];

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { createMemoryBackend } from '@preservarium/backend-memory';
 import { BackendUnavailableError, type CommandInput, defineCommand } from '@preservarium/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -6,7 +7,6 @@ import { z } from 'zod';
 import { collect } from '../test/collect.js';
 import { createScriptedBackend } from '../test/scripted-backend.js';
 import { type CommandOutcome, createPusherService, type PushLimits } from './index.js';
-import { createMemoryBackend } from './memory/index.js';
 import { pushInChunks } from './push-in-chunks.js';
 
 const commandOf = (index: number): CommandInput => ({

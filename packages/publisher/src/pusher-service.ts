@@ -1,3 +1,4 @@
+import type { Logger, PublisherBackend, PublishReceipt } from '@preservarium/backend';
 import type {
   CancellationInput,
   CommandInput,
@@ -6,8 +7,6 @@ import type {
   PusherError,
 } from '@preservarium/core';
 import type { CapabilityCheck } from './capability-check.js';
-import type { Logger } from './logger.js';
-import type { PublisherBackend, PublishReceipt } from './publisher-backend.js';
 
 /** Sends commands and settings to devices through Kafka. */
 export interface PusherService extends AsyncDisposable {
@@ -72,7 +71,7 @@ export interface PusherService extends AsyncDisposable {
   close(options?: { readonly timeoutMs?: number }): Promise<void>;
 }
 
-export interface PusherServiceSettings {
+export interface PusherServiceOptions {
   /** The Kafka client to publish with; the service closes it. */
   readonly backend: PublisherBackend;
   /** Topic of a command: a name, or a function of the command. Default `device_commands`. */

@@ -1,4 +1,4 @@
-import type { PublisherBackend, PublishOutcome, PublishRecord, WaitOptions } from '../src/index.js';
+import type { PublisherBackend, PublishOutcome, PublishRecord, WaitOptions } from '@preservarium/backend';
 
 /** A call of `publish` that waits for the test to answer it. */
 interface PublishCall {

@@ -1,5 +1,5 @@
-import type { Backend, ConsumedRecord } from '@preservarium/publisher';
-import { createMemoryBackend } from '@preservarium/publisher/memory';
+import type { Backend, ConsumedRecord } from '@preservarium/backend';
+import { createMemoryBackend } from '@preservarium/backend-memory';
 import { expect, test } from 'vitest';
 import { createWorld, desiredTopic, reportedTopic } from '../test/world.js';
 import { createSettings } from './index.js';

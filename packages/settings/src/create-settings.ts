@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { createRateLimitedLog, guardLogger, silentLogger } from '@preservarium/backend';
 import { ClosedError, ConfigurationError, SettingsConflictError } from '@preservarium/core';
-import { createRateLimitedLog, guardLogger, silentLogger } from '@preservarium/publisher';
 import { createDevices, toSettingsOfDevice } from './devices.js';
 import { followTopics } from './follow-topics.js';
 import { noVersion } from './is-accepted.js';

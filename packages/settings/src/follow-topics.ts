@@ -1,7 +1,8 @@
+import type { Backend, ConsumedRecord, Subscription } from '@preservarium/backend';
+import { withDeadline } from '@preservarium/concurrency';
 import { ClosedError } from '@preservarium/core';
-import { type Backend, type ConsumedRecord, type Subscription, withDeadline } from '@preservarium/publisher';
 
-export interface FollowSettings {
+export interface FollowOptions {
   readonly backend: Backend;
   readonly topics: readonly string[];
   readonly groupId: string;
@@ -24,7 +25,7 @@ export async function followTopics({
   topics,
   groupId,
   onRecord,
-}: FollowSettings): Promise<Following> {
+}: FollowOptions): Promise<Following> {
   const nextOffsets = new Map<string, number>();
   let progress = Promise.withResolvers<void>();
 

@@ -1,4 +1,4 @@
-import { type DeadlineOptions, withDeadline } from '@preservarium/publisher';
+import { type DeadlineOptions, withDeadline } from '@preservarium/concurrency';
 
 /** Runs what has the same key one after another, in the order of the calls. */
 export type InTurn = <Result>(

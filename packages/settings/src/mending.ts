@@ -1,5 +1,6 @@
+import type { Logger } from '@preservarium/backend';
+import { settledWithin } from '@preservarium/concurrency';
 import { createRequestId } from '@preservarium/core';
-import { type Logger, settledWithin } from '@preservarium/publisher';
 import type { SettingsLog } from './settings-log.js';
 import type { SettingsWriter } from './settings-writer.js';
 
@@ -21,19 +22,14 @@ export interface Mending {
   close(): void;
 }
 
-export interface MendingSettings {
+export interface MendingOptions {
   readonly log: SettingsLog;
   readonly writer: SettingsWriter;
   readonly timeoutMs: number;
   readonly logger: Logger;
 }
 
-export function createMending({
-  log,
-  writer,
-  timeoutMs: defaultTimeoutMs,
-  logger,
-}: MendingSettings): Mending {
+export function createMending({ log, writer, timeoutMs: defaultTimeoutMs, logger }: MendingOptions): Mending {
   const timers = new Map<string, NodeJS.Timeout>();
   let closed = false;
 

@@ -1,4 +1,4 @@
-import { createMissingTopics, type TopicAdmin } from '@preservarium/publisher';
+import { createMissingTopics, type TopicAdmin } from '@preservarium/backend';
 
 const dayMs = 24 * 3600_000;
 

@@ -1,5 +1,5 @@
+import type { ConsumedRecord } from '@preservarium/backend';
 import { type DeviceSettings, decodeSettings } from '@preservarium/core';
-import type { ConsumedRecord } from '@preservarium/publisher';
 
 /**
  * Largest value that is read, in bytes (1 MiB). It is fixed, because all readers must agree on which records count: an option

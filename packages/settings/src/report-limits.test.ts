@@ -1,6 +1,6 @@
+import type { PublisherBackend } from '@preservarium/backend';
+import { createMemoryBackend } from '@preservarium/backend-memory';
 import { BackendUnavailableError } from '@preservarium/core';
-import type { PublisherBackend } from '@preservarium/publisher';
-import { createMemoryBackend } from '@preservarium/publisher/memory';
 import { afterEach, expect, test, vi } from 'vitest';
 import { createWorld, reportedTopic } from '../test/world.js';
 import { createSettings } from './index.js';

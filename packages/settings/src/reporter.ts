@@ -1,4 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { RateLimitedLog } from '@preservarium/backend';
+import { withDeadline } from '@preservarium/concurrency';
 import {
   AbortedError,
   applyMergePatch,
@@ -8,7 +10,6 @@ import {
   PusherError,
   parseSettings,
 } from '@preservarium/core';
-import { type RateLimitedLog, withDeadline } from '@preservarium/publisher';
 import type { Devices } from './devices.js';
 import { checkDocumentBytes } from './document-size.js';
 import { type AcceptedSettings, noVersion } from './is-accepted.js';

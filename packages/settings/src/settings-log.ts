@@ -1,5 +1,5 @@
+import type { ConsumedRecord, RateLimitedLog } from '@preservarium/backend';
 import type { DeviceSettings } from '@preservarium/core';
-import type { ConsumedRecord, RateLimitedLog } from '@preservarium/publisher';
 import type { Devices, Side } from './devices.js';
 import { type AcceptedSettings, isAccepted } from './is-accepted.js';
 import { readRecord } from './read-record.js';

@@ -1,4 +1,4 @@
-import type { Backend, Logger, RateLimitedLog } from '@preservarium/publisher';
+import type { Backend, Logger, RateLimitedLog } from '@preservarium/backend';
 import type { Devices, Side } from './devices.js';
 import { createMending, type Mending } from './mending.js';
 import { createSettingsLog, type SettingsLog } from './settings-log.js';

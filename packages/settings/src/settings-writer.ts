@@ -1,5 +1,6 @@
+import type { PublisherBackend } from '@preservarium/backend';
+import { type DeadlineOptions, withDeadline } from '@preservarium/concurrency';
 import { type DeviceSettings, encodeSettings, PublishTimedOutError } from '@preservarium/core';
-import { type DeadlineOptions, type PublisherBackend, withDeadline } from '@preservarium/publisher';
 import type { Devices } from './devices.js';
 import { createInTurn } from './in-turn.js';
 import { type AcceptedSettings, noVersion } from './is-accepted.js';
@@ -21,14 +22,14 @@ export interface SettingsWriter {
   write(deviceId: string, change: Change, options: WriteOptions): Promise<AcceptedSettings | undefined>;
 }
 
-export interface SettingsWriterSettings {
+export interface SettingsWriterOptions {
   readonly backend: PublisherBackend;
   readonly log: SettingsLog;
   readonly devices: Devices;
 }
 
 /** Writes settings, and learns from the log whether they count. */
-export function createSettingsWriter({ backend, log, devices }: SettingsWriterSettings): SettingsWriter {
+export function createSettingsWriter({ backend, log, devices }: SettingsWriterOptions): SettingsWriter {
   const inTurn = createInTurn();
 
   async function attempt(settings: DeviceSettings, waitOptions: DeadlineOptions) {

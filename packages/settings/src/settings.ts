@@ -1,5 +1,7 @@
+import type { Backend, Logger } from '@preservarium/backend';
+import type { FeedReader } from '@preservarium/concurrency';
 import type { DeviceSettingsInput, JsonObject } from '@preservarium/core';
-import type { Backend, CapabilityCheck, FeedReader, Logger } from '@preservarium/publisher';
+import type { CapabilityCheck } from '@preservarium/publisher';
 
 /** The settings of devices: what is desired, what the devices report, and where the two differ. */
 export interface Settings extends AsyncDisposable {

@@ -1,5 +1,6 @@
+import type { Logger } from '@preservarium/backend';
+import { createFeed, type Feed, type FeedReader } from '@preservarium/concurrency';
 import { QueueFullError } from '@preservarium/core';
-import { createFeed, type Feed, type FeedReader, type Logger } from '@preservarium/publisher';
 import type { SettingsOfDevice } from './settings.js';
 
 type Listener = (settings: SettingsOfDevice) => void;

@@ -1,6 +1,6 @@
+import { createMemoryBackend, createMemoryBroker, type MemoryBroker } from '@preservarium/backend-memory';
 import { type DeviceSettingsInput, decodeSettings, encodeSettings, parseSettings } from '@preservarium/core';
 import { createPusherService } from '@preservarium/publisher';
-import { createMemoryBackend, createMemoryBroker, type MemoryBroker } from '@preservarium/publisher/memory';
 import { onTestFinished } from 'vitest';
 import { createSettings, type Settings, type SettingsOptions } from '../src/index.js';
 

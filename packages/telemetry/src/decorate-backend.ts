@@ -1,4 +1,4 @@
-import type { Backend } from '@preservarium/publisher';
+import type { Backend } from '@preservarium/backend';
 
 /** The backend with other ways to publish and to subscribe. */
 export function decorateBackend(

@@ -1,4 +1,4 @@
-import type { DeliveryResult } from '@preservarium/connector';
+import type { DeliveryResult } from '@preservarium/deliverer';
 import { pusher } from './attributes.js';
 import { getMeter, secondsBoundaries } from './instrumentation.js';
 

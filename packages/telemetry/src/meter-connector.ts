@@ -1,6 +1,7 @@
 import type { BatchObservableResult } from '@opentelemetry/api';
-import type { Connector, ConnectorSettings, PartitionLag } from '@preservarium/connector';
-import { silentLogger, withDeadline } from '@preservarium/publisher';
+import { silentLogger } from '@preservarium/backend';
+import { withDeadline } from '@preservarium/concurrency';
+import type { Connector, ConnectorOptions, PartitionLag } from '@preservarium/connector';
 import { messaging, pusher } from './attributes.js';
 import { getMeter } from './instrumentation.js';
 
@@ -17,7 +18,7 @@ const lagTimeoutMs = 5_000;
  */
 export function meterConnector(
   connector: () => Connector | undefined,
-  { deliverer, logger = silentLogger }: Pick<ConnectorSettings, 'deliverer' | 'logger'>,
+  { deliverer, logger = silentLogger }: Pick<ConnectorOptions, 'deliverer' | 'logger'>,
 ): () => void {
   const ofProtocol = { [pusher.protocol]: deliverer.protocol };
   const meter = getMeter();

@@ -1,4 +1,4 @@
-import type { PublisherBackend, PublishOutcome, PublishRecord } from '@preservarium/publisher';
+import type { PublisherBackend, PublishOutcome, PublishRecord } from '@preservarium/backend';
 import { errorType, messaging } from './attributes.js';
 import { getMeter, secondsBoundaries, secondsSince } from './instrumentation.js';
 

@@ -1,6 +1,7 @@
 import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
-import { type ConsumedRecord, createPusherService } from '@preservarium/publisher';
-import { createMemoryBackend } from '@preservarium/publisher/memory';
+import type { ConsumedRecord } from '@preservarium/backend';
+import { createMemoryBackend } from '@preservarium/backend-memory';
+import { createPusherService } from '@preservarium/publisher';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { registerTestSdk } from '../test/test-sdk.js';
 import { traceBackend } from './index.js';

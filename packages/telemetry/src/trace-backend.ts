@@ -1,4 +1,4 @@
-import type { Backend } from '@preservarium/publisher';
+import type { Backend } from '@preservarium/backend';
 import { decorateBackend } from './decorate-backend.js';
 import { isSdkRegistered } from './instrumentation.js';
 import { meteredPublish } from './metered-publish.js';

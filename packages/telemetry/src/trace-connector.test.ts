@@ -1,15 +1,8 @@
-import {
-  type Connector,
-  type ConnectorPort,
-  type ConnectorSettings,
-  type Deliverer,
-  type DeliveryContext,
-  type DeliveryResult,
-  runConnector,
-} from '@preservarium/connector';
+import { createMemoryBackend, createMemoryBroker } from '@preservarium/backend-memory';
+import { type Connector, type ConnectorOptions, runConnector } from '@preservarium/connector';
 import type { LifecycleEvent } from '@preservarium/core';
+import type { ConnectorPort, Deliverer, DeliveryContext, DeliveryResult } from '@preservarium/deliverer';
 import { createPusherService } from '@preservarium/publisher';
-import { createMemoryBackend, createMemoryBroker } from '@preservarium/publisher/memory';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { registerTestSdk } from '../test/test-sdk.js';
 import { meterConnector, traceBackend, traceConnector } from './index.js';
@@ -37,8 +30,8 @@ afterEach(async () => {
 
 async function start(
   deliver: (context: DeliveryContext) => DeliveryResult,
-  more: Partial<ConnectorSettings> = {},
-): Promise<ConnectorSettings> {
+  more: Partial<ConnectorOptions> = {},
+): Promise<ConnectorOptions> {
   const deliverer: Deliverer = {
     protocol: 'mqtt',
     async start(given) {

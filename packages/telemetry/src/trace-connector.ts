@@ -1,4 +1,4 @@
-import type { ConnectorSettings } from '@preservarium/connector';
+import type { ConnectorOptions } from '@preservarium/connector';
 import { countEvents } from './count-events.js';
 import { decorateBackend } from './decorate-backend.js';
 import { isSdkRegistered } from './instrumentation.js';
@@ -16,7 +16,7 @@ import { tracedSubscribe } from './traced-subscribe.js';
  * const connector = await runConnector(traceConnector({ backend, deliverer }));
  * ```
  */
-export function traceConnector(settings: ConnectorSettings): ConnectorSettings {
+export function traceConnector(settings: ConnectorOptions): ConnectorOptions {
   if (!isSdkRegistered()) return settings;
   const { backend, deliverer, onEvent } = settings;
   const count = countEvents(deliverer.protocol);

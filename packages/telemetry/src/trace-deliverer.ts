@@ -8,14 +8,14 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
+import type { CommandMessage } from '@preservarium/core';
 import type {
   ConnectorPort,
   Deliverer,
   DeliveryContext,
   DeliveryResult,
   DeviceReport,
-} from '@preservarium/connector';
-import type { CommandMessage } from '@preservarium/core';
+} from '@preservarium/deliverer';
 import { errorType, pusher } from './attributes.js';
 import { createDeliveryMetrics } from './delivery-metrics.js';
 import { getTracer, isSdkRegistered, secondsSince } from './instrumentation.js';

@@ -1,5 +1,5 @@
 import { context, propagation, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-import type { PublisherBackend, PublishOutcome, PublishRecord } from '@preservarium/publisher';
+import type { PublisherBackend, PublishOutcome, PublishRecord } from '@preservarium/backend';
 import { errorType, messaging } from './attributes.js';
 import { getTracer } from './instrumentation.js';
 

@@ -8,7 +8,7 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
-import type { ConsumedRecord, SubscribeOptions, SubscriberBackend } from '@preservarium/publisher';
+import type { ConsumedRecord, SubscribeOptions, SubscriberBackend } from '@preservarium/backend';
 import { messaging } from './attributes.js';
 import { getMeter, getTracer, secondsBoundaries, secondsSince } from './instrumentation.js';
 

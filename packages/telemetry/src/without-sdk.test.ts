@@ -1,6 +1,7 @@
-import { type Deliverer, runConnector } from '@preservarium/connector';
+import { createMemoryBackend, createMemoryBroker } from '@preservarium/backend-memory';
+import { runConnector } from '@preservarium/connector';
+import type { Deliverer } from '@preservarium/deliverer';
 import { createPusherService } from '@preservarium/publisher';
-import { createMemoryBackend, createMemoryBroker } from '@preservarium/publisher/memory';
 import { expect, test } from 'vitest';
 import { meterConnector, traceBackend, traceConnector, traceDeliverer } from './index.js';
 

@@ -1,5 +1,5 @@
 import { propagation } from '@opentelemetry/api';
-import { memoryHarness, publisherConformance, subscriberConformance } from '@preservarium/testkit';
+import { memoryHarness, publisherConformance, subscriberConformance } from '@preservarium/conformance';
 import { test } from 'vitest';
 import { traceBackend } from '../src/index.js';
 import { registerTestSdk } from './test-sdk.js';

@@ -9,9 +9,9 @@ import {
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
+import { createMemoryBackend, createMemoryBroker } from '@preservarium/backend-memory';
 import { runConnector } from '@preservarium/connector';
 import { createPusherService } from '@preservarium/publisher';
-import { createMemoryBackend, createMemoryBroker } from '@preservarium/publisher/memory';
 import { traceBackend, traceConnector } from '../dist/index.js';
 
 const commandCount = 10_000;

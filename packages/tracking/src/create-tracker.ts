@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { type ConsumedRecord, guardLogger, silentLogger } from '@preservarium/backend';
+import { withDeadline } from '@preservarium/concurrency';
 import {
   ClosedError,
   type CommandInput,
@@ -8,17 +10,11 @@ import {
   type LifecycleEvent,
   WaitTimedOutError,
 } from '@preservarium/core';
-import {
-  type ConsumedRecord,
-  guardLogger,
-  type PusherService,
-  silentLogger,
-  withDeadline,
-} from '@preservarium/publisher';
+import type { PusherService } from '@preservarium/publisher';
 import { createLifecycleMemory } from './lifecycle-memory.js';
 import { merge } from './merge.js';
 import { requireResult } from './require-result.js';
-import type { PushAndWaitOptions, Tracker, TrackerSettings } from './tracker.js';
+import type { PushAndWaitOptions, Tracker, TrackerOptions } from './tracker.js';
 import { createWaits } from './waits.js';
 import { createWatchers } from './watchers.js';
 
@@ -32,7 +28,7 @@ import { createWatchers } from './watchers.js';
  *
  * @throws BackendUnavailableError, AuthenticationError, AuthorizationError, TopicUnknownError, ClosedError
  */
-export async function createTracker(settings: TrackerSettings): Promise<Tracker> {
+export async function createTracker(settings: TrackerOptions): Promise<Tracker> {
   const { backend, eventsTopic = 'device_command_events', clock = Date.now, limits = {} } = settings;
   const { groupId = `pusher_tracker_${randomUUID()}`, capabilities } = settings;
   const { maxFinished = 10_000, maxUnfinished = 100_000, maxUnread = 10_000 } = limits;

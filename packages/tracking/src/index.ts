@@ -1,4 +1,4 @@
-export type { FeedReader } from '@preservarium/publisher';
+export type { FeedReader } from '@preservarium/concurrency';
 export type { AnswerCapabilities } from './answer-capabilities.js';
 export { createTracker } from './create-tracker.js';
 export { isFinal } from './final-states.js';
@@ -9,6 +9,6 @@ export type {
   TrackedEvent,
   Tracker,
   TrackerLimits,
-  TrackerSettings,
+  TrackerOptions,
   WatchFilter,
 } from './tracker.js';

@@ -1,6 +1,7 @@
+import type { Subscription } from '@preservarium/backend';
 import { createCapabilities } from '@preservarium/capabilities';
 import { BackendUnavailableError, type CommandState, defineCommand } from '@preservarium/core';
-import type { PusherService, Subscription } from '@preservarium/publisher';
+import type { PusherService } from '@preservarium/publisher';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';

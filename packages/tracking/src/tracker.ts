@@ -1,5 +1,7 @@
+import type { Logger, SubscriberBackend } from '@preservarium/backend';
+import type { FeedReader } from '@preservarium/concurrency';
 import type { CommandInput, CommandState, Lifecycle, LifecycleEvent } from '@preservarium/core';
-import type { FeedReader, Logger, PusherService, SubscriberBackend } from '@preservarium/publisher';
+import type { PusherService } from '@preservarium/publisher';
 import type { AnswerCapabilities } from './answer-capabilities.js';
 import type { AwaitedState } from './reached.js';
 
@@ -72,7 +74,7 @@ export interface TrackedEvent {
   readonly lifecycle: Lifecycle;
 }
 
-export interface TrackerSettings {
+export interface TrackerOptions {
   /** The Kafka client to subscribe with; it may be that of a pusher service, and is not closed by the tracker. */
   readonly backend: SubscriberBackend;
   /** Default `device_command_events`. */

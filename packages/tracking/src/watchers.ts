@@ -1,5 +1,5 @@
+import { createFeed, type Feed, type FeedReader } from '@preservarium/concurrency';
 import { type Lifecycle, QueueFullError } from '@preservarium/core';
-import { createFeed, type Feed, type FeedReader } from '@preservarium/publisher';
 import { createByRequestId } from './by-request-id.js';
 import type { TrackedEvent, WatchFilter } from './tracker.js';
 

@@ -1,14 +1,14 @@
+import { createMemoryBackend, createMemoryBroker } from '@preservarium/backend-memory';
 import type { CommandInput, LifecycleEvent } from '@preservarium/core';
 import { encodeLifecycleEvent } from '@preservarium/core';
 import { createPusherService } from '@preservarium/publisher';
-import { createMemoryBackend, createMemoryBroker } from '@preservarium/publisher/memory';
 import { onTestFinished } from 'vitest';
-import { createTracker, type TrackerSettings } from '../src/index.js';
+import { createTracker, type TrackerOptions } from '../src/index.js';
 
 export const eventsTopic = 'device_command_events';
 
 /** A Kafka in memory, an application that pushes and tracks, and whoever writes events. */
-export async function createWorld(settings: Partial<TrackerSettings> = {}) {
+export async function createWorld(settings: Partial<TrackerOptions> = {}) {
   const broker = createMemoryBroker();
   const backend = createMemoryBackend({ broker });
   const connectors = createMemoryBackend({ broker });

@@ -5,7 +5,7 @@ import { createPusherService } from '@preservarium/publisher';
 import type { Command } from 'commander';
 import { createBulkProgress } from '../bulk-progress.js';
 import { openBulkSource } from '../bulk-source.js';
-import { addCommonOptions, type CommonOptions, readSettings } from '../common-options.js';
+import { addCommonOptions, type CommonOptions, readOptions } from '../common-options.js';
 import { createBackend } from '../create-backend.js';
 import { writeLines } from '../output.js';
 import { parseLine } from '../parse-line.js';
@@ -47,7 +47,7 @@ async function bulk(path: string, options: BulkOptions, signal: AbortSignal): Pr
       '--rejects is the file that is read; name another, for example rejects.ndjson',
     );
   }
-  const settings = readSettings(options);
+  const settings = readOptions(options);
   const source = await openBulkSource(path, signal);
   await using service = createPusherService({
     backend: await createBackend(settings),

@@ -1,7 +1,7 @@
 import { parseCancellation } from '@preservarium/core';
 import { createPusherService } from '@preservarium/publisher';
 import { type Command, Option } from 'commander';
-import { addCommonOptions, type CommonOptions, readSettings } from '../common-options.js';
+import { addCommonOptions, type CommonOptions, readOptions } from '../common-options.js';
 import { createBackend } from '../create-backend.js';
 import { writeJson, writeLines } from '../output.js';
 
@@ -40,7 +40,7 @@ async function cancel(options: CancelOptions, signal: AbortSignal): Promise<void
   const { device: deviceId, requestId, timeout: timeoutMs } = options;
   const command = { deviceId, requestId };
   parseCancellation(command);
-  const settings = readSettings(options);
+  const settings = readOptions(options);
   await using service = createPusherService({
     backend: await createBackend(settings),
     waitingTopic: settings.waitingTopic,

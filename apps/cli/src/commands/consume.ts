@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { type ConsumedRecord, withDeadline } from '@preservarium/publisher';
+import type { ConsumedRecord } from '@preservarium/backend';
+import { withDeadline } from '@preservarium/concurrency';
 import { type Command, Option } from 'commander';
 import { parseCount } from '../arguments.js';
-import { addCommonOptions, type CommonOptions, readSettings } from '../common-options.js';
+import { addCommonOptions, type CommonOptions, readOptions } from '../common-options.js';
 import { describeRecord } from '../describe-record.js';
 import { writeLines } from '../output.js';
 import { withBackend } from '../with-backend.js';
@@ -36,7 +37,7 @@ Examples:
 }
 
 function consume(options: ConsumeOptions, signal: AbortSignal): Promise<void> {
-  const settings = readSettings(options);
+  const settings = readOptions(options);
   return withBackend(settings, async (backend) => {
     const { max = Number.POSITIVE_INFINITY, timeout: timeoutMs } = options;
     const end = Promise.withResolvers<void>();

@@ -1,5 +1,5 @@
 import { exitCodes } from '@preservarium/command-line';
-import type { DeadLetterPlace } from '@preservarium/connector';
+import type { DeadLetterPlace } from '@preservarium/dead-letters';
 import { type Command, Option } from 'commander';
 import { parseCount } from '../arguments.js';
 import { addCommonOptions } from '../common-options.js';

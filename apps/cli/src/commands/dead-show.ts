@@ -1,5 +1,5 @@
-import type { DeadLetterPlace } from '@preservarium/connector';
 import { ValidationError } from '@preservarium/core';
+import type { DeadLetterPlace } from '@preservarium/dead-letters';
 import { type Command, Option } from 'commander';
 import { addCommonOptions } from '../common-options.js';
 import type { DeadEntry } from '../dead-letters/dead-entry.js';

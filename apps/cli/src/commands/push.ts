@@ -1,9 +1,9 @@
+import { createMemoryBackend } from '@preservarium/backend-memory';
 import { type CommandInput, parseCommand } from '@preservarium/core';
 import { createPusherService, type PushReceipt } from '@preservarium/publisher';
-import { createMemoryBackend } from '@preservarium/publisher/memory';
 import { type Command, Option } from 'commander';
 import { parseInteger, parseJsonObject } from '../arguments.js';
-import { addCommonOptions, type CommonOptions, readSettings } from '../common-options.js';
+import { addCommonOptions, type CommonOptions, readOptions } from '../common-options.js';
 import { createBackend } from '../create-backend.js';
 import { parseDuration } from '../duration.js';
 import { writeJson, writeLines } from '../output.js';
@@ -87,7 +87,7 @@ Examples:
 
 async function push(options: PushCliOptions, signal: AbortSignal): Promise<void> {
   const command = parseCommand(commandOf(options));
-  const settings = readSettings(options);
+  const settings = readOptions(options);
   await using service = createPusherService({
     backend: await createBackend(settings),
     commandTopic: settings.commandTopic,
@@ -107,7 +107,7 @@ async function pushWaiting(
 ): Promise<void> {
   const isText = options.output === 'text';
   const lifecycle = await pushAndWait(parseCommand(commandOf(options)), {
-    settings: readSettings(options),
+    settings: readOptions(options),
     until,
     waitMs: options.waitTimeout,
     timeoutMs: options.timeout,
@@ -124,7 +124,7 @@ function pushedLine({ requestId, topic, partition, offset }: PushReceipt): strin
 
 /** Goes the whole way of a push on a backend that has no Kafka, and prints what would have been sent. */
 async function dryRun(options: PushCliOptions): Promise<void> {
-  const { commandTopic } = readSettings(options);
+  const { commandTopic } = readOptions(options);
   const backend = createMemoryBackend();
   await using service = createPusherService({ backend, commandTopic });
   await service.pushCommand(commandOf(options));

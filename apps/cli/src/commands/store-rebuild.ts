@@ -1,6 +1,6 @@
 import { exitCodes } from '@preservarium/command-line';
 import type { Command } from 'commander';
-import { readSettings } from '../common-options.js';
+import { readOptions } from '../common-options.js';
 import { confirm } from '../dead-letters/confirm.js';
 import { writeLines } from '../output.js';
 import { catchUp } from '../store/catch-up.js';
@@ -35,7 +35,7 @@ Examples:
 
 async function rebuild(command: Command, options: RebuildOptions, signal: AbortSignal): Promise<void> {
   const url = requireStore(options);
-  const settings = readSettings(options);
+  const settings = readOptions(options);
   if (!(await mayBeEmptied(command, url, options, signal))) {
     process.exitCode = exitCodes.failed;
     return;

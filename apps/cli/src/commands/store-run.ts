@@ -1,7 +1,7 @@
-import { onAbort } from '@preservarium/publisher';
+import { onAbort } from '@preservarium/concurrency';
 import type { Command } from 'commander';
 import pino from 'pino';
-import { readSettings } from '../common-options.js';
+import { readOptions } from '../common-options.js';
 import { writeLines } from '../output.js';
 import { catchUp } from '../store/catch-up.js';
 import { addFeedOptions, type FeedOptions, feedSettings } from '../store/feed-options.js';
@@ -30,7 +30,7 @@ Examples:
 
 async function run(options: FeedOptions, signal: AbortSignal): Promise<void> {
   const url = requireStore(options);
-  const settings = readSettings(options);
+  const settings = readOptions(options);
   const logger = settings.logger ?? pino({ level: 'warn' }, pino.destination({ dest: 2, sync: true }));
   await using store = await openStore(url, logger);
   await withBackend(settings, async (backend) => {

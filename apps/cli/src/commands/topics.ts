@@ -1,7 +1,7 @@
-import { withDeadline } from '@preservarium/publisher';
+import { withDeadline } from '@preservarium/concurrency';
 import type { Command } from 'commander';
 import { collectSettings, parseCount } from '../arguments.js';
-import { addCommonOptions, type CommonOptions, readSettings } from '../common-options.js';
+import { addCommonOptions, type CommonOptions, readOptions } from '../common-options.js';
 import { writeLines } from '../output.js';
 import { withBackend } from '../with-backend.js';
 
@@ -39,7 +39,7 @@ Examples:
   pusher topics create device_settings --config cleanup.policy=compact --config min.compaction.lag.ms=60000`,
     )
     .action((topic: string, options: CreateOptions) =>
-      withBackend(readSettings(options), async (admin) => {
+      withBackend(readOptions(options), async (admin) => {
         const { partitions, replication: replicationFactor, config } = options;
         const newTopic = {
           topic,
@@ -66,7 +66,7 @@ Examples:
   pusher topics list --brokers kafka-1:9092 | cut -f 1`,
     )
     .action((options: CommonOptions) =>
-      withBackend(readSettings(options), async (admin) => {
+      withBackend(readOptions(options), async (admin) => {
         const found = await withDeadline(admin.listTopics(), {
           doing: 'list the topics',
           timeoutMs: options.timeout,

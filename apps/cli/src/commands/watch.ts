@@ -1,9 +1,9 @@
+import { withDeadline } from '@preservarium/concurrency';
 import { type CommandState, commandStates } from '@preservarium/core';
-import { withDeadline } from '@preservarium/publisher';
 import { createTracker } from '@preservarium/tracking';
 import { type Command, Option } from 'commander';
 import { parseCount } from '../arguments.js';
-import { addCommonOptions, type CommonOptions, readSettings } from '../common-options.js';
+import { addCommonOptions, type CommonOptions, readOptions } from '../common-options.js';
 import { writeJson, writeLines } from '../output.js';
 import { formatEvent } from '../tracking/format-event.js';
 import { withBackend } from '../with-backend.js';
@@ -44,7 +44,7 @@ Examples:
 }
 
 function watch(options: WatchOptions, signal: AbortSignal): Promise<void> {
-  const settings = readSettings(options);
+  const settings = readOptions(options);
   const { device: deviceId, requestId, state: states, output, timeout: timeoutMs } = options;
   const { max = Number.POSITIVE_INFINITY } = options;
   return withBackend(settings, async (backend) => {

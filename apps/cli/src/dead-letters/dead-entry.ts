@@ -1,6 +1,6 @@
-import { type DeadLetter, type DeadLetterPlace, readDeadLetter } from '@preservarium/connector';
+import type { ConsumedRecord } from '@preservarium/backend';
 import { type DecodedCommand, decodeCommand } from '@preservarium/core';
-import type { ConsumedRecord } from '@preservarium/publisher';
+import { type DeadLetter, type DeadLetterPlace, readDeadLetter } from '@preservarium/dead-letters';
 
 /** A dead letter, where it is, and the command in it. */
 export interface DeadEntry {

@@ -1,4 +1,4 @@
-import type { DeadLetterPlace, DeadLetterReason } from '@preservarium/connector';
+import type { DeadLetterPlace, DeadLetterReason } from '@preservarium/dead-letters';
 import { type Command, Option } from 'commander';
 import { parseDuration } from '../duration.js';
 import { type DeadEntry, deviceOf } from './dead-entry.js';

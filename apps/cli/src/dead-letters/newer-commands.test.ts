@@ -1,5 +1,5 @@
+import { createMemoryBackend } from '@preservarium/backend-memory';
 import { encodeCommand } from '@preservarium/core';
-import { createMemoryBackend } from '@preservarium/publisher/memory';
 import { expect, onTestFinished, test } from 'vitest';
 import { commandOf, consumedLetter, type GivenLetter } from '../../test/dead-letter-records.js';
 import { type DeadEntry, readEntry } from './dead-entry.js';

@@ -1,5 +1,5 @@
+import type { Backend } from '@preservarium/backend';
 import { decodeCommand, TopicUnknownError } from '@preservarium/core';
-import type { Backend } from '@preservarium/publisher';
 import { type DeadEntry, deviceOf } from './dead-entry.js';
 import type { NewestCommands } from './newest-commands.js';
 import { type ReadToEndOptions, readToEnd } from './read-to-end.js';

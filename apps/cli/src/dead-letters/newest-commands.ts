@@ -1,5 +1,5 @@
+import type { ConsumedRecord } from '@preservarium/backend';
 import type { CommandMessage } from '@preservarium/core';
-import type { ConsumedRecord } from '@preservarium/publisher';
 import { compareNumbers } from './compare-numbers.js';
 import type { DeadEntry } from './dead-entry.js';
 import { formatPlace } from './place.js';

@@ -1,4 +1,4 @@
-import type { DeadLetterPlace } from '@preservarium/connector';
+import type { DeadLetterPlace } from '@preservarium/dead-letters';
 import { InvalidArgumentError } from 'commander';
 
 /** As `list` prints it and `show` and `redrive` take it: `3:42`. */

@@ -1,6 +1,6 @@
-import { redrivenRecord } from '@preservarium/connector';
-import type { PublishRecord } from '@preservarium/publisher';
-import { createMemoryBackend } from '@preservarium/publisher/memory';
+import type { PublishRecord } from '@preservarium/backend';
+import { createMemoryBackend } from '@preservarium/backend-memory';
+import { redrivenRecord } from '@preservarium/dead-letters';
 import { expect, onTestFinished, test } from 'vitest';
 import { letterRecord } from '../../test/dead-letter-records.js';
 import { formatPlace } from './place.js';

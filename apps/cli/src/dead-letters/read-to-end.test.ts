@@ -1,5 +1,5 @@
-import type { ConsumedRecord, SubscribeOptions, SubscriberBackend } from '@preservarium/publisher';
-import { createMemoryBackend } from '@preservarium/publisher/memory';
+import type { ConsumedRecord, SubscribeOptions, SubscriberBackend } from '@preservarium/backend';
+import { createMemoryBackend } from '@preservarium/backend-memory';
 import { expect, onTestFinished, test } from 'vitest';
 import { consumedLetter } from '../../test/dead-letter-records.js';
 import { type ReadToEndOptions, readToEnd } from './read-to-end.js';

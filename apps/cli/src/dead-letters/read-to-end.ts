@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { ConsumedRecord, SubscriberBackend } from '@preservarium/backend';
+import { withDeadline } from '@preservarium/concurrency';
 import { AbortedError, BackendUnavailableError } from '@preservarium/core';
-import { type ConsumedRecord, type SubscriberBackend, withDeadline } from '@preservarium/publisher';
 
 const closeTimeoutMs = 5_000;
 

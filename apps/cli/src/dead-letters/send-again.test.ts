@@ -1,7 +1,7 @@
-import { readRedriven } from '@preservarium/connector';
+import type { PublisherBackend } from '@preservarium/backend';
+import { createMemoryBackend, createMemoryBroker } from '@preservarium/backend-memory';
 import { BackendUnavailableError } from '@preservarium/core';
-import type { PublisherBackend } from '@preservarium/publisher';
-import { createMemoryBackend, createMemoryBroker } from '@preservarium/publisher/memory';
+import { readRedriven } from '@preservarium/dead-letters';
 import { expect, onTestFinished, test } from 'vitest';
 import { consumedLetter, type GivenLetter } from '../../test/dead-letter-records.js';
 import { type DeadEntry, readEntry } from './dead-entry.js';

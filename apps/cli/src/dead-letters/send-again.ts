@@ -1,6 +1,6 @@
-import { redrivenRecord, redriveRecord } from '@preservarium/connector';
+import type { PublisherBackend } from '@preservarium/backend';
 import type { PusherError } from '@preservarium/core';
-import type { PublisherBackend } from '@preservarium/publisher';
+import { redrivenRecord, redriveRecord } from '@preservarium/dead-letters';
 import type { DeadEntry } from './dead-entry.js';
 
 const chunkSize = 500;

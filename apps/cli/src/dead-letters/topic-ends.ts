@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type TopicAdmin, withDeadline } from '@preservarium/publisher';
+import type { TopicAdmin } from '@preservarium/backend';
+import { withDeadline } from '@preservarium/concurrency';
 import type { ReadToEndOptions } from './read-to-end.js';
 
 /** Where the topic ends now, of each partition that has records. */

@@ -1,6 +1,6 @@
-import type { Backend } from '@preservarium/publisher';
+import type { Backend } from '@preservarium/backend';
 import type { Command } from 'commander';
-import { type CommonOptions, readSettings } from '../common-options.js';
+import { type CommonOptions, readOptions } from '../common-options.js';
 import { withBackend } from '../with-backend.js';
 import { type DeadLetters, readDeadLetters } from './read-dead-letters.js';
 
@@ -21,7 +21,7 @@ export function withDeadLetters(
   signal: AbortSignal,
   use: (letters: DeadLetters, from: { readonly backend: Backend; readonly topic: string }) => Promise<void>,
 ): Promise<void> {
-  const settings = readSettings(options);
+  const settings = readOptions(options);
   return withBackend(settings, async (backend) => {
     const topic = settings.deadLetterTopic;
     await backend.connect({ timeoutMs: options.timeout, signal });

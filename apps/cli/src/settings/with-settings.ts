@@ -1,7 +1,7 @@
-import { withDeadline } from '@preservarium/publisher';
+import { withDeadline } from '@preservarium/concurrency';
 import { createSettings, type Settings } from '@preservarium/settings';
 import type { Command } from 'commander';
-import { type CommonOptions, readSettings } from '../common-options.js';
+import { type CommonOptions, readOptions } from '../common-options.js';
 import { withBackend } from '../with-backend.js';
 
 /** What the commands about settings have in common. */
@@ -27,7 +27,7 @@ export function withSettings(
   signal: AbortSignal,
   use: (settings: Settings) => Promise<void>,
 ): Promise<void> {
-  const kafka = readSettings(options);
+  const kafka = readOptions(options);
   const { commandTopic, settingsTopic, reportedSettingsTopic: reportedTopic, logger } = kafka;
   const { timeout: timeoutMs } = options;
   return withBackend(kafka, async (backend) => {

@@ -1,5 +1,5 @@
+import type { Logger } from '@preservarium/backend';
 import type { CommandStore } from '@preservarium/command-store';
-import type { Logger } from '@preservarium/publisher';
 import { sqlitePath } from './store-url.js';
 
 /** Opens the store; only its own database's client is loaded. */

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { Backend } from '@preservarium/backend';
 import type { CommandStore } from '@preservarium/command-store';
 import { createMemoryCommandStore } from '@preservarium/command-store/memory';
 import type { LifecycleEvent } from '@preservarium/core';
-import type { Backend } from '@preservarium/publisher';
 import { catchUp } from './catch-up.js';
 import { startFeed } from './start-feed.js';
 

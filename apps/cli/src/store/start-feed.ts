@@ -1,11 +1,11 @@
 import {
   type CommandStoreFeed,
-  type CommandStoreFeedSettings,
+  type CommandStoreFeedOptions,
   feedCommandStore,
 } from '@preservarium/command-store';
-import { withDeadline } from '@preservarium/publisher';
+import { withDeadline } from '@preservarium/concurrency';
 
-export interface StartFeedOptions extends CommandStoreFeedSettings {
+export interface StartFeedOptions extends CommandStoreFeedOptions {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }

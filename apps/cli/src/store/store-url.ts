@@ -1,4 +1,4 @@
-import { readVariables, type Variables } from '@preservarium/publisher/environment';
+import { readVariables, type Variables } from '@preservarium/environment';
 import { z } from 'zod';
 
 const variables = {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { CommandStore } from '@preservarium/command-store';
 import { ConfigurationError, type LifecycleEvent } from '@preservarium/core';
-import { readSettings } from '../common-options.js';
+import { readOptions } from '../common-options.js';
 import { withBackend } from '../with-backend.js';
 import { openStore } from './open-store.js';
 import { readEvents } from './read-events.js';
@@ -19,7 +19,7 @@ export async function withCommandStore(
   isWanted: (event: LifecycleEvent) => boolean,
   use: (store: CommandStore) => Promise<void>,
 ): Promise<void> {
-  const settings = readSettings(options);
+  const settings = readOptions(options);
   const url = readStoreUrl(options.store);
   if (url !== undefined) {
     requireFile(url);

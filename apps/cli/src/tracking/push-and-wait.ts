@@ -1,11 +1,13 @@
+import type { Backend } from '@preservarium/backend';
+import { withDeadline } from '@preservarium/concurrency';
 import type { CommandInput, Lifecycle } from '@preservarium/core';
-import { type Backend, createPusherService, type PushReceipt, withDeadline } from '@preservarium/publisher';
-import type { EnvironmentSettings } from '@preservarium/publisher/environment';
+import type { EnvironmentOptions } from '@preservarium/environment';
+import { createPusherService, type PushReceipt } from '@preservarium/publisher';
 import { type AwaitedState, createTracker } from '@preservarium/tracking';
 import { createBackend } from '../create-backend.js';
 
-export interface PushAndWaitSettings {
-  readonly settings: EnvironmentSettings;
+export interface PushAndWaitDependencies {
+  readonly settings: EnvironmentOptions;
   readonly until: AwaitedState;
   /** How long the push and the wait may take, in milliseconds. */
   readonly waitMs: number;
@@ -17,7 +19,10 @@ export interface PushAndWaitSettings {
 }
 
 /** Pushes a command, and waits until the connectors say that it has come into the state. */
-export async function pushAndWait(command: CommandInput, options: PushAndWaitSettings): Promise<Lifecycle> {
+export async function pushAndWait(
+  command: CommandInput,
+  options: PushAndWaitDependencies,
+): Promise<Lifecycle> {
   const { settings, until, waitMs, timeoutMs, signal, onPushed } = options;
   const { commandTopic, eventTopic } = settings;
   const backend: Backend = await createBackend(settings);
@@ -35,6 +40,6 @@ export async function pushAndWait(command: CommandInput, options: PushAndWaitSet
   return await tracker.pushAndWait(announcing, command, { until, timeoutMs: waitMs, signal });
 }
 
-function loggerOf({ logger }: EnvironmentSettings) {
+function loggerOf({ logger }: EnvironmentOptions) {
   return logger && { logger };
 }

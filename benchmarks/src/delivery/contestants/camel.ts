@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findJava, mavenJars } from '@preservarium/testkit';
+import { findJava, mavenJars } from '@preservarium/dev-services';
 import type { Contestant, ProcessUsage, Route } from '../contestant.js';
 
 const version = '4.17.0';

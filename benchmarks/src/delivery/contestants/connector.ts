@@ -1,18 +1,18 @@
+import type { Backend, KafkaOptions } from '@preservarium/backend';
 import { runConnector } from '@preservarium/connector';
 import { createMqttDeliverer } from '@preservarium/deliverer-mqtt';
-import type { Backend, KafkaSettings } from '@preservarium/publisher';
 import type { Way } from './way.js';
 import { withDeadDevice } from './with-dead-device.js';
 
-export interface ConnectorWaySettings {
-  createBackend(settings: KafkaSettings): Backend;
+export interface ConnectorWayOptions {
+  createBackend(settings: KafkaOptions): Backend;
   /** Whether lifecycle events are written. */
   readonly events: boolean;
   readonly deadDevice?: string;
 }
 
 /** This project's connector with its defaults. */
-export function deliverByConnector({ createBackend, events, deadDevice }: ConnectorWaySettings): Way {
+export function deliverByConnector({ createBackend, events, deadDevice }: ConnectorWayOptions): Way {
   return async ({ brokers, topic, mqttUrl }) => {
     const deliverer = createMqttDeliverer({ url: mqttUrl, clientId: `${topic}-connector` });
     const connector = await runConnector({

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Deliverer } from '@preservarium/connector';
+import type { Deliverer } from '@preservarium/deliverer';
 
 export const deadDevice = 'device-0';
 

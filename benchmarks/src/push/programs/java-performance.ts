@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { BackendUnavailableError } from '@preservarium/core';
-import { findJava, kafkaJars } from '@preservarium/testkit';
+import { findJava, kafkaJars } from '@preservarium/dev-services';
 import type { Contestant } from '../contestant.js';
 import { runMeasured } from './run-measured.js';
 

@@ -1,4 +1,5 @@
-import { createPusherService, type PublisherBackend } from '@preservarium/publisher';
+import type { PublisherBackend } from '@preservarium/backend';
+import { createPusherService } from '@preservarium/publisher';
 import { inputOf } from '../../numbered-command.js';
 import { pushEach } from './push-each.js';
 import type { OpenWay, Route } from './way.js';

@@ -1,4 +1,5 @@
-import { createPusherService, type PublisherBackend } from '@preservarium/publisher';
+import type { PublisherBackend } from '@preservarium/backend';
+import { createPusherService } from '@preservarium/publisher';
 import { inputsOf } from '../../numbered-command.js';
 import type { OpenWay, Route } from './way.js';
 

@@ -1,5 +1,5 @@
+import type { PublisherBackend } from '@preservarium/backend';
 import { encodeCommand } from '@preservarium/core';
-import type { PublisherBackend } from '@preservarium/publisher';
 import { withInFlight } from '../../with-in-flight.js';
 import { readyCommands } from './ready-commands.js';
 import type { OpenWay, Route } from './way.js';

@@ -1,0 +1,118 @@
+import type {
+  Backend,
+  ConsumedRecord,
+  Partitioner,
+  PublishOutcome,
+  PublishRecord,
+  Subscription,
+} from '@preservarium/backend';
+import { partitionForKey } from '@preservarium/backend';
+import { createBatcher } from '@preservarium/backend-kit';
+import { AbortedError, ClosedError, MessageTooLargeError, TopicUnknownError } from '@preservarium/core';
+import { createMemoryBroker, type MemoryBroker, type MemoryBrokerOptions } from './memory-broker.js';
+import { subscribeInMemory } from './memory-subscription.js';
+
+export interface MemoryBackendOptions extends MemoryBrokerOptions {
+  /** Shares the topics and groups of other backends. Default: a broker of its own, made with these settings. */
+  readonly broker?: MemoryBroker;
+  /** Default `murmur2`. */
+  readonly partitioner?: Partitioner;
+  /** Bytes of records queued, beyond which `publish` waits for room. Default 64 MiB. */
+  readonly maxQueuedBytes?: number;
+  /** Bytes of records that may wait for room; beyond, `publish` gives `QUEUE_FULL` at once. Default 256 MiB. */
+  readonly maxWaitingBytes?: number;
+}
+
+/** A backend for an application's own tests: all of the contract, and no Kafka. */
+export interface MemoryBackend extends Backend {
+  /** Everything published to a topic, in the order in which it was written; also after `close`. */
+  records(topic: string): readonly ConsumedRecord[];
+}
+
+/**
+ * Creates a backend that keeps its topics in memory. A topic is created with 6 partitions when it is first used, unless
+ * `autoCreateTopics` is `false`.
+ */
+export function createMemoryBackend(settings: MemoryBackendOptions = {}): MemoryBackend {
+  const { broker = createMemoryBroker(settings), partitioner = 'murmur2' } = settings;
+  const subscriptions = new Set<Subscription>();
+  let closed = false;
+
+  const groupCommit = createBatcher({
+    name: 'memory',
+    lanes: 1,
+    laneOf: () => 0,
+    maxBatchRecords: 10_000,
+    maxBatchBytes: 16 * 1024 * 1024,
+    maxQueuedBytes: settings.maxQueuedBytes,
+    maxWaitingBytes: settings.maxWaitingBytes,
+    writeBatch: async (records) => records.map(write),
+  });
+
+  function write({ topic: name, key, partition: given, value, headers }: PublishRecord): PublishOutcome {
+    const topic = broker.topic(name);
+    if (topic === undefined) return { ok: false, error: new TopicUnknownError(name) };
+    const keyBytes = Buffer.from(key);
+    const sizeBytes = keyBytes.length + value.length;
+    if (sizeBytes > topic.maxMessageBytes) {
+      return { ok: false, error: new MessageTooLargeError(sizeBytes, { maxBytes: topic.maxMessageBytes }) };
+    }
+    const partition = given ?? partitionForKey(key, topic.partitions, partitioner);
+    if (!topic.hasPartition(partition))
+      return { ok: false, error: new TopicUnknownError(name, { partition }) };
+    const { offset } = topic.append(partition, { key: keyBytes, value, ...(headers && { headers }) });
+    return { ok: true, receipt: { topic: name, partition, offset } };
+  }
+
+  function assertOpen(): void {
+    if (closed) throw new ClosedError('the memory backend');
+  }
+
+  return {
+    name: 'memory',
+    supports: { offsets: true },
+    async connect({ signal }) {
+      assertOpen();
+      if (signal?.aborted) throw new AbortedError('connect');
+    },
+    publish: groupCommit.publish,
+    async subscribe(options) {
+      assertOpen();
+      const subscription = await subscribeInMemory(broker, options, (left) => subscriptions.delete(left));
+      if (closed) {
+        await subscription.close({ timeoutMs: 0 });
+        assertOpen();
+      }
+      subscriptions.add(subscription);
+      return subscription;
+    },
+    async createTopic(topic) {
+      assertOpen();
+      broker.createTopic(topic);
+    },
+    async listTopics() {
+      assertOpen();
+      return broker.listTopics().map(({ topic, partitions }) => ({ topic, partitions }));
+    },
+    async offsets({ topic: name, groupId }) {
+      assertOpen();
+      const topic = broker.topic(name);
+      if (topic === undefined) throw new TopicUnknownError(name);
+      const group = broker.group(groupId);
+      return Array.from({ length: topic.partitions }, (_, partition) => ({
+        partition,
+        committedOffset: group.committed({ topic: name, partition }),
+        startOffset: 0,
+        endOffset: topic.endOffset(partition),
+      }));
+    },
+    async close(options) {
+      closed = true;
+      await Promise.all([
+        groupCommit.close(options),
+        ...[...subscriptions].map((subscription) => subscription.close(options)),
+      ]);
+    },
+    records: broker.records,
+  };
+}

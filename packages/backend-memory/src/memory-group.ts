@@ -1,0 +1,93 @@
+import type { TopicPartition } from '@preservarium/backend';
+import { settledWithin } from '@preservarium/concurrency';
+import type { MemoryTopic } from './memory-topic.js';
+
+/** As long as Kafka waits for a member that does not give its partitions back. */
+const sessionTimeoutMs = 10_000;
+
+export interface MemoryGroupMember {
+  readonly topics: readonly MemoryTopic[];
+  /** Starts to hand over records of these partitions. */
+  assign(partitions: readonly TopicPartition[]): void;
+  /** Stops to hand over records of these partitions; resolves when the member has settled what it can. */
+  revoke(partitions: readonly TopicPartition[]): Promise<void>;
+  /** Takes the partitions away: what is settled of them later is ignored. */
+  release(partitions: readonly TopicPartition[]): void;
+}
+
+/** A consumer group: who has which partition, and what has been committed. */
+export interface MemoryGroup {
+  /** Resolves when the partitions have been divided anew. */
+  join(member: MemoryGroupMember): Promise<void>;
+  leave(member: MemoryGroupMember): Promise<void>;
+  commit(partition: TopicPartition, nextOffset: number): void;
+  committed(partition: TopicPartition): number | undefined;
+}
+
+export function createMemoryGroup(): MemoryGroup {
+  /** What each member has now, by `partitionId`. */
+  const members = new Map<MemoryGroupMember, Map<string, TopicPartition>>();
+  const offsets = new Map<string, number>();
+  let rebalanced = Promise.resolve();
+
+  function rebalance(): Promise<void> {
+    rebalanced = rebalanced.then(divide);
+    return rebalanced;
+  }
+
+  async function divide(): Promise<void> {
+    const wanted = assignment([...members.keys()]);
+    await Promise.all(
+      [...members].map(async ([member, owned]) => {
+        const lost = [...owned]
+          .filter(([id]) => !wanted.get(member)?.has(id))
+          .map(([, partition]) => partition);
+        if (lost.length === 0) return;
+        await settledWithin(member.revoke(lost), sessionTimeoutMs);
+        member.release(lost);
+        for (const partition of lost) owned.delete(partitionId(partition));
+      }),
+    );
+    for (const [member, owned] of members) {
+      const gained = [...(wanted.get(member) ?? [])].filter(([id]) => !owned.has(id));
+      for (const [id, partition] of gained) owned.set(id, partition);
+      if (gained.length > 0) member.assign(gained.map(([, partition]) => partition));
+    }
+  }
+
+  return {
+    join(member) {
+      members.set(member, new Map());
+      return rebalance();
+    },
+    leave(member) {
+      members.delete(member);
+      return rebalance();
+    },
+    commit(partition, nextOffset) {
+      offsets.set(partitionId(partition), nextOffset);
+    },
+    committed: (partition) => offsets.get(partitionId(partition)),
+  };
+}
+
+/** Deals each topic's partitions in turn to the members that want it, from the first: equal topics are dealt equally. */
+function assignment(
+  members: readonly MemoryGroupMember[],
+): Map<MemoryGroupMember, Map<string, TopicPartition>> {
+  const assigned = new Map(members.map((member) => [member, new Map<string, TopicPartition>()]));
+  const topics = new Set(members.flatMap((member) => member.topics));
+  for (const topic of topics) {
+    const interested = members.filter((member) => member.topics.includes(topic));
+    for (let partition = 0; partition < topic.partitions; partition++) {
+      const member = interested[partition % interested.length] as MemoryGroupMember;
+      const topicPartition = { topic: topic.topic, partition };
+      assigned.get(member)?.set(partitionId(topicPartition), topicPartition);
+    }
+  }
+  return assigned;
+}
+
+export function partitionId({ topic, partition }: TopicPartition): string {
+  return `${partition}@${topic}`;
+}

@@ -1,0 +1,59 @@
+import type { SubscribeOptions } from '@preservarium/backend';
+import type { MemoryTopic } from './memory-topic.js';
+
+const maxRecordsPerCall = 500;
+
+export interface MemoryPartitionReaderOptions {
+  readonly topic: MemoryTopic;
+  readonly partition: number;
+  /** Where to start. */
+  readonly offset: number;
+  readonly onRecords: SubscribeOptions['onRecords'];
+  onFailed(error: unknown): void;
+}
+
+export interface MemoryPartitionReader {
+  /** Hands over nothing more; what is under way goes on. */
+  stop(): void;
+  /** Resolves when no `onRecords` is under way. */
+  idle(): Promise<void>;
+}
+
+/** Hands over the records of one partition in order, one call of `onRecords` at a time. */
+export function createMemoryPartitionReader(settings: MemoryPartitionReaderOptions): MemoryPartitionReader {
+  const { topic, partition, onRecords, onFailed } = settings;
+  let offset = settings.offset;
+  let stopped = false;
+  let underWay: Promise<void> | undefined;
+
+  async function readAll(): Promise<void> {
+    // A turn later, so that nobody's `publish` runs a consumer's code, and records written together come together.
+    await Promise.resolve();
+    while (!stopped) {
+      const records = topic.read(partition, offset, maxRecordsPerCall);
+      if (records.length === 0) return;
+      offset += records.length;
+      await onRecords(records);
+    }
+  }
+
+  function wake(): void {
+    if (stopped || underWay) return;
+    underWay = readAll()
+      .catch(onFailed)
+      .finally(() => {
+        underWay = undefined;
+        if (topic.endOffset(partition) > offset) wake();
+      });
+  }
+
+  const unlisten = topic.onAppend(partition, wake);
+  wake();
+  return {
+    stop() {
+      stopped = true;
+      unlisten();
+    },
+    idle: async () => underWay,
+  };
+}

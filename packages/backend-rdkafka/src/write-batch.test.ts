@@ -1,0 +1,138 @@
+import type { PublishOutcome, PublishRecord } from '@preservarium/backend';
+import type { DeliveryReport, LibrdKafkaError } from 'node-rdkafka';
+import { expect, test } from 'vitest';
+import { type BatchOptions, type GroupProducer, type ReportListener, writeBatch } from './write-batch.js';
+
+const topic = 'commands';
+const timedOut = libError('message timed out');
+const tooLarge = libError('message size too large');
+
+test('failures that are reported after the flush, by the hundred in a turn, are all known', async () => {
+  const records = numbered(1000);
+  const lost = new Set(records.filter((_, index) => index % 3 === 0).map(({ value }) => String(value)));
+  const { outcomes } = await commit(records, {
+    fail: (record) => (lost.has(String(record.value)) ? timedOut : undefined),
+  });
+  expect(outcomes.map(({ ok }) => ok)).toEqual(records.map(({ value }) => !lost.has(String(value))));
+  expect(codes(outcomes)[0]).toBe('PUBLISH_TIMED_OUT');
+});
+
+test('of equal records, as many fail as were reported', async () => {
+  const record = { topic, key: 'device', value: Buffer.from('same') };
+  let failing = 2;
+  const { outcomes } = await commit([record, record, record], {
+    fail: () => (failing-- > 0 ? timedOut : undefined),
+  });
+  expect(outcomes.filter(({ ok }) => !ok)).toHaveLength(2);
+});
+
+test('a full queue is waited for: nothing is dropped or reordered', async () => {
+  const records = numbered(50);
+  const { outcomes, taken } = await commit(records, { room: 7 });
+  expect(outcomes.every(({ ok }) => ok)).toBe(true);
+  expect(taken.map(String)).toEqual(records.map(({ value }) => String(value)));
+});
+
+test('a record that the client refuses at once takes no other with it', async () => {
+  const records = numbered(3);
+  const { outcomes } = await commit(records, {
+    refuse: ({ value }) => (value === records[1]?.value ? tooLarge : undefined),
+  });
+  expect(codes(outcomes)).toEqual(['ok', 'MESSAGE_TOO_LARGE', 'ok']);
+});
+
+test('small records that were refused with their batch are sent again, unless a later one of their key is written', async () => {
+  const records = ['a', 'b', 'a'].map((key, index) => ({ topic, key, value: Buffer.from(`${index}`) }));
+  const refused = new Set(['0', '1']);
+  const { outcomes, taken } = await commit(records, {
+    fail: (record) => (refused.delete(String(record.value)) ? tooLarge : undefined),
+  });
+  expect(codes(outcomes)).toEqual(['PUBLISH_FAILED', 'ok', 'ok']);
+  expect(taken.map(String)).toEqual(['0', '1', '2', '1']);
+});
+
+test('a producer with a fatal error is not usable any more', async () => {
+  const { outcomes, clientUsable } = await commit(numbered(2), { fail: () => libError('purged in queue') });
+  expect(codes(outcomes)).toEqual(['BACKEND_UNAVAILABLE', 'BACKEND_UNAVAILABLE']);
+  expect(clientUsable).toBe(false);
+});
+
+test('with offsets, each record has the receipt of its own report', async () => {
+  const { outcomes } = await commit(numbered(300), { receipts: 'offsets' });
+  expect(outcomes.map((outcome) => outcome.ok && outcome.receipt.offset)).toEqual(
+    Array.from({ length: 300 }, (_, offset) => offset),
+  );
+});
+
+interface Behaviour {
+  readonly receipts?: BatchOptions['receipts'];
+  readonly room?: number;
+  fail?(record: PublishRecord): LibrdKafkaError | undefined;
+  refuse?(record: PublishRecord): LibrdKafkaError | undefined;
+}
+
+/** Commits through a producer that behaves as node-rdkafka does: reports come after the flush, a hundred in a turn. */
+async function commit(records: readonly PublishRecord[], behaviour: Behaviour) {
+  const { receipts = 'acknowledged', room = Number.POSITIVE_INFINITY, fail, refuse } = behaviour;
+  const taken: Buffer[] = [];
+  const reports: (() => void)[] = [];
+  let listener: ReportListener = () => {};
+  let queued = 0;
+  const dispatch = () => {
+    for (const report of reports.splice(0, 100)) report();
+    if (reports.length > 0) setImmediate(dispatch);
+  };
+  const producer: GroupProducer = {
+    produce(_topic, _partition, value, key, _timestamp, opaque) {
+      const record = { topic, key, value };
+      const refusal = refuse?.(record);
+      if (refusal) throw refusal;
+      if (queued === room) throw libError('Local: Queue full');
+      queued++;
+      taken.push(value);
+      const error = fail?.(record) ?? null;
+      const report: DeliveryReport = {
+        topic,
+        key: Buffer.from(key),
+        value,
+        partition: 0,
+        offset: taken.length - 1,
+        size: value.length,
+        opaque,
+      };
+      if (error || receipts === 'offsets') reports.push(() => listener(error, report));
+    },
+    flush(_timeout, done) {
+      queued = 0;
+      setImmediate(dispatch);
+      setImmediate(() => done(null));
+    },
+    getLastError: () => null,
+  };
+  const result = await writeBatch(producer, records, {
+    receipts,
+    deliveryTimeoutMs: 1000,
+    topicsOfSmallBatches: new Set(),
+    onReports(next) {
+      listener = next;
+    },
+  });
+  return { ...result, taken };
+}
+
+function numbered(count: number): PublishRecord[] {
+  return Array.from({ length: count }, (_, index) => ({
+    topic,
+    key: `device-${index % 7}`,
+    value: Buffer.from(`record ${index}`),
+  }));
+}
+
+function codes(outcomes: readonly PublishOutcome[]): string[] {
+  return outcomes.map((outcome) => (outcome.ok ? 'ok' : outcome.error.code));
+}
+
+/** As node-rdkafka makes it of a report: with a text, and without a code. */
+function libError(message: string): LibrdKafkaError {
+  return Object.assign(new Error(message), { code: -1, errno: -1, origin: 'local' });
+}

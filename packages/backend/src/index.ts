@@ -1,0 +1,28 @@
+export type { Backend } from './backend.js';
+export { createMissingTopics } from './create-missing-topics.js';
+export type {
+  Compression,
+  KafkaOptions,
+  OauthBearerToken,
+  Partitioner,
+  SaslOptions,
+  TlsOptions,
+} from './kafka-options.js';
+export { guardLogger, type Logger, silentLogger } from './logger.js';
+export { partitionForKey } from './partition-for-key.js';
+export type {
+  PublisherBackend,
+  PublishOutcome,
+  PublishReceipt,
+  PublishRecord,
+  WaitOptions,
+} from './publisher-backend.js';
+export { createRateLimitedLog, type RateLimitedLog } from './rate-limited-log.js';
+export type {
+  ConsumedRecord,
+  SubscribeOptions,
+  SubscriberBackend,
+  Subscription,
+  TopicPartition,
+} from './subscriber-backend.js';
+export type { NewTopic, PartitionOffsets, TopicAdmin, TopicDescription } from './topic-admin.js';

@@ -1,0 +1,58 @@
+import type { Logger } from './logger.js';
+
+/** Where Kafka is and how it is reached; the same for every backend. */
+export interface KafkaOptions {
+  /** `host:port` of one or more brokers. */
+  readonly brokers: readonly string[];
+  /** Name of this client in the brokers' logs and quotas. Default `preservarium-pusher`. */
+  readonly clientId?: string;
+  /** TLS with the system's certificate authorities (`true`), or with the PEM texts given. Default: no TLS. */
+  readonly tls?: boolean | TlsOptions;
+  /** Default: no authentication. */
+  readonly sasl?: SaslOptions;
+  /** Default `none`. A codec that the client lacks is a `CONFIGURATION_INVALID` error at creation. */
+  readonly compression?: Compression;
+  /**
+   * Which partition a key goes to: `murmur2` as Java, kafkajs and kafka-python do (default), `crc32` as librdkafka does by
+   * itself. All that write to a topic must agree, else a device's commands lose their order.
+   */
+  readonly partitioner?: Partitioner;
+  /** Bytes of records queued or in flight, beyond which `publish` waits for room. Default 64 MiB. */
+  readonly maxQueuedBytes?: number;
+  /**
+   * Bytes of records that may wait for room; beyond, `publish` gives `QUEUE_FULL` at once. With 0 nothing waits. A single call
+   * that is larger waits alone. Default 256 MiB.
+   */
+  readonly maxWaitingBytes?: number;
+  /** How long the client tries to deliver a group of records before it gives up, in milliseconds. Default 30,000. */
+  readonly deliveryTimeoutMs?: number;
+  /** Receives what the client would print. Default: nothing is logged. */
+  readonly logger?: Logger;
+}
+
+export interface TlsOptions {
+  /** PEM of the certificate authorities to trust instead of the system's. */
+  readonly ca?: string;
+  /** PEM of the client's certificate, together with `key`. */
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+export type SaslOptions =
+  | {
+      readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+      readonly username: string;
+      readonly password: string;
+    }
+  | { readonly mechanism: 'oauthbearer'; readonly token: () => Promise<OauthBearerToken> };
+
+export interface OauthBearerToken {
+  readonly value: string;
+  /** When a new one must be asked for, in milliseconds since 1970. */
+  readonly expiresAtMs: number;
+  /** The principal it stands for. */
+  readonly principal: string;
+}
+
+export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
+export type Partitioner = 'murmur2' | 'crc32';

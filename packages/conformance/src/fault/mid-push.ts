@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import type { ConsumedRecord } from '@preservarium/backend';
+import { type AuditedRecord, auditPushes } from '../audit-pushes.js';
+import { withBackend } from '../with-backend.js';
+import { within } from '../within.js';
+import type { FaultSuite } from './fault-suite.js';
+import { startPushLoad } from './push-load.js';
+
+const timeoutMs = 30_000;
+const frozenMs = 4_000;
+
+const loads = {
+  single: { callsUnderWay: 2_000, recordsPerCall: 1 },
+  bulk: { callsUnderWay: 10, recordsPerCall: 500 },
+};
+
+/** A broker fails while thousands of pushes are under way; then the topic is compared with what callers were told. */
+export function midPushTests({ test, harness, cluster, onAudit }: FaultSuite): void {
+  const faults = {
+    frozen: async () => {
+      cluster.freeze();
+      await new Promise((resolve) => setTimeout(resolve, frozenMs));
+      cluster.thaw();
+    },
+    'killed and restarted': async () => {
+      await cluster.kill();
+      await cluster.start();
+    },
+  };
+
+  for (const [fault, happen] of Object.entries(faults)) {
+    for (const [kind, load] of Object.entries(loads)) {
+      const name = `brokers ${fault} during ${kind} pushes: none that is acknowledged is missing, repeated or out of order`;
+      test(name, () =>
+        withBackend(harness, async (backend) => {
+          const topic = await harness.createTopic({ partitions: 6 });
+          const pushing = startPushLoad({ backend, topic, devices: 100, timeoutMs, ...load });
+          try {
+            await within(pushing.acknowledged(5_000), timeoutMs, 'the first 5,000 acknowledgements');
+            assert.ok(pushing.underWay() > 1_000, 'more than a thousand pushes are under way');
+            await happen();
+            await within(
+              pushing.acknowledged(5_000),
+              2 * timeoutMs,
+              '5,000 acknowledgements after the failure',
+            );
+          } finally {
+            await pushing.stop();
+          }
+          const { pushes, unansweredCalls, failures } = await pushing.stop();
+          const audit = auditPushes(pushes, (await harness.readTopic(topic)).map(pushOf));
+          onAudit?.(name, { ...audit, pushes: pushes.length, failures });
+          assert.equal(unansweredCalls, 0, 'every push is answered by its deadline');
+          assert.deepEqual(
+            { missing: audit.missing, repeated: audit.repeated, outOfOrder: audit.outOfOrder },
+            { missing: 0, repeated: 0, outOfOrder: 0 },
+          );
+        }),
+      );
+    }
+  }
+}
+
+function pushOf({ key, value }: ConsumedRecord): AuditedRecord {
+  return { deviceId: String(key), sequence: Number.parseInt(String(value), 10) };
+}

@@ -1,0 +1,36 @@
+import type { Backend, ConsumedRecord, KafkaOptions } from '@preservarium/backend';
+import type { WrittenRecord } from './written-record.js';
+
+/** `test` of vitest, of `node:test`, or any other that takes a name and a function. */
+export type ConformanceTest = (name: string, run: () => Promise<void>, timeoutMs?: number) => void;
+
+/** What a suite needs of the backend under test and of its brokers. */
+export interface ConformanceHarness {
+  /** A new backend on the harness's brokers, with these settings on top. The suite closes it. */
+  create(settings?: Partial<KafkaOptions>): Backend;
+  /** Creates a topic and gives its name, which no other has. */
+  createTopic(topic: {
+    readonly partitions: number;
+    readonly config?: Readonly<Record<string, string>>;
+  }): Promise<string>;
+  /** Everything in the topic now, each partition in order, read without the backend under test. */
+  readTopic(topic: string): Promise<readonly ConsumedRecord[]>;
+  /** Writes records in order without the backend under test. */
+  writeTopic(topic: string, records: readonly WrittenRecord[]): Promise<void>;
+}
+
+export interface ConformanceSuite {
+  readonly test: ConformanceTest;
+  readonly harness: ConformanceHarness;
+}
+
+/** Brokers that can be made to fail. */
+export interface FaultyCluster {
+  /** Stops the brokers' processes where they are; connections stay open and nothing answers. */
+  freeze(): void;
+  thaw(): void;
+  /** Ends the brokers at once, as a crash does. */
+  kill(): Promise<void>;
+  /** Starts them again with their data; resolves when they serve. */
+  start(): Promise<void>;
+}

@@ -1,0 +1,28 @@
+import { randomUUID } from 'node:crypto';
+import { createMemoryBackend, createMemoryBroker } from '@preservarium/backend-memory';
+import type { ConformanceHarness } from './harness.js';
+
+/** Backends of one memory broker that creates no topics by itself, as a production cluster does not. */
+export function memoryHarness(): ConformanceHarness {
+  const broker = createMemoryBroker({ autoCreateTopics: false });
+  return {
+    create: ({ partitioner, maxQueuedBytes, maxWaitingBytes } = {}) =>
+      createMemoryBackend({
+        broker,
+        ...(partitioner && { partitioner }),
+        ...(maxQueuedBytes && { maxQueuedBytes }),
+        ...(maxWaitingBytes !== undefined && { maxWaitingBytes }),
+      }),
+    async createTopic({ partitions, config }) {
+      const topic = `conformance-${randomUUID()}`;
+      broker.createTopic({ topic, partitions, ...(config && { config }) });
+      return topic;
+    },
+    readTopic: async (topic) => broker.records(topic),
+    async writeTopic(topic, records) {
+      for (const { partition, key, value } of records) {
+        broker.topic(topic)?.append(partition, { key: key === undefined ? null : Buffer.from(key), value });
+      }
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import type { Logger } from '@preservarium/backend';
+import type { Deliverer } from '@preservarium/deliverer';
+import type { Variables, VariableValues } from '@preservarium/environment';
+
+/** What one connector's program has that the others have not. */
+export interface ConnectorProgram<Table extends Variables> {
+  /** As it is called on the command line, for example `mqtt-connector`. */
+  readonly name: string;
+  /** One sentence for `--help`. */
+  readonly summary: string;
+  /** Command lines for `--help`, without the name. */
+  readonly examples: readonly string[];
+  /** The variables of its protocol. */
+  readonly variables: Table;
+  /** Which of them says what the deliverer's settings call so; its errors are then about the variable. */
+  readonly variableOf: Readonly<Record<string, keyof Table & string>>;
+  /** May throw a `ConfigurationError`, which begins with the name of the setting. */
+  createDeliverer(values: VariableValues<Table>, means: DelivererMeans): Deliverer;
+}
+
+export interface DelivererMeans {
+  /** Deadline for a delivery, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly logger: Logger;
+}

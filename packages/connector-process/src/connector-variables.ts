@@ -1,0 +1,74 @@
+import { oneOf, type Variables, wholeNumber } from '@preservarium/environment';
+import { z } from 'zod';
+
+const anyTimeoutMs = wholeNumber(1, 2 ** 31 - 1);
+
+/** The variables of every connector. `docs/configuration.md` has the same list. */
+export const connectorVariables = {
+  CONNECTOR_GROUP_ID: {
+    rule: z.string().optional(),
+    meaning: 'Consumer group; connectors of one group share the devices.',
+    example: 'greenhouse-mqtt',
+    otherwise: '`pusher_connector_` and the protocol',
+  },
+  CONNECTOR_FROM: {
+    rule: oneOf(['beginning', 'end']).default('end'),
+    meaning: 'Where a new group starts: at the `beginning` of the topic, or at its `end`.',
+    example: 'beginning',
+    otherwise: '`end`',
+  },
+  CONNECTOR_MAX_ATTEMPTS: {
+    rule: wholeNumber(1, 1_000).default(5),
+    meaning: 'Attempts before a command is given up, or set aside when its device cannot be reached.',
+    example: '3',
+    otherwise: '`5`',
+  },
+  CONNECTOR_MAX_WAIT_SECONDS: {
+    rule: wholeNumber(1, 366 * 24 * 3600).default(7 * 24 * 3600),
+    meaning: 'How long a command may wait for its device, in seconds.',
+    example: '86400',
+    otherwise: '`604800`, 7 days',
+  },
+  CONNECTOR_MAX_CONCURRENT_DELIVERIES: {
+    rule: wholeNumber(1, 100_000).default(1_000),
+    meaning: 'Devices that are being delivered to at the same time.',
+    example: '200',
+    otherwise: '`1000`',
+  },
+  CONNECTOR_DELIVERY_TIMEOUT_MS: {
+    rule: anyTimeoutMs.default(10_000),
+    meaning: 'Deadline for one attempt, in milliseconds.',
+    example: '5000',
+    otherwise: '`10000`',
+  },
+  CONNECTOR_START_TIMEOUT_MS: {
+    rule: anyTimeoutMs.default(30_000),
+    meaning: 'Deadline for reaching Kafka and the device side at the start, in milliseconds.',
+    example: '60000',
+    otherwise: '`30000`',
+  },
+  CONNECTOR_SHUTDOWN_TIMEOUT_MS: {
+    rule: anyTimeoutMs.default(25_000),
+    meaning: 'Deadline for finishing what is under way after SIGTERM or Ctrl-C, in milliseconds.',
+    example: '8000',
+    otherwise: '`25000`',
+  },
+  CONNECTOR_SETTINGS: {
+    rule: oneOf(['on', 'off']).default('on'),
+    meaning: 'Whether devices are sent what they lack of their desired settings: `on` or `off`.',
+    example: 'off',
+    otherwise: '`on`',
+  },
+  HEALTH_PORT: {
+    rule: wholeNumber(0, 65_535).default(8080),
+    meaning: 'TCP port of `/healthz`, `/readyz` and `/metrics`; `0` takes a free one.',
+    example: '8081',
+    otherwise: '`8080`',
+  },
+  LOG_LEVEL: {
+    rule: oneOf(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+    meaning: 'What is logged: `debug`, `info`, `warn`, `error` or `silent`.',
+    example: 'debug',
+    otherwise: '`info`',
+  },
+} as const satisfies Variables;

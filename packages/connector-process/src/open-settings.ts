@@ -1,0 +1,23 @@
+import type { ConnectorOptions } from '@preservarium/connector';
+import type { Variables } from '@preservarium/environment';
+import { createSettings } from '@preservarium/settings';
+import type { ProcessOptions } from './read-options.js';
+
+/** Reads the settings of devices, for the connector to bring them there; unless the variables say that it is not to. */
+export async function openSettings(
+  { kafka, connector }: ProcessOptions<Variables>,
+  { backend, logger }: Pick<ConnectorOptions, 'backend' | 'logger'>,
+): Promise<Pick<ConnectorOptions, 'settings'>> {
+  const { CONNECTOR_START_TIMEOUT_MS: timeoutMs } = connector;
+  if (connector.CONNECTOR_SETTINGS === 'off') return {};
+  await backend.connect({ timeoutMs });
+  const settings = await createSettings({
+    backend,
+    settingsTopic: kafka.settingsTopic,
+    reportedTopic: kafka.reportedSettingsTopic,
+    commandTopic: kafka.commandTopic,
+    timeoutMs,
+    ...(logger && { logger }),
+  });
+  return { settings };
+}

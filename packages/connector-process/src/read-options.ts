@@ -1,0 +1,39 @@
+import { ConfigurationError } from '@preservarium/core';
+import {
+  type Environment,
+  type EnvironmentOptions,
+  readKafkaOptions,
+  readVariables,
+  type Variables,
+  type VariableValues,
+} from '@preservarium/environment';
+import { connectorVariables } from './connector-variables.js';
+
+export interface ProcessOptions<Table extends Variables> {
+  readonly kafka: EnvironmentOptions;
+  readonly connector: VariableValues<typeof connectorVariables>;
+  /** Those of the protocol. */
+  readonly device: VariableValues<Table>;
+}
+
+/**
+ * Flags before the environment, before the .env file, before defaults.
+ *
+ * @throws ConfigurationError that names the variable, what is wrong with its value and an example
+ */
+export function readOptions<Table extends Variables>(
+  variables: Table,
+  flags: Environment,
+): ProcessOptions<Table> {
+  const kafka = readKafkaOptions(process.env, { flags });
+  if (kafka.backend === 'memory') {
+    throw new ConfigurationError(
+      'PUSHER_BACKEND is "memory", whose commands no other process sees; for example PUSHER_BACKEND=rdkafka',
+    );
+  }
+  return {
+    kafka,
+    connector: readVariables(connectorVariables, process.env, { flags }),
+    device: readVariables(variables, process.env, { flags }),
+  };
+}

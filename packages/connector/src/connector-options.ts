@@ -1,0 +1,59 @@
+import type { Backend, Logger } from '@preservarium/backend';
+import type { LifecycleEvent } from '@preservarium/core';
+import type { Deliverer } from '@preservarium/deliverer';
+import type { RetryOptions } from './retry-policy.js';
+import type { SettingsStore } from './settings-store.js';
+
+export interface ConnectorOptions {
+  /** The Kafka client to consume and publish with; the connector closes it. */
+  readonly backend: Backend;
+  /** The device protocol; the connector starts and closes it. */
+  readonly deliverer: Deliverer;
+  /**
+   * The settings of devices, from `createSettings` of `@preservarium/settings`: devices of this protocol are sent what they lack, and
+   * what they report is kept. The connector closes it. Default: settings are not brought to devices.
+   */
+  readonly settings?: SettingsStore;
+  /** Connectors of one group share the partitions. Default `pusher_connector_` and the protocol. */
+  readonly groupId?: string;
+  /** Where a group that has committed nothing starts: `end` delivers what is pushed from now on. Default `end`. */
+  readonly from?: 'beginning' | 'end';
+  readonly topics?: ConnectorTopics;
+  readonly retry?: RetryOptions;
+  readonly limits?: ConnectorLimits;
+  /** Deadline for connecting and joining, in milliseconds. Default 30,000. */
+  readonly startTimeoutMs?: number;
+  /** How long deliveries may go on when a partition is taken away, in milliseconds. Default 10,000. */
+  readonly drainTimeoutMs?: number;
+  /** Default: nothing is logged. Payloads never are. */
+  readonly logger?: Logger;
+  /** Milliseconds since 1970. Default: the system's clock. */
+  readonly clock?: () => number;
+  /** Told each step of a command when it happens, before it is in Kafka; for counting. What it throws is logged. Default: nobody is. */
+  readonly onEvent?: (event: LifecycleEvent) => void;
+}
+
+/** Those of the connector's own that do not exist are created, with as many partitions as the command topic. */
+export interface ConnectorTopics {
+  /** Default `device_commands`. */
+  readonly commands?: string;
+  /** Default `device_commands_waiting`. */
+  readonly waiting?: string;
+  /** Default `device_commands_dead`. */
+  readonly deadLetters?: string;
+  /** `false`: no lifecycle events are written. Default `device_command_events`. */
+  readonly events?: string | false;
+}
+
+export interface ConnectorLimits {
+  /** Commands taken from the command topic and not yet settled. Default 10,000. */
+  readonly maxInFlight?: number;
+  /** Their size, in bytes. Default 64 MiB. */
+  readonly maxInFlightBytes?: number;
+  /** Devices that are being delivered to at the same time. Default 1,000. */
+  readonly maxConcurrentDeliveries?: number;
+  /** Commands that wait for their devices; one more becomes a dead letter. Default 100,000. */
+  readonly maxWaiting?: number;
+  /** Request ids that are remembered so as not to be delivered again; up to twice as many are. Default 100,000. */
+  readonly maxRememberedIds?: number;
+}

@@ -1,0 +1,11 @@
+export { type CommandSource, readSource, sourceHeaders, sourceId } from './command-source.js';
+export {
+  type DeadLetter,
+  type DeadLetterReason,
+  deadLetterRecord,
+  type NewDeadLetter,
+  type ReadDeadLetter,
+  readDeadLetter,
+  withoutOriginal,
+} from './dead-letter.js';
+export { type DeadLetterPlace, readRedriven, redrivenRecord, redriveRecord } from './redrive.js';

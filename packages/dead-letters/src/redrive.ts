@@ -1,0 +1,62 @@
+import type { ConsumedRecord, PublishRecord, TopicPartition } from '@preservarium/backend';
+import { ValidationError } from '@preservarium/core';
+import type { DeadLetter } from './dead-letter.js';
+import { countOf } from './dead-letter-headers.js';
+
+/** Where a dead letter is in its topic. */
+export interface DeadLetterPlace {
+  readonly partition: number;
+  readonly offset: number;
+}
+
+const recordType = 'redriven';
+
+/**
+ * The record by which a dead letter is sent again: its original key, bytes and headers, to the partition from which it
+ * came, and the header `redriven`, which says how many times it has been. Connectors see by it that newer commands of the
+ * same supersede key may have gone before.
+ *
+ * @throws ValidationError for a dead letter without its original
+ */
+export function redriveRecord({ source, key, value, headers, omittedBytes }: DeadLetter): PublishRecord {
+  if (omittedBytes !== undefined) {
+    const { topic, partition, offset } = source;
+    const message =
+      `holds no original: its ${omittedBytes} bytes were too large for the dead-letter topic; ` +
+      `read it at ${topic}, partition ${partition}, offset ${offset}`;
+    throw new ValidationError('dead letter', [{ path: '', message }]);
+  }
+  return {
+    topic: source.topic,
+    partition: source.partition,
+    key,
+    value,
+    headers: { ...headers, redriven: String((countOf(headers.redriven) ?? 0) + 1) },
+  };
+}
+
+/** The record of the dead-letter topic that says that a dead letter has been sent again; it follows it in its partition. */
+export function redrivenRecord(
+  { topic, partition, offset }: TopicPartition & DeadLetterPlace,
+  { key }: Pick<DeadLetter, 'key'>,
+): PublishRecord {
+  return {
+    topic,
+    partition,
+    key,
+    value: Buffer.alloc(0),
+    headers: {
+      'record-type': recordType,
+      'redriven-partition': String(partition),
+      'redriven-offset': String(offset),
+    },
+  };
+}
+
+/** The dead letter that has been sent again, where the record says so of one; else undefined. */
+export function readRedriven({ headers }: Pick<ConsumedRecord, 'headers'>): DeadLetterPlace | undefined {
+  if (headers['record-type'] !== recordType) return undefined;
+  const partition = countOf(headers['redriven-partition']);
+  const offset = countOf(headers['redriven-offset']);
+  return partition === undefined || offset === undefined ? undefined : { partition, offset };
+}

@@ -1,0 +1,69 @@
+import { ConfigurationError } from '@preservarium/core';
+import type { DeviceDirectory, FormatCommand } from '@preservarium/deliverer';
+
+/** At least one of `directory` and `listen` is needed; with both, the devices that the directory does not know poll. */
+export interface CoapDelivererOptions {
+  /**
+   * Push: where the devices that have a CoAP server of their own are, as `coap://host[:port][/path]`. A command's path goes behind
+   * it. Nothing outside it is ever called.
+   */
+  readonly directory?: DeviceDirectory;
+  /** Poll: where the devices that ask for their commands do so. Default: nowhere. */
+  readonly listen?: CoapListenOptions;
+  /** Makes the bytes. Default: JSON of the payload, or the bytes of a payload that is `raw` alone. */
+  readonly formatCommand?: FormatCommand;
+  /**
+   * Deadline for a delivery, until the device has answered or acknowledged, in milliseconds; a command that expires earlier is
+   * given up then. Default 10,000.
+   */
+  readonly timeoutMs?: number;
+}
+
+/** Where devices that poll find the connector, and how many may. */
+export interface CoapListenOptions {
+  /** Default `0.0.0.0`; `::` takes IPv6 and IPv4. */
+  readonly host?: string;
+  /** UDP port. Default 5683 (RFC 7252, section 6.1). */
+  readonly port?: number;
+  /**
+   * Devices that may observe, and devices that may have a request open, at a time. Those beyond are answered 5.03 and told to
+   * come back after a minute. Default 10,000 each.
+   */
+  readonly maxDevices?: number;
+}
+
+/** The settings with defaults. @throws ConfigurationError that names the setting, the problem and an example */
+export function readOptions({ directory, listen, formatCommand, timeoutMs }: CoapDelivererOptions) {
+  if (directory === undefined && listen === undefined) {
+    throw new ConfigurationError(
+      'directory and listen: one of them is needed to reach a device; for example listen: { port: 5683 }',
+    );
+  }
+  return {
+    directory: directory ?? (() => undefined),
+    listen: listen && {
+      host: listen.host ?? '0.0.0.0',
+      port: positive('listen.port', listen.port, 5683, 65_535),
+      maxDevices: positive('listen.maxDevices', listen.maxDevices, 10_000),
+    },
+    formatCommand: formatCommand ?? (() => undefined),
+    timeoutMs: positive('timeoutMs', timeoutMs, 10_000, 2 ** 31 - 1),
+  };
+}
+
+export type CompleteOptions = ReturnType<typeof readOptions>;
+export type CompleteListenOptions = NonNullable<CompleteOptions['listen']>;
+
+function positive(
+  name: string,
+  value: number | undefined,
+  otherwise: number,
+  limit = Number.MAX_SAFE_INTEGER,
+) {
+  if (value === undefined) return otherwise;
+  if (Number.isSafeInteger(value) && value > 0 && value <= limit) return value;
+  const range = limit === Number.MAX_SAFE_INTEGER ? '' : ` up to ${limit}`;
+  throw new ConfigurationError(
+    `${name}: ${value} is not a positive whole number${range}; for example ${otherwise}`,
+  );
+}

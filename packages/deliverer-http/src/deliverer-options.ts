@@ -1,0 +1,93 @@
+import { X509Certificate } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
+import type { TlsOptions } from '@preservarium/backend';
+import { ConfigurationError } from '@preservarium/core';
+import type { DeviceDirectory, FormatCommand } from '@preservarium/deliverer';
+import { readSecrets } from './http-signature.js';
+
+export interface HttpDelivererOptions {
+  /** Where each device is: an `http:` or `https:` base URL. Nothing outside it is ever called. */
+  readonly directory: DeviceDirectory;
+  /** What a 2xx proves: that a `gateway` has the command (default), or, where the URLs are devices', the `device` itself. */
+  readonly evidence?: 'gateway' | 'device';
+  /** Where devices report their settings by themselves, with `POST /settings/{deviceId}`. Default: nowhere. */
+  readonly listen?: HttpListenOptions;
+  /** Makes the body. Default: JSON of the payload. */
+  readonly formatCommand?: FormatCommand;
+  /**
+   * Signs each request (see `verifySignature`): `whsec_` and 24 to 64 bytes in base64. Several while a new one takes the place
+   * of an old one: a receiver that knows any of them is satisfied. What comes to `listen` must be signed with one, too. Default:
+   * requests are not signed.
+   */
+  readonly secret?: string | readonly string[];
+  /** Deadline for a delivery, from the directory to the last byte of the answer, in milliseconds. Default 10,000. */
+  readonly timeoutMs?: number;
+  /** Authorities and client certificate for `https:`. Default: the system's authorities, no certificate. */
+  readonly tls?: TlsOptions;
+  /**
+   * Connections kept to a host, each for one request at a time. At least as many as deliveries run side by side, where they go
+   * through one gateway: silent devices occupy theirs until the deadline. Default 128.
+   */
+  readonly connectionsPerOrigin?: number;
+  /** Hosts to which idle connections are kept. Default 1,024. */
+  readonly maxOrigins?: number;
+}
+
+export interface HttpListenOptions {
+  /** Default `0.0.0.0`; `::` takes IPv6 and IPv4. */
+  readonly host?: string;
+  /** TCP port. */
+  readonly port: number;
+}
+
+/** The settings with defaults. @throws ConfigurationError that names the setting, the problem and an example */
+export function readOptions(settings: HttpDelivererOptions) {
+  const { tls = {}, listen } = settings;
+  checkTls(tls);
+  return {
+    directory: settings.directory,
+    evidence: settings.evidence ?? 'gateway',
+    formatCommand: settings.formatCommand ?? (() => undefined),
+    secrets: readSecrets(settings.secret),
+    listen: listen && {
+      host: listen.host ?? '0.0.0.0',
+      port: positive('listen.port', listen.port, 8070, 65_535),
+      secret: [settings.secret ?? []].flat(),
+    },
+    timeoutMs: positive('timeoutMs', settings.timeoutMs, 10_000),
+    tls,
+    connectionsPerOrigin: positive('connectionsPerOrigin', settings.connectionsPerOrigin, 128),
+    maxOrigins: positive('maxOrigins', settings.maxOrigins, 1_024),
+  };
+}
+
+export type CompleteOptions = ReturnType<typeof readOptions>;
+export type CompleteListenOptions = NonNullable<CompleteOptions['listen']>;
+
+function positive(
+  name: string,
+  value: number | undefined,
+  otherwise: number,
+  limit = Number.MAX_SAFE_INTEGER,
+): number {
+  if (value === undefined) return otherwise;
+  if (Number.isSafeInteger(value) && value > 0 && value <= limit) return value;
+  throw new ConfigurationError(`${name}: ${value} is not a positive whole number; for example ${otherwise}`);
+}
+
+/** OpenSSL passes over authorities that it cannot read, and every device would be a stranger then. */
+function checkTls({ ca, cert, key }: TlsOptions): void {
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new ConfigurationError('tls: a client certificate needs both cert and key, as PEM texts');
+  }
+  try {
+    if (ca !== undefined) new X509Certificate(ca);
+    createSecureContext({ ca, cert, key });
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigurationError(
+      `tls: ${problem}; ca, cert and key are PEM texts, for example -----BEGIN CERTIFICATE-----...`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto';
+import { type Logger, silentLogger, type TlsOptions } from '@preservarium/backend';
+import { ConfigurationError } from '@preservarium/core';
+import type { FormatCommand } from '@preservarium/deliverer';
+import { compileTopicTemplate } from './mqtt-topic-template.js';
+
+export interface MqttDelivererOptions {
+  /** The broker: `mqtt://host:1883`, or with TLS `mqtts://host:8883`; without credentials. */
+  readonly url: string;
+  /** 5, or 4 for MQTT 3.1.1. Default 5. */
+  readonly protocolVersion?: 5 | 4;
+  /**
+   * A name that stays the same over restarts and that no other connector has. With it the broker keeps the answers that come
+   * while this connector is away. It connects twice, as `<clientId>-commands` and `<clientId>-answers`. Default: a new name each
+   * time; answers are then kept for as long as the connection lasts.
+   */
+  readonly clientId?: string;
+  readonly username?: string;
+  readonly password?: string;
+  /** Authorities and client certificate for `mqtts:`. Default: the system's authorities, no certificate. */
+  readonly tls?: TlsOptions;
+  /**
+   * Where commands go that name no topic. `{deviceId}` must and `{requestId}` may stand for a whole level. Default
+   * `devices/{deviceId}/commands`.
+   */
+  readonly topicTemplate?: string;
+  /**
+   * Quality of service of commands that name none. A command that asks for 0 is sent with 1: with 0 nothing would prove that even
+   * the broker has it. Default 1.
+   */
+  readonly qos?: 1 | 2;
+  /** Whether the broker keeps commands that do not say so for later subscribers, the last of each topic. Default `false`. */
+  readonly retain?: boolean;
+  /**
+   * Where devices answer. `{requestId}` may be left out with MQTT 5, where correlation data says it. Default
+   * `devices/{deviceId}/commands/{requestId}/response`.
+   */
+  readonly responseTopicTemplate?: string;
+  /**
+   * Where the settings of a device go, retained, so that a device that subscribes gets the newest. Default
+   * `devices/{deviceId}/settings`.
+   */
+  readonly settingsTopicTemplate?: string;
+  /** Where devices say what settings they have. Default `devices/{deviceId}/settings/reported`. */
+  readonly reportedSettingsTopicTemplate?: string;
+  /** Where a device, or the broker for it, says `online`. Default `devices/{deviceId}/status`. */
+  readonly presenceTopicTemplate?: string;
+  /**
+   * MQTT 5: connectors that name the same group share the answers, so that each is reported once. With 3.1.1 each connector
+   * reports every answer. Default `preservarium-pusher`.
+   */
+  readonly answerGroup?: string;
+  /** How long the broker keeps answers for a connector that is away, in seconds (MQTT 5). Default 86,400. */
+  readonly sessionExpirySeconds?: number;
+  /** Larger answers are dropped, in bytes. Default 262,144. */
+  readonly maxAnswerBytes?: number;
+  /**
+   * Commands sent and not yet acknowledged, where the broker does not allow fewer (its Receive Maximum); the others wait for room.
+   * Default 1,000.
+   */
+  readonly maxInFlight?: number;
+  /** Deadline for a delivery, in milliseconds. Default 10,000. */
+  readonly timeoutMs?: number;
+  /** Makes the payload. Default: JSON of the command's. */
+  readonly formatCommand?: FormatCommand;
+  /** Default: nothing is logged. Payloads never are. */
+  readonly logger?: Logger;
+  /** Milliseconds since 1970, for the expiry of commands. Default: the system's clock. */
+  readonly clock?: () => number;
+}
+
+export type CompleteOptions = ReturnType<typeof readOptions>;
+
+const protocols = ['mqtt:', 'mqtts:'];
+
+/** The settings with defaults. @throws ConfigurationError that names the setting, the problem and an example */
+export function readOptions(settings: MqttDelivererOptions) {
+  const { url, tls, clientId, protocolVersion = 5, qos = 1 } = settings;
+  checkUrl(url, tls);
+  if (protocolVersion !== 4 && protocolVersion !== 5) {
+    throw new ConfigurationError(`protocolVersion: ${protocolVersion} is not 5, or 4 for MQTT 3.1.1`);
+  }
+  if (qos !== 1 && qos !== 2) {
+    throw new ConfigurationError(`qos: ${qos} is not 1 or 2, which the broker acknowledges; for example 1`);
+  }
+  if (clientId === '') throw new ConfigurationError('clientId: is empty; for example "connector-1"');
+  const answerGroup = settings.answerGroup ?? 'preservarium-pusher';
+  if (!/^[^+#/\0]+$/.test(answerGroup)) {
+    throw new ConfigurationError(
+      `answerGroup: ${JSON.stringify(answerGroup)} must be text without + # /; for example "connectors"`,
+    );
+  }
+  const responses = compileTopicTemplate(
+    'responseTopicTemplate',
+    settings.responseTopicTemplate ?? 'devices/{deviceId}/commands/{requestId}/response',
+  );
+  if (protocolVersion === 4 && !responses.names('requestId')) {
+    throw new ConfigurationError(
+      'responseTopicTemplate: needs {requestId} with MQTT 3.1.1, which has no correlation data; ' +
+        'for example "devices/{deviceId}/commands/{requestId}/response"',
+    );
+  }
+  const deviceSettings = compileTopicTemplate(
+    'settingsTopicTemplate',
+    settings.settingsTopicTemplate ?? 'devices/{deviceId}/settings',
+  );
+  if (deviceSettings.names('requestId')) {
+    throw new ConfigurationError(
+      'settingsTopicTemplate: must have no {requestId}, so that newer settings take the place of older ones; ' +
+        'for example "devices/{deviceId}/settings"',
+    );
+  }
+  return {
+    url,
+    protocolVersion,
+    clientId: clientId ?? `preservarium-${randomUUID()}`,
+    keepsAnswers: clientId !== undefined,
+    username: settings.username,
+    password: settings.password,
+    tls,
+    commands: compileTopicTemplate('topicTemplate', settings.topicTemplate ?? 'devices/{deviceId}/commands'),
+    responses,
+    deviceSettings,
+    reportedSettings: compileTopicTemplate(
+      'reportedSettingsTopicTemplate',
+      settings.reportedSettingsTopicTemplate ?? 'devices/{deviceId}/settings/reported',
+    ),
+    presence: compileTopicTemplate(
+      'presenceTopicTemplate',
+      settings.presenceTopicTemplate ?? 'devices/{deviceId}/status',
+    ),
+    qos,
+    retain: settings.retain ?? false,
+    answerGroup,
+    sessionExpirySeconds: wholeNumber('sessionExpirySeconds', settings.sessionExpirySeconds, 86_400),
+    maxAnswerBytes: wholeNumber('maxAnswerBytes', settings.maxAnswerBytes, 262_144),
+    // A message id has 16 bits and is never 0.
+    maxInFlight: wholeNumber('maxInFlight', settings.maxInFlight, 1_000, 65_535),
+    timeoutMs: wholeNumber('timeoutMs', settings.timeoutMs, 10_000),
+    formatCommand: settings.formatCommand,
+    logger: settings.logger ?? silentLogger,
+    clock: settings.clock ?? Date.now,
+  };
+}
+
+function checkUrl(url: string, tls: TlsOptions | undefined): void {
+  const { protocol = '', hostname = '', username, password } = URL.parse(url) ?? {};
+  if (!protocols.includes(protocol) || hostname === '') {
+    throw new ConfigurationError('url: is not the address of a broker; for example "mqtt://localhost:1883"');
+  }
+  if (username || password) {
+    throw new ConfigurationError('url: holds credentials; give them as username and password');
+  }
+  if (tls !== undefined && protocol !== 'mqtts:') {
+    throw new ConfigurationError('tls: is for an url with mqtts:, for example "mqtts://localhost:8883"');
+  }
+}
+
+function wholeNumber(name: string, value: number | undefined, otherwise: number, most = 2 ** 31 - 1): number {
+  if (value === undefined) return otherwise;
+  if (Number.isInteger(value) && value > 0 && value <= most) return value;
+  throw new ConfigurationError(
+    `${name}: ${value} is not a whole number from 1 to ${most}; for example ${otherwise}`,
+  );
+}

@@ -1,0 +1,15 @@
+export { isSettingsCommand } from '@preservarium/connector';
+export type {
+  ConnectorPort,
+  Deliverer,
+  DeliveryContext,
+  DeliveryResult,
+  DeviceReport,
+  ReportOutcome,
+} from './deliverer.js';
+export type { DeviceDirectory } from './device-directory.js';
+export { directoryFromFile } from './device-directory-from-file.js';
+export { directoryFromTemplate } from './device-directory-from-template.js';
+export { type DevicePayload, type FormatCommand, formatAsJson } from './format-command.js';
+export { settingsCommandType } from './is-settings-command.js';
+export { type TraceContext, traceContextOf } from './trace-context.js';

@@ -1,0 +1,9 @@
+import type { CommandMessage } from '@preservarium/core';
+
+/** The type of a command that brings settings to a device; also its supersede key: a newer one replaces it. */
+export const settingsCommandType = 'settings';
+
+/** Whether the command brings settings: the device answers such a one with what it now has. */
+export function isSettingsCommand(command: Pick<CommandMessage, 'commandType' | 'supersedeKey'>): boolean {
+  return command.commandType === settingsCommandType && command.supersedeKey === settingsCommandType;
+}

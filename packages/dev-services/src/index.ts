@@ -1,0 +1,31 @@
+export { type CreateTestTopicOptions, createTestTopic } from './kafka/create-test-topic.js';
+export type { KafkaCredentials, UserCredentials } from './kafka/credentials.js';
+export { deleteRecords } from './kafka/delete-records.js';
+export { findJava } from './kafka/find-java.js';
+export type { KafkaCluster, KafkaKind, StartKafkaOptions } from './kafka/kafka-cluster.js';
+export { kafkaHarness } from './kafka/kafka-harness.js';
+export { kafkaJars } from './kafka/kafka-jars.js';
+export { type MavenJars, mavenJars } from './kafka/maven-jars.js';
+export { readTopic } from './kafka/read-topic.js';
+export { scanTopic } from './kafka/scan-topic.js';
+export { type SecuritySuite, securityConformance } from './kafka/security-conformance.js';
+export { startKafka } from './kafka/start-kafka.js';
+export { writeTopic } from './kafka/write-topic.js';
+export { freeUdpPort } from './libcoap/free-udp-port.js';
+export type { LibcoapMessage } from './libcoap/libcoap-message.js';
+export type { LibcoapRequest } from './libcoap/libcoap-request.js';
+export { type LibcoapObservation, observeWithLibcoap } from './libcoap/observe-with-libcoap.js';
+export { type LibcoapAnswer, requestWithLibcoap } from './libcoap/request-with-libcoap.js';
+export { type LibcoapServer, startLibcoapServer } from './libcoap/start-libcoap-server.js';
+export type { Mosquitto, StartMosquittoOptions } from './mosquitto/mosquitto.js';
+export type { MosquittoClientOptions } from './mosquitto/mosquitto-client.js';
+export { type MosquittoMessage, publishWithMosquitto } from './mosquitto/publish-with-mosquitto.js';
+export { startMosquitto } from './mosquitto/start-mosquitto.js';
+export {
+  type MosquittoReceived,
+  type MosquittoSubscriber,
+  type MosquittoSubscription,
+  subscribeWithMosquitto,
+} from './mosquitto/subscribe-with-mosquitto.js';
+export type { Postgres, StartPostgresOptions } from './postgres/postgres.js';
+export { startPostgres } from './postgres/start-postgres.js';

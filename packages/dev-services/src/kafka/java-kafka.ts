@@ -1,0 +1,113 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { KafkaOptions } from '@preservarium/backend';
+import { BackendUnavailableError, ClosedError } from '@preservarium/core';
+import { type BrokerPorts, brokerProperties } from './broker-properties.js';
+import { makeServerCertificate } from './certificates.js';
+import { credentials } from './credentials.js';
+import { findJava } from './find-java.js';
+import { createPortFinder } from './free-ports.js';
+import { type JavaBroker, prepareJavaBroker } from './java-broker.js';
+import type { KafkaCluster, StartKafkaOptions } from './kafka-cluster.js';
+import { kafkaJars } from './kafka-jars.js';
+import { waitUntilReady } from './wait-until-ready.js';
+import { startWatchdog } from './watchdog.js';
+
+// A broker that is dying can still make a file while its folder is deleted.
+const endAndDelete = 'kill -KILL $told; rm -rf "$1" || { sleep 1; rm -rf "$1"; }';
+
+/** Apache Kafka from Maven Central, each broker a Java process of its own. */
+export async function startJavaKafka(options: StartKafkaOptions): Promise<KafkaCluster> {
+  const java = await findJava();
+  const jars = await kafkaJars();
+  const certificate = options.security === 'sasl-ssl' ? await makeServerCertificate() : undefined;
+  const ports = await findPorts(options);
+  const settings: KafkaOptions = {
+    brokers: ports.map(({ client }) => `127.0.0.1:${client}`),
+    ...(certificate && { tls: { ca: certificate.authority }, sasl: credentials.admin['scram-sha-512'] }),
+  };
+  const folder = await mkdtemp(join(tmpdir(), 'preservarium-kafka-'));
+  const watchdog = await startWatchdog(endAndDelete, folder);
+  let brokers: readonly JavaBroker[] = [];
+  let stopped: Promise<void> | undefined;
+
+  async function prepare(): Promise<void> {
+    brokers = await Promise.all(
+      ports.map((_, index) => {
+        const nodeId = index + 1;
+        const autoCreateTopics = options.autoCreateTopics ?? false;
+        return prepareJavaBroker({
+          java,
+          jars,
+          folder: join(folder, `broker-${nodeId}`),
+          properties: brokerProperties({ nodeId, ports, autoCreateTopics, certificate }),
+          withUsers: certificate !== undefined,
+        });
+      }),
+    );
+  }
+
+  async function start(): Promise<void> {
+    if (stopped) throw new ClosedError('the Kafka cluster');
+    const gone = new AbortController();
+    const processIds = await Promise.all(brokers.map((broker) => broker.start(() => gone.abort())));
+    watchdog.tell(processIds.join(' '));
+    try {
+      await waitUntilReady(settings, { brokers: ports.length, timeoutMs: 120_000, signal: gone.signal });
+    } catch (cause) {
+      const logs = await Promise.all(brokers.map((broker) => broker.logTail()));
+      throw new BackendUnavailableError(`Apache Kafka did not start: ${logs.join('\n')}`, { cause });
+    }
+  }
+
+  async function kill(): Promise<void> {
+    await Promise.all(brokers.map((broker) => broker.kill()));
+    watchdog.tell('');
+  }
+
+  async function end(): Promise<void> {
+    await kill();
+    await watchdog.run();
+  }
+
+  function stop(): Promise<void> {
+    stopped ??= end();
+    return stopped;
+  }
+
+  function signal(name: 'SIGSTOP' | 'SIGCONT'): void {
+    for (const broker of brokers) broker.signal(name);
+  }
+
+  try {
+    await prepare();
+    await start();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+
+  return {
+    kind: 'java',
+    brokers: settings.brokers,
+    settings,
+    ...(certificate && { credentials }),
+    freeze: () => signal('SIGSTOP'),
+    thaw: () => signal('SIGCONT'),
+    kill,
+    start,
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+async function findPorts(options: StartKafkaOptions): Promise<BrokerPorts[]> {
+  const findPort = createPortFinder();
+  const ports: BrokerPorts[] = [];
+  for (let node = 0; node < (options.brokers ?? 1); node++) {
+    const client = await findPort(options.port);
+    ports.push({ client, internal: await findPort(), controller: await findPort() });
+  }
+  return ports;
+}

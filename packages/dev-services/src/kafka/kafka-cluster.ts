@@ -1,0 +1,45 @@
+import type { KafkaOptions } from '@preservarium/backend';
+import type { KafkaCredentials } from './credentials.js';
+
+/** What is behind a cluster: one that was there already, Apache Kafka started for us, or librdkafka's imitation. */
+export type KafkaKind = 'existing' | 'java' | 'docker' | 'mock';
+
+export interface StartKafkaOptions {
+  /** Default 1. */
+  readonly brokers?: 1 | 3;
+  /**
+   * `sasl-ssl`: TLS with a certificate authority made for the cluster, SASL PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 and
+   * OAUTHBEARER, and everything forbidden that is not allowed by an access control list. Default `plaintext`.
+   */
+  readonly security?: 'plaintext' | 'sasl-ssl';
+  /** Whether naming an unknown topic makes it. Default `false`. */
+  readonly autoCreateTopics?: boolean;
+  /** A cluster that nobody else uses, for tests that break it: `KAFKA_BOOTSTRAP_SERVERS` is not looked at. Default `false`. */
+  readonly isolated?: boolean;
+  /** The first port to try for clients, upwards. Default: free ones, anywhere. */
+  readonly port?: number;
+}
+
+/** A Kafka for development and tests. It ends with this process, however this process ends. */
+export interface KafkaCluster extends AsyncDisposable {
+  readonly kind: KafkaKind;
+  /** `host:port` of each broker. */
+  readonly brokers: readonly string[];
+  /** How clients reach it, as a user who may do everything. */
+  readonly settings: KafkaOptions;
+  /** Who can log in; only where `security` is `sasl-ssl`. */
+  readonly credentials?: KafkaCredentials;
+  /**
+   * Stops every broker in its tracks (SIGSTOP): connections stay open, nothing answers. It and the next three reject or throw
+   * `CONFIGURATION_INVALID` where the kind of cluster cannot do it.
+   */
+  freeze(): void;
+  /** Lets frozen brokers go on. */
+  thaw(): void;
+  /** Ends every broker at once (SIGKILL), and resolves when they are gone. Their data stays. */
+  kill(): Promise<void>;
+  /** Starts the brokers again after `kill`, on the same ports and data, and resolves when they are ready. */
+  start(): Promise<void>;
+  /** Ends the cluster and deletes its data. Later calls do nothing. An existing cluster is left alone. */
+  stop(): Promise<void>;
+}

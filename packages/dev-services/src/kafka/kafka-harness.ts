@@ -1,0 +1,18 @@
+import type { Backend, KafkaOptions } from '@preservarium/backend';
+import type { ConformanceHarness } from '@preservarium/conformance';
+import { createTestTopic } from './create-test-topic.js';
+import { readTopic } from './read-topic.js';
+import { writeTopic } from './write-topic.js';
+
+/** Backends on a Kafka cluster; topics are made, read and written with a client of its own. */
+export function kafkaHarness(
+  createBackend: (settings: KafkaOptions) => Backend,
+  { settings }: { readonly settings: KafkaOptions },
+): ConformanceHarness {
+  return {
+    create: (overrides) => createBackend({ ...settings, ...overrides }),
+    createTopic: (topic) => createTestTopic(settings, topic),
+    readTopic: (topic) => readTopic(settings, topic),
+    writeTopic: (topic, records) => writeTopic(settings, topic, records),
+  };
+}

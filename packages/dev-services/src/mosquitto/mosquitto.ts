@@ -1,0 +1,25 @@
+import type { FaultyCluster } from '@preservarium/conformance';
+
+export interface StartMosquittoOptions {
+  /** TLS with a certificate made for this broker. Default: no TLS. */
+  readonly tls?: boolean;
+  /** Passwords by user name; nobody else may connect. Default: anybody may. */
+  readonly users?: Readonly<Record<string, string>>;
+  /** Further lines of its configuration, for example `max_qos 1`. */
+  readonly configuration?: readonly string[];
+  /** Who may do what, as lines of mosquitto's `acl_file`. Default: everybody everything. */
+  readonly accessControl?: readonly string[];
+}
+
+/** A mosquitto of the test's own: it ends at `stop`, or with this process. */
+export interface Mosquitto extends FaultyCluster, AsyncDisposable {
+  /** `mqtt://127.0.0.1:` or `mqtts://127.0.0.1:` and the port, the same after a restart. */
+  readonly url: string;
+  readonly port: number;
+  /** What to trust, with `tls`: the PEM of the authority, and a file with it. */
+  readonly authority?: { readonly pem: string; readonly file: string };
+  /** Ends the broker as its service manager does: it saves sessions and messages, and has them again after `start`. */
+  shutDown(): Promise<void>;
+  /** Ends the broker and deletes its folder. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,6 @@
+import { defineConfig } from 'tsup';
+
+export default defineConfig([
+  { entry: ['src/index.ts'], format: ['esm'], dts: true, clean: true },
+  { entry: ['src/kafka-cli.ts'], format: ['esm'] },
+]);

@@ -1,0 +1,12 @@
+export { describeVariables } from './describe-variables.js';
+export type { Environment } from './find-values.js';
+export { kafkaVariables } from './kafka-variables.js';
+export {
+  type EnvironmentOptions,
+  type ReadKafkaOptionsInput,
+  readKafkaOptions,
+} from './read-kafka-options.js';
+export { type ReadVariablesOptions, readVariables } from './read-variables.js';
+export { oneOf, pemText, topicName, wholeNumber } from './value-rules.js';
+export { exampleOf, type Variable, type Variables, type VariableValues } from './variable.js';
+export { type WatchedFileOptions, watchedFile } from './watched-file.js';

@@ -1,0 +1,58 @@
+import type { KafkaOptions, OauthBearerToken } from '@preservarium/backend';
+import type { Environment } from './find-values.js';
+import { kafkaVariables } from './kafka-variables.js';
+import { type ReadVariablesOptions, readVariables } from './read-variables.js';
+import { securityOptions } from './security-options.js';
+
+export interface ReadKafkaOptionsInput extends ReadVariablesOptions {
+  /** Gets a token where `KAFKA_SASL_MECHANISM` is `OAUTHBEARER`. */
+  readonly token?: () => Promise<OauthBearerToken>;
+}
+
+/** What the environment says: the settings of a Kafka backend, and what to do with it. */
+export interface EnvironmentOptions extends KafkaOptions {
+  /** Which backend to create with these settings. */
+  readonly backend: 'kafkajs' | 'rdkafka' | 'memory';
+  readonly commandTopic: string;
+  readonly settingsTopic: string;
+  readonly reportedSettingsTopic: string;
+  readonly waitingTopic: string;
+  readonly deadLetterTopic: string;
+  readonly eventTopic: string;
+}
+
+/**
+ * Reads the variables of `docs/configuration.md`: flags before the environment, before the `.env` file, before defaults.
+ *
+ * ```ts
+ * const settings = readKafkaOptions();
+ * const service = createPusherService({
+ *   backend: createKafkajsBackend(settings),
+ *   commandTopic: settings.commandTopic,
+ *   settingsTopic: settings.settingsTopic,
+ *   waitingTopic: settings.waitingTopic,
+ * });
+ * ```
+ *
+ * @throws ConfigurationError that names the variable, what is wrong with its value and an example; it has no secrets
+ */
+export function readKafkaOptions(
+  environment: Environment = process.env,
+  options: ReadKafkaOptionsInput = {},
+): EnvironmentOptions {
+  const values = readVariables(kafkaVariables, environment, options);
+  return {
+    brokers: values.KAFKA_BOOTSTRAP_SERVERS,
+    ...securityOptions(values, options.token),
+    ...(values.KAFKA_CLIENT_ID !== undefined && { clientId: values.KAFKA_CLIENT_ID }),
+    ...(values.KAFKA_COMPRESSION !== undefined && { compression: values.KAFKA_COMPRESSION }),
+    ...(values.KAFKA_PARTITIONER !== undefined && { partitioner: values.KAFKA_PARTITIONER }),
+    backend: values.PUSHER_BACKEND,
+    commandTopic: values.DEVICE_COMMAND_TOPIC,
+    settingsTopic: values.DEVICE_SETTINGS_TOPIC,
+    reportedSettingsTopic: values.DEVICE_REPORTED_SETTINGS_TOPIC,
+    waitingTopic: values.DEVICE_WAITING_TOPIC,
+    deadLetterTopic: values.DEVICE_DEAD_LETTER_TOPIC,
+    eventTopic: values.DEVICE_EVENT_TOPIC,
+  };
+}

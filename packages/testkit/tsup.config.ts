@@ -1,6 +1,0 @@
-import { defineConfig } from 'tsup';
-
-export default defineConfig([
-  { entry: ['src/index.ts'], format: ['esm', 'cjs'], dts: true, clean: true },
-  { entry: ['src/kafka-cli.ts'], format: ['esm'] },
-]);
