@@ -7,11 +7,11 @@ import {
 import { decodeCancellation, type LifecycleEvent } from '@preservarium/core';
 import type { CommandSource } from '@preservarium/dead-letters';
 import { sourceId } from '@preservarium/dead-letters';
+import type { ReportOutcome } from '@preservarium/deliverer';
 import { createAppender } from './appender.js';
 import type { Connector } from './connector.js';
 import type { ConnectorOptions } from './connector-options.js';
 import { decodeRecord, isForDevice } from './decode-record.js';
-import type { ReportOutcome } from './deliverer.js';
 import { createDevices } from './devices.js';
 import type { HeldCommand } from './held-command.js';
 import { createInFlightWindow } from './in-flight-window.js';

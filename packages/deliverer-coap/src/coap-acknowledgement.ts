@@ -1,5 +1,5 @@
-import { type DeviceReport, deviceResult } from '@preservarium/connector';
 import { cutText, ValidationError } from '@preservarium/core';
+import { type DeviceReport, deviceResult } from '@preservarium/deliverer';
 import { parseJsonObject } from './coap-json-object.js';
 
 /** What a device that polls says about a command. */

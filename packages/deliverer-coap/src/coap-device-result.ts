@@ -1,4 +1,4 @@
-import { type DeviceResult, deviceResult, parseDeviceJson } from '@preservarium/connector';
+import { type DeviceResult, deviceResult, parseDeviceJson } from '@preservarium/deliverer';
 import type { CoapAnswer } from './coap-exchange-outcome.js';
 
 /** More of an answer is not kept: it goes into lifecycle events. */

@@ -1,5 +1,5 @@
-import { parseDeviceJson } from '@preservarium/connector';
 import { ValidationError } from '@preservarium/core';
+import { parseDeviceJson } from '@preservarium/deliverer';
 
 /**
  * Returns what a device has written as a JSON object. Its values may be nested to any depth.

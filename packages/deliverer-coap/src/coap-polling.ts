@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { ValidationError } from '@preservarium/core';
 import {
   type ConnectorPort,
   type DeliveryResult,
   type ReportOutcome,
   readSettingsPatch,
-} from '@preservarium/connector';
-import { ValidationError } from '@preservarium/core';
+} from '@preservarium/deliverer';
 import type { IncomingMessage, ObserveWriteStream, OutgoingMessage } from 'coap';
 import { parseAcknowledgement } from './coap-acknowledgement.js';
 import type { CommandAnswer } from './coap-command-answer.js';

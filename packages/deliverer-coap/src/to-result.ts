@@ -1,5 +1,5 @@
-import type { DeliveryResult } from '@preservarium/connector';
 import { cutText } from '@preservarium/core';
+import type { DeliveryResult } from '@preservarium/deliverer';
 import { toDeviceResult } from './coap-device-result.js';
 import type { CoapAnswer, ExchangeOutcome } from './coap-exchange-outcome.js';
 

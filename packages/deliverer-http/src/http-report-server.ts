@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { type ConnectorPort, type ReportOutcome, readSettingsPatch } from '@preservarium/connector';
 import { ConfigurationError, deviceIdSchema } from '@preservarium/core';
+import { type ConnectorPort, type ReportOutcome, readSettingsPatch } from '@preservarium/deliverer';
 import type { CompleteListenOptions } from './deliverer-options.js';
 import { verifySignature } from './http-signature.js';
 

@@ -4,7 +4,7 @@ import {
   deviceResult,
   parseDeviceJson,
   resultLeftOut,
-} from '@preservarium/connector';
+} from '@preservarium/deliverer';
 import { errors } from 'undici';
 import { AnswerBrokeOffError, type HttpAnswer, maxBodyBytes } from './http-exchange.js';
 import { retryAfterMs } from './http-retry-after.js';

@@ -1,5 +1,5 @@
-import { type DeviceReport, deviceResult, resultLeftOut, traceContextOf } from '@preservarium/connector';
 import { cutText } from '@preservarium/core';
+import { type DeviceReport, deviceResult, resultLeftOut, traceContextOf } from '@preservarium/deliverer';
 import type { IPublishPacket } from 'mqtt';
 import { isId, parseJsonObject } from './mqtt-json-object.js';
 import type { TopicTemplate } from './mqtt-topic-template.js';

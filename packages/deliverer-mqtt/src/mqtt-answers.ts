@@ -1,5 +1,5 @@
 import { createRateLimitedLog } from '@preservarium/backend';
-import type { ConnectorPort } from '@preservarium/connector';
+import type { ConnectorPort } from '@preservarium/deliverer';
 import type { DoneCallback, IPublishPacket, MqttClient } from 'mqtt';
 import type { CompleteOptions } from './deliverer-options.js';
 import { createOrderedAcknowledgements } from './mqtt-acknowledge-in-order.js';

@@ -1,4 +1,4 @@
-import { parseDeviceJson } from '@preservarium/connector';
+import { parseDeviceJson } from '@preservarium/deliverer';
 import type { IPublishPacket } from 'mqtt';
 
 const maxIdCharacters = 256;

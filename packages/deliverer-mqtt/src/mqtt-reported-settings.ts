@@ -1,5 +1,5 @@
-import { readSettingsPatch } from '@preservarium/connector';
 import type { JsonObject } from '@preservarium/core';
+import { readSettingsPatch } from '@preservarium/deliverer';
 import type { IPublishPacket } from 'mqtt';
 import { isId } from './mqtt-json-object.js';
 import type { TopicTemplate } from './mqtt-topic-template.js';

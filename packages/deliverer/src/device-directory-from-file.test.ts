@@ -2,8 +2,8 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger } from '@preservarium/backend';
-import { directoryFromFile } from '@preservarium/connector';
 import { ConfigurationError } from '@preservarium/core';
+import { directoryFromFile } from '@preservarium/deliverer';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 let folder: string;

@@ -1,5 +1,5 @@
-import { directoryFromTemplate } from '@preservarium/connector';
 import { ConfigurationError, ValidationError } from '@preservarium/core';
+import { directoryFromTemplate } from '@preservarium/deliverer';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 

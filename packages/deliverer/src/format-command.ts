@@ -1,5 +1,5 @@
-import { isSettingsCommand } from '@preservarium/connector';
 import { type CommandMessage, ValidationError } from '@preservarium/core';
+import { isSettingsCommand } from './is-settings-command.js';
 
 /** What is sent to the device for a command. */
 export interface DevicePayload {

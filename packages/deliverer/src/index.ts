@@ -1,4 +1,4 @@
-export { isSettingsCommand } from '@preservarium/connector';
+export { isSettingsCommand } from '@preservarium/deliverer';
 export type {
   ConnectorPort,
   Deliverer,
@@ -10,6 +10,15 @@ export type {
 export type { DeviceDirectory } from './device-directory.js';
 export { directoryFromFile } from './device-directory-from-file.js';
 export { directoryFromTemplate } from './device-directory-from-template.js';
+export {
+  type DeviceResult,
+  deviceResult,
+  type ParsedDeviceJson,
+  parseDeviceJson,
+  readSettingsPatch,
+  resultLeftOut,
+  type SettingsPatch,
+} from './device-json.js';
 export { type DevicePayload, type FormatCommand, formatAsJson } from './format-command.js';
 export { settingsCommandType } from './is-settings-command.js';
 export { type TraceContext, traceContextOf } from './trace-context.js';

@@ -1,6 +1,6 @@
-import { type Deliverer, type DeliveryResult, deviceResult, formatAsJson } from '@preservarium/connector';
 import type { JsonValue } from '@preservarium/core';
-import type { DelivererHarness, DelivererUnderTest } from '../../conformance/deliverer-harness.js';
+import { type Deliverer, type DeliveryResult, deviceResult, formatAsJson } from '@preservarium/deliverer';
+import type { DelivererHarness, DelivererUnderTest } from '../../deliverer-harness.js';
 import { createFakeDevice, type FakeDevice } from './fake-devices.js';
 
 /** A harness of devices without a network, and the deliverer that fits them. */
