@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createWorld, desiredTopic, reportedTopic } from '../test/world.js';
 
@@ -8,6 +9,7 @@ const document = (settings: string, deviceId = 'd1') =>
 test.each<[string, string, Buffer]>([
   ['300,000 values that JSON cannot carry', 'd1', document(`{"a":[${Array(300 * kilo).fill('1e999')}]}`)],
   ['100,000 nested arrays', 'd1', document(`{"a":${'['.repeat(100 * kilo)}${']'.repeat(100 * kilo)}}`)],
+  ['63 levels, then 100,000 issues', 'd1', deepThenIssues()],
   ['a value of 4 MB', 'd1', document(JSON.stringify({ a: 'x'.repeat(4_000 * kilo) }))],
   ['a key of 600 kB', 'k'.repeat(600 * kilo), document('{}', 'k'.repeat(600 * kilo))],
   ['a key with control characters', 'd\u0000', document('{}', 'd\\u0000')],
@@ -38,3 +40,44 @@ test('tombstones with absurd keys change nothing', async () => {
   await settings.pushSettings('d1', { a: 1 });
   expect(settings.status()).toMatchObject({ devices: 1 });
 });
+
+/** The path of each issue is long. */
+function deepThenIssues(): Buffer {
+  const [open, close] = ['{"a":'.repeat(60), '}'.repeat(60)];
+  return document(`{"a":${open}[${Array(100 * kilo).fill('1e999')}]${close}}`);
+}
+
+const anyBytes = fc.oneof(
+  fc.uint8Array({ maxLength: 50 }).map((bytes) => Buffer.from(bytes)),
+  fc.constantFrom(Buffer.from('d1'), Buffer.alloc(0), null),
+);
+const anyValue = fc.oneof(
+  anyBytes,
+  fc.json().map((json) => Buffer.from(json)),
+  fc.jsonValue().map((settings) => document(JSON.stringify(settings))),
+  fc
+    .record({ base_version: fc.anything(), protocol: fc.anything(), metadata: fc.jsonValue() })
+    .map((fields) => Buffer.from(JSON.stringify({ device_id: 'd1', settings: {}, ...fields }, plain))),
+);
+
+test('whatever the records are, the reader goes on and agrees with one that starts after them', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.tuple(anyBytes, anyValue), { maxLength: 50 }), async (records) => {
+      const { open, append } = createWorld();
+      const settings = await open();
+      for (const [key, value] of records)
+        for (const topic of [desiredTopic, reportedTopic]) append(key, value, topic);
+      const late = await open();
+      await late.pushSettings('last', { a: 1 });
+      await expect.poll(() => settings.getSettings('last')?.desired).toEqual({ a: 1 });
+      expect([...settings.outOfSync()]).toEqual([...late.outOfSync()]);
+      expect(settings.status()).toEqual(late.status());
+      await Promise.all([settings.close(), late.close()]);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+function plain(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' || typeof value === 'symbol' ? String(value) : value;
+}
