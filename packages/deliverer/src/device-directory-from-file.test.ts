@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger } from '@preservarium/backend';
 import { ConfigurationError } from '@preservarium/core';
-import { directoryFromFile } from '@preservarium/deliverer';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { directoryFromFile } from './index.js';
 
 let folder: string;
 let path: string;

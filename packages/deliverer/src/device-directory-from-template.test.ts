@@ -1,7 +1,7 @@
 import { ConfigurationError, ValidationError } from '@preservarium/core';
-import { directoryFromTemplate } from '@preservarium/deliverer';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { directoryFromTemplate } from './index.js';
 
 test.each([
   ['coap://{deviceId}.devices.example', 'pump-7', 'coap://pump-7.devices.example'],
