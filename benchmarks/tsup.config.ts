@@ -6,6 +6,7 @@ export default defineConfig({
     // Programs that main starts.
     'answering-devices-program': 'src/two-way/answering-devices-program.ts',
     'devices-program': 'src/delivery/devices-program.ts',
+    'cost-program': 'src/cost/cost-program.ts',
     'contestant-program': 'src/delivery/contestants/contestant-program.ts',
     'service-program': 'src/pressure/service-program.ts',
     'way-program': 'src/push/ways/way-program.ts',

@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
-import { type Benchmark, benchmarkNames } from './benchmark.js';
+import { type BenchmarkName, benchmarkNames } from './benchmark.js';
 
 export const usage = `Compares this project with the same work done by hand and in other languages.
 
 Usage: npm run bench [-- NAME...] [-- --quick] [-- --json FILE] [-- --svg FILE]
+       npm run bench -- cost [--quick] [--against FOLDER] [--at-most N] [--record]
 
   push         from the application to Kafka: throughput, latency, CPU and memory, against other clients
   delivery     from Kafka over MQTT to the devices, against a loop by hand and Apache Camel
@@ -12,27 +13,35 @@ Usage: npm run bench [-- NAME...] [-- --quick] [-- --json FILE] [-- --svg FILE]
   in-flight    throughput by how many commands are in flight, for all clients
   pressure     1,000,000 pushes at once; brokers frozen and throttled for 30 seconds
   soak         a steady load: whether memory and latency stay as they are
-  --only NAMES these contestants of push or delivery alone, separated by commas, and their throughput alone
+  cost         CPU time per command of push, delivery and codec, without Kafka; the exit code is 1 when a cost is too high
+  --only NAMES these contestants of push or delivery alone, separated by commas, and their throughput alone;
+               these workloads of cost alone
   --quick      fewer commands and rounds: shows that it works, says little about speed
   --json FILE  writes every figure, comparison and measurement to FILE
   --svg FILE   writes the plot of in-flight or of soak to FILE
   --minutes N  how long a soak takes for each client (default 10)
+  --against FOLDER  cost compares with the checkout of this repository in FOLDER, which must be built
+  --at-most N  the highest ratio of cost allowed: to FOLDER (default 1.03), or to the recorded ratio (default 1.25)
+  --record     cost records its ratios in benchmarks/cost-ratios.json, which later runs are compared with
   --help       shows this text
 
 Everything that arrives is counted; the exit code is 1 when something is missing or out of order.
 `;
 
 export interface BenchmarkArguments {
-  readonly names: readonly Benchmark['name'][];
+  readonly names: readonly BenchmarkName[];
   readonly quick: boolean;
   readonly only: readonly string[] | undefined;
   readonly help: boolean;
   readonly jsonFile: string | undefined;
   readonly svgFile: string | undefined;
   readonly minutes: number;
+  readonly against: string | undefined;
+  readonly atMost: number | undefined;
+  readonly record: boolean;
 }
 
-const byDefault: readonly Benchmark['name'][] = ['push', 'delivery'];
+const byDefault: readonly BenchmarkName[] = ['push', 'delivery'];
 
 /** Throws a `TypeError` that names what is wrong. */
 export function readArguments(argv: readonly string[]): BenchmarkArguments {
@@ -44,7 +53,10 @@ export function readArguments(argv: readonly string[]): BenchmarkArguments {
       json: { type: 'string' },
       svg: { type: 'string' },
       minutes: { type: 'string', default: '10' },
-      help: { type: 'boolean' },
+      against: { type: 'string' },
+      'at-most': { type: 'string' },
+      record: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
     },
     allowPositionals: true,
   });
@@ -55,6 +67,9 @@ export function readArguments(argv: readonly string[]): BenchmarkArguments {
   const minutes = Number(values.minutes);
   if (!(minutes > 0))
     throw new TypeError(`--minutes: "${values.minutes}" is not a number above 0; for example 10`);
+  const { 'at-most': atMost } = values;
+  if (atMost !== undefined && !(Number(atMost) > 0))
+    throw new TypeError(`--at-most: "${atMost}" is not a number above 0; for example 1.03`);
   return {
     names: positionals.length === 0 ? byDefault : benchmarkNames.filter((name) => positionals.includes(name)),
     quick: values.quick ?? false,
@@ -63,5 +78,8 @@ export function readArguments(argv: readonly string[]): BenchmarkArguments {
     jsonFile: values.json,
     svgFile: values.svg,
     minutes,
+    against: values.against,
+    atMost: atMost === undefined ? undefined : Number(atMost),
+    record: values.record ?? false,
   };
 }

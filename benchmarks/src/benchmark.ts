@@ -1,10 +1,21 @@
 import type { KafkaCluster } from '@preservarium/dev-services';
 import type { Spread } from './spread.js';
 
-export const benchmarkNames = ['push', 'delivery', 'two-way', 'in-flight', 'pressure', 'soak'] as const;
+export const benchmarkNames = [
+  'push',
+  'delivery',
+  'two-way',
+  'in-flight',
+  'pressure',
+  'soak',
+  'cost',
+] as const;
 
+export type BenchmarkName = (typeof benchmarkNames)[number];
+
+/** A benchmark that needs a Kafka. */
 export interface Benchmark {
-  readonly name: (typeof benchmarkNames)[number];
+  readonly name: BenchmarkName;
   run(options: BenchmarkOptions): Promise<BenchmarkResult>;
 }
 

@@ -13,17 +13,21 @@ export interface ChildProgram<Question, Answer> extends AsyncDisposable {
 
 const endTimeoutMs = 5_000;
 
-/** @param argument is given to the program as JSON. */
+/**
+ * @param argument is given to the program as JSON.
+ * @param nodeFlags flags of Node.js for the program. Default: none
+ */
 export function startChildProgram<Question, Answer>(
   file: URL,
   argument: unknown,
+  nodeFlags: readonly string[] = [],
 ): ChildProgram<Question, Answer> {
   const name = basename(file.pathname);
   const child = fork(fileURLToPath(file), [JSON.stringify(argument)], {
     // What it prints is no result.
     stdio: ['ignore', process.stderr, process.stderr, 'ipc'],
     // kafkajs asks Node 24 for timers in the past.
-    execArgv: ['--disable-warning=TimeoutNegativeWarning'],
+    execArgv: ['--disable-warning=TimeoutNegativeWarning', ...nodeFlags],
   });
   const exited = once(child, 'exit');
   const ended = exited.then(([code, signal]) => {

@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { startKafka } from '@preservarium/dev-services';
+import { type KafkaCluster, startKafka } from '@preservarium/dev-services';
 import { readArguments, usage } from './arguments.js';
-import type { Benchmark, BenchmarkResult } from './benchmark.js';
+import type { Benchmark, BenchmarkName, BenchmarkResult } from './benchmark.js';
+import { measureCost } from './cost/cost.js';
 import { delivery } from './delivery/delivery.js';
 import { inFlight } from './in-flight/in-flight.js';
 import { pressure } from './pressure/pressure.js';
@@ -12,7 +13,7 @@ import { renderReport } from './render-report.js';
 import { soak } from './soak/soak.js';
 import { twoWay } from './two-way/two-way.js';
 
-const benchmarks: Readonly<Record<Benchmark['name'], Benchmark>> = {
+const benchmarks: Readonly<Record<Exclude<BenchmarkName, 'cost'>, Benchmark>> = {
   push,
   delivery,
   'two-way': twoWay,
@@ -21,16 +22,17 @@ const benchmarks: Readonly<Record<Benchmark['name'], Benchmark>> = {
   soak,
 };
 
-const { names, quick, only, help, jsonFile, svgFile, minutes } = readArguments(process.argv.slice(2));
+const { names, quick, only, help, jsonFile, svgFile, minutes, against, atMost, record } = readArguments(
+  process.argv.slice(2),
+);
 if (help) process.stdout.write(usage);
 else process.exitCode = await runBenchmarks();
 
 async function runBenchmarks(): Promise<number> {
-  say('starting Kafka');
-  await using kafka = await startKafka({ isolated: true });
-  const results: Partial<Record<Benchmark['name'], BenchmarkResult>> = {};
+  await using kafka = names.every((name) => name === 'cost') ? undefined : await startOwnKafka();
+  const results: Partial<Record<BenchmarkName, BenchmarkResult>> = {};
   for (const name of names) {
-    const result = await benchmarks[name].run({ kafka, rounds: quick ? 1 : 5, quick, only, minutes, say });
+    const result = await runBenchmark(name, kafka);
     const { plot, ...figures } = result;
     results[name] = figures;
     process.stdout.write(`\n${name}\n\n${renderReport(result)}`);
@@ -38,13 +40,25 @@ async function runBenchmarks(): Promise<number> {
   }
   const verified = Object.values(results).every(({ failures }) => failures.length === 0);
   if (jsonFile !== undefined) {
-    const machine = { node: process.version, cores: availableParallelism(), kafka: kafka.kind };
+    const machine = { node: process.version, cores: availableParallelism(), kafka: kafka?.kind };
     await writeFile(fileOf(jsonFile), `${JSON.stringify({ machine, verified, ...results }, null, 2)}\n`);
   }
   return verified ? 0 : 1;
 }
 
-/** pnpm runs this in the folder of the benchmarks, and says where it was called. */
+async function runBenchmark(name: BenchmarkName, kafka: KafkaCluster | undefined): Promise<BenchmarkResult> {
+  if (name === 'cost' || kafka === undefined) {
+    return measureCost({ quick, only, against: against && fileOf(against), atMost, record, say });
+  }
+  return benchmarks[name].run({ kafka, rounds: quick ? 1 : 5, quick, only, minutes, say });
+}
+
+function startOwnKafka(): Promise<KafkaCluster> {
+  say('starting Kafka');
+  return startKafka({ isolated: true });
+}
+
+/** npm runs this in the root of the repository, and says where it was called. */
 function fileOf(name: string): string {
   return resolve(process.env.INIT_CWD ?? '.', name);
 }

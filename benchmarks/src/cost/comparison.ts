@@ -1,0 +1,26 @@
+import type { WorkloadName } from './workloads/workloads.js';
+
+/** What the cost of a workload is compared with. */
+export interface Comparison {
+  /** Its name in the report, after the slash. */
+  readonly name: string;
+  /** Compares once, in processes of its own. */
+  measure(workload: WorkloadName, turns: CostTurns): Promise<CostSample>;
+  /** The highest ratio allowed; `undefined` if none is known. */
+  atMost(workload: WorkloadName): number | undefined;
+  readonly notes: readonly string[];
+}
+
+interface CostTurns {
+  /** Turns until the code is compiled. */
+  readonly warmUp: number;
+  readonly measured: number;
+}
+
+/** One process, or one pair of processes. */
+export interface CostSample {
+  /** CPU time per command, in microseconds. */
+  readonly cpuMicros: number;
+  /** That time as a multiple of what it is compared with, both taken at the same time. */
+  readonly ratio: number;
+}
