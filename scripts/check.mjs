@@ -13,6 +13,18 @@ const steps = {
   release: 'node scripts/check-release.mjs',
 };
 
+if (process.argv.includes('--help') || process.argv.includes('-h')) {
+  console.log(`Checks everything that must hold beside the tests.
+
+Usage: npm run check [-- --only NAME]
+
+  --only NAME  this step alone: ${Object.keys(steps).join(', ')}
+  --help       shows this text
+
+The exit code is 1 when a step fails.`);
+  process.exit(0);
+}
+
 const only = process.argv[2] === '--only' ? process.argv[3] : undefined;
 const chosen = Object.entries(steps).filter(([name]) => only === undefined || name === only);
 if (chosen.length === 0) throw new Error(`No step is named ${only}. Steps: ${Object.keys(steps).join(', ')}`);
