@@ -1,7 +1,7 @@
+import { createMemoryBackend, createMemoryBroker } from '@preservarium/backend-memory';
 import { runConnector } from '@preservarium/connector';
 import { encodeCommand, parseCommand } from '@preservarium/core';
 import type { Deliverer } from '@preservarium/deliverer';
-import { createMemoryBackend, createMemoryBroker } from '@preservarium/backend-memory';
 import { type CommandBytes, inputsOf } from '../../numbered-command.js';
 import type { Workload } from './workload.js';
 

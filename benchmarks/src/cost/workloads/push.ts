@@ -1,5 +1,5 @@
-import { createPusherService } from '@preservarium/publisher';
 import { createMemoryBackend } from '@preservarium/backend-memory';
+import { createPusherService } from '@preservarium/publisher';
 import { type CommandBytes, inputOf, inputsOf, numbersOf } from '../../numbered-command.js';
 import { withInFlight } from '../../with-in-flight.js';
 import type { Workload } from './workload.js';
