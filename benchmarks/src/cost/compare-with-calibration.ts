@@ -30,7 +30,7 @@ export function compareWithCalibration(recorded: CostRatios, tolerance: number):
     },
     atMost(workload) {
       const ratio = recorded[workload];
-      return ratio === undefined ? undefined : ratio * tolerance;
+      return ratio === undefined ? undefined : Number((ratio * tolerance).toFixed(3));
     },
     notes: [`at most ${tolerance} times the ratios in benchmarks/cost-ratios.json`],
   };
