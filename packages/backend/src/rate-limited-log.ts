@@ -1,3 +1,4 @@
+import { cutText } from '@preservarium/core';
 import type { Logger } from './logger.js';
 
 const intervalMs = 60_000;
@@ -37,7 +38,6 @@ export function createRateLimitedLog(
 }
 
 function cutTexts(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const cut = (value: unknown) =>
-    typeof value === 'string' ? value.slice(0, maxTextCharacters).toWellFormed() : value;
+  const cut = (value: unknown) => (typeof value === 'string' ? cutText(value, maxTextCharacters) : value);
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, cut(value)]));
 }

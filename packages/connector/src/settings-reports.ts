@@ -1,5 +1,5 @@
 import { createRateLimitedLog, type Logger } from '@preservarium/backend';
-import { type JsonObject, PusherError } from '@preservarium/core';
+import { cutText, type JsonObject, PusherError } from '@preservarium/core';
 import type { ReportOutcome } from '@preservarium/deliverer';
 import { pause } from './pause.js';
 import type { SettingsStore } from './settings-store.js';
@@ -32,7 +32,7 @@ export function createSettingsReports({ store, logger, stopped }: SettingsReport
         return await store.reportSettings(deviceId, patch, { timeoutMs: reportTimeoutMs, signal: stopped });
       } catch (error) {
         if (stopped.aborted) break;
-        const reason = reasonOf(error);
+        const reason = cutText(error instanceof Error ? error.message : String(error), maxReasonCharacters);
         if (!PusherError.isInstance(error) || !error.retryable) {
           warnings.warn('a report of settings was refused', { deviceId, reason });
           return { kind: 'refused', reason };
@@ -43,10 +43,4 @@ export function createSettingsReports({ store, logger, stopped }: SettingsReport
     }
     return { kind: 'later', afterMs: stoppingAfterMs };
   };
-}
-
-/** An error may hold thousands of issues of what a device sent: neither the log nor the device gets them all. */
-function reasonOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.slice(0, maxReasonCharacters).toWellFormed();
 }

@@ -1,5 +1,5 @@
 import type { ConsumedRecord } from '@preservarium/backend';
-import { type DeviceSettings, decodeSettings } from '@preservarium/core';
+import { cutText, type DeviceSettings, decodeSettings } from '@preservarium/core';
 
 /**
  * Largest value that is read, in bytes (1 MiB). It is fixed, because all readers must agree on which records count: an option
@@ -8,7 +8,6 @@ import { type DeviceSettings, decodeSettings } from '@preservarium/core';
 const maxValueBytes = 1_048_576;
 /** A device id has at most 256 characters, each with at most 4 bytes. */
 const maxKeyBytes = 1_024;
-const maxReasonCharacters = 200;
 const controlCharacters = /\p{Cc}/u;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -26,7 +25,11 @@ export function readRecord(record: ConsumedRecord): ReadRecord {
   if (deviceId === undefined) return { kind: 'unreadable', reason: 'the key is not a device id' };
   const { value } = record;
   if (value === null) return { kind: 'tombstone', deviceId };
-  const unreadable = (reason: string): ReadRecord => ({ kind: 'unreadable', deviceId, reason: cut(reason) });
+  const unreadable = (reason: string): ReadRecord => ({
+    kind: 'unreadable',
+    deviceId,
+    reason: cutText(reason),
+  });
   if (value.length > maxValueBytes) {
     return unreadable(`the value has ${value.length} bytes, the limit is ${maxValueBytes}`);
   }
@@ -51,11 +54,7 @@ function decode({ topic, partition, offset, timestampMs }: ConsumedRecord, value
     const requestId = `${topic}-${partition}-${offset}`;
     return decodeSettings(value, { requestId, timestamp: new Date(timestampMs) });
   } catch (error) {
-    // A document with very many problems overflows the stack of the schema check.
+    // No record is worth the reader, whatever a later schema throws.
     return { ok: false as const, message: String(error) };
   }
-}
-
-function cut(reason: string): string {
-  return reason.slice(0, maxReasonCharacters).toWellFormed();
 }

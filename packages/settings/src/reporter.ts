@@ -4,6 +4,7 @@ import { withDeadline } from '@preservarium/concurrency';
 import {
   AbortedError,
   applyMergePatch,
+  cutText,
   type JsonObject,
   MessageTooLargeError,
   PublishTimedOutError,
@@ -212,7 +213,7 @@ function asReported(accepted: AcceptedSettings | undefined) {
 }
 
 function doing(deviceId: string): string {
-  return `write the reported settings of ${deviceId.slice(0, 64)}`;
+  return `write the reported settings of ${cutText(deviceId, 64)}`;
 }
 
 function tooLarge(error: unknown): string {
