@@ -1,12 +1,12 @@
 import type { Logger } from '@preservarium/backend';
 import { sourceId } from '@preservarium/dead-letters';
 import type { Deliverer, DeliveryResult } from '@preservarium/deliverer';
+import QuickLRU from 'quick-lru';
 import { createDeliveryLoop } from './delivery-loop.js';
 import { createDevice, type Device, hasWaiting } from './device.js';
 import type { HeldCommand, Holder } from './held-command.js';
 import type { Lifecycle } from './lifecycle.js';
 import type { PartitionShare } from './partition-share.js';
-import { createRecentMap } from './recent-map.js';
 import type { RetryPolicy } from './retry-policy.js';
 import { createSupersession } from './supersession.js';
 
@@ -48,8 +48,8 @@ export function createDevices(settings: DevicesOptions): Devices {
   const { lifecycle, retry, maxWaiting, maxRememberedIds, clock } = settings;
   const devices = new Map<Holder, Map<string, Device>>();
   // The devices by request ids: one device's request id is nothing to another.
-  const delivered = createRecentMap<string>(maxRememberedIds);
-  const cancelled = createRecentMap<string>(maxRememberedIds);
+  const delivered = new QuickLRU<string, string>({ maxSize: maxRememberedIds });
+  const cancelled = new QuickLRU<string, string>({ maxSize: maxRememberedIds });
   const supersession = createSupersession(maxRememberedIds);
   let waiting = 0;
   const loop = createDeliveryLoop({

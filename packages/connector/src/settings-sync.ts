@@ -2,9 +2,9 @@ import type { Logger, PublisherBackend } from '@preservarium/backend';
 import { type CommandMessage, type JsonObject, type JsonValue, ValidationError } from '@preservarium/core';
 import type { ConnectorPort, Deliverer, DeviceReport, ReportOutcome } from '@preservarium/deliverer';
 import { isSettingsCommand } from '@preservarium/deliverer';
+import QuickLRU from 'quick-lru';
 import type { Devices } from './devices.js';
 import type { Ending, Lifecycle } from './lifecycle.js';
-import { createRecentMap } from './recent-map.js';
 import { settingsCommand, settingsRequestId } from './settings-command.js';
 import { createSettingsOutbox } from './settings-outbox.js';
 import { createSettingsReports } from './settings-reports.js';
@@ -51,7 +51,7 @@ export function createSettingsSync(settings: SettingsSyncOptions): SettingsSync 
   const { store, deliverer, backend, commandTopic, devices, lifecycle, clock, logger, isOurs } = settings;
   const stopping = new AbortController();
   const stopped = stopping.signal;
-  const lastCommands = createRecentMap<LastCommand | undefined>(settings.maxRememberedIds);
+  const lastCommands = new QuickLRU<string, LastCommand>({ maxSize: settings.maxRememberedIds });
   const keepReported = createSettingsReports({ store, logger, stopped });
   const outbox = createSettingsOutbox({ backend, commandTopic, logger, stopped, next, onNotWritten });
   const endListening = store.onChange(consider);
@@ -111,7 +111,7 @@ export function createSettingsSync(settings: SettingsSyncOptions): SettingsSync 
 
   /** The device has what is desired: what is still on its way to it is not needed. */
   function settle(deviceId: string, { state, requestId }: LastCommand): void {
-    lastCommands.set(deviceId, undefined);
+    lastCommands.delete(deviceId);
     if (state === 'open') devices.cancel({ deviceId, requestId });
     void deliverer.clearSettings?.(deviceId);
   }

@@ -1,5 +1,5 @@
+import QuickLRU from 'quick-lru';
 import type { HeldCommand } from './held-command.js';
-import { createRecentMap } from './recent-map.js';
 
 /** Knows the newest command of each device and supersede key, up to a limit. */
 export interface Supersession {
@@ -8,7 +8,7 @@ export interface Supersession {
 }
 
 export function createSupersession(limit: number): Supersession {
-  const newestMs = createRecentMap<number>(limit);
+  const newestMs = new QuickLRU<string, number>({ maxSize: limit });
   return {
     isOutdated({ command, isRedriven }) {
       if (command.supersedeKey === undefined) return false;

@@ -1,5 +1,5 @@
 import type { Lifecycle } from '@preservarium/core';
-import { createRecentMap } from './recent-map.js';
+import QuickLRU from 'quick-lru';
 
 export interface LifecycleMemoryLimits {
   readonly maxFinished: number;
@@ -13,8 +13,8 @@ export interface LifecycleMemory {
 }
 
 export function createLifecycleMemory(limits: LifecycleMemoryLimits): LifecycleMemory {
-  const finished = createRecentMap<Lifecycle>(limits.maxFinished);
-  const unfinished = createRecentMap<Lifecycle>(limits.maxUnfinished);
+  const finished = new QuickLRU<string, Lifecycle>({ maxSize: limits.maxFinished });
+  const unfinished = new QuickLRU<string, Lifecycle>({ maxSize: limits.maxUnfinished });
   return {
     get: (requestId) => finished.get(requestId) ?? unfinished.get(requestId),
     set(lifecycle) {
