@@ -19,5 +19,5 @@ export {
   type SettingsPatch,
 } from './device-json.js';
 export { type DevicePayload, type FormatCommand, formatAsJson } from './format-command.js';
-export { isSettingsCommand, settingsCommandType, settingsCommandType } from './is-settings-command.js';
+export { isSettingsCommand, settingsCommandType } from './is-settings-command.js';
 export { type TraceContext, traceContextOf } from './trace-context.js';
