@@ -1,5 +1,11 @@
 import { usageLine } from '@preservarium/command-line';
-import { type Environment, kafkaVariables, type Variable, type Variables } from '@preservarium/environment';
+import {
+  type Environment,
+  envFileVariables,
+  kafkaVariables,
+  type Variable,
+  type Variables,
+} from '@preservarium/environment';
 import { Command } from 'commander';
 import type { ConnectorProgram } from './connector-program.js';
 import { connectorVariables } from './connector-variables.js';
@@ -31,6 +37,8 @@ const kafkaFlags = {
 const shortFlags: Readonly<Record<string, string>> = {
   KAFKA_BOOTSTRAP_SERVERS: 'brokers',
   PUSHER_BACKEND: 'backend',
+  // Node takes --env-file for its own option, even after the script, and ends if there is no such file.
+  PUSHER_ENV_FILE: 'env',
 };
 
 /**
@@ -53,6 +61,7 @@ export function readCommandLine(
     'Device side': variables,
     Kafka: kafkaFlags,
     Connector: connectorVariables,
+    Variables: envFileVariables,
   })) {
     command.optionsGroup(`${group}:`);
     for (const [variableName, variable] of Object.entries<Variable>(table)) {
@@ -68,8 +77,8 @@ export function readCommandLine(
   command.addHelpText(
     'after',
     `
-Settings come from flags, then the environment, then a .env file, then defaults; those for TLS and authentication with Kafka
-are in docs/configuration.md.
+Options come from flags, then the environment, then the file that --env names, then defaults. The variables for TLS and
+authentication with Kafka are in docs/configuration.md.
 
 Examples:
 ${examples.map((example) => `  ${name} ${example}`).join('\n')}

@@ -17,7 +17,7 @@ export interface ProcessOptions<Table extends Variables> {
 }
 
 /**
- * Flags before the environment, before the .env file, before defaults.
+ * Reads the options: flags before the environment, before the file of variables, before defaults.
  *
  * @throws ConfigurationError that names the variable, what is wrong with its value and an example
  */

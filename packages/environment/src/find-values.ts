@@ -8,6 +8,8 @@ export interface Source {
   /** Where that is, for messages; empty for the environment itself. */
   readonly place: string;
   readonly variables: Environment;
+  /** Whether `<NAME>_FILE` is an error here. Default: false. */
+  readonly refusesFiles?: true;
 }
 
 interface FoundValue {
@@ -19,10 +21,10 @@ interface FoundValue {
 export type FoundValues = ReadonlyMap<string, FoundValue>;
 
 /**
- * Finds each variable in the first source that has it, under its name, an alias or `<NAME>_FILE`. An empty value is the
- * same as none.
+ * Finds each variable in the first source that has it, under its name, an alias or `<NAME>_FILE`. An empty value counts as
+ * unset.
  *
- * @throws ConfigurationError where one source says two different things, or a file cannot be read
+ * @throws ConfigurationError if one source has two different values, or a file cannot be read
  */
 export function findValues(
   variables: Variables,
@@ -54,6 +56,11 @@ function findIn(
   );
   const [first, ...others] = spellings;
   if (first === undefined) return undefined;
+  if (source.refusesFiles && spellings.includes(fileName)) {
+    throw new ConfigurationError(
+      `${fileName}${source.place} is refused: a file of variables must not name other files; set ${fileName} in the environment`,
+    );
+  }
   const text = source.variables[first] ?? '';
   const other = others.find((spelling) => spelling === fileName || source.variables[spelling] !== text);
   if (other !== undefined) {
@@ -64,28 +71,54 @@ function findIn(
   if (first !== fileName) return { text, foundAs: `${first}${source.place}` };
   const foundAs = `${fileName}${source.place}`;
   return {
-    text: readSecret(text, { foundAs, example: exampleOf(name, variable) }, readFile),
+    text: readValueFile(text, { foundAs, name, variable }, readFile),
     foundAs: `${foundAs}, the file ${text},`,
   };
 }
 
-function readSecret(
+interface FileVariable {
+  readonly foundAs: string;
+  readonly name: string;
+  readonly variable: Variable;
+}
+
+function readValueFile(
   path: string,
-  { foundAs, example }: { readonly foundAs: string; readonly example: string },
+  { foundAs, name, variable }: FileVariable,
   readFile: (path: string) => string,
 ): string {
   let content: string;
   try {
     content = readFile(path).trim();
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new ConfigurationError(
-      `${foundAs} names the file ${path}, which cannot be read: ${reason}; for example ${example}`,
-      { cause },
-    );
+    throw unreadableFile(path, { foundAs, name, variable }, cause);
   }
   if (content === '') {
-    throw new ConfigurationError(`${foundAs} names the file ${path}, which is empty; for example ${example}`);
+    throw new ConfigurationError(
+      `${foundAs} names the file ${path}, which is empty; for example ${exampleOf(name, variable)}`,
+    );
   }
   return content;
+}
+
+/** The path, and the cause that has it, stay out of the error where the secret itself may stand in place of its path. */
+function unreadableFile(
+  path: string,
+  { foundAs, name, variable }: FileVariable,
+  cause: unknown,
+): ConfigurationError {
+  const example = `; for example ${name}_FILE=${variable.example}`;
+  if (variable.secret || /[\r\n]/.test(path)) {
+    const code = cause instanceof Error && 'code' in cause ? ` (${cause.code})` : '';
+    return new ConfigurationError(
+      `${foundAs} must be the path of a file that holds the value, and cannot be read${code}${example}`,
+    );
+  }
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new ConfigurationError(
+    `${foundAs} names the file ${path}, which cannot be read: ${reason}${example}`,
+    {
+      cause,
+    },
+  );
 }

@@ -1,4 +1,5 @@
 export { describeVariables } from './describe-variables.js';
+export { envFileVariables } from './env-file.js';
 export type { Environment } from './find-values.js';
 export { kafkaVariables } from './kafka-variables.js';
 export {

@@ -76,10 +76,16 @@ describe('where a value comes from', () => {
   const environment = { KAFKA_BOOTSTRAP_SERVERS: 'environment:1' };
   const flags = { KAFKA_BOOTSTRAP_SERVERS: 'flag:1' };
 
-  test('flags before the environment, before the .env file', () => {
-    expect(read({}, { readFile })).toMatchObject({ brokers: ['env-file:1'], clientId: 'env file' });
-    expect(read(environment, { readFile }).brokers).toEqual(['environment:1']);
-    expect(read(environment, { readFile, flags }).brokers).toEqual(['flag:1']);
+  test('flags before the environment, before the file of variables', () => {
+    const asked = { PUSHER_ENV_FILE: '.env' };
+    expect(read(asked, { readFile })).toMatchObject({ brokers: ['env-file:1'], clientId: 'env file' });
+    expect(read({ ...environment, ...asked }, { readFile }).brokers).toEqual(['environment:1']);
+    expect(read({ ...environment, ...asked }, { readFile, flags }).brokers).toEqual(['flag:1']);
+    expect(read({}, { readFile, flags: asked }).brokers).toEqual(['env-file:1']);
+  });
+
+  test('a .env file that nobody asks for is not read', () => {
+    expect(read({}, { readFile }).brokers).toEqual(['localhost:9092']);
   });
 
   test('a flag that is not given leaves the environment alone', () => {
@@ -88,18 +94,9 @@ describe('where a value comes from', () => {
     ]);
   });
 
-  test('a .env file of another name', () => {
+  test('a file of variables that code names', () => {
     const options = { envFile: 'staging.env', readFile: files({ 'staging.env': 'KAFKA_SSL=true' }) };
-    expect(read({}, options).tls).toBe(true);
-  });
-
-  test('a .env file that is there and cannot be read', () => {
-    const readFile = () => {
-      throw Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' });
-    };
-    expect(messageOf({}, { readFile })).toBe(
-      '.env cannot be read: EACCES: permission denied; make it readable or remove it',
-    );
+    expect(read({ PUSHER_ENV_FILE: 'other.env' }, options).tls).toBe(true);
   });
 
   test('an error says where the wrong value is', () => {
@@ -108,7 +105,9 @@ describe('where a value comes from', () => {
       'KAFKA_BOOTSTRAP_SERVERS (on the command line) is "here"',
     );
     const inFile = files({ '.env': 'KAFKA_BOOTSTRAP_SERVERS=here' });
-    expect(messageOf({}, { readFile: inFile })).toContain('KAFKA_BOOTSTRAP_SERVERS (in .env) is "here"');
+    expect(messageOf({ PUSHER_ENV_FILE: '.env' }, { readFile: inFile })).toContain(
+      'KAFKA_BOOTSTRAP_SERVERS (in .env) is "here"',
+    );
   });
 });
 
@@ -133,7 +132,8 @@ describe('the names of the command topic', () => {
 
   test('an alias in the environment wins over the first name in the .env file', () => {
     const readFile = files({ '.env': 'DEVICE_COMMAND_TOPIC=old' });
-    expect(read({ KAFKA_COMMAND_TOPIC: 'new' }, { readFile }).commandTopic).toBe('new');
+    const environment = { KAFKA_COMMAND_TOPIC: 'new', PUSHER_ENV_FILE: '.env' };
+    expect(read(environment, { readFile }).commandTopic).toBe('new');
   });
 });
 
@@ -257,7 +257,11 @@ describe('authentication', () => {
     ],
     [
       { KAFKA_SASL_PASSWORD_FILE: '/nowhere' },
-      "KAFKA_SASL_PASSWORD_FILE names the file /nowhere, which cannot be read: ENOENT: no such file or directory, open '/nowhere'",
+      'KAFKA_SASL_PASSWORD_FILE must be the path of a file that holds the value, and cannot be read (ENOENT); for example KAFKA_SASL_PASSWORD_FILE=/run/secrets/kafka-password',
+    ],
+    [
+      { KAFKA_SSL_CA_FILE: '/nowhere' },
+      "KAFKA_SSL_CA_FILE names the file /nowhere, which cannot be read: ENOENT: no such file or directory, open '/nowhere'",
     ],
     [{ KAFKA_SASL_PASSWORD_FILE: '/empty' }, 'names the file /empty, which is empty'],
   ])('%o', (environment, message) => {

@@ -22,7 +22,8 @@ export interface EnvironmentOptions extends KafkaOptions {
 }
 
 /**
- * Reads the variables of `docs/configuration.md`: flags before the environment, before the `.env` file, before defaults.
+ * Reads the variables of `docs/configuration.md`: flags before the environment, before the file of
+ * variables that `PUSHER_ENV_FILE` names, before defaults.
  *
  * ```ts
  * const settings = readKafkaOptions();

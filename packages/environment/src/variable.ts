@@ -6,8 +6,10 @@ export interface Variable {
   readonly rule: z.ZodType<unknown, string | undefined>;
   /** One sentence of Markdown. */
   readonly meaning: string;
-  /** A value that works; an error shows it. */
+  /** A value that works, which errors and the documentation show; with `file`, the path of a file. */
   readonly example: string;
+  /** With `file`, a value that works without one; shown in place of the path. */
+  readonly valueExample?: string;
   /** What holds where it is not set, in words. Default: nothing. */
   readonly otherwise?: string;
   /** Older names of the same variable. */
@@ -27,6 +29,7 @@ export type VariableValues<Table extends Variables> = {
 };
 
 /** `NAME=value` as it may be written, for an error to show. */
-export function exampleOf(name: string, { example, file }: Variable): string {
+export function exampleOf(name: string, { example, valueExample, file }: Variable): string {
+  if (valueExample !== undefined) return `${name}=${valueExample}`;
   return `${name}${file ? '_FILE' : ''}=${example}`;
 }
