@@ -5,7 +5,7 @@ import { z } from 'zod';
 export const mqttVariables = {
   MQTT_URL: {
     rule: z.string().default('mqtt://localhost:1883'),
-    meaning: 'The broker: `mqtt://`, `mqtts://`, `ws://` or `wss://`, without credentials.',
+    meaning: 'URL of the broker: `mqtt://` or `mqtts://`, without credentials.',
     example: 'mqtts://broker.example:8883',
     otherwise: '`mqtt://localhost:1883`',
   },
