@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { expect, test } from 'vitest';
-import { parseDuration } from './duration.js';
+import { parseDuration, parseTimeout } from './duration.js';
 
 test.each([
   ['500ms', 500],
@@ -19,3 +19,8 @@ test.each(['', '30', 's', '-1s', '0s', '0.1ms', '1 s', '1w', '1e3s', '9999999999
     expect(() => parseDuration(text)).toThrow(InvalidArgumentError);
   },
 );
+
+test('a timeout is at most what a timer takes, so that a long one does not end at once', () => {
+  expect(parseTimeout('5s')).toBe(5_000);
+  expect(parseTimeout('30d')).toBe(2 ** 31 - 1);
+});

@@ -1,11 +1,5 @@
 #!/usr/bin/env node
-import {
-  exitCodes,
-  listenForInterruption,
-  reportError,
-  startTelemetry,
-  usageLine,
-} from '@preservarium/command-line';
+import { listenForInterruption, reportError, startTelemetry, usageLine } from '@preservarium/command-line';
 import { Command } from 'commander';
 import { addBulkCommand } from './commands/bulk.js';
 import { addCancelCommand } from './commands/cancel.js';
@@ -21,10 +15,12 @@ import { addTopicsCommand } from './commands/topics.js';
 import { addTypesCommand } from './commands/types.js';
 import { addWatchCommand } from './commands/watch.js';
 import { exitCodesHelp } from './exit-codes-help.js';
+import { writeNote } from './output.js';
 
 const interruption = listenForInterruption();
-// Each write reports its own error; without a listener the stream would end the process with a stack.
+// Without a listener, a reader of stdout or stderr that has gone would end the process with a stack.
 process.stdout.on('error', () => {});
+process.stderr.on('error', () => {});
 
 const program = new Command('pusher')
   .description('Sends commands and settings to IoT devices through Kafka.')
@@ -33,7 +29,7 @@ const program = new Command('pusher')
   .addHelpText(
     'after',
     `
-Settings come from flags, then the environment, then a .env file, then defaults: docs/configuration.md.
+Options come from flags, then the environment, then the file that --env names, then defaults: docs/configuration.md.
 ${exitCodesHelp}`,
   );
 
@@ -53,24 +49,18 @@ addStoreCommand(program, interruption.signal);
 
 const endTelemetry = await startTelemetry({
   serviceName: 'pusher',
-  // It ends before anybody would ask it for metrics.
+  // The process ends before anything would scrape its metrics.
   metricReaders: [],
-  report: (problem) => void process.stderr.write(`pusher: telemetry: ${problem}\n`),
+  report: (problem) => writeNote(`telemetry: ${problem}`),
 });
 let exitCode: number;
 try {
   await program.parseAsync();
   exitCode = interruption.exitCode() ?? Number(process.exitCode ?? 0);
 } catch (error) {
-  const code = report(error);
+  const code = reportError('pusher', error, { verbose: process.argv.includes('--verbose') });
   exitCode = interruption.exitCode() ?? code;
 }
 await endTelemetry?.();
-// Whatever a client has left behind must not keep the process.
+// Timers and sockets that a client left behind must not keep the process running.
 process.stdout.write('', () => process.exit(exitCode));
-
-function report(error: unknown): number {
-  // Nobody reads stdout any longer, as in `pusher consume | head`: that is an end, not a failure.
-  if (error instanceof Error && 'code' in error && error.code === 'EPIPE') return exitCodes.ok;
-  return reportError('pusher', error, { verbose: process.argv.includes('--verbose') });
-}

@@ -2,14 +2,15 @@ import { expect, test } from 'vitest';
 import { parseLine } from './parse-line.js';
 
 const parse = (content: string | Buffer, complete = true) =>
-  parseLine({ number: 1, bytes: Buffer.from(content), complete });
+  parseLine({ number: 1, bytes: Buffer.from(content), complete }, ['lora']);
 
-test('camelCase is handed on as it is, for the service to check', () => {
+test('camelCase is passed on for the service to check', () => {
   const input = { deviceId: 'd', anything: 1 };
-  expect(parse(JSON.stringify(input))).toEqual({ ok: true, command: input, input });
+  const text = JSON.stringify(input);
+  expect(parse(text)).toEqual({ ok: true, command: input, text });
 });
 
-test('snake_case, as it is on the wire, becomes a command', () => {
+test('snake_case, as on the wire, becomes a command', () => {
   const input = {
     device_id: 'd',
     command_type: 'set_led',
@@ -21,7 +22,6 @@ test('snake_case, as it is on the wire, becomes a command', () => {
   };
   expect(parse(`${JSON.stringify(input)}\r`)).toMatchObject({
     ok: true,
-    input,
     command: {
       deviceId: 'd',
       commandType: 'set_led',
@@ -33,18 +33,27 @@ test('snake_case, as it is on the wire, becomes a command', () => {
   });
 });
 
-test('a byte order mark at the start is not part of the line', () => {
-  expect(parse('\uFEFF{"deviceId":"d"}')).toMatchObject({ ok: true, input: { deviceId: 'd' } });
+test('snake_case with a registered protocol', () => {
+  expect(parse('{"device_id":"d","command_type":"on","protocol":"lora"}')).toMatchObject({ ok: true });
+  expect(parse('{"device_id":"d","command_type":"on","protocol":"modbus"}')).toMatchObject({ ok: false });
+});
+
+test('a byte order mark is not part of the line', () => {
+  expect(parse('\uFEFF{"deviceId":"d"}')).toEqual({
+    ok: true,
+    command: { deviceId: 'd' },
+    text: '{"deviceId":"d"}',
+  });
 });
 
 test.each([
-  ['snake_case that is wrong', '{"device_id":"d"}', 'command_type: is required', { device_id: 'd' }],
-  ['no JSON', 'nope', 'is not JSON', 'nope'],
-  ['an array', '[1]', 'is JSON, but not an object', [1]],
-  ['null', 'null', 'is JSON, but not an object', null],
-])('%s is refused, with what stood there', (_, content, message, input) => {
+  ['invalid snake_case', '{"device_id":"d"}', 'command_type: is required'],
+  ['no JSON', 'nope', 'is not JSON'],
+  ['an array', '[1]', 'is JSON, but not an object'],
+  ['null', 'null', 'is JSON, but not an object'],
+])('%s is refused, with the text of the line', (_, content, message) => {
   const parsed = parse(content);
-  expect(parsed).toMatchObject({ ok: false, input, error: { code: 'VALIDATION_FAILED' } });
+  expect(parsed).toMatchObject({ ok: false, text: content, error: { code: 'VALIDATION_FAILED' } });
   expect(!parsed.ok && parsed.error.message).toContain(message);
 });
 
@@ -53,7 +62,7 @@ test('bytes that are no text are refused', () => {
   expect(!parsed.ok && parsed.error.message).toContain('is not UTF-8 text');
 });
 
-test('a line that was cut is refused, whatever its start is', () => {
+test('a line that was cut is refused, whatever its beginning', () => {
   const parsed = parse('{}', false);
   expect(!parsed.ok && parsed.error.message).toContain('has more than 2 bytes');
 });

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createPendingLines } from './pending-lines.js';
 
-const line = (number: number, sizeBytes: number) => ({ line: number, input: {}, sizeBytes });
+const line = (number: number, sizeBytes: number) => ({ line: number, text: '{}', sizeBytes });
 
 test('lines come back in their order', async () => {
   const pending = createPendingLines({ maxBytes: 100 });
@@ -27,7 +27,7 @@ test('a line that does not fit waits until it does', async () => {
   expect(pending.takeFirst().line).toBe(3);
 });
 
-test('a line larger than all the room goes in alone', async () => {
+test('a line larger than the limit is kept alone', async () => {
   const pending = createPendingLines({ maxBytes: 100 });
   await pending.add(line(1, 1000));
   expect(pending.takeFirst().line).toBe(1);

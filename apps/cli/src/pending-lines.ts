@@ -1,18 +1,18 @@
 /** A line whose command has no outcome yet. */
 interface PendingLine {
   readonly line: number;
-  readonly input: unknown;
+  readonly text: string;
   readonly sizeBytes: number;
 }
 
 export interface PendingLines {
-  /** Resolves at once where there is room, else when there is. */
+  /** Resolves when the line fits. */
   add(line: PendingLine): Promise<void>;
-  /** The oldest one; outcomes come in the order of the commands. */
+  /** Removes and returns the oldest line; outcomes have the order of the commands. */
   takeFirst(): PendingLine;
 }
 
-/** Keeps what `bulk` has read and not yet pushed within `maxBytes`; one line alone may have more. */
+/** Keeps the lines that `bulk` has read and not yet pushed, at most `maxBytes`; a larger line is kept alone. */
 export function createPendingLines({ maxBytes }: { readonly maxBytes: number }): PendingLines {
   const lines: PendingLine[] = [];
   let sizeBytes = 0;

@@ -77,17 +77,20 @@ describe('push --dry-run', () => {
     expect(Math.round(seconds)).toBe(30);
   });
 
-  test('the topic is taken from the flag, then the environment, then .env', async () => {
+  test('the topic is taken from the flag, then the environment, then the file of variables', async () => {
     const project = await mkdtemp(join(folder, 'project-'));
-    await writeFile(join(project, '.env'), 'KAFKA_COMMAND_TOPIC=from-file\n');
+    await writeFile(join(project, '.env'), '\uFEFFexport KAFKA_COMMAND_TOPIC=from-file # comment\r\n');
     const dryRun = [...setLed, '--payload', '{}', '--dry-run'];
     const environment = { DEVICE_COMMAND_TOPIC: 'from-environment' };
     const flag = ['--command-topic', 'from-flag'];
     const topicOf = async (args: readonly string[], options: Partial<PusherOptions> = {}) =>
       JSON.parse((await run(args, { folder: project, ...options })).stdout).topic;
-    expect(await topicOf(dryRun)).toBe('from-file');
-    expect(await topicOf(dryRun, { environment })).toBe('from-environment');
-    expect(await topicOf([...dryRun, ...flag], { environment })).toBe('from-flag');
+    const env = ['--env', '.env'];
+    expect(await topicOf(dryRun)).toBe('device_commands');
+    expect(await topicOf([...dryRun, ...env])).toBe('from-file');
+    expect(await topicOf(dryRun, { environment: { PUSHER_ENV_FILE: '.env' } })).toBe('from-file');
+    expect(await topicOf([...dryRun, ...env], { environment })).toBe('from-environment');
+    expect(await topicOf([...dryRun, ...env, ...flag], { environment })).toBe('from-flag');
   });
 });
 
@@ -105,11 +108,12 @@ describe('what is wrong in the arguments or settings', () => {
     [['consume', '--max', '0'], /^pusher: USAGE: .*whole number from 1/],
     [['topics', 'list', '--backend', 'kafka'], /^pusher: CONFIGURATION_INVALID: PUSHER_BACKEND \(on the/],
     [['topics', 'list', '--brokers', 'kafka'], /^pusher: CONFIGURATION_INVALID: .*"kafka" is not host:port/],
-    [['bulk', 'nowhere.ndjson'], /^pusher: CONFIGURATION_INVALID: nowhere.ndjson cannot be read: .*ENOENT/],
+    [['bulk', 'nowhere.ndjson'], /^pusher: CONFIGURATION_INVALID: cannot read nowhere.ndjson .*ENOENT/],
     [
-      ['bulk', 'a.ndjson', '--rejects', './a.ndjson'],
-      /^pusher: CONFIGURATION_INVALID: --rejects is the file/,
+      ['consume', '--env', 'nowhere.env'],
+      /^pusher: CONFIGURATION_INVALID: cannot read the file of variables/,
     ],
+    [['store', 'run'], /^pusher: CONFIGURATION_INVALID: no command store is named: add --store or set/],
   ])('%j', (args, line) => expectFailure(args, { exitCode: 2, line }));
 });
 
@@ -167,9 +171,10 @@ describe('both Kafka backends', () => {
   describe.each(['kafkajs', 'rdkafka'])('%s', (backend) => {
     const withBackend = ['--backend', backend];
 
-    test('push says where the command is', async () => {
+    test('push prints the place of the command, also with a timeout longer than a timer takes', async () => {
       const topic = await createTestTopic(kafka, { partitions: 1 });
       const args = [...setLed, '--payload', '{}', '--request-id', 'r1', '--command-topic', topic];
+      args.push('--timeout', '30d');
       const result = await run([...args, ...withBackend]);
       expect(result).toMatchObject({ exitCode: 0, stderr: '' });
       expect(result.stdout.startsWith(`pushed r1 to ${topic}`)).toBe(true);
@@ -331,12 +336,36 @@ test('Ctrl-C stops bulk from reading; what it has read is pushed and counted', a
   bulk.kill('SIGINT');
   expect(await result).toEqual({
     exitCode: 130,
-    stdout: '2 pushed, 0 failed; interrupted: nothing was read after line 2\n',
+    stdout: '2 pushed, 0 failed; interrupted after line 2\n',
     stderr: '',
   });
 });
 
-test('without --rejects each line that failed is said on stderr', async () => {
+test('--protocol-name and PUSHER_PROTOCOLS register protocols of the application', async () => {
+  const push = [
+    'push',
+    '--device',
+    'd',
+    '--type',
+    'on',
+    '--protocol',
+    'LoRa',
+    '--payload',
+    '{}',
+    '--dry-run',
+  ];
+  await expectFailure(push, { exitCode: 1, line: /"lora" is not one of mqtt, coap, http/ });
+  const pushed = await run([...push, '--protocol-name', 'modbus', 'lora']);
+  expect(JSON.parse(pushed.stdout).value.protocol).toBe('lora');
+
+  const input =
+    '{"deviceId":"d","commandType":"on","protocol":"lora"}\n{"device_id":"d","command_type":"on","protocol":"lora"}\n';
+  const environment = { PUSHER_PROTOCOLS: 'modbus, LoRa' };
+  const result = await run(['bulk', '--backend', 'memory'], { input, environment });
+  expect(result).toEqual({ exitCode: 0, stdout: '2 pushed, 0 failed\n', stderr: '' });
+});
+
+test('without --rejects each line that failed is an error line on stderr', async () => {
   const input = `${commandLine('a')}nope\n${commandLine('b')}`;
   const result = await run(['bulk', '-', '--backend', 'memory'], { input });
   expect(result).toMatchObject({ exitCode: 1, stdout: '2 pushed, 1 failed\n' });

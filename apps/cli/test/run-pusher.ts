@@ -7,11 +7,14 @@ import { onTestFinished } from 'vitest';
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
 export interface PusherOptions {
-  /** Working folder; a `.env` file in it is read. */
+  /** Working folder. */
   readonly folder: string;
   readonly environment?: Readonly<Record<string, string>>;
-  /** What is on stdin. Default: nothing. */
+  /** Content of stdin. Default: nothing. */
   readonly input?: string;
+  /** File descriptors in place of pipes. */
+  readonly stdin?: number;
+  readonly stdout?: number;
 }
 
 export interface PusherResult {
@@ -20,17 +23,18 @@ export interface PusherResult {
   readonly stderr: string;
 }
 
-/** Starts the command as a user does; only the variables given and the address of Kafka are in its environment. */
+/** Starts the command as a user does, with no other environment than the given variables and the address of Kafka. */
 export function startPusher(
   args: readonly string[],
-  { folder, environment }: PusherOptions,
+  { folder, environment, stdin, stdout }: PusherOptions,
 ): ChildProcessWithoutNullStreams {
   const { PATH, KAFKA_BOOTSTRAP_SERVERS } = process.env;
   const child = spawn(process.execPath, [main, ...args], {
     cwd: folder,
     env: { PATH, KAFKA_BOOTSTRAP_SERVERS, ...environment },
-  });
-  // A test that fails must not leave it behind.
+    stdio: [stdin ?? 'pipe', stdout ?? 'pipe', 'pipe'],
+  }) as ChildProcessWithoutNullStreams;
+  // A test that fails must not leave the process running.
   onTestFinished(() => {
     child.kill('SIGKILL');
   });
@@ -44,10 +48,11 @@ export async function runPusher(args: readonly string[], options: PusherOptions)
   return resultOf(child);
 }
 
+/** Resolves to the result of a command that is running. */
 export async function resultOf(child: ChildProcessWithoutNullStreams): Promise<PusherResult> {
   const [stdout, stderr, [exitCode]] = await Promise.all([
     text(child.stdout),
-    text(child.stderr),
+    text(child.stderr).catch(() => ''),
     once(child, 'close') as Promise<[number | null]>,
   ]);
   return { exitCode, stdout, stderr };

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { exitCodes } from '@preservarium/command-line';
 import { type CommandInput, ConfigurationError } from '@preservarium/core';
 import { createPusherService } from '@preservarium/publisher';
@@ -10,28 +9,33 @@ import { createBackend } from '../create-backend.js';
 import { writeLines } from '../output.js';
 import { parseLine } from '../parse-line.js';
 import { createPendingLines } from '../pending-lines.js';
+import { addProtocolNameOption, type ProtocolNameOptions, readProtocols } from '../protocol-names.js';
 import { readLines } from '../read-lines.js';
 import { openRejectsFile, reportRejects } from '../rejects.js';
 
-/** Far beyond what Kafka takes by default, and little enough to hold in memory. */
+/** Far beyond the size that Kafka takes by default, and small enough for memory. */
 const maxLineBytes = 16 * 1024 * 1024;
 const maxPendingBytes = 64 * 1024 * 1024;
 
-interface BulkOptions extends CommonOptions {
+interface BulkOptions extends CommonOptions, ProtocolNameOptions {
   readonly rejects?: string;
 }
 
 export function addBulkCommand(program: Command, signal: AbortSignal): void {
   const command = program
     .command('bulk')
-    .description('Push many commands: one JSON object a line, in snake_case or camelCase.')
+    .description('Push many commands: one JSON object per line, in snake_case or camelCase.')
     .argument('[file]', 'file to read; - is stdin', '-')
-    .option('--rejects <file>', 'write each line that failed there as JSON: line, code, message, input');
+    .option(
+      '--rejects <file>',
+      'write each line that failed to this file as JSON: line, code, message, input',
+    );
+  addProtocolNameOption(command);
   addCommonOptions(command)
     .addHelpText(
       'after',
       `
-Ctrl-C stops the reading, waits for what is under way, and says how far it came.
+Ctrl-C stops reading, waits for the commands in flight, and prints the number of the last line that was read.
 
 Examples:
   pusher bulk commands.ndjson --rejects rejects.ndjson
@@ -42,18 +46,20 @@ Examples:
 }
 
 async function bulk(path: string, options: BulkOptions, signal: AbortSignal): Promise<void> {
-  if (options.rejects !== undefined && resolve(options.rejects) === resolve(path)) {
+  const settings = readOptions(options);
+  const protocols = readProtocols(options);
+  const source = await openBulkSource(path, signal);
+  if (options.rejects !== undefined && (await source.isFile(options.rejects))) {
     throw new ConfigurationError(
-      '--rejects is the file that is read; name another, for example rejects.ndjson',
+      `--rejects ${options.rejects} is the file that bulk reads: name another file, for example rejects.ndjson`,
     );
   }
-  const settings = readOptions(options);
-  const source = await openBulkSource(path, signal);
   await using service = createPusherService({
     backend: await createBackend(settings),
     commandTopic: settings.commandTopic,
+    protocols,
   });
-  // Before anything is read: without Kafka each line would fail after its own deadline.
+  // Connects before reading: without Kafka each line would fail at its own deadline.
   await service.connect({ timeoutMs: options.timeout, signal });
   const file = options.rejects === undefined ? undefined : await openRejectsFile(options.rejects);
   const progress = createBulkProgress(source.sizeBytes);
@@ -67,24 +73,24 @@ async function bulk(path: string, options: BulkOptions, signal: AbortSignal): Pr
       if (signal.aborted) return;
       lastLine = line.number;
       if (isBlank(line.bytes)) continue;
-      const parsed = parseLine(line);
+      const parsed = parseLine(line, protocols);
       if (parsed.ok) {
-        await pending.add({ line: line.number, input: parsed.input, sizeBytes: line.bytes.length });
+        await pending.add({ line: line.number, text: parsed.text, sizeBytes: line.bytes.length });
         yield parsed.command;
       } else {
         counts.failed += 1;
-        await rejects.add({ line: line.number, error: parsed.error, input: parsed.input });
+        await rejects.add({ line: line.number, error: parsed.error, text: parsed.text });
       }
     }
   }
 
   try {
     for await (const outcome of service.pushCommands(commands(), { timeoutMs: options.timeout })) {
-      const { line, input } = pending.takeFirst();
+      const { line, text } = pending.takeFirst();
       if (outcome.ok) counts.pushed += 1;
       else {
         counts.failed += 1;
-        await rejects.add({ line, error: outcome.error, input });
+        await rejects.add({ line, error: outcome.error, text });
       }
       progress.update(source.readBytes(), counts);
     }
@@ -102,10 +108,8 @@ function isBlank(bytes: Buffer): boolean {
 
 function summary(
   { pushed, failed }: { readonly pushed: number; readonly failed: number },
-  interruptedAfterLine: number | undefined,
+  lastReadLine: number | undefined,
 ): string {
   const counted = `${pushed} pushed, ${failed} failed`;
-  return interruptedAfterLine === undefined
-    ? counted
-    : `${counted}; interrupted: nothing was read after line ${interruptedAfterLine}`;
+  return lastReadLine === undefined ? counted : `${counted}; interrupted after line ${lastReadLine}`;
 }

@@ -5,7 +5,7 @@ import { type Command, Option } from 'commander';
 import { parseCount } from '../arguments.js';
 import { addCommonOptions, type CommonOptions, readOptions } from '../common-options.js';
 import { describeRecord } from '../describe-record.js';
-import { writeLines } from '../output.js';
+import { hasStdoutReader, writeJsonLines } from '../output.js';
 import { withBackend } from '../with-backend.js';
 
 interface ConsumeOptions extends CommonOptions {
@@ -17,16 +17,16 @@ interface ConsumeOptions extends CommonOptions {
 export function addConsumeCommand(program: Command, signal: AbortSignal): void {
   const command = program
     .command('consume')
-    .description('Print commands as they arrive, one JSON object a line, until --max or Ctrl-C.')
-    .option('--from-beginning', 'start with the oldest record, where the group has committed nothing')
-    .option('--max <n>', 'end after so many records', parseCount)
-    .option('--group <id>', 'consumer group, which keeps its place (default: a new one)')
-    .addOption(new Option('--output <format>', 'form of the lines').choices(['json']).default('json'));
+    .description('Print commands as they arrive, one JSON object per line, until --max or Ctrl-C.')
+    .option('--from-beginning', 'start with the oldest record if the group has committed no offset')
+    .option('--max <n>', 'end after this number of records', parseCount)
+    .option('--group <id>', 'consumer group, which keeps its offsets (default: a new group)')
+    .addOption(new Option('--output <format>', 'format of the lines').choices(['json']).default('json'));
   addCommonOptions(command)
     .addHelpText(
       'after',
       `
-A record that is no command is printed with "poison", the reason, and its value; the next ones follow.
+A record without a valid command is printed with "poison", the reason, and its value; consume continues with the next record.
 
 Examples:
   pusher consume
@@ -49,7 +49,9 @@ function consume(options: ConsumeOptions, signal: AbortSignal): Promise<void> {
       taken += wanted.length;
       const last = wanted.at(-1);
       if (last === undefined) return;
-      await writeLines(wanted.map((record) => JSON.stringify(describeRecord(record))));
+      await writeJsonLines(wanted.map(describeRecord));
+      // Records that nobody read are not marked as processed.
+      if (!hasStdoutReader()) return end.resolve();
       const subscription = await subscribed;
       subscription.settle({ topic: last.topic, partition: last.partition, nextOffset: last.offset + 1 });
       if (taken === max) end.resolve();

@@ -1,3 +1,4 @@
+import { printable } from '@preservarium/command-line';
 import { type Command, Option } from 'commander';
 import { parseCount } from '../arguments.js';
 import { addCommonOptions } from '../common-options.js';
@@ -7,13 +8,12 @@ import { addFilterOptions, createEntryFilter, type FilterOptions } from '../dead
 import { createFirstOf } from '../dead-letters/first-of.js';
 import { formatTable } from '../dead-letters/format-table.js';
 import { formatPlace } from '../dead-letters/place.js';
-import { printable } from '../dead-letters/printable.js';
 import {
   addDeadLetterTopicOption,
   type DeadLetterOptions,
   withDeadLetters,
 } from '../dead-letters/with-dead-letters.js';
-import { writeLines } from '../output.js';
+import { writeJsonLines, writeLines } from '../output.js';
 
 interface ListOptions extends DeadLetterOptions, FilterOptions {
   readonly all?: true;
@@ -56,7 +56,7 @@ function list(options: ListOptions, signal: AbortSignal): Promise<void> {
       if (isWanted(entry) && (options.all || !sentAgain)) newest.add(summarizeEntry(entry, sentAgain));
     });
     const summaries = newest.items().toReversed();
-    if (options.output === 'json') await writeLines(summaries.map((summary) => JSON.stringify(summary)));
+    if (options.output === 'json') await writeJsonLines(summaries);
     else await writeLines(tableOf(summaries, newest.left()));
   });
 }

@@ -3,7 +3,7 @@ import { type CommandState, commandStates, type Lifecycle } from '@preservarium/
 import { type Command, Option } from 'commander';
 import { parseCount } from '../arguments.js';
 import { parseDuration } from '../duration.js';
-import { writeLines } from '../output.js';
+import { writeJsonLines, writeLines } from '../output.js';
 import { formatLifecycles } from '../store/format-lifecycle.js';
 import { addStoreOptions, type StoreOptions } from '../store/store-options.js';
 import { withCommandStore } from '../store/with-command-store.js';
@@ -64,7 +64,7 @@ function list(options: ListOptions, signal: AbortSignal): Promise<void> {
     deviceId === undefined || event.deviceId === deviceId;
   return withCommandStore(options, signal, isWanted, async (store) => {
     const { lifecycles, hasMore } = await newestLast(store, filter, max);
-    if (options.output === 'json') return writeLines(lifecycles.map((each) => JSON.stringify(each)));
+    if (options.output === 'json') return writeJsonLines(lifecycles);
     if (lifecycles.length === 0) return writeLines(['no commands']);
     const table = formatLifecycles(lifecycles, process.stdout.columns ?? Number.POSITIVE_INFINITY);
     return writeLines(hasMore ? [...table, 'and older ones; --max shows more'] : table);

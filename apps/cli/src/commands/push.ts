@@ -5,13 +5,15 @@ import { type Command, Option } from 'commander';
 import { parseInteger, parseJsonObject } from '../arguments.js';
 import { addCommonOptions, type CommonOptions, readOptions } from '../common-options.js';
 import { createBackend } from '../create-backend.js';
-import { parseDuration } from '../duration.js';
+import { parseDuration, parseTimeout } from '../duration.js';
 import { writeJson, writeLines } from '../output.js';
+import { addProtocolNameOption, type ProtocolNameOptions, readProtocols } from '../protocol-names.js';
 import { detailsOf } from '../tracking/format-event.js';
 import { pushAndWait } from '../tracking/push-and-wait.js';
 
 interface PushCliOptions
   extends CommonOptions,
+    ProtocolNameOptions,
     Pick<CommandInput, 'protocol' | 'payload' | 'topic' | 'retain' | 'path' | 'method' | 'confirmable'>,
     Pick<CommandInput, 'metadata' | 'priority' | 'requestId' | 'supersedeKey'> {
   readonly device: string;
@@ -58,7 +60,7 @@ export function addPushCommand(program: Command, signal: AbortSignal): void {
     )
     .addOption(
       new Option('--wait-timeout <duration>', 'how long --wait may take')
-        .argParser(parseDuration)
+        .argParser(parseTimeout)
         .default(30_000, '30s'),
     )
     .option(
@@ -69,6 +71,7 @@ export function addPushCommand(program: Command, signal: AbortSignal): void {
     .addOption(
       new Option('--output <format>', 'form of the result').choices(['text', 'json']).default('text'),
     );
+  addProtocolNameOption(command);
   addCommonOptions(command)
     .addHelpText(
       'after',
@@ -86,11 +89,13 @@ Examples:
 }
 
 async function push(options: PushCliOptions, signal: AbortSignal): Promise<void> {
-  const command = parseCommand(commandOf(options));
+  const protocols = readProtocols(options);
+  const command = parseCommand(commandOf(options), { protocols });
   const settings = readOptions(options);
   await using service = createPusherService({
     backend: await createBackend(settings),
     commandTopic: settings.commandTopic,
+    protocols,
   });
   const waitOptions = { timeoutMs: options.timeout, signal };
   // Apart from the push, so that "no broker answers" is not mistaken for "may be written".
@@ -106,8 +111,10 @@ async function pushWaiting(
   signal: AbortSignal,
 ): Promise<void> {
   const isText = options.output === 'text';
-  const lifecycle = await pushAndWait(parseCommand(commandOf(options)), {
+  const protocols = readProtocols(options);
+  const lifecycle = await pushAndWait(parseCommand(commandOf(options), { protocols }), {
     settings: readOptions(options),
+    protocols,
     until,
     waitMs: options.waitTimeout,
     timeoutMs: options.timeout,
@@ -126,7 +133,11 @@ function pushedLine({ requestId, topic, partition, offset }: PushReceipt): strin
 async function dryRun(options: PushCliOptions): Promise<void> {
   const { commandTopic } = readOptions(options);
   const backend = createMemoryBackend();
-  await using service = createPusherService({ backend, commandTopic });
+  await using service = createPusherService({
+    backend,
+    commandTopic,
+    protocols: readProtocols(options),
+  });
   await service.pushCommand(commandOf(options));
   for (const { topic, key, headers, value } of backend.records(commandTopic)) {
     await writeJson({ topic, key: String(key), headers, value: JSON.parse(String(value)) });

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { parseCount } from '../arguments.js';
 import { addCommonOptions } from '../common-options.js';
-import { writeJson, writeLines } from '../output.js';
+import { hasStdoutReader, writeJson, writeLines } from '../output.js';
 import { formatChange } from '../settings/format-settings.js';
 import {
   addSettingsTopicOptions,
@@ -42,7 +42,7 @@ function watch(options: WatchOptions, signal: AbortSignal): Promise<void> {
     for await (const each of settings.watchSettings({ deviceId, signal })) {
       await (output === 'json' ? writeJson(each) : writeLines([formatChange(each)]));
       printed += 1;
-      if (printed === max) return;
+      if (printed === max || !hasStdoutReader()) return;
     }
   });
 }

@@ -1,8 +1,8 @@
 import { onAbort } from '@preservarium/concurrency';
 import type { Command } from 'commander';
-import pino from 'pino';
 import { readOptions } from '../common-options.js';
 import { writeLines } from '../output.js';
+import { createStderrLogger } from '../stderr-logger.js';
 import { catchUp } from '../store/catch-up.js';
 import { addFeedOptions, type FeedOptions, feedSettings } from '../store/feed-options.js';
 import { openStore } from '../store/open-store.js';
@@ -31,7 +31,7 @@ Examples:
 async function run(options: FeedOptions, signal: AbortSignal): Promise<void> {
   const url = requireStore(options);
   const settings = readOptions(options);
-  const logger = settings.logger ?? pino({ level: 'warn' }, pino.destination({ dest: 2, sync: true }));
+  const logger = settings.logger ?? createStderrLogger('warn');
   await using store = await openStore(url, logger);
   await withBackend(settings, async (backend) => {
     const { eventTopic: eventsTopic } = settings;

@@ -22,5 +22,5 @@ Example:
 
 async function generate(files: readonly string[]): Promise<void> {
   const source = generateTypes(files.flatMap((file) => readDeviceTypes(file)));
-  await writeLines([source.trimEnd()]);
+  await writeLines(source.trimEnd().split('\n'));
 }

@@ -4,7 +4,7 @@ import { createTracker } from '@preservarium/tracking';
 import { type Command, Option } from 'commander';
 import { parseCount } from '../arguments.js';
 import { addCommonOptions, type CommonOptions, readOptions } from '../common-options.js';
-import { writeJson, writeLines } from '../output.js';
+import { hasStdoutReader, writeJson, writeLines } from '../output.js';
 import { formatEvent } from '../tracking/format-event.js';
 import { withBackend } from '../with-backend.js';
 
@@ -62,7 +62,7 @@ function watch(options: WatchOptions, signal: AbortSignal): Promise<void> {
     for await (const { event } of tracker.watch({ deviceId, requestId, states, signal })) {
       await (output === 'json' ? writeJson(event) : writeLines([formatEvent(event)]));
       printed += 1;
-      if (printed === max) return;
+      if (printed === max || !hasStdoutReader()) return;
     }
   });
 }

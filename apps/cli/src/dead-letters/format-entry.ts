@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
+import { printable } from '@preservarium/command-line';
 import type { DeadEntry } from './dead-entry.js';
 import { formatTable } from './format-table.js';
 import { hexDump } from './hex-dump.js';
 import type { Verdict } from './judge.js';
-import { printable } from './printable.js';
 
 const maxShownBytes = 4096;
 

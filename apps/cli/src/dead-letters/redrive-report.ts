@@ -1,10 +1,9 @@
-import { errorLine } from '@preservarium/command-line';
+import { errorLine, printable } from '@preservarium/command-line';
 import type { PusherError } from '@preservarium/core';
 import { writeJson, writeLines } from '../output.js';
 import { type DeadEntry, deviceOf } from './dead-entry.js';
 import type { Verdict } from './judge.js';
 import { formatPlace } from './place.js';
-import { printable } from './printable.js';
 import type { SendOutcome } from './send-again.js';
 
 type Outcome = Verdict['outcome'] | 'sent' | 'failed';

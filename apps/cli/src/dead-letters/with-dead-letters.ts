@@ -1,6 +1,7 @@
 import type { Backend } from '@preservarium/backend';
 import type { Command } from 'commander';
 import { type CommonOptions, readOptions } from '../common-options.js';
+import { writeNote } from '../output.js';
 import { withBackend } from '../with-backend.js';
 import { type DeadLetters, readDeadLetters } from './read-dead-letters.js';
 
@@ -26,7 +27,7 @@ export function withDeadLetters(
     const topic = settings.deadLetterTopic;
     await backend.connect({ timeoutMs: options.timeout, signal });
     const letters = await readDeadLetters(backend, { topic, timeoutMs: options.timeout, signal });
-    if (letters.foreign !== undefined) process.stderr.write(`pusher: ${letters.foreign}\n`);
+    if (letters.foreign !== undefined) writeNote(letters.foreign);
     await use(letters, { backend, topic });
   });
 }

@@ -1,6 +1,6 @@
+import { printable } from '@preservarium/command-line';
 import type { JsonObject } from '@preservarium/core';
 import type { SettingsOfDevice } from '@preservarium/settings';
-import { printable } from '../dead-letters/printable.js';
 
 /** The settings of a device for people, a line for each part. */
 export function formatSettings(settings: SettingsOfDevice): string[] {

@@ -1,6 +1,6 @@
+import { printable } from '@preservarium/command-line';
 import type { Lifecycle, LifecycleEvent } from '@preservarium/core';
 import { formatTable } from '../dead-letters/format-table.js';
-import { printable } from '../dead-letters/printable.js';
 import { detailsOf } from '../tracking/format-event.js';
 
 /** Everything about a command, for a reader at a terminal. */

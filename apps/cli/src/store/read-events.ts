@@ -3,6 +3,7 @@ import type { Backend } from '@preservarium/backend';
 import type { CommandStore } from '@preservarium/command-store';
 import { createMemoryCommandStore } from '@preservarium/command-store/memory';
 import type { LifecycleEvent } from '@preservarium/core';
+import { writeNote } from '../output.js';
 import { catchUp } from './catch-up.js';
 import { startFeed } from './start-feed.js';
 
@@ -43,7 +44,7 @@ export async function readEvents(
       signal,
       onTotal(eventCount) {
         if (eventCount < manyEvents) return;
-        say(`reads ${eventCount} events of ${topic}; with --store a command store answers at once`);
+        writeNote(`reads ${eventCount} events of ${topic}; with --store a command store answers at once`);
       },
     });
   } finally {
@@ -51,11 +52,7 @@ export async function readEvents(
   }
   const counts = Object.values(await store.countByState());
   if (counts.reduce((sum, count) => sum + count, 0) >= maxCommands) {
-    say(`only the latest ${maxCommands} commands were kept; with --store a command store has them all`);
+    writeNote(`only the latest ${maxCommands} commands were kept; with --store a command store has them all`);
   }
   return store;
-}
-
-function say(message: string): void {
-  process.stderr.write(`pusher: ${message}\n`);
 }

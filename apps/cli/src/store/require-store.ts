@@ -2,11 +2,15 @@ import { ConfigurationError } from '@preservarium/core';
 import type { StoreOptions } from './store-options.js';
 import { readStoreUrl } from './store-url.js';
 
-/** Where the store is that a command is about. */
-export function requireStore({ store }: StoreOptions): string {
-  const url = readStoreUrl(store);
+/**
+ * Returns the URL of the command store.
+ *
+ * @throws ConfigurationError if there is none
+ */
+export function requireStore(options: StoreOptions): string {
+  const url = readStoreUrl(options);
   if (url !== undefined) return url;
   throw new ConfigurationError(
-    '--store must say which command store, for example --store sqlite:commands.sqlite',
+    'no command store is named: add --store or set COMMAND_STORE_URL, for example --store sqlite:commands.sqlite',
   );
 }

@@ -20,7 +20,7 @@ export async function withCommandStore(
   use: (store: CommandStore) => Promise<void>,
 ): Promise<void> {
   const settings = readOptions(options);
-  const url = readStoreUrl(options.store);
+  const url = readStoreUrl(options);
   if (url !== undefined) {
     requireFile(url);
     await using store = await openStore(url, settings.logger);

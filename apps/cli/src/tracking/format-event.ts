@@ -1,5 +1,5 @@
+import { printable } from '@preservarium/command-line';
 import type { LifecycleEvent } from '@preservarium/core';
-import { printable } from '../dead-letters/printable.js';
 
 /** An event as one line for people. */
 export function formatEvent(event: LifecycleEvent): string {

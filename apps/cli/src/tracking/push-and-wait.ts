@@ -6,8 +6,10 @@ import { createPusherService, type PushReceipt } from '@preservarium/publisher';
 import { type AwaitedState, createTracker } from '@preservarium/tracking';
 import { createBackend } from '../create-backend.js';
 
-export interface PushAndWaitDependencies {
+export interface PushAndWaitOptions {
   readonly settings: EnvironmentOptions;
+  /** Protocols registered besides mqtt, coap and http. */
+  readonly protocols: readonly string[];
   readonly until: AwaitedState;
   /** How long the push and the wait may take, in milliseconds. */
   readonly waitMs: number;
@@ -19,14 +21,11 @@ export interface PushAndWaitDependencies {
 }
 
 /** Pushes a command, and waits until the connectors say that it has come into the state. */
-export async function pushAndWait(
-  command: CommandInput,
-  options: PushAndWaitDependencies,
-): Promise<Lifecycle> {
-  const { settings, until, waitMs, timeoutMs, signal, onPushed } = options;
+export async function pushAndWait(command: CommandInput, options: PushAndWaitOptions): Promise<Lifecycle> {
+  const { settings, protocols, until, waitMs, timeoutMs, signal, onPushed } = options;
   const { commandTopic, eventTopic } = settings;
   const backend: Backend = await createBackend(settings);
-  await using service = createPusherService({ backend, commandTopic });
+  await using service = createPusherService({ backend, commandTopic, protocols });
   await service.connect({ timeoutMs, signal });
   const tracking = createTracker({ backend, eventsTopic: eventTopic, ...loggerOf(settings) });
   await using tracker = await withDeadline(tracking, { doing: 'subscribe to the events', timeoutMs, signal });
