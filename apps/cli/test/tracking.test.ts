@@ -77,11 +77,11 @@ describe.each(['kafkajs', 'rdkafka'])('%s', (backend) => {
 
   test('push --wait ends at its deadline', async () => {
     const { args } = await topics();
-    const wait = ['--wait', 'delivered', '--wait-timeout', '500ms', '--output', 'json'];
+    const wait = ['--wait', 'delivered', '--wait-timeout', '3s', '--output', 'json'];
     const result = await runPusher([...readAngle, ...wait, ...args], { folder });
     expect(result).toMatchObject({ exitCode: 1, stdout: '' });
     expect(result.stderr).toMatch(
-      /^pusher: WAIT_TIMED_OUT: command did not reach `delivered` within 500 ms \(last state: published\)/,
+      /^pusher: WAIT_TIMED_OUT: command did not reach `delivered` within 3000 ms \(last state: published\)/,
     );
   });
 
