@@ -1,5 +1,5 @@
 import type { PublishOutcome, PublishRecord } from '@preservarium/backend';
-import type { PusherError } from '@preservarium/core';
+import { MessageTooLargeError, type PusherError } from '@preservarium/core';
 
 /** What follows from a batch of which Kafka did not take everything. */
 export type AfterFailures =
@@ -7,7 +7,7 @@ export type AfterFailures =
   | {
       readonly kind: 'write again';
       readonly records: readonly PublishRecord[];
-      /** Present where a pause may help. */
+      /** Present where a pause may help. Otherwise records were refused for their size, or for that of their batch. */
       readonly retryable: PusherError | undefined;
     };
 
@@ -22,7 +22,7 @@ export function afterFailures(
   replace: (record: PublishRecord, error: PusherError) => readonly PublishRecord[],
 ): AfterFailures {
   const errors = outcomes.map((outcome) => (outcome.ok ? undefined : outcome.error));
-  const fatal = errors.find((error) => error !== undefined && !error.retryable && !isOfRecord(error));
+  const fatal = errors.find((error) => error !== undefined && !canGoOn(error));
   if (fatal !== undefined) return { kind: 'fatal', error: fatal };
   const retryable = errors.find((error) => error?.retryable);
   const failedKeys = new Set<string>();
@@ -34,12 +34,21 @@ export function afterFailures(
     failedKeys.add(key);
     // What comes back after a while is not overtaken by anything; what is replaced at once, by no other of its key.
     hasFailed ||= error.retryable;
-    return error.retryable ? [record] : replace(record, error);
+    return isOfRecord(error) ? replace(record, error) : [record];
   });
   return { kind: 'write again', records: again, retryable };
+}
+
+function canGoOn(error: PusherError): boolean {
+  return error.retryable || isOfRecord(error) || isOfBatch(error);
 }
 
 /** Whether Kafka refuses this record alone, and would take another one. */
 function isOfRecord({ code }: PusherError): boolean {
   return code === 'MESSAGE_TOO_LARGE' || code === 'VALIDATION_FAILED';
+}
+
+/** Whether Kafka refused the batch of the record for its size: the record may be written by itself. */
+function isOfBatch({ code, cause }: PusherError): boolean {
+  return code === 'PUBLISH_FAILED' && MessageTooLargeError.isInstance(cause);
 }

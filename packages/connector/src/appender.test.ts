@@ -39,6 +39,28 @@ test('what Kafka did not take goes again before anything newer, and only then co
   expect(written).toEqual(['first', 'second', 'second is known to be written', 'third']);
 });
 
+test('a record whose batch is refused for the size of another one goes again as it is', async () => {
+  const written: string[] = [];
+  const publish = async (records: readonly PublishRecord[]) => {
+    const cause = new MessageTooLargeError(1);
+    return records.map(({ topic, value }) => {
+      if (value.length > 10) return { ok: false, error: cause } as const;
+      // As rdkafka does it where a later record of the key is written.
+      const error = new PublishFailedError('it would be out of order', { cause });
+      if (records.length > 1 && String(value) === 'first') return { ok: false, error } as const;
+      written.push(String(value));
+      return { ok: true, receipt: { topic } } as const;
+    });
+  };
+  const onFatal = vi.fn();
+  const backend = { ...createMemoryBackend(), publish };
+  const appender = createAppender({ backend, logger: silentLogger, onFatal });
+  const append = (text: string) => appender.append({ topic: 'events', key: 'k', value: Buffer.from(text) });
+  await Promise.all([append('first'), append('much too large'), append('last')]);
+  expect(written).toEqual(['last', 'first', 'last']);
+  expect(onFatal).not.toHaveBeenCalled();
+});
+
 test('of a batch, what is refused for its size is replaced, and the rest keeps its order', async () => {
   const written: string[] = [];
   const publish = async (records: readonly PublishRecord[]) =>

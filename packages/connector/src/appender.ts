@@ -73,25 +73,36 @@ export function createAppender({ backend, logger, onFatal }: AppenderOptions): A
 
   async function write(records: readonly PublishRecord[]): Promise<boolean> {
     let left = records;
-    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, maxPauseMs)) {
-      const outcomes = await backend.publish(left, { timeoutMs: publishTimeoutMs, signal: stopped.signal });
-      if (outcomes.every(({ ok }) => ok)) return true;
+    // After a refusal the first one goes by itself: in a batch it is not always told which record is too large.
+    let isAlone = false;
+    let pauseMs = firstPauseMs;
+    while (left.length > 0) {
+      const now: readonly PublishRecord[] = isAlone ? left.slice(0, 1) : left;
+      const outcomes = await backend.publish(now, { timeoutMs: publishTimeoutMs, signal: stopped.signal });
+      const others = left.slice(now.length);
+      if (outcomes.every(({ ok }) => ok)) {
+        left = others;
+        isAlone = false;
+        continue;
+      }
       if (stopped.signal.aborted) return false;
-      const rest = afterFailures(left, outcomes, replace);
-      if (rest.kind === 'fatal') {
+      const next = afterFailures(now, outcomes, replace);
+      if (next.kind === 'fatal') {
         stop();
-        onFatal(rest.error);
+        onFatal(next.error);
         return false;
       }
-      left = rest.records;
-      if (left.length === 0) return true;
-      if (rest.retryable === undefined) continue;
+      left = [...next.records, ...others];
+      isAlone = next.retryable === undefined && now.length > 1;
+      if (next.retryable === undefined) continue;
       logger.warn(
-        { err: rest.retryable, topic: left[0]?.topic },
+        { err: next.retryable, topic: left[0]?.topic },
         'not written to Kafka yet; it is tried again',
       );
       await pause(pauseMs * (0.5 + Math.random() / 2), whenStopped.promise);
+      pauseMs = Math.min(pauseMs * 2, maxPauseMs);
     }
+    return true;
   }
 
   /** A smaller record has no default of its own, so that this comes to an end. */
