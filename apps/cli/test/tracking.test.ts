@@ -71,7 +71,7 @@ describe.each(['kafkajs', 'rdkafka'])('%s', (backend) => {
     await write(events, { requestId, deviceId: 'valve-7', state: 'failed', reason: 'jammed' });
     expect(await result).toMatchObject({
       exitCode: 1,
-      stderr: `pusher: COMMAND_FAILED: command ${requestId} of valve-7 is failed, and will not be succeeded: jammed\n`,
+      stderr: `pusher: COMMAND_FAILED: command ${requestId} of valve-7 is failed, and cannot reach succeeded: jammed\n`,
     });
   });
 

@@ -1,5 +1,5 @@
 import type { Logger, PublisherBackend } from '@preservarium/backend';
-import { type CommandMessage, type JsonObject, type JsonValue, ValidationError } from '@preservarium/core';
+import { type CommandMessage, isJsonObject, type JsonObject, ValidationError } from '@preservarium/core';
 import type { ConnectorPort, Deliverer, DeviceReport, ReportOutcome } from '@preservarium/deliverer';
 import { isSettingsCommand } from '@preservarium/deliverer';
 import QuickLRU from 'quick-lru';
@@ -123,7 +123,7 @@ export function createSettingsSync(settings: SettingsSyncOptions): SettingsSync 
     if (last?.requestId === requestId) {
       lastCommands.set(deviceId, { ...last, state: state === 'dead' ? 'lost' : 'ended' });
     }
-    if (state === 'delivered' && evidence === 'device' && isObject(result)) {
+    if (state === 'delivered' && evidence === 'device' && isJsonObject(result)) {
       void keepReported(deviceId, result);
     }
   }
@@ -140,7 +140,7 @@ export function createSettingsSync(settings: SettingsSyncOptions): SettingsSync 
     await lifecycle.report(said);
     const { deviceId, state, result } = said;
     const hasDone = state === 'delivered' || state === 'succeeded';
-    if (hasDone && isObject(result) && isAboutSettings(said)) await keepReported(deviceId, result);
+    if (hasDone && isJsonObject(result) && isAboutSettings(said)) await keepReported(deviceId, result);
   }
 
   function isAboutSettings({ deviceId, requestId }: DeviceReport): boolean {
@@ -180,8 +180,4 @@ function isFor(current: SyncedSettings, last: LastCommand | undefined): boolean 
 function isEmpty(object: JsonObject): boolean {
   for (const _ in object) return false;
   return true;
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

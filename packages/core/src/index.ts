@@ -63,6 +63,7 @@ export {
   deviceSettingsSchema,
 } from './models/device-settings.js';
 export { deviceIdSchema } from './models/identifiers.js';
+export { isJsonObject } from './models/is-json-object.js';
 export type { JsonObject, JsonValue } from './models/json-value.js';
 export type { Lifecycle } from './models/lifecycle.js';
 export {

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '@preservarium/core';
+import { isJsonObject, type JsonObject } from '@preservarium/core';
 
 /**
  * Returns the JSON merge patch that does what `first` and then `second` do. Returns undefined where there is none: `second` merges into
@@ -8,16 +8,12 @@ export function composeMergePatches(first: JsonObject, second: JsonObject): Json
   const composed = new Map(Object.entries(first));
   for (const [key, value] of Object.entries(second)) {
     const before = composed.get(key);
-    if (before === undefined || !isObject(value)) composed.set(key, value);
+    if (before === undefined || !isJsonObject(value)) composed.set(key, value);
     else {
-      const both = isObject(before) ? composeMergePatches(before, value) : undefined;
+      const both = isJsonObject(before) ? composeMergePatches(before, value) : undefined;
       if (both === undefined) return undefined;
       composed.set(key, both);
     }
   }
   return Object.fromEntries(composed);
-}
-
-function isObject(value: JsonValue): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

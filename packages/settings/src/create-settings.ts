@@ -13,8 +13,8 @@ import { createWatchers } from './watchers.js';
 import { createWriteBudget } from './write-budget.js';
 
 /**
- * Reads the settings of all devices, and follows them. Resolves when it has read both topics up to their ends; creates the
- * topics where they are missing.
+ * Reads the settings of all devices and follows their changes. Resolves when both topics have been read to their ends. Creates missing
+ * topics.
  *
  * ```ts
  * await using settings = await createSettings({ backend });
@@ -43,7 +43,7 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
   const devices = createDevices({ maxDevices });
   const watchers = createWatchers(logger);
   const closed = Promise.withResolvers<void>();
-  // Whoever does not look at `closed` shall not lose the process to an unhandled rejection.
+  // Mark the rejection as handled: callers may ignore `closed`.
   closed.promise.catch(() => {});
   let hasCaughtUp = false;
   let ended: { readonly error: unknown } | undefined;
@@ -104,7 +104,7 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
   for (const side of sides) side.startMending();
 
   function fail(error: unknown): void {
-    logger.error({ err: error, groupId }, 'the settings cannot be followed any longer');
+    logger.error({ err: error, groupId }, 'reading the settings topics failed');
     closed.reject(error);
     end(error);
   }
@@ -144,7 +144,7 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
       });
       assertRoom(deviceId);
       const current = devices.accepted('desired', deviceId)?.version ?? noVersion;
-      // Another process may know of a version that is yet to come here.
+      // Another process may have seen a version that has not arrived here.
       if (push.ifVersion !== undefined && push.ifVersion > current) {
         await following.catchUp({ timeoutMs, signal });
       }
@@ -157,7 +157,7 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
           desired: accepted?.settings.settings ?? {},
         };
       } catch (error) {
-        // Of several that were refused, the last one has to mend what they all left.
+        // If several pushes are rejected, the last of them writes the current settings again.
         if (SettingsConflictError.isInstance(error) && desired.endsVoid(deviceId, requestId)) {
           await desired.mendNow(deviceId, endMs - performance.now());
         }

@@ -17,11 +17,11 @@ export interface Devices {
    */
   set(side: Side, deviceId: string, accepted: AcceptedSettings | undefined): boolean;
   get(deviceId: string): SettingsOfDevice | undefined;
-  /** Those with a difference. */
+  /** Returns the devices with a difference. */
   outOfSync(): Iterable<SettingsOfDevice>;
-  /** Whether settings of the device would be kept. */
+  /** Returns whether settings of the device would be kept. */
   hasRoom(side: Side, deviceId: string): boolean;
-  /** Whether what is known of this side of the device is all there is; false if it may have been left out at `maxDevices`. */
+  /** Returns whether this side of the device is fully known; false if it may have been left out at `maxDevices`. */
   isKnown(side: Side, deviceId: string): boolean;
   readonly size: number;
   /** How often settings were not kept. */
@@ -31,9 +31,9 @@ export interface Devices {
 interface Device {
   desired?: AcceptedSettings | undefined;
   reported?: AcceptedSettings | undefined;
-  /** Whether nothing of the reported side can have been left out. */
+  /** Whether the reported side cannot have been left out. */
   readonly isWhole: boolean;
-  /** Made when it is first asked for. */
+  /** Built on first use. */
   settings?: SettingsOfDevice | undefined;
 }
 
@@ -42,7 +42,7 @@ const nothing: JsonObject = {};
 export function createDevices({ maxDevices }: { readonly maxDevices: number }): Devices {
   const devices = new Map<string, Device>();
   const reportedOnly = new Set<string>();
-  // Kept over calls: to find the first element of a set takes the longer, the more were deleted before it.
+  // Kept between calls: finding the first element of a set takes longer the more elements were deleted before it.
   let oldest = reportedOnly.values();
   const forgotten = { desired: 0, reported: 0 };
 

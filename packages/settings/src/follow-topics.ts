@@ -6,20 +6,20 @@ export interface FollowOptions {
   readonly backend: Backend;
   readonly topics: readonly string[];
   readonly groupId: string;
-  /** Called with each record once, in the order of a partition's offsets. What it throws ends the following. */
+  /** Called with each record once, in the order of a partition's offsets. Must not throw: that ends the subscription. */
   onRecord(record: ConsumedRecord): void;
 }
 
 export interface Following extends Pick<Subscription, 'closed' | 'close'> {
   /**
-   * Resolves when all records have been taken that are in the topics now.
+   * Resolves when all records that are in the topics now have been taken.
    *
-   * @param options.timeoutMs how long to wait while nothing comes
+   * @param options.timeoutMs how long to wait without any record, in milliseconds
    */
   catchUp(options: { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined }): Promise<void>;
 }
 
-/** Reads all of the topics, from their beginning and for as long as it is not closed. */
+/** Reads the topics from their beginning until `close`. */
 export async function followTopics({
   backend,
   topics,
@@ -32,7 +32,7 @@ export async function followTopics({
   async function onRecords(records: readonly ConsumedRecord[]): Promise<void> {
     for (const record of records) {
       const partition = partitionId(record);
-      // A client that was replaced begins anew: nothing is committed.
+      // After a reconnect the client starts at the beginning again, because nothing is committed.
       if (record.offset < (nextOffsets.get(partition) ?? 0)) continue;
       onRecord(record);
       nextOffsets.set(partition, record.offset + 1);

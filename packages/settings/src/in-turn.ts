@@ -1,18 +1,19 @@
 import { type DeadlineOptions, withDeadline } from '@preservarium/concurrency';
 
-/** Runs what has the same key one after another, in the order of the calls. */
+/** Runs functions with the same key one after another, in the order of the calls. */
 export type InTurn = <Result>(
   key: string,
   waitOptions: DeadlineOptions,
   run: () => Promise<Result>,
 ) => Promise<Result>;
 
+/** Returns an `InTurn`; keys without calls take no memory. A call that reaches its deadline before its turn rejects and does not run. */
 export function createInTurn(): InTurn {
   const latest = new Map<string, Promise<void>>();
   return async (key, waitOptions, run) => {
     const before = latest.get(key);
     const { promise, resolve } = Promise.withResolvers<void>();
-    // Who gives up waiting does not let the next one overtake those before.
+    // Includes the calls before, so that a call that gives up does not let the next one overtake them.
     const ended = before === undefined ? promise : before.then(() => promise);
     latest.set(key, ended);
     try {

@@ -1,6 +1,6 @@
 import type { DeviceSettings } from '@preservarium/core';
 
-/** Settings that count, with the offset of their record. */
+/** Settings of a record that counts, with its offset. */
 export interface AcceptedSettings {
   readonly settings: DeviceSettings;
   readonly version: number;
@@ -10,10 +10,10 @@ export interface AcceptedSettings {
 export const noVersion = -1;
 
 /**
- * Whether settings that were made from `baseVersion` count. They do where they were made from a newer version than the
- * current settings were, for then no other change has come in between; and where they replace whatever there is.
+ * Returns whether settings that were made from `baseVersion` count. They count if they were made from a newer version than the current
+ * settings were: then no other change came in between. Without `baseVersion` they replace any settings.
  *
- * That is all it takes for readers to agree: it does not matter how many of the records before compaction has removed.
+ * This rule needs only the current settings, so readers agree however many older records compaction has removed.
  */
 export function isAccepted(baseVersion: number | undefined, current: AcceptedSettings | undefined): boolean {
   if (baseVersion === undefined || current === undefined) return true;

@@ -1,4 +1,4 @@
-import type { Logger } from '@preservarium/backend';
+import type { RateLimitedLog } from '@preservarium/backend';
 import { settledWithin } from '@preservarium/concurrency';
 import { createRequestId } from '@preservarium/core';
 import type { SettingsLog } from './settings-log.js';
@@ -8,15 +8,15 @@ const firstDelayMs = 5_000;
 const spreadMs = 5_000;
 
 /**
- * Compaction keeps the newest record of a device, so that must be one that counts. Where it is void, what is current is
- * written again.
+ * Writes current settings again where the newest record of their device is void. Compaction keeps the newest record of a device, so that
+ * must be one that counts.
  */
 export interface Mending {
-  /** Writes what is current again, if the newest record is void still. Resolves in time in any case. */
+  /** Writes the current settings again if the newest record is still void. Resolves within `timeoutMs`; never rejects. */
   mendNow(deviceId: string, timeoutMs: number): Promise<void>;
   /**
-   * The same in 5 to 10 s: whoever wrote the void record may do it until then, and of all who read the topic one is likely
-   * to be the first.
+   * Does the same in 5 to 10 s. Until then the writer of the void record may do it; the random delay makes it likely that only one of all
+   * readers does it after that.
    */
   mendSoon(deviceId: string): void;
   close(): void;
@@ -26,10 +26,15 @@ export interface MendingOptions {
   readonly log: SettingsLog;
   readonly writer: SettingsWriter;
   readonly timeoutMs: number;
-  readonly logger: Logger;
+  readonly warnings: RateLimitedLog;
 }
 
-export function createMending({ log, writer, timeoutMs: defaultTimeoutMs, logger }: MendingOptions): Mending {
+export function createMending({
+  log,
+  writer,
+  timeoutMs: defaultTimeoutMs,
+  warnings,
+}: MendingOptions): Mending {
   const timers = new Map<string, NodeJS.Timeout>();
   let closed = false;
 
@@ -45,7 +50,7 @@ export function createMending({ log, writer, timeoutMs: defaultTimeoutMs, logger
       );
     } catch (error) {
       if (closed) return;
-      logger.warn({ err: error, deviceId }, 'settings could not be written again; it will be tried later');
+      warnings.warn('settings could not be written again: retrying in 5 to 10 s', { err: error, deviceId });
       mendSoon(deviceId);
     }
   }

@@ -3,10 +3,10 @@ import { createMissingTopics, type TopicAdmin } from '@preservarium/backend';
 const dayMs = 24 * 3600_000;
 
 /**
- * Creates the topics of settings that are missing. The newest record of a device stays for ever; older ones stay for a day at
- * least, in which those that lost a race are followed by one that counts.
+ * Creates missing settings topics with compaction. Kafka keeps the newest record of a device for ever and older ones for at least a day:
+ * within that time a void record is followed by one that counts.
  *
- * @param commandTopic says the number of partitions, where it exists
+ * @param commandTopic the new topics get as many partitions as this one, where it exists
  */
 export async function prepareTopics(
   admin: TopicAdmin,

@@ -16,7 +16,7 @@ export interface PushChangeOptions {
 }
 
 /**
- * The change that a push of settings makes.
+ * Returns the change that a push of settings makes.
  *
  * @throws ValidationError; and `change` throws SettingsConflictError, MessageTooLargeError, CapabilityError
  */
@@ -37,7 +37,7 @@ export function pushChange(
     change(current) {
       const { settings: before, version } = current ?? { settings: undefined, version: noVersion };
       if (ifVersion !== undefined && ifVersion !== version) {
-        // An earlier call, which was not told that it had come through.
+        // The same push has counted before, and its caller did not learn it.
         if (before?.requestId === push.requestId) return undefined;
         throw new SettingsConflictError(deviceId, ifVersion, { version, settings: before?.settings ?? {} });
       }

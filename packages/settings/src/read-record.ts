@@ -54,7 +54,7 @@ function decode({ topic, partition, offset, timestampMs }: ConsumedRecord, value
     const requestId = `${topic}-${partition}-${offset}`;
     return decodeSettings(value, { requestId, timestamp: new Date(timestampMs) });
   } catch (error) {
-    // No record is worth the reader, whatever a later schema throws.
+    // One record must not end the reader, whatever a later version of the schema throws.
     return { ok: false as const, message: String(error) };
   }
 }

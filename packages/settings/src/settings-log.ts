@@ -4,28 +4,28 @@ import type { Devices, Side } from './devices.js';
 import { type AcceptedSettings, isAccepted } from './is-accepted.js';
 import { readRecord } from './read-record.js';
 
-/** Reads one of the two topics, and says of each record whether it counts. */
+/** Reads one of the two topics and decides of each record whether it counts. */
 export interface SettingsLog {
   readonly side: Side;
   readonly topic: string;
-  /** To be called with each record once, in the order of a partition's offsets. Never throws because of what is in the record. */
+  /** To be called with each record once, in the order of a partition's offsets. Never throws, whatever the record holds. */
   take(record: ConsumedRecord): void;
   /**
-   * Resolves with the settings when their record comes by and counts, with undefined when it is void. Throws what the log
-   * has ended with.
+   * Returns the verdict on settings that are about to be written: the promise resolves when their record is read, with undefined if it is
+   * void. Throws the error that the log has ended with.
    */
   expectVerdict(settings: DeviceSettings): ExpectedVerdict;
   /**
-   * Whether the newest record of the device is void, so that compaction would keep that one.
+   * Returns whether the newest record of the device is void, so that compaction would keep a void record.
    *
-   * @param requestId only if it is of this push. Default: whosever it is
+   * @param requestId the push that the record must be of. Default: any
    */
   endsVoid(deviceId: string, requestId?: string): boolean;
-  /** The devices whose newest record is void. */
+  /** Returns the devices whose newest record is void. */
   voidDevices(): Iterable<string>;
-  /** How many records could not be read. */
+  /** Returns how many records could not be read. */
   unreadable(): number;
-  /** Rejects the verdicts that are waited for; no more are given. */
+  /** Rejects all pending verdicts, and every later one. */
   end(error: unknown): void;
 }
 
@@ -52,7 +52,7 @@ export function createSettingsLog({
   onVoid,
 }: SettingsLogOptions): SettingsLog {
   const expected = new Map<string, PromiseWithResolvers<AcceptedSettings | undefined>>();
-  /** The devices whose newest record is void, with the push that it is of; undefined where it cannot be read. */
+  /** Request ids of the void records, by device; undefined where the record cannot be read. */
   const endingVoid = new Map<string, string | undefined>();
   let ended: { readonly error: unknown } | undefined;
 
@@ -125,7 +125,7 @@ export function createSettingsLog({
   };
 }
 
-/** Each try of a push is made from another version. */
+/** Each attempt of a push has another base version. */
 function verdictId({ deviceId, requestId, baseVersion }: DeviceSettings): string {
   return JSON.stringify([deviceId, requestId, baseVersion]);
 }

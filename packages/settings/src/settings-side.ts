@@ -1,17 +1,17 @@
-import type { Backend, Logger, RateLimitedLog } from '@preservarium/backend';
+import type { Backend, RateLimitedLog } from '@preservarium/backend';
 import type { Devices, Side } from './devices.js';
 import { createMending, type Mending } from './mending.js';
 import { createSettingsLog, type SettingsLog } from './settings-log.js';
 import { createSettingsWriter, type SettingsWriter } from './settings-writer.js';
 
-/** One of the two topics: what is read from it, who writes to it, and who mends it. */
+/** One of the two topics: its log, its writer and its mending. */
 export interface SettingsSide
   extends Pick<SettingsLog, 'topic' | 'take' | 'endsVoid' | 'unreadable'>,
     Pick<SettingsWriter, 'write'>,
     Pick<Mending, 'mendNow'> {
-  /** To be called when all is read that was in the topic at the start: what was void then may have been mended since. */
+  /** To be called when the topic has been read to its end: what is void before that may have been mended after it. */
   startMending(): void;
-  /** Fails what is under way. */
+  /** Rejects the writes in flight. */
   end(error: unknown): void;
 }
 
@@ -20,15 +20,14 @@ export interface SettingsSideOptions {
   readonly topic: string;
   readonly backend: Backend;
   readonly devices: Devices;
-  readonly logger: Logger;
   readonly warnings: RateLimitedLog;
-  /** Deadline of what is mended, in milliseconds. */
+  /** Deadline of writing current settings again, in milliseconds. */
   readonly timeoutMs: number;
   onChange(deviceId: string): void;
 }
 
 export function createSettingsSide(options: SettingsSideOptions): SettingsSide {
-  const { side, topic, backend, devices, logger, warnings, timeoutMs, onChange } = options;
+  const { side, topic, backend, devices, warnings, timeoutMs, onChange } = options;
   let isMending = false;
 
   const log = createSettingsLog({
@@ -42,7 +41,7 @@ export function createSettingsSide(options: SettingsSideOptions): SettingsSide {
     },
   });
   const writer: SettingsWriter = createSettingsWriter({ backend, log, devices });
-  const mending = createMending({ log, writer, timeoutMs, logger });
+  const mending = createMending({ log, writer, timeoutMs, warnings });
 
   return {
     topic,

@@ -6,7 +6,7 @@ import { createInTurn } from './in-turn.js';
 import { type AcceptedSettings, noVersion } from './is-accepted.js';
 import type { SettingsLog } from './settings-log.js';
 
-/** What is to be written, made from what is current; nothing where no change is needed. */
+/** Returns the settings to write, made from the current ones; undefined if no change is needed. */
 export type Change = (current: AcceptedSettings | undefined) => DeviceSettings | undefined;
 
 interface WriteOptions {
@@ -16,8 +16,8 @@ interface WriteOptions {
 
 export interface SettingsWriter {
   /**
-   * Writes a change, and again on top of what came in between, until it counts. Resolves with what is current then; rejects
-   * with what `change` throws.
+   * Writes a change until it counts: after a concurrent change it applies `change` to the new settings and writes again. Resolves with the
+   * settings that are current then. Rejects with what `change` throws, or with `PUBLISH_TIMED_OUT`.
    */
   write(deviceId: string, change: Change, options: WriteOptions): Promise<AcceptedSettings | undefined>;
 }
@@ -28,7 +28,7 @@ export interface SettingsWriterOptions {
   readonly devices: Devices;
 }
 
-/** Writes settings, and learns from the log whether they count. */
+/** Returns a writer that publishes settings and learns from the log whether they count. */
 export function createSettingsWriter({ backend, log, devices }: SettingsWriterOptions): SettingsWriter {
   const inTurn = createInTurn();
 
@@ -63,7 +63,7 @@ export function createSettingsWriter({ backend, log, devices }: SettingsWriterOp
           const current = devices.accepted(log.side, deviceId);
           const next = change(current);
           if (next === undefined) return current;
-          // What may have been left out at `maxDevices` cannot be built upon: it is replaced, so that all readers agree.
+          // Settings that may have been left out at `maxDevices` cannot be built upon: replace them, so that all readers agree.
           const base = devices.isKnown(log.side, deviceId) ? noVersion : undefined;
           const baseVersion = current?.version ?? base;
           const accepted = await attempt({ ...next, baseVersion }, waitOptions(true));

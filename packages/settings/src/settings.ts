@@ -3,12 +3,12 @@ import type { FeedReader } from '@preservarium/concurrency';
 import type { DeviceSettingsInput, JsonObject } from '@preservarium/core';
 import type { CapabilityCheck } from '@preservarium/publisher';
 
-/** The settings of devices: what is desired, what the devices report, and where the two differ. */
+/** The settings of devices: the desired ones, the reported ones, and the difference. */
 export interface Settings extends AsyncDisposable {
   /**
-   * Changes what is desired of a device by a JSON merge patch (RFC 7396): null removes a key, an object is merged, all else
-   * replaces what is there. Resolves when Kafka has the change and no other has come in between; where one has, the patch is
-   * applied to that and written again, until the deadline. Changes of one device are made one after another.
+   * Changes the desired settings of a device by a JSON merge patch (RFC 7396): null removes a key, an object is merged, any other value
+   * replaces the old one. Resolves when Kafka has the change and no other change came in between. After a concurrent change it applies
+   * the patch to the new settings and writes again, until the deadline. Changes of one device run one after another.
    *
    * @throws ValidationError, CapabilityError, MessageTooLargeError before anything is changed
    * @throws SettingsConflictError where `ifVersion` is not the current version
@@ -39,33 +39,32 @@ export interface Settings extends AsyncDisposable {
     options?: SettingsWaitOptions,
   ): Promise<ReportedSettings>;
 
-  /** What is known of the device now; undefined where nothing is. */
+  /** Returns the settings of the device as they are known now; undefined if there are none. */
   getSettings(deviceId: string): SettingsOfDevice | undefined;
 
   /**
-   * Iterates over changes, desired and reported, as `SettingsOfDevice`: those of one device, beginning with what is known of
-   * it now, or those of all from now on. It hears of everything from this call on; 10,000 may wait to be read, then it throws
-   * `QUEUE_FULL`. Leaving the loop, the signal and `close` end it.
+   * Iterates over the changes of one device, beginning with its current settings, or over the changes of all devices from now on. Throws
+   * `QUEUE_FULL` when 10,000 changes are unread. Leaving the loop, the signal and `close` end the iteration.
    */
   watchSettings(filter?: {
     readonly deviceId?: string | undefined;
     readonly signal?: AbortSignal | undefined;
   }): FeedReader<SettingsOfDevice>;
 
-  /** Calls `listener` at once with each change, until the returned function is called. */
+  /** Calls `listener` synchronously with each change, until the returned function is called. */
   onChange(listener: (settings: SettingsOfDevice) => void): () => void;
 
-  /** The devices that have not reported all that is desired of them. */
+  /** Returns the devices whose reported settings differ from the desired ones. */
   outOfSync(): Iterable<SettingsOfDevice>;
 
   /** Returns counts since the start, for health and metrics. */
   status(): SettingsStatus;
 
-  /** Resolves after `close`; rejects where the topics cannot be read on. All calls fail with the same error then. */
+  /** Resolves after `close`; rejects when the topics cannot be read any longer. All later calls fail with the same error. */
   readonly closed: Promise<void>;
 
   /**
-   * Fails what is under way with `CLOSED`, ends the iterations, and stops reading. The backend stays open.
+   * Rejects the calls in flight with `CLOSED`, ends the iterations and stops reading. The backend stays open.
    *
    * @param options.timeoutMs default 10,000
    */
@@ -75,47 +74,47 @@ export interface Settings extends AsyncDisposable {
 /** The settings of one device. */
 export interface SettingsOfDevice {
   readonly deviceId: string;
-  /** How the settings reach the device. `mqtt` where no push has named one. */
+  /** Protocol whose connector brings the settings to the device. `mqtt` if no push has named one. */
   readonly protocol: string;
   /** Passed through to the connectors. */
   readonly metadata: JsonObject;
-  /** What is desired, as a whole. */
+  /** All desired settings. */
   readonly desired: JsonObject;
-  /** Grows with each change; undefined where nothing has been desired. */
+  /** Offset of the newest record that counts; undefined if nothing is desired. */
   readonly desiredVersion: number | undefined;
   readonly desiredAt: Date | undefined;
-  /** What the device has reported, as a whole. */
+  /** All reported settings. */
   readonly reported: JsonObject;
-  /** Grows with each change; undefined where nothing has been reported. */
+  /** Offset of the newest record that counts; undefined if nothing has been reported. */
   readonly reportedVersion: number | undefined;
   readonly reportedAt: Date | undefined;
-  /** A merge patch with what is desired and not reported; empty where the device is in sync. */
+  /** Merge patch from the reported to the desired settings; empty if the device is in sync. */
   readonly difference: JsonObject;
 }
 
 export interface SettingsWaitOptions {
   /** Deadline in milliseconds. Default: that of `createSettings`. */
   readonly timeoutMs?: number | undefined;
-  /** Aborting ends the wait with `ABORTED`; what is already with the brokers may still be written. */
+  /** Aborting rejects the call with `ABORTED`; a record that is in flight may still be written. */
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface PushSettingsOptions extends SettingsWaitOptions {
-  /** The version that the change is meant for; -1 for a device without settings. Default: whichever is current. */
+  /** Version that the change is meant for; -1 for a device without settings. Default: the current one. */
   readonly ifVersion?: number | undefined;
-  /** How the settings reach the device. Default: as before, or else `mqtt`. */
+  /** Protocol whose connector brings the settings to the device. Default: unchanged, at first `mqtt`. */
   readonly protocol?: string | undefined;
-  /** Passed through to the connectors. Default: as before. */
+  /** Passed through to the connectors. Default: unchanged. */
   readonly metadata?: DeviceSettingsInput['metadata'];
   /** Names this push. Default: a new UUID version 7. */
   readonly requestId?: string | undefined;
 }
 
-/** Kafka has the change, and it counts. What the device does about it is another matter. */
+/** Kafka has the change, and it counts. It does not say that the device has it. */
 export interface PushedSettings {
   readonly requestId: string;
   readonly version: number;
-  /** What is desired now, as a whole. */
+  /** All desired settings, after the change. */
   readonly desired: JsonObject;
 }
 
@@ -126,7 +125,7 @@ export type ReportedSettings =
       readonly kind: 'kept';
       /** -1 where nothing has been reported. */
       readonly version: number;
-      /** What the device has reported, as a whole. */
+      /** All reported settings. */
       readonly reported: JsonObject;
     }
   /** The report is not stored; sending it again does not help. */
@@ -149,15 +148,15 @@ export interface SettingsStatus {
 }
 
 export interface SettingsOptions {
-  /** The Kafka client to use; it stays open when the settings are closed. */
+  /** Kafka client; `close` leaves it open. */
   readonly backend: Backend;
-  /** Topic of what is desired. Default `device_settings`. */
+  /** Topic of the desired settings. Default `device_settings`. */
   readonly settingsTopic?: string;
-  /** Topic of what devices report. Default `device_settings_reported`. */
+  /** Topic of the reported settings. Default `device_settings_reported`. */
   readonly reportedTopic?: string;
-  /** A topic of settings that is missing is created with as many partitions as this one. Default `device_commands`. */
+  /** Missing settings topics are created with as many partitions as this topic. Default `device_commands`. */
   readonly commandTopic?: string;
-  /** Refuses what a device cannot do, before anything is written. Default: nothing is refused for that. */
+  /** Rejects desired settings that do not fit the type of the device, before anything is written. Default: no check. */
   readonly capabilities?: Pick<CapabilityCheck, 'checkSettings'>;
   /**
    * Returns whether a device exists, for example `capabilities.knowsDevice`. Reports of a device that has no desired settings are stored only
@@ -165,13 +164,13 @@ export interface SettingsOptions {
    */
   readonly knowsDevice?: (deviceId: string) => boolean;
   readonly limits?: SettingsLimits;
-  /** The consumer group, which must have no other member. Default: a new one. */
+  /** Consumer group, which must have no other member. Default: a new one. */
   readonly groupId?: string;
-  /** Deadline of a call that names none, and how long to wait at the start while Kafka says nothing, in milliseconds. Default 30,000. */
+  /** Default deadline of calls, and how long the start waits without an answer from Kafka, in milliseconds. Default 30,000. */
   readonly timeoutMs?: number;
-  /** Default: nothing is logged. Settings never are. */
+  /** Settings themselves are never logged. Default: no logging. */
   readonly logger?: Logger;
-  /** Milliseconds since 1970. Default: the system's clock. */
+  /** Returns milliseconds since 1970. Default: the system clock. */
   readonly clock?: () => number;
 }
 

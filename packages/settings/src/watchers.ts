@@ -1,5 +1,5 @@
 import type { Logger } from '@preservarium/backend';
-import { createFeed, type Feed, type FeedReader } from '@preservarium/concurrency';
+import { createFeed, createKeyedSet, type Feed, type FeedReader } from '@preservarium/concurrency';
 import { QueueFullError } from '@preservarium/core';
 import type { SettingsOfDevice } from './settings.js';
 
@@ -7,9 +7,9 @@ type Listener = (settings: SettingsOfDevice) => void;
 
 const maxUnread = 10_000;
 
-/** Those who are told of changes. */
+/** The readers of `watchSettings` and the listeners of `onChange`. */
 export interface Watchers {
-  /** @param current what the reader gets first */
+  /** @param current settings that the reader gets first */
   watch(filter: {
     readonly deviceId: string | undefined;
     readonly current: SettingsOfDevice | undefined;
@@ -21,10 +21,10 @@ export interface Watchers {
 }
 
 export function createWatchers(logger: Logger): Watchers {
-  const feeds = new Map<Feed<SettingsOfDevice>, string | undefined>();
+  const feeds = createKeyedSet<Feed<SettingsOfDevice>>();
   const listeners = new Set<Listener>();
 
-  function tell(listener: Listener, settings: SettingsOfDevice): void {
+  function call(listener: Listener, settings: SettingsOfDevice): void {
     try {
       listener(settings);
     } catch (error) {
@@ -38,18 +38,18 @@ export function createWatchers(logger: Logger): Watchers {
         maxUnread,
         tooManyUnread: () =>
           new QueueFullError(
-            `${maxUnread} changes of settings wait to be read; read faster, or ask for one device`,
+            `limit of unread changes of settings reached (${maxUnread}): read faster, or watch one device`,
           ),
         signal,
-        onEnd: () => feeds.delete(feed),
+        onEnd: () => feeds.remove(deviceId, feed),
       });
       if (signal?.aborted) return feed.reader;
-      feeds.set(feed, deviceId);
+      feeds.add(deviceId, feed);
       if (current !== undefined) feed.push(current);
       return feed.reader;
     },
     listen(listener) {
-      // The same function may listen twice.
+      // A new function each time: the same listener may be added twice.
       const own: Listener = (settings) => listener(settings);
       listeners.add(own);
       return () => {
@@ -57,14 +57,12 @@ export function createWatchers(logger: Logger): Watchers {
       };
     },
     notify(settings) {
-      for (const listener of listeners) tell(listener, settings);
-      for (const [feed, deviceId] of feeds) {
-        if (deviceId === undefined || deviceId === settings.deviceId) feed.push(settings);
-      }
+      for (const listener of listeners) call(listener, settings);
+      for (const feed of feeds.of(settings.deviceId)) feed.push(settings);
     },
     endAll(error) {
       listeners.clear();
-      for (const feed of feeds.keys()) feed.end(error);
+      for (const feed of feeds.all()) feed.end(error);
     },
   };
 }

@@ -7,7 +7,7 @@ import { createSettings, type Settings, type SettingsOptions } from '../src/inde
 export const desiredTopic = 'device_settings';
 export const reportedTopic = 'device_settings_reported';
 
-/** A Kafka in memory, and processes that each follow the settings in it. */
+/** A Kafka in memory, and processes that read the settings in it. */
 export function createWorld() {
   const broker = createMemoryBroker();
   const backend = createMemoryBackend({ broker });
@@ -41,7 +41,7 @@ export function createWorld() {
     append(key: Buffer | null, value: Buffer | null, topic = desiredTopic) {
       broker.topic(topic)?.append(0, { key, value });
     },
-    /** Says that the device has no settings any longer. */
+    /** Deletes the desired settings of the device. */
     async writeTombstone(deviceId: string) {
       const topic = broker.topic(desiredTopic);
       const partition = topic?.records.find(({ key }) => key?.toString() === deviceId)?.partition ?? 0;
@@ -53,7 +53,7 @@ export function createWorld() {
   };
 }
 
-/** What is in the topic, as a program without this package reads it. */
+/** Returns the documents in the topic, as a program without this package reads them. */
 export function readSettings(broker: MemoryBroker, topic: string) {
   return broker.records(topic).map(({ value }) => {
     const decoded = decodeSettings(value);

@@ -1,14 +1,14 @@
 import type { JsonValue, PusherError } from '@preservarium/core';
 
-/** Says what devices are declared to answer, and how soon. `createCapabilities` of `@preservarium/capabilities` does. */
+/** Declares the answers of devices, and how long they may take. Implemented by `createCapabilities` of `@preservarium/capabilities`. */
 export interface AnswerCapabilities {
-  /** What is wrong with what a device answered; undefined where it fits. */
+  /** Returns why an answer does not fit; undefined if it does. */
   checkResult(answer: {
     readonly deviceId: string;
     readonly commandType: string;
     readonly result: JsonValue | undefined;
   }): PusherError | undefined;
 
-  /** How long the device may take to answer, in milliseconds; undefined where nothing is declared. */
+  /** Returns the declaration of a command, with the time that the device may take in milliseconds; undefined if there is none. */
   find(deviceId: string, commandType: string): { readonly timeoutMs?: number | undefined } | undefined;
 }

@@ -19,7 +19,7 @@ import { createWaits } from './waits.js';
 import { createWatchers } from './watchers.js';
 
 /**
- * Starts to follow commands. Resolves when it is subscribed to the events: none that is written later is missed.
+ * Starts to follow commands. Resolves when it has subscribed: it misses no event that is written later.
  *
  * ```ts
  * await using tracker = await createTracker({ backend });
@@ -57,7 +57,10 @@ export async function createTracker(settings: TrackerOptions): Promise<Tracker> 
     const known = wait?.lifecycle ?? lifecycles.get(requestId);
     const expected = wait?.deviceId ?? known?.deviceId ?? deviceId;
     if (deviceId !== expected) {
-      logger.warn({ requestId, deviceId, expected }, 'an event of another device than the command is for');
+      logger.warn(
+        { requestId, deviceId, expected },
+        'a lifecycle event names another device than its command',
+      );
       return;
     }
     const before = known?.deviceId === deviceId ? known : undefined;
@@ -121,7 +124,7 @@ export async function createTracker(settings: TrackerOptions): Promise<Tracker> 
   subscription.closed.then(
     () => end(new ClosedError('the tracker')),
     (error: unknown) => {
-      logger.error({ err: error, groupId }, 'the tracker cannot go on');
+      logger.error({ err: error, groupId }, 'the subscription of the tracker failed');
       end(error);
     },
   );

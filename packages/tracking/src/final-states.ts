@@ -10,7 +10,7 @@ const finalStates: ReadonlySet<CommandState> = new Set([
   'dead',
 ]);
 
-/** Whether a command stays in this state. `delivered` is not final: the device's result may follow. */
+/** Returns whether the state is final. `delivered` is not: the result of the device may follow. */
 export function isFinal(state: CommandState): boolean {
   return finalStates.has(state);
 }

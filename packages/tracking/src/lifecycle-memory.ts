@@ -6,7 +6,7 @@ export interface LifecycleMemoryLimits {
   readonly maxUnfinished: number;
 }
 
-/** The lifecycles of the latest commands. Those in a final state do not push out those that are under way. */
+/** The lifecycles of recently used commands. Commands in a final state do not displace those that are in progress. */
 export interface LifecycleMemory {
   get(requestId: string): Lifecycle | undefined;
   set(lifecycle: Lifecycle): void;

@@ -10,18 +10,16 @@ import { isFinal } from './final-states.js';
 const evidenceRank: Readonly<Record<Evidence, number>> = { broker: 1, gateway: 2, device: 3, executed: 4 };
 
 /**
- * What is known of a command after one more event. The same events give the same lifecycle in whatever order and however
- * often they come:
+ * Returns the lifecycle of a command after one more event. The same events give the same lifecycle in any order and with any repetitions:
  *
- * 1. One event of each state is kept. Of `dispatched` and `waiting`, which a command may be in again and again, the latest;
- *    of `delivered`, the one with the strongest evidence; then, and of all others, the earliest.
- * 2. The command is in the final state that it came into first, by the events' own time. Final states are succeeded, failed,
- *    rejected, expired, superseded, cancelled and dead.
- * 3. Without a final state it is `delivered` if it ever was; else `dispatched` or `waiting`, whichever was later; else
- *    `published`.
+ * 1. One event of each state is kept: of `dispatched` and `waiting`, which may occur many times, the latest; of `delivered` the one with
+ *    the strongest evidence; otherwise the earliest.
+ * 2. The state is the first final state, by the time of the events. Final states are succeeded, failed, rejected, expired,
+ *    superseded, cancelled and dead.
+ * 3. Without a final state it is `delivered` if there is such an event; else the later of `dispatched` and `waiting`; else `published`.
  *
- * @param lifecycle what was known before; undefined at the first event
- * @returns `lifecycle` itself when the event changes nothing
+ * @param lifecycle the lifecycle before; undefined at the first event
+ * @returns `lifecycle` itself if the event changes nothing
  */
 export function merge(lifecycle: Lifecycle | undefined, event: LifecycleEvent): Lifecycle {
   if (lifecycle === undefined) return lifecycleOf([event]);
@@ -34,7 +32,7 @@ export function merge(lifecycle: Lifecycle | undefined, event: LifecycleEvent): 
   return lifecycleOf(lifecycle.events.map((kept) => (kept === known ? event : kept)));
 }
 
-/** Whether an event is kept instead of another one of the same state. */
+/** Returns whether an event replaces another one of the same state. */
 function isBetter(event: LifecycleEvent, known: LifecycleEvent): boolean {
   if (event.state === 'dispatched' || event.state === 'waiting') return compareTimes(event, known) > 0;
   if (event.state === 'delivered') {
@@ -76,7 +74,7 @@ function strength({ evidence }: LifecycleEvent): number {
   return evidence === undefined ? 0 : evidenceRank[evidence];
 }
 
-/** Earlier first. Whatever two events differ in, one of them comes first, so that their order never depends on chance. */
+/** Compares by time, earlier first. Ties are broken by all other fields, so the order never depends on chance. */
 function compareTimes(a: LifecycleEvent, b: LifecycleEvent): number {
   return (
     a.timestamp.getTime() - b.timestamp.getTime() ||

@@ -41,7 +41,7 @@ describe('a wait ends', () => {
     await write(event(state, { reason: 'the valve is stuck' }));
     await expect(waiting).rejects.toMatchObject({
       code: 'COMMAND_FAILED',
-      message: `command r1 of d1 is ${state}, and will not be ${until}: the valve is stuck`,
+      message: `command r1 of d1 is ${state}, and cannot reach ${until}: the valve is stuck`,
       lifecycle: { state },
     });
   });

@@ -2,9 +2,9 @@ import { CommandFailedError, type CommandInput, checkResult, type Lifecycle } fr
 import type { AnswerCapabilities } from './answer-capabilities.js';
 
 /**
- * Checks what the device answered where there is an answer, and where there must be one.
+ * Checks the answer of the device, if there is one or if the command declares one.
  *
- * @throws CommandFailedError when it does not fit what is declared of the command, or of the device
+ * @throws CommandFailedError when the answer does not fit the result schema of the command or of the device's type
  */
 export async function requireResult(
   command: CommandInput,

@@ -1,35 +1,35 @@
+import { createKeyedSet } from '@preservarium/concurrency';
 import { CommandFailedError, type Lifecycle } from '@preservarium/core';
-import { createByRequestId } from './by-request-id.js';
 import { type AwaitedState, hasReached } from './reached.js';
 
 interface WaitFor {
   readonly requestId: string;
-  /** Only its device speaks for a command. */
+  /** Only events of this device count. */
   readonly deviceId: string;
   readonly until: AwaitedState;
 }
 
 interface Wait extends WaitFor {
-  /** What was heard last. */
+  /** The newest lifecycle. */
   lifecycle: Lifecycle | undefined;
   readonly settled: Promise<Lifecycle>;
   resolve(lifecycle: Lifecycle): void;
   reject(error: unknown): void;
 }
 
-/** The waits for commands that are under way. */
+/** The pending calls of `pushAndWait`. */
 export interface Waits {
   add(waitFor: WaitFor): Wait;
   remove(wait: Wait): void;
-  /** A wait for the command, where there is one. */
+  /** Returns a wait for the command, if there is one. */
   find(requestId: string): Wait | undefined;
-  /** Settles the waits that end with this. */
+  /** Settles the waits that this lifecycle completes. */
   notify(lifecycle: Lifecycle): void;
   rejectAll(error: unknown): void;
 }
 
 export function createWaits(): Waits {
-  const waits = createByRequestId<Wait>();
+  const waits = createKeyedSet<Wait>();
   return {
     add(waitFor) {
       const { promise: settled, resolve, reject } = Promise.withResolvers<Lifecycle>();
@@ -57,7 +57,7 @@ function otherEnd(lifecycle: Lifecycle, until: AwaitedState): CommandFailedError
   const { requestId, deviceId, state, reason } = lifecycle;
   const why = reason === undefined ? '' : `: ${reason}`;
   return new CommandFailedError(
-    `command ${requestId} of ${deviceId} is ${state}, and will not be ${until}${why}`,
+    `command ${requestId} of ${deviceId} is ${state}, and cannot reach ${until}${why}`,
     { lifecycle },
   );
 }

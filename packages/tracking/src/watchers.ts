@@ -1,6 +1,5 @@
-import { createFeed, type Feed, type FeedReader } from '@preservarium/concurrency';
+import { createFeed, createKeyedSet, type Feed, type FeedReader } from '@preservarium/concurrency';
 import { type Lifecycle, QueueFullError } from '@preservarium/core';
-import { createByRequestId } from './by-request-id.js';
 import type { TrackedEvent, WatchFilter } from './tracker.js';
 
 interface Watcher {
@@ -10,7 +9,7 @@ interface Watcher {
 
 /** The readers of `track` and `watch`. */
 export interface Watchers {
-  /** @param known what is known of the command now */
+  /** @param known the current lifecycle, which the reader gets first */
   track(
     requestId: string,
     known: Lifecycle | undefined,
@@ -23,7 +22,7 @@ export interface Watchers {
 }
 
 export function createWatchers({ maxUnread }: { readonly maxUnread: number }): Watchers {
-  const watchers = createByRequestId<Watcher>();
+  const watchers = createKeyedSet<Watcher>();
 
   function open<Item>(
     requestId: string | undefined,
@@ -38,7 +37,7 @@ export function createWatchers({ maxUnread }: { readonly maxUnread: number }): W
       maxUnread,
       tooManyUnread: () =>
         new QueueFullError(
-          `${maxUnread} lifecycle events wait to be read; read faster, ask for fewer, or raise limits.maxUnread`,
+          `limit of unread lifecycle events reached (limits.maxUnread = ${maxUnread}): read faster, filter more, or raise it`,
         ),
       signal,
       onEnd: () => watchers.remove(requestId, watcher),

@@ -1,5 +1,6 @@
 import { ValidationError } from '../errors/detailed-errors.js';
 import { maxJsonDepth } from '../limits.js';
+import { isJsonObject } from './is-json-object.js';
 import { isNestedDeeper } from './is-nested-deeper.js';
 import type { JsonObject, JsonValue } from './json-value.js';
 
@@ -22,7 +23,7 @@ function merge(target: JsonObject, patch: JsonObject): JsonObject {
   const merged = new Map(Object.entries(target));
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) merged.delete(key);
-    else if (isObject(value)) merged.set(key, merge(objectOr(merged.get(key), {}), value));
+    else if (isJsonObject(value)) merged.set(key, merge(objectOr(merged.get(key), {}), value));
     else merged.set(key, value);
   }
   // fromEntries, unlike assignment, keeps a key named "__proto__" a plain key.
@@ -30,9 +31,5 @@ function merge(target: JsonObject, patch: JsonObject): JsonObject {
 }
 
 function objectOr(value: JsonValue | undefined, otherwise: JsonObject): JsonObject {
-  return value !== undefined && isObject(value) ? value : otherwise;
-}
-
-function isObject(value: JsonValue): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return value !== undefined && isJsonObject(value) ? value : otherwise;
 }
