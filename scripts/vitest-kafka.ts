@@ -1,4 +1,4 @@
-import { startKafka } from '@preservarium/dev-services';
+import { startKafka } from '../packages/dev-services/dist/index.js';
 
 /**
  * One Kafka for all tests of a run. Vitest calls this once for each project that has files to run, one after the other; the
