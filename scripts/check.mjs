@@ -11,6 +11,7 @@ const steps = {
   unused: 'knip',
   packages: 'node scripts/check-packages.mjs',
   release: 'node scripts/check-release.mjs',
+  language: 'node scripts/check-language.mjs',
 };
 
 if (process.argv.includes('--help') || process.argv.includes('-h')) {
