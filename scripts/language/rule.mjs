@@ -1,4 +1,4 @@
-const sentenceStart = String.raw`(?:^[\s#>]*|[.!?:;]\s+|^[-*]\s+|\*\*|@\w+(?: \S+)? )`;
+const sentenceStart = String.raw`(?:^[\s#>|]*|[.!?:;]\s+|^[-*]\s+|\*\*|@\w+(?: \S+)? )`;
 const article = 'an?|the|it|they|there|no|all|each|every|nothing|nobody|one|what|whoever';
 /** `What waits…`, `Whether it is…`, `That a broker…` as a subject; a question is none. */
 const nounClause = new RegExp(
