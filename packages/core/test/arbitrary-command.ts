@@ -63,4 +63,9 @@ const commonPart = fc.record(
 /** Any valid command. */
 export const arbitraryCommand: fc.Arbitrary<CommandInput> = fc
   .tuple(commonPart, protocolPart)
-  .map(([common, protocol]) => ({ ...common, ...protocol }));
+  .map(([common, protocol]) => ({
+    ...common,
+    ...protocol,
+    // GET and DELETE carry none.
+    ...('method' in protocol && /^(GET|DELETE)$/.test(protocol.method ?? '') && { payload: {} }),
+  }));

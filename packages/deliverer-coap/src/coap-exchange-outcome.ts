@@ -10,6 +10,8 @@ export interface CoapAnswer {
   readonly code: string;
   readonly contentType: string | number | undefined;
   readonly maxAgeSeconds: number | undefined;
+  /** The Echo option (RFC 9175, section 2.2), by which a device asks whether the request is fresh. */
+  readonly echo?: Buffer;
   readonly payload: Buffer;
 }
 

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:dgram';
 import { Agent, type IncomingMessage } from 'coap';
+import { echoOf } from './coap-echo.js';
 import { type CoapAnswer, type ExchangeOutcome, failed, unsent, unusable } from './coap-exchange-outcome.js';
 import { openPeerSocket } from './coap-peer-socket.js';
 import type { CoapRequest } from './coap-request.js';
@@ -81,13 +82,16 @@ function guardMessages(
   });
 }
 
-function toAnswer({ code, headers, payload }: IncomingMessage): CoapAnswer {
+function toAnswer(response: IncomingMessage): CoapAnswer {
+  const { code, headers, payload } = response;
+  const echo = echoOf(response._packet.options);
   const contentType = headers['Content-Format'];
   const maxAge = headers['Max-Age'];
   return {
     code,
     contentType: typeof contentType === 'string' || typeof contentType === 'number' ? contentType : undefined,
     maxAgeSeconds: typeof maxAge === 'number' ? maxAge : undefined,
+    ...(echo !== undefined && { echo }),
     payload,
   };
 }

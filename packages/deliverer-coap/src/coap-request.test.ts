@@ -51,6 +51,16 @@ test.each(['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'FETCH', 'IPATCH'])('%s', (m
   expect(options['Content-Format']).toBe(hasPayload ? 50 : undefined);
 });
 
+test.each(['GET', 'DELETE'])(
+  '%s with a payload, which another producer may have pushed, is refused',
+  (method) => {
+    const command = parseCommand({ deviceId: '7', commandType: 'set', protocol: 'coap', payload: { a: 1 } });
+    expect(() => toRequest({ ...command, method }, json, 'coap://192.0.2.7')).toThrow(
+      `${method} carries no payload`,
+    );
+  },
+);
+
 test.each([
   [1_024, undefined],
   [1_025, Buffer.of(6)],

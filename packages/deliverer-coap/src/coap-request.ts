@@ -33,7 +33,7 @@ const methods: Readonly<Record<string, CoapMethod>> = {
 };
 
 /**
- * The request that carries a command to a device's own server. A GET and a DELETE have no payload.
+ * The request that carries a command to a device's own server. A GET and a DELETE carry no payload (RFC 7252, section 5.8).
  *
  * @param address the device's, from the directory
  * @throws ValidationError when the address is not CoAP's, or the command cannot be sent there as it is
@@ -57,7 +57,12 @@ export function toRequest(command: CommandMessage, payload: DevicePayload, addre
     confirmable: command.confirmable ?? true,
     options,
   };
-  if (method === 'GET' || method === 'DELETE') return { ...request, payload: Buffer.alloc(0) };
+  if (method === 'GET' || method === 'DELETE') {
+    if (Object.keys(command.payload).length > 0) {
+      throw unfit('method', `${method} carries no payload; use another method, or a query in the path`);
+    }
+    return { ...request, payload: Buffer.alloc(0) };
+  }
 
   options['Content-Format'] = extra.contentFormat ?? contentFormatOf(payload.contentType);
   if (payload.bytes.length > maxBlockBytes) options.Block1 = blockSizeExponent;

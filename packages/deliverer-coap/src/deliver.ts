@@ -7,6 +7,7 @@ import {
   type FormatCommand,
   formatAsJson,
 } from '@preservarium/deliverer';
+import { withEcho } from './coap-echo.js';
 import type { CoapPeers } from './coap-peers.js';
 import type { PollServer } from './coap-poll-server.js';
 import { toRequest } from './coap-request.js';
@@ -47,7 +48,7 @@ export async function deliver(
       return answered ?? stopped(stop, true);
     }
     const request = toRequest(command, payload, address);
-    const outcome = await unlessStopped(stop.signal, peers.exchange(request, stop.signal));
+    const outcome = await unlessStopped(stop.signal, withEcho(peers.exchange)(request, stop.signal));
     return outcome === undefined ? stopped(stop, true) : toResult(outcome);
   } catch (error) {
     if (ValidationError.isInstance(error)) return { kind: 'rejected', reason: error.message };

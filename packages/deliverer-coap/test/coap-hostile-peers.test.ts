@@ -53,6 +53,28 @@ describe('a device that is pushed to', () => {
     expect(await again).toEqual({ kind: 'delivered', evidence: 'device' });
   });
 
+  test('and wants to know that a request is fresh, gets its Echo back once', async () => {
+    const delivering = deliver({ payload: { on: true } });
+    const first = await next();
+    const echo = { name: '252', value: Buffer.from('fresh') } as never;
+    answer(first, { code: '4.01', options: [echo] });
+    const second = await next();
+    expect(second.messageId).not.toBe(first.messageId);
+    expect(second.from.port).toBe(first.from.port);
+    const option = second.options.find(({ name }) => String(name) === '252');
+    expect([option?.value, second.payload]).toEqual([Buffer.from('fresh'), first.payload]);
+    answer(second, {});
+    expect(await delivering).toEqual({ kind: 'delivered', evidence: 'device' });
+
+    const again = deliver();
+    answer(await next(), { code: '4.01', options: [echo] });
+    answer(await next(), { code: '4.01', options: [echo] });
+    expect(await again).toEqual({ kind: 'rejected', reason: 'the device answered 4.01' });
+    const unasked = deliver();
+    answer(await next(), { code: '4.01' });
+    expect(await unasked).toEqual({ kind: 'rejected', reason: 'the device answered 4.01' });
+  });
+
   test('and answers in blocks without end, is given up', async () => {
     const delivering = deliver();
     const block = { name: 'Block2', value: Buffer.of(0x0e) } as const;

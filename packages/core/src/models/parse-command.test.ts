@@ -14,6 +14,24 @@ function errorOf(input: unknown): ValidationError {
   throw new Error('the input was accepted');
 }
 
+describe('a payload that the protocol cannot carry is refused', () => {
+  test.each([
+    ['coap', 'GET', true],
+    ['coap', 'DELETE', true],
+    ['coap', 'delete', true],
+    ['coap', 'FETCH', false],
+    ['coap', 'PUT', false],
+    ['http', 'GET', true],
+    ['http', 'DELETE', false],
+  ] as const)('%s %s: %s', (protocol, method, isRefused) => {
+    const command = { ...least, protocol, method } as CommandInput;
+    expect(parseCommand({ ...command, payload: {} }).payload).toEqual({});
+    const parse = () => parseCommand({ ...command, payload: { a: 1 } });
+    if (isRefused) expect(parse).toThrow(`payload: must be empty: ${method.toUpperCase()} of ${protocol}`);
+    else expect(parse().payload).toEqual({ a: 1 });
+  });
+});
+
 describe('a valid input', () => {
   test('gets the defaults', () => {
     const command = parseCommand(least);

@@ -5,7 +5,7 @@ import { type CommandInput, type CommandMessage, commandMessageSchema } from './
 import { cutText } from './cut-text.js';
 import { mirrorProtocolFields, readMirroredFields } from './mirrored-fields.js';
 import { parsePlainCommand } from './plain-command.js';
-import { knownProtocols } from './protocol-fields.js';
+import { isBodilessMethod, knownProtocols } from './protocol-fields.js';
 import { refuseUnreadable } from './unreadable-input.js';
 import { validationIssues } from './validation-issues.js';
 
@@ -57,7 +57,7 @@ function check(
   options: ParseCommandOptions,
 ): { command?: CommandMessage; issues: ValidationIssue[] } {
   const plain = parsePlainCommand(input);
-  if (plain !== undefined && !reservedCommandTypes.includes(plain.commandType))
+  if (plain !== undefined && !reservedCommandTypes.includes(plain.commandType) && carriesPayload(plain))
     return { command: plain, issues: [] };
   const mirrored = readMirroredFields(input, 'refuse');
   const result = commandMessageSchema.safeParse(mirrored.input);
@@ -72,10 +72,18 @@ function check(
       message: `"${protocol}" is not one of ${allowed}; others must be registered`,
     });
   }
+  if (!carriesPayload(result.data)) {
+    const message = `must be empty: ${result.data.method} of ${protocol} carries no payload; use another method, or a query in the path`;
+    issues.push({ path: 'payload', message });
+  }
   if (reservedCommandTypes.includes(commandType)) {
     issues.push({ path: 'commandType', message: `"${commandType}" is reserved for the connectors` });
   }
   return { command: mirrorProtocolFields(result.data), issues };
+}
+
+function carriesPayload({ protocol, method, payload }: CommandMessage): boolean {
+  return !isBodilessMethod(protocol, method) || Object.keys(payload).length === 0;
 }
 
 function isKnownProtocol(protocol: string): boolean {

@@ -65,6 +65,17 @@ const fieldsByProtocol: Readonly<Record<string, readonly ProtocolField[]>> = {
   http: ['path', 'method'],
 };
 
+const bodilessMethods: Readonly<Record<string, readonly string[]>> = {
+  coap: ['GET', 'DELETE'],
+  http: ['GET'],
+};
+
+/** Returns whether requests with this method carry no payload (RFC 7252, section 5.8; RFC 9110, section 9.3.1). */
+export function isBodilessMethod(protocol: string, method: string | undefined): boolean {
+  const methods = Object.hasOwn(bodilessMethods, protocol) ? bodilessMethods[protocol] : undefined;
+  return method !== undefined && methods?.includes(method) === true;
+}
+
 export const protocolFieldNames = Object.keys(protocolFields) as readonly ProtocolField[];
 
 /** The fields that a command of this protocol may have; none for protocols that an application registers. */

@@ -1,0 +1,34 @@
+import type { ExchangeOutcome } from './coap-exchange-outcome.js';
+import type { CoapPeers } from './coap-peers.js';
+
+type CoapExchange = CoapPeers['exchange'];
+
+/** The number of the option Echo (RFC 9175, section 2.2.1), for which node-coap has no name. */
+const echoNumber = '252';
+const maxEchoBytes = 40;
+
+/** Returns the Echo option of an answer; undefined where it has none that is 1 to 40 bytes long. */
+export function echoOf(
+  options: readonly { readonly name: string | number; readonly value: Buffer }[] | undefined,
+): Buffer | undefined {
+  const echo = options?.find(({ name }) => String(name) === echoNumber)?.value;
+  return echo !== undefined && echo.length > 0 && echo.length <= maxEchoBytes ? echo : undefined;
+}
+
+/**
+ * Returns an exchange that sends a request once more where the device answers 4.01 with an Echo option: it has not acted, and wants to
+ * see by the option that the request is fresh (RFC 9175, section 2.3).
+ */
+export function withEcho(exchange: CoapExchange): CoapExchange {
+  return async (request, stop) => {
+    const outcome = await exchange(request, stop);
+    const echo = askedEcho(outcome);
+    if (echo === undefined) return outcome;
+    const option: object = { [echoNumber]: echo };
+    return exchange({ ...request, options: { ...request.options, ...option } }, stop);
+  };
+}
+
+function askedEcho(outcome: ExchangeOutcome | undefined): Buffer | undefined {
+  return outcome?.kind === 'answered' && outcome.answer.code === '4.01' ? outcome.answer.echo : undefined;
+}
