@@ -80,6 +80,7 @@ async function attempt(
   try {
     const answer = await exchange(pools.of(origin), request, {
       signal: progress.signal,
+      expiresAtMs: command.expiresAt?.getTime(),
       onAnswering() {
         progress.step = { problem: `${origin} did not come to the end of its answer`, unreachable: false };
       },

@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import type { ExpiryOptions } from './http-expiry.js';
 import type { HttpRequest } from './http-request.js';
 
 /** What came back for a request. */
@@ -17,13 +18,20 @@ export class AnswerBrokeOffError extends Error {
 /** More of an answer is not read. */
 export const maxBodyBytes = 65_536;
 
-/** Sends a request and reads the whole answer; redirects are answers. Rejects with undici's errors or the one above. */
+export interface ExchangeOptions extends ExpiryOptions {
+  readonly signal: AbortSignal;
+  onAnswering(): void;
+}
+
+/** Sends a request and reads the whole answer; redirects are answers. Rejects with undici's errors, the one above, or `ExpiredError`. */
 export async function exchange(
   dispatcher: Dispatcher,
   { method, path, headers, body }: HttpRequest,
-  { signal, onAnswering }: { readonly signal: AbortSignal; onAnswering(): void },
+  { signal, expiresAtMs, onAnswering }: ExchangeOptions,
 ): Promise<HttpAnswer> {
+  const expiry: ExpiryOptions = { expiresAtMs };
   const response = await dispatcher.request({
+    ...expiry,
     method: method as Dispatcher.HttpMethod,
     path,
     headers,

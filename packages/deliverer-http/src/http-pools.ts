@@ -1,9 +1,11 @@
 import type { TlsOptions } from '@preservarium/backend';
-import { Pool } from 'undici';
+import { buildConnector, type Dispatcher, Pool } from 'undici';
+import { refuseExpired } from './http-expiry.js';
+import { skipInterim } from './http-skip-interim.js';
 
 export interface HttpPools {
   /** The connections to an origin, such as `https://gateway.example`. */
-  of(origin: string): Pool;
+  of(origin: string): Dispatcher;
   /** Ends every request that is under way. */
   destroy(): Promise<void>;
 }
@@ -16,17 +18,23 @@ export function createPools(settings: {
   readonly tls: TlsOptions;
 }): HttpPools {
   /** In the order of their last use. */
-  const pools = new Map<string, Pool>();
+  const pools = new Map<string, Dispatcher>();
+  const connect = buildConnector({ ...settings.tls, timeout: settings.timeoutMs });
   const closing = new Set<Promise<void>>();
 
-  function open(origin: string): Pool {
+  function open(origin: string): Dispatcher {
     return new Pool(origin, {
       connections: settings.connectionsPerOrigin,
-      connect: { ...settings.tls, timeout: settings.timeoutMs },
+      connect(options, callback) {
+        connect(options, (error, socket) => {
+          if (error === null) callback(null, skipInterim(socket));
+          else callback(error, null);
+        });
+      },
       // A delivery has one deadline for everything.
       headersTimeout: 0,
       bodyTimeout: 0,
-    });
+    }).compose(refuseExpired);
   }
 
   function closeOldest(): void {

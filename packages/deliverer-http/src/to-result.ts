@@ -7,6 +7,7 @@ import {
 } from '@preservarium/deliverer';
 import { errors } from 'undici';
 import { AnswerBrokeOffError, type HttpAnswer, maxBodyBytes } from './http-exchange.js';
+import { ExpiredError } from './http-expiry.js';
 import { retryAfterMs } from './http-retry-after.js';
 
 /** Of the 4xx, those that say "not now": Request Timeout, Too Early, Too Many Requests. */
@@ -29,6 +30,9 @@ export function toResult(answer: HttpAnswer, evidence: 'gateway' | 'device'): De
 export function failureToResult(error: unknown, origin: string): DeliveryResult {
   // Undici was given something that cannot be sent, and sent nothing.
   if (error instanceof errors.InvalidArgumentError) return { kind: 'rejected', reason: error.message };
+  if (error instanceof ExpiredError) {
+    return { kind: 'retryable', reason: error.message, unreachable: false };
+  }
   const answered = brokenAnswers.some((brokenAnswer) => error instanceof brokenAnswer);
   return {
     kind: 'retryable',

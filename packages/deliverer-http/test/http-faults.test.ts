@@ -109,3 +109,62 @@ test('a server that speaks no TLS is unreachable by https', async () => {
   const deliver = await deliverTo(baseUrl.replace('http:', 'https:'), { timeoutMs: 1_000 });
   expect(await deliver()).toMatchObject({ kind: 'retryable', unreachable: true });
 });
+
+test.each([
+  ['one', ['HTTP/1.1 100 Continue\r\n\r\n']],
+  [
+    'several, and others',
+    ['HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 10', '2 Processing\r\n\r\n', 'HTTP/1.1 100 Continue\r\n\r\n'],
+  ],
+  ['one in parts, with headers', ['HT', 'TP/1.1 1', '00 Continue\r\nx: y', '\r\n\r', '\n']],
+])(
+  'a peer that says 100 Continue before its answer (%s) is delivered to, once for each command',
+  async (_, interim) => {
+    let requests = 0;
+    const body = '{"on":true}';
+    const baseUrl = await startPeer(async (socket) => {
+      requests++;
+      for (const part of interim) {
+        // Each as a segment of its own.
+        await new Promise((resolve) => socket.write(part, resolve));
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      socket.write(`${head('content-type: application/json', `content-length: ${body.length}`)}${body}`);
+    });
+    const deliver = await deliverTo(baseUrl, { connectionsPerOrigin: 1 });
+    for (const count of [1, 2, 3]) {
+      expect(await deliver({ payload: { count } })).toMatchObject({
+        kind: 'delivered',
+        result: { on: true },
+      });
+    }
+    expect(requests).toBe(3);
+  },
+);
+
+test('a command that expires while it waits for a connection is not sent', async () => {
+  const answered: (() => void)[] = [];
+  let requests = 0;
+  const baseUrl = await startPeer((socket) => {
+    requests++;
+    answered.push(() => socket.write(head('content-length: 0')));
+  });
+  const deliver = await deliverTo(baseUrl, { connectionsPerOrigin: 1 });
+  const first = deliver();
+  await expect.poll(() => requests).toBe(1);
+  const expiresAt = new Date(Date.now() + 50);
+  const second = deliver({ expiresAt });
+  const third = deliver({ expiresAt: new Date(Date.now() + 3_600_000) });
+  await expect.poll(() => Date.now()).toBeGreaterThan(expiresAt.getTime());
+  answered[0]?.();
+  expect(await first).toMatchObject({ kind: 'delivered' });
+  expect(await second).toEqual({
+    kind: 'retryable',
+    reason: 'it expired before its turn',
+    unreachable: false,
+  });
+  await expect.poll(() => requests).toBe(2);
+  answered[1]?.();
+  expect(await third).toMatchObject({ kind: 'delivered' });
+  expect(requests).toBe(2);
+});
