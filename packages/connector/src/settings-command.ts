@@ -4,8 +4,8 @@ import { settingsCommandType } from '@preservarium/deliverer';
 import type { SyncedSettings } from './settings-store.js';
 
 /**
- * The command that brings to a device what it lacks of its desired settings. A newer one replaces it, and it has the same request
- * id whoever makes it for the same versions.
+ * Returns the command with the difference of a device. A newer one supersedes it. Its request id depends only on the device and the
+ * versions, so that all connectors make the same command.
  *
  * @throws ValidationError where the settings cannot be a command
  */
@@ -27,8 +27,8 @@ export function settingsCommand(settings: SyncedSettings, timestamp: Date): Comm
 }
 
 /**
- * The request id of the command that brings to a device what it lacks: a UUID of version 8 (RFC 9562, section 5.8), made of the device
- * and the versions. Its lifecycle events say how far it has come.
+ * Returns the request id of the settings command of a device: a UUID of version 8 (RFC 9562, section 5.8), made of the device id and
+ * the versions. Use it to find the lifecycle events of the command.
  */
 export function settingsRequestId({
   deviceId,

@@ -8,7 +8,7 @@ const maxBatchCommands = 1_000;
 
 /** Writes settings commands to Kafka, of each device one at a time. */
 export interface SettingsOutbox {
-  /** There is something to write for the device, unless it is there already. */
+  /** Notes that there is a command to write for the device. */
   add(deviceId: string): void;
 }
 
@@ -18,15 +18,15 @@ export interface SettingsOutboxOptions {
   readonly logger: Logger;
   /** Aborted when nothing more is to be written. */
   readonly stopped: AbortSignal;
-  /** What is to be written for the device now; undefined where that has changed to nothing. */
+  /** Returns the command to write for the device now; undefined if there is none any longer. */
   next(deviceId: string): CommandMessage | undefined;
-  /** Kafka has not taken it, and `next` is to say it again. */
+  /** Called when Kafka did not accept the command: `next` is called again for its device. */
   onNotWritten(command: CommandMessage): void;
 }
 
 /**
- * What to write is asked for only when it is written, so that of changes that follow one another fast only the last becomes a
- * command, and what waits here is no more than the ids of devices.
+ * Returns an outbox that asks for a command only when it writes it: of changes in quick succession only the last becomes a command, and only
+ * device ids wait here.
  */
 export function createSettingsOutbox(settings: SettingsOutboxOptions): SettingsOutbox {
   const { backend, commandTopic, logger, stopped } = settings;
@@ -36,7 +36,7 @@ export function createSettingsOutbox(settings: SettingsOutboxOptions): SettingsO
 
   async function writeAll(): Promise<void> {
     isWriting = true;
-    // What is added in the same turn goes along.
+    // Devices that are added in the same turn of the event loop share the batch.
     await Promise.resolve();
     while (waiting.size > 0 && !stopped.aborted) {
       if (!(await write(takeBatch()))) await pause(retryMs, whenStopped);
@@ -55,7 +55,7 @@ export function createSettingsOutbox(settings: SettingsOutboxOptions): SettingsO
     return batch;
   }
 
-  /** Returns whether nothing is left to be tried again. */
+  /** Returns false if a command has to be written again. */
   async function write(batch: readonly CommandMessage[]): Promise<boolean> {
     if (batch.length === 0) return true;
     const records = batch.map((command) => ({
@@ -71,10 +71,13 @@ export function createSettingsOutbox(settings: SettingsOutboxOptions): SettingsO
       const { deviceId, requestId } = command;
       const { error } = outcome;
       if (!error.retryable) {
-        logger.error({ err: error, deviceId, requestId }, 'settings cannot be sent to their device');
+        logger.error({ err: error, deviceId, requestId }, 'a settings command was rejected by Kafka');
         continue;
       }
-      logger.warn({ err: error, deviceId, requestId }, 'settings are not in Kafka yet; it is tried again');
+      logger.warn(
+        { err: error, deviceId, requestId },
+        'a settings command is not in Kafka yet: the connector retries',
+      );
       settings.onNotWritten(command);
       waiting.add(deviceId);
       isDone = false;

@@ -1,13 +1,13 @@
 import type { JsonObject } from '@preservarium/core';
 import type { ReportOutcome } from '@preservarium/deliverer';
 
-/** What a connector asks of the settings of devices. What `createSettings` of `@preservarium/settings` gives has all of it. */
+/** The settings of devices, as a connector needs them. Implemented by `createSettings` of `@preservarium/settings`. */
 export interface SettingsStore {
-  /** What is known of the device, at once and without looking further: it is asked at each message of a device. */
+  /** Returns the settings of the device, synchronously and from memory: it is called for each message of a device. */
   getSettings(deviceId: string): SyncedSettings | undefined;
-  /** Calls the listener at each change until the returned function is called. */
+  /** Calls the listener with each change until the returned function is called. */
   onChange(listener: (settings: SyncedSettings) => void): () => void;
-  /** Those of the devices that lack something of what is desired. */
+  /** Returns the devices with a difference. */
   outOfSync(): Iterable<SyncedSettings>;
   /**
    * Merges the patch (RFC 7396) into what the device has reported. Resolves with what became of it: `kept` once Kafka has it. Retries
@@ -19,22 +19,22 @@ export interface SettingsStore {
     patch: JsonObject,
     options: { readonly timeoutMs: number; readonly signal: AbortSignal },
   ): Promise<ReportOutcome>;
-  /** Resolves when it is closed; rejects with a coded error when it cannot go on. */
+  /** Resolves after `close`; rejects with a coded error when the settings cannot be read any longer. */
   readonly closed: Promise<void>;
   close(options: { readonly timeoutMs: number }): Promise<void>;
 }
 
-/** The settings of one device, as far as they concern a connector. */
+/** The settings of one device, as a connector needs them. */
 export interface SyncedSettings {
   readonly deviceId: string;
   /** The protocol whose connector brings them to the device. */
   readonly protocol: string;
   /** Passed on to the device side. */
   readonly metadata: JsonObject;
-  /** Grows with each change of what is desired; undefined where nothing is. */
+  /** Grows with each change of the desired settings; undefined if there are none. */
   readonly desiredVersion?: number | undefined;
-  /** Grows with each change of what the device has reported; undefined where it has reported nothing. */
+  /** Grows with each change of the reported settings; undefined if there are none. */
   readonly reportedVersion?: number | undefined;
-  /** What the device has otherwise than desired, as a merge patch; `{}` where it is in sync. */
+  /** Merge patch from the reported to the desired settings; `{}` if the device is in sync. */
   readonly difference: JsonObject;
 }

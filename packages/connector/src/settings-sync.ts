@@ -10,7 +10,7 @@ import { createSettingsOutbox } from './settings-outbox.js';
 import { createSettingsReports } from './settings-reports.js';
 import type { SettingsStore, SyncedSettings } from './settings-store.js';
 
-/** For one version of what is desired: a device that never takes it is not sent it for ever. */
+/** Commands for one version of the desired settings: a device that never applies them is not sent them for ever. */
 const maxCommandsOfVersion = 5;
 
 export interface SettingsSyncOptions {
@@ -23,17 +23,17 @@ export interface SettingsSyncOptions {
   readonly maxRememberedIds: number;
   readonly clock: () => number;
   readonly logger: Logger;
-  /** Whether the commands of the device are delivered by this connector now. */
+  /** Returns whether this connector delivers the commands of the device now. */
   isOurs(deviceId: string): boolean;
 }
 
-/** Sees to it that devices get the settings that are desired: what one lacks becomes a command on the command topic. */
+/** Brings desired settings to devices: the difference of a device becomes a command on the command topic. */
 export interface SettingsSync {
-  /** What devices say, for the deliverer. */
+  /** Receives what devices say, from the deliverer. */
   readonly port: ConnectorPort;
-  /** There are devices whose commands are delivered by this connector from now on. */
+  /** To be called when this connector has been assigned partitions: it considers all devices with a difference. */
   begin(): void;
-  /** A command has come to its end here. */
+  /** To be called when a command has reached a final state here. */
   ended(command: CommandMessage, ending: Ending): void;
   close(options: { readonly timeoutMs: number }): Promise<void>;
 }
@@ -41,9 +41,9 @@ export interface SettingsSync {
 /** The last command that was made for a device. */
 interface LastCommand extends Pick<SyncedSettings, 'desiredVersion' | 'reportedVersion'> {
   readonly requestId: string;
-  /** How many there were for this version of what is desired. */
+  /** Number of commands for this version of the desired settings. */
   readonly count: number;
-  /** `lost`: it did not get to the device, and is to be made again when the device is there. */
+  /** `lost`: the command did not reach the device; another one is made when the device is reachable. */
   readonly state: 'open' | 'ended' | 'lost';
 }
 
@@ -58,7 +58,7 @@ export function createSettingsSync(settings: SettingsSyncOptions): SettingsSync 
 
   // ---- what is desired
 
-  /** Returns whether a command for the device is on its way now. */
+  /** Returns whether a new command for the device is about to be written. */
   function consider(current: SyncedSettings): boolean {
     const { deviceId, protocol, difference } = current;
     if (protocol !== deliverer.protocol || !isOurs(deviceId)) return false;
@@ -72,7 +72,7 @@ export function createSettingsSync(settings: SettingsSyncOptions): SettingsSync 
     return true;
   }
 
-  /** The command that brings the device what it lacks now; undefined where there is none to be sent. */
+  /** Returns the command with the current difference of the device; undefined if there is nothing to send. */
   function next(deviceId: string): CommandMessage | undefined {
     const current = store.getSettings(deviceId);
     const last = lastCommands.get(deviceId);
@@ -87,7 +87,10 @@ export function createSettingsSync(settings: SettingsSyncOptions): SettingsSync 
     lastCommands.set(deviceId, { desiredVersion, reportedVersion, requestId, count, state });
     if (!isTooMany) return toCommand(current);
     if (count === maxCommandsOfVersion + 1) {
-      logger.warn({ deviceId, desiredVersion }, 'a device does not take its settings; they are sent no more');
+      logger.warn(
+        { deviceId, desiredVersion },
+        'settings command limit reached: the device does not report the desired settings',
+      );
     }
     return undefined;
   }
@@ -109,7 +112,7 @@ export function createSettingsSync(settings: SettingsSyncOptions): SettingsSync 
     lastCommands.set(deviceId, { ...last, count: last.count - 1, state: 'lost' });
   }
 
-  /** The device has what is desired: what is still on its way to it is not needed. */
+  /** The device is in sync: cancels a command that is still in flight. */
   function settle(deviceId: string, { state, requestId }: LastCommand): void {
     lastCommands.delete(deviceId);
     if (state === 'open') devices.cancel({ deviceId, requestId });
