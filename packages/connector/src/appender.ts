@@ -26,7 +26,7 @@ export interface Appender {
   stop(): void;
 }
 
-export type Instead = (error: PusherError) => readonly PublishRecord[];
+type Instead = (error: PusherError) => readonly PublishRecord[];
 
 export interface AppenderOptions {
   readonly backend: PublisherBackend;

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CoapAnswer } from './coap-exchange-outcome.js';
 import { toResult } from './to-result.js';
@@ -104,4 +105,23 @@ test('what cannot be sent is rejected; what could not be, is retryable', () => {
     reason: 'no route',
     unreachable: true,
   });
+});
+
+test('whatever a device answers gives a result', () => {
+  const payload = fc.oneof(
+    fc.uint8Array({ maxLength: 100 }).map((bytes) => Buffer.from(bytes)),
+    fc.json().map((text) => Buffer.from(text)),
+    fc.nat({ max: 10_000 }).map((levels) => Buffer.from('['.repeat(levels) + ']'.repeat(levels))),
+  );
+  const contentType = fc.option(fc.oneof(fc.constant('application/json'), fc.string(), fc.nat()), {
+    nil: undefined,
+  });
+  const code = fc.constantFrom('0.00', '2.05', '4.01', '4.29', '5.03', '7.31');
+  fc.assert(
+    fc.property(code, contentType, payload, (given, type, bytes) => {
+      const result = resultOf({ code: given, contentType: type, payload: bytes });
+      expect(['delivered', 'rejected', 'retryable']).toContain(result.kind);
+      expect(() => JSON.stringify(result)).not.toThrow();
+    }),
+  );
 });

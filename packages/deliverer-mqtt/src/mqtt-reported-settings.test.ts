@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readReportedSettings } from './mqtt-reported-settings.js';
 import { compileTopicTemplate } from './mqtt-topic-template.js';
@@ -38,4 +39,18 @@ test('what is retained is dropped, and what names no device', () => {
   expect(read('{}', { retain: true })).toEqual({ kind: 'unreadable', problem: expect.any(String) });
   expect(read('{}', { topic: 'd/pump\n/reported' })).toMatchObject({ kind: 'unreadable' });
   expect(read('{}', { topic: 'd/pump/others' })).toBeUndefined();
+});
+
+test('whatever comes is a patch, unreadable, or none of this topic', () => {
+  const payload = fc.oneof(
+    fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+    fc.json().map((text) => Buffer.from(text)),
+    fc.nat({ max: 400 }).map((levels) => Buffer.from(nested(levels))),
+  );
+  fc.assert(
+    fc.property(payload, fc.string({ unit: 'binary' }), fc.boolean(), (bytes, level, retain) => {
+      const kind = read(bytes, { topic: `d/${level}/reported`, retain })?.kind;
+      expect([undefined, 'reported', 'unreadable']).toContain(kind);
+    }),
+  );
 });
