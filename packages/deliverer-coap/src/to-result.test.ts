@@ -44,6 +44,7 @@ test.each(['4.08', '4.29', '5.00', '5.01', '5.02', '5.03', '5.04', '5.05', '3.00
 test.each([
   ['4.29', 30, 30_000],
   ['5.03', 0, 0],
+  ['5.03', 4_294_967_295, 86_400_000],
   ['5.00', 30, undefined],
   ['4.08', 30, undefined],
 ])('%s with a Max-Age of %s s pauses for %s ms', (code, maxAgeSeconds, afterMs) => {

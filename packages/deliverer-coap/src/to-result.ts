@@ -8,6 +8,8 @@ const retryableCodes = ['4.08', '4.29'];
 /** Answers whose Max-Age says when to come again (RFC 7252, section 5.9.3.4; RFC 8516). */
 const pausingCodes = ['4.29', '5.03'];
 
+/** A device that asks for more is tried again after a day, as with Retry-After of HTTP. */
+const longestPauseMs = 24 * 3_600_000;
 /** Of a diagnostic payload in a reason. */
 const maxDiagnosticCharacters = 201;
 
@@ -31,7 +33,9 @@ function fromAnswer(answer: CoapAnswer): DeliveryResult {
   const reason = describe(answer);
   if (code.startsWith('4.') && !retryableCodes.includes(code)) return { kind: 'rejected', reason };
   const afterMs =
-    pausingCodes.includes(code) && maxAgeSeconds !== undefined ? { afterMs: maxAgeSeconds * 1_000 } : {};
+    pausingCodes.includes(code) && maxAgeSeconds !== undefined
+      ? { afterMs: Math.min(maxAgeSeconds * 1_000, longestPauseMs) }
+      : {};
   return { kind: 'retryable', reason, unreachable: false, ...afterMs };
 }
 

@@ -3,7 +3,7 @@ import { connect, type IClientOptions, type IConnackPacket, type MqttClient } fr
 import type { CompleteOptions } from './deliverer-options.js';
 import { beforeDeadline } from './mqtt-before-deadline.js';
 import { toPusherError } from './mqtt-connect-error.js';
-import { createTakeoverDetector } from './mqtt-takeover.js';
+import { createTakeoverDetector, sessionTakenOver } from './mqtt-takeover.js';
 
 export interface ConnectionOptions {
   readonly settings: CompleteOptions;
@@ -87,6 +87,7 @@ export function connectToBroker(options: ConnectionOptions): MqttConnection {
         : `the broker ends each connection soon: another client probably uses the client id "${clientId}"`;
     lastError = new ConfigurationError(`${what}; give each connector its own clientId (MQTT_CLIENT_ID)`);
     stablePeriodMs = stableAfterTakeoverMs;
+    client.options.reconnectPeriod = jittered(maxPauseMs);
     logger.error({ err: lastError, url, purpose, clientId }, 'MQTT connection taken over');
   }
 
@@ -100,7 +101,7 @@ export function connectToBroker(options: ConnectionOptions): MqttConnection {
   });
   client.on('reconnect', () => {
     const longest = Math.min((client.options.reconnectPeriod ?? firstPauseMs) * 2, maxPauseMs);
-    client.options.reconnectPeriod = Math.round(longest * (0.5 + Math.random() / 2));
+    client.options.reconnectPeriod = jittered(longest);
   });
   client.on('close', () => {
     clearTimeout(stable);
@@ -112,6 +113,8 @@ export function connectToBroker(options: ConnectionOptions): MqttConnection {
   });
   client.on('disconnect', ({ reasonCode, properties }) => {
     takeover.disconnecting(reasonCode);
+    // Before mqtt.js takes the pause, at the close of the connection.
+    if (reasonCode === sessionTakenOver) client.options.reconnectPeriod = jittered(maxPauseMs);
     logger.warn({ url, purpose, reasonCode, reason: properties?.reasonString }, 'MQTT broker disconnects');
   });
   client.on('error', (error) => {
@@ -159,4 +162,8 @@ function clientOptions({ settings, purpose, session }: ConnectionOptions): IClie
     resubscribe: false,
     log: () => {},
   };
+}
+
+function jittered(ms: number): number {
+  return Math.round(ms * (0.5 + Math.random() / 2));
 }

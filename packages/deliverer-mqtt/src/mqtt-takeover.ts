@@ -1,5 +1,5 @@
 /** DISCONNECT: session taken over (MQTT 5.0, section 3.14.2.1). */
-const sessionTakenOver = 0x8e;
+export const sessionTakenOver = 0x8e;
 
 /** So many in a row: one may be a broker that restarts. */
 const shortConnectionsOfTakeover = 3;
