@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { startMosquitto } from '@preservarium/dev-services';
-import { describe, expect, test } from 'vitest';
+import { generate, type Packet, parser } from 'mqtt-packet';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { startAedes } from './mqtt-aedes.js';
 import { startTrial } from './mqtt-trial.js';
 
@@ -56,4 +59,29 @@ test('a subscription that the broker refuses after a reconnect is asked for agai
   mayRefuse = false;
   await expect.poll(() => trial.isReady(), { timeout: 20_000 }).toBe(true);
   expect(await trial.deliver({})).toMatchObject({ kind: 'delivered' });
+});
+
+test('a broker that says with MQTT 5 that the session was taken over is believed at once', async () => {
+  const server = createServer((socket) => {
+    const packets = parser({ protocolVersion: 5 });
+    const send = (packet: Packet) => socket.write(generate(packet, { protocolVersion: 5 }));
+    socket.on('error', () => socket.destroy());
+    socket.on('data', (bytes) => packets.parse(bytes));
+    packets.on('packet', (packet) => {
+      if (packet.cmd === 'connect') send({ cmd: 'connack', reasonCode: 0, sessionPresent: false });
+      if (packet.cmd !== 'subscribe') return;
+      send({ cmd: 'suback', messageId: packet.messageId ?? 0, granted: [1, 1, 1] });
+      send({ cmd: 'disconnect', reasonCode: 0x8e });
+      socket.end();
+    });
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const { messages, logger } = collectErrors();
+  await using trial = await startTrial({ url: `mqtt://127.0.0.1:${port}`, clientId: 'same', logger });
+  await expect
+    .poll(() => messages, { timeout: 10_000 })
+    .toContainEqual(expect.stringContaining('another client connected with the client id "same-answers"'));
+  expect(trial.isReady()).toBe(false);
 });
