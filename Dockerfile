@@ -16,13 +16,19 @@ COPY package.json ./
 RUN npm install --global "$(node --print 'require("./package.json").packageManager')"
 COPY . .
 ENV CI=true
+# The libraries that are bundled into the programs are built first: the programs do not depend on them.
+ARG BUNDLED="--filter-prod @preservarium/connector-process..."
 ARG APPS="--filter-prod @preservarium/mqtt-connector... --filter-prod @preservarium/coap-connector... --filter-prod @preservarium/http-connector... --filter-prod @preservarium/device-simulator..."
 # First all that building needs, then only what the programs need; the store is kept from build to build.
 RUN --mount=type=cache,id=pnpm-store,target=/pnpm-store,sharing=locked \
-  pnpm install --frozen-lockfile --store-dir /pnpm-store ${APPS} \
-  && pnpm ${APPS} run build \
+  pnpm install --frozen-lockfile --store-dir /pnpm-store ${BUNDLED} ${APPS} \
+  && pnpm ${BUNDLED} run build \
+  && pnpm ${APPS} --filter-prod '!@preservarium/connector-process...' run build \
   && rm -rf node_modules packages/*/node_modules apps/*/node_modules \
-  && pnpm install --frozen-lockfile --prod --store-dir /pnpm-store ${APPS}
+  && pnpm install --frozen-lockfile --prod --store-dir /pnpm-store ${BUNDLED} ${APPS}
+# The programs load the rdkafka backend where it is installed beside them.
+RUN mkdir -p apps/node_modules/@preservarium \
+  && ln -s ../../../packages/backend-rdkafka apps/node_modules/@preservarium/backend-rdkafka
 
 FROM ${NODE_IMAGE} AS runtime
 # What node-rdkafka is linked with.

@@ -1,3 +1,3 @@
 import { defineConfig } from 'tsup';
 
-export default defineConfig({ entry: ['src/main.ts'], format: ['esm'], clean: true });
+export default defineConfig({ entry: { main: 'src/bin.ts' }, format: ['esm'], clean: true });

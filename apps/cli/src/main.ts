@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { listenForInterruption, reportError, startTelemetry, usageLine } from '@preservarium/command-line';
 import { Command } from 'commander';
 import { addBulkCommand } from './commands/bulk.js';

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { readDeviceDirectory, runConnectorProcess, withoutUndefined } from '@preservarium/connector-process';
 import { ConfigurationError } from '@preservarium/core';
 import { createCoapDeliverer } from '@preservarium/deliverer-coap';

@@ -1,6 +1,5 @@
-#!/usr/bin/env node
 import { once } from 'node:events';
-import { exitCodeOf, exitCodes, listenForInterruption } from '@preservarium/command-line';
+import { exitCodeOf, exitCodes, listenForInterruption } from '@preservarium/command-line/process';
 import { CommanderError } from 'commander';
 import { createBehaviour } from './behaviour.js';
 import { readOptions, type SimulatorOptions } from './options.js';

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { readDeviceDirectory, runConnectorProcess, withoutUndefined } from '@preservarium/connector-process';
 import { createHttpDeliverer } from '@preservarium/deliverer-http';
 import { httpVariables, variableOf } from './http-variables.js';

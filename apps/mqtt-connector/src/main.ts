@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { runConnectorProcess, withoutUndefined } from '@preservarium/connector-process';
 import { createMqttDeliverer } from '@preservarium/deliverer-mqtt';
 import { mqttVariables, variableOf } from './mqtt-variables.js';

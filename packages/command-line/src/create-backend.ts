@@ -1,20 +1,39 @@
 import type { Backend } from '@preservarium/backend';
+import { ClientNotInstalledError } from '@preservarium/core';
 import type { EnvironmentOptions } from '@preservarium/environment';
 
-/** Creates the chosen backend; only its own client is loaded. */
-export async function createBackend({ backend, ...settings }: EnvironmentOptions): Promise<Backend> {
+/**
+ * Creates the chosen backend; only its own client is loaded.
+ *
+ * @throws ClientNotInstalledError where the rdkafka backend is not installed beside the program
+ */
+export async function createBackend({ backend, ...options }: EnvironmentOptions): Promise<Backend> {
   switch (backend) {
     case 'kafkajs': {
       const { createKafkajsBackend } = await import('@preservarium/backend-kafkajs');
-      return createKafkajsBackend(settings);
+      return createKafkajsBackend(options);
     }
     case 'rdkafka': {
-      const { createRdkafkaBackend } = await import('@preservarium/backend-rdkafka');
-      return createRdkafkaBackend(settings);
+      const { createRdkafkaBackend } = await importRdkafkaBackend();
+      return createRdkafkaBackend(options);
     }
     case 'memory': {
       const { createMemoryBackend } = await import('@preservarium/backend-memory');
       return createMemoryBackend();
     }
+  }
+}
+
+/** It is not installed with the programs, because its client is compiled. */
+async function importRdkafkaBackend(): Promise<typeof import('@preservarium/backend-rdkafka')> {
+  try {
+    return await import('@preservarium/backend-rdkafka');
+  } catch (cause) {
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND')) throw cause;
+    throw new ClientNotInstalledError(
+      'the rdkafka backend is not installed: install it beside this program with `npm install @preservarium/backend-rdkafka node-rdkafka` ' +
+        '(with --global, if the program is; it compiles: g++, make and python3 are needed), or choose the backend kafkajs',
+      { cause },
+    );
   }
 }

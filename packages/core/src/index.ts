@@ -1,3 +1,5 @@
+import { requireNode } from './require-node.js';
+
 export { type DecodedCancellation, decodeCancellation, encodeCancellation } from './codec/cancellation.js';
 export { type CommandEnvelope, commandEnvelopeSchema } from './codec/command-envelope.js';
 export { type CommandDefaults, type DecodedCommand, decodeCommand } from './codec/decode-command.js';
@@ -76,3 +78,5 @@ export {
 export { type ParseCommandOptions, parseCommand, parseCommandDict } from './models/parse-command.js';
 export { parseSettings } from './models/parse-settings.js';
 export { formatPath, validationIssues } from './models/validation-issues.js';
+
+requireNode();

@@ -1,0 +1,2 @@
+export { exitCodeOf, exitCodes } from './exit-codes.js';
+export { type Interruption, listenForInterruption } from './interruption.js';
