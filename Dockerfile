@@ -28,7 +28,8 @@ RUN --mount=type=cache,id=pnpm-store,target=/pnpm-store,sharing=locked \
   && pnpm install --frozen-lockfile --prod --store-dir /pnpm-store ${BUNDLED} ${APPS}
 # The programs load the rdkafka backend where it is installed beside them.
 RUN mkdir -p apps/node_modules/@preservarium \
-  && ln -s ../../../packages/backend-rdkafka apps/node_modules/@preservarium/backend-rdkafka
+  && ln -s ../../../packages/backend-rdkafka apps/node_modules/@preservarium/backend-rdkafka \
+  && ln -s ../packages/command-line/node_modules/node-rdkafka node_modules/node-rdkafka
 
 FROM ${NODE_IMAGE} AS runtime
 # What node-rdkafka is linked with.
