@@ -49,7 +49,8 @@ export {
   cancellationSchema,
   parseCancellation,
 } from './models/cancellation.js';
-export { type CommandInput, type CommandMessage, commandMessageSchema } from './models/command-message.js';
+export type { CommandInput, CommandMessage, ProtocolFields } from './models/command.js';
+export { commandMessageSchema } from './models/command-message.js';
 export { createRequestId } from './models/create-request-id.js';
 export { cutText } from './models/cut-text.js';
 export {
@@ -75,8 +76,9 @@ export {
   type LifecycleEvent,
   lifecycleEventSchema,
 } from './models/lifecycle-event.js';
-export { type ParseCommandOptions, parseCommand, parseCommandDict } from './models/parse-command.js';
+export { type ParseCommandOptions, type ParsedCommand, parseCommand, parseCommandDict } from './models/parse-command.js';
 export { parseSettings } from './models/parse-settings.js';
+export type { Method, Protocol, Protocols } from './models/protocols.js';
 export { formatPath, validationIssues } from './models/validation-issues.js';
 
 requireNode();

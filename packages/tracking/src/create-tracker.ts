@@ -130,7 +130,8 @@ export async function createTracker(settings: TrackerOptions): Promise<Tracker> 
   );
 
   const tracker: Tracker = {
-    pushAndWait,
+    // requireResult has checked the answer against the schema that the type comes from.
+    pushAndWait: pushAndWait as Tracker['pushAndWait'],
     track(requestId, { signal } = {}) {
       assertRunning();
       return watchers.track(requestId, lifecycles.get(requestId), signal);

@@ -1,6 +1,6 @@
 import type { Logger, SubscriberBackend } from '@preservarium/backend';
 import type { FeedReader } from '@preservarium/concurrency';
-import type { CommandInput, CommandState, Lifecycle, LifecycleEvent } from '@preservarium/core';
+import type { CommandState, JsonValue, Lifecycle, LifecycleEvent, TypedCommandInput } from '@preservarium/core';
 import type { PusherService } from '@preservarium/publisher';
 import type { AnswerCapabilities } from './answer-capabilities.js';
 import type { AwaitedState } from './reached.js';
@@ -11,18 +11,24 @@ export interface Tracker extends AsyncDisposable {
    * Pushes a command and waits until it reaches a state or a later one. The wait begins before the push, so an answer that arrives before the
    * brokers' acknowledgement counts. If the `requestId` is already known, its known lifecycle counts too.
    *
-   * @returns the lifecycle at that moment
+   * @returns the lifecycle at that moment; `result` has the type of the result schema of `defineCommand`. It is undefined if another state than
+   *   `succeeded` is awaited and the device has not answered yet.
    * @throws CommandFailedError with the lifecycle, when the command reached another final state, or when the answer of the device does not
    *   fit the result schema of `defineCommand` or of the device's type (then with `cause`)
    * @throws WaitTimedOutError with the lifecycle so far, at the deadline
    * @throws AbortedError, ClosedError, SubscriptionFailedError or another error of the backend
    * @throws whatever `service.pushCommand` throws
    */
-  pushAndWait(
+  pushAndWait<Result = JsonValue | undefined>(
     service: Pick<PusherService, 'pushCommand'>,
-    command: CommandInput,
+    command: TypedCommandInput<Result>,
+    options: PushAndWaitOptions & { readonly until: 'succeeded' },
+  ): Promise<Lifecycle<Result>>;
+  pushAndWait<Result = JsonValue | undefined>(
+    service: Pick<PusherService, 'pushCommand'>,
+    command: TypedCommandInput<Result>,
     options: PushAndWaitOptions,
-  ): Promise<Lifecycle>;
+  ): Promise<Lifecycle<Result | undefined>>;
 
   /**
    * Iterates over the lifecycle of one command: first as it is known now, then after each change. The iteration ends after the final state,

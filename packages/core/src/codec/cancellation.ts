@@ -1,13 +1,18 @@
-import { type Cancellation, cancellationSchema } from '../models/cancellation.js';
+import { type Cancellation, type cancellationFields, cancellationSchema } from '../models/cancellation.js';
+import type { WireNameOf } from '../models/field-table.js';
 import { formatInstant } from '../models/instant.js';
 import { type DecodeFailure, decodeJsonObject } from './decode-json-object.js';
 import { encodeJson } from './encode-json.js';
-import { cancellationFieldNames, fromWireNames } from './field-names.js';
 import { invalidFields } from './invalid-fields.js';
+import { cancellationNames, fromWireNames } from './wire-names.js';
 
 /** The value of the record that carries `cancellation`: JSON in UTF-8, names in snake_case. */
 export function encodeCancellation({ deviceId, requestId, timestamp }: Cancellation): Buffer {
-  return encodeJson({ request_id: requestId, device_id: deviceId, timestamp: formatInstant(timestamp) });
+  return encodeJson({
+    request_id: requestId,
+    device_id: deviceId,
+    timestamp: formatInstant(timestamp),
+  } satisfies Record<WireNameOf<typeof cancellationFields>, unknown>);
 }
 
 export type DecodedCancellation = { readonly ok: true; readonly cancellation: Cancellation } | DecodeFailure;
@@ -16,8 +21,8 @@ export type DecodedCancellation = { readonly ok: true; readonly cancellation: Ca
 export function decodeCancellation(value: Uint8Array | null): DecodedCancellation {
   const json = decodeJsonObject(value);
   if (!json.ok) return json;
-  const { known } = fromWireNames(json.object, cancellationFieldNames);
+  const { known } = fromWireNames(json.object, cancellationNames);
   const result = cancellationSchema.safeParse(known);
-  if (!result.success) return invalidFields(result.error, cancellationFieldNames);
+  if (!result.success) return invalidFields(result.error, cancellationNames);
   return { ok: true, cancellation: result.data };
 }

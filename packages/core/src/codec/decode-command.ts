@@ -1,12 +1,13 @@
-import { type CommandMessage, commandMessageSchema } from '../models/command-message.js';
+import type { CommandMessage } from '../models/command.js';
+import { commandMessageSchema } from '../models/command-message.js';
 import type { JsonObject } from '../models/json-value.js';
 import { mirrorProtocolFields, readMirroredFields } from '../models/mirrored-fields.js';
 import { fieldsOfProtocol, protocolFieldNames } from '../models/protocol-fields.js';
 import { type DecodeFailure, decodeJsonObject } from './decode-json-object.js';
-import { commandFieldNames, fromWireNames } from './field-names.js';
 import { invalidFields } from './invalid-fields.js';
 import { commandOfPlainEnvelope } from './plain-envelope.js';
 import { unknownFieldsFailure } from './unknown-fields.js';
+import { commandNames, fromWireNames } from './wire-names.js';
 
 export type DecodedCommand =
   | {
@@ -40,7 +41,7 @@ export function decodeCommand(
   const givenDefaults = typeof defaults === 'function' ? defaults : () => defaults;
   const plain = commandOfPlainEnvelope(json.object, givenDefaults);
   if (plain !== undefined) return { ok: true, command: plain, unknownFields: {} };
-  const { known, unknown } = fromWireNames(json.object, commandFieldNames);
+  const { known, unknown } = fromWireNames(json.object, commandNames);
   if (json.object.payload === null || json.object.payload === undefined) {
     return { ok: false, reason: 'invalid-fields', message: 'payload: is required' };
   }
@@ -56,6 +57,6 @@ export function decodeCommand(
   if (unkept !== undefined) return unkept;
   const { input } = readMirroredFields({ ...givenDefaults(), ...known }, 'metadata wins');
   const result = commandMessageSchema.safeParse(input);
-  if (!result.success) return invalidFields(result.error, commandFieldNames);
+  if (!result.success) return invalidFields(result.error, commandNames);
   return { ok: true, command: mirrorProtocolFields(result.data), unknownFields: unknown as JsonObject };
 }

@@ -1,7 +1,7 @@
 import { type LifecycleEvent, lifecycleEventSchema } from '../models/lifecycle-event.js';
 import { type DecodeFailure, decodeJsonObject } from './decode-json-object.js';
-import { fromWireNames, lifecycleEventFieldNames } from './field-names.js';
 import { invalidFields } from './invalid-fields.js';
+import { fromWireNames, lifecycleEventNames } from './wire-names.js';
 
 export type DecodedLifecycleEvent = { readonly ok: true; readonly event: LifecycleEvent } | DecodeFailure;
 
@@ -12,8 +12,8 @@ export type DecodedLifecycleEvent = { readonly ok: true; readonly event: Lifecyc
 export function decodeLifecycleEvent(value: Uint8Array | null): DecodedLifecycleEvent {
   const json = decodeJsonObject(value);
   if (!json.ok) return json;
-  const { known } = fromWireNames(json.object, lifecycleEventFieldNames);
+  const { known } = fromWireNames(json.object, lifecycleEventNames);
   const result = lifecycleEventSchema.safeParse(known);
-  if (!result.success) return invalidFields(result.error, lifecycleEventFieldNames);
+  if (!result.success) return invalidFields(result.error, lifecycleEventNames);
   return { ok: true, event: result.data };
 }

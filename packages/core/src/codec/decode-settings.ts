@@ -1,9 +1,9 @@
 import { type DeviceSettings, deviceSettingsSchema } from '../models/device-settings.js';
 import type { JsonObject } from '../models/json-value.js';
 import { type DecodeFailure, decodeJsonObject } from './decode-json-object.js';
-import { fromWireNames, settingsFieldNames } from './field-names.js';
 import { invalidFields } from './invalid-fields.js';
 import { unknownFieldsFailure } from './unknown-fields.js';
+import { fromWireNames, settingsNames } from './wire-names.js';
 
 export type DecodedSettings =
   | { readonly ok: true; readonly settings: DeviceSettings; readonly unknownFields: JsonObject }
@@ -16,10 +16,10 @@ export function decodeSettings(
 ): DecodedSettings {
   const json = decodeJsonObject(value);
   if (!json.ok) return json;
-  const { known, unknown } = fromWireNames(json.object, settingsFieldNames);
+  const { known, unknown } = fromWireNames(json.object, settingsNames);
   const unkept = unknownFieldsFailure(unknown);
   if (unkept !== undefined) return unkept;
   const result = deviceSettingsSchema.safeParse({ ...defaults, ...known });
-  if (!result.success) return invalidFields(result.error, settingsFieldNames);
+  if (!result.success) return invalidFields(result.error, settingsNames);
   return { ok: true, settings: result.data, unknownFields: unknown as JsonObject };
 }

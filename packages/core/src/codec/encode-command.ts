@@ -1,16 +1,18 @@
-import type { CommandMessage } from '../models/command-message.js';
+import type { CommandMessage } from '../models/command.js';
+import type { commandFields } from '../models/command-fields.js';
+import type { WireNameOf } from '../models/field-table.js';
 import { formatInstant } from '../models/instant.js';
 import type { JsonObject } from '../models/json-value.js';
 import { encodeJson } from './encode-json.js';
 
 /**
- * The value of the record that carries `command`: JSON in UTF-8, as `commandEnvelopeSchema` describes it.
+ * Returns the value of the record that carries `command`: JSON in UTF-8, as `commandEnvelopeSchema` describes it.
  *
  * @param unknownFields fields of a decoded command that this version does not know, written again as they were
  */
 export function encodeCommand(command: CommandMessage, unknownFields?: JsonObject): Buffer {
-  // JSON leaves out what is undefined.
-  return encodeJson({
+  // Written out and not looped over the table: an object literal is several times faster. JSON leaves out what is undefined.
+  const envelope = {
     request_id: command.requestId,
     timestamp: formatInstant(command.timestamp),
     device_id: command.deviceId,
@@ -27,6 +29,6 @@ export function encodeCommand(command: CommandMessage, unknownFields?: JsonObjec
     path: command.path,
     method: command.method,
     confirmable: command.confirmable,
-    ...unknownFields,
-  });
+  } satisfies Record<WireNameOf<typeof commandFields>, unknown>;
+  return encodeJson(unknownFields === undefined ? envelope : { ...envelope, ...unknownFields });
 }

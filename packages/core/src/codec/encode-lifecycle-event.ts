@@ -1,8 +1,9 @@
 import { maxEventBytes, maxReasonCharacters } from '../limits.js';
 import { cutText } from '../models/cut-text.js';
+import type { WireNameOf } from '../models/field-table.js';
 import { formatInstant } from '../models/instant.js';
 import type { JsonValue } from '../models/json-value.js';
-import type { LifecycleEvent } from '../models/lifecycle-event.js';
+import type { LifecycleEvent, lifecycleEventFields } from '../models/lifecycle-event.js';
 import { isPlainJson } from '../models/plain-json.js';
 import { encodeJson } from './encode-json.js';
 import { fitJson } from './fit-json.js';
@@ -55,7 +56,7 @@ function encode(event: LifecycleEvent, result: JsonValue | undefined, reason: st
     reason: cut(reason, maxReasonCharacters),
     result,
     may_be_repeat: event.mayBeRepeat,
-  });
+  } satisfies Record<WireNameOf<typeof lifecycleEventFields>, unknown>);
 }
 
 function cut(text: string | undefined, maxCharacters: number): string | undefined {

@@ -1,4 +1,5 @@
-import type { DeviceSettings } from '../models/device-settings.js';
+import type { DeviceSettings, deviceSettingsFields } from '../models/device-settings.js';
+import type { WireNameOf } from '../models/field-table.js';
 import { encodeJson } from './encode-json.js';
 
 /** The value of the record that carries `settings` on the settings topic: JSON in UTF-8, names in snake_case. */
@@ -11,5 +12,5 @@ export function encodeSettings(settings: DeviceSettings): Buffer {
     metadata: settings.metadata,
     protocol: settings.protocol,
     base_version: settings.baseVersion,
-  });
+  } satisfies Record<WireNameOf<typeof deviceSettingsFields>, unknown>);
 }

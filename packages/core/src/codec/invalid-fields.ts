@@ -2,10 +2,10 @@ import type { z } from 'zod';
 import { describeIssues } from '../models/describe-issues.js';
 import { validationIssues } from '../models/validation-issues.js';
 import type { DecodeFailure } from './decode-json-object.js';
-import { toWirePath } from './field-names.js';
+import { toWirePath, type WireNames } from './wire-names.js';
 
-/** What a schema has against a decoded object, in the names of the wire. */
-export function invalidFields(error: z.ZodError, names: Readonly<Record<string, string>>): DecodeFailure {
+/** Returns why a schema rejects a decoded object, in the names of the wire. */
+export function invalidFields(error: z.ZodError, names: WireNames): DecodeFailure {
   const issues = validationIssues(error).map(({ path, message }) => ({
     path: toWirePath(path, names),
     message,

@@ -1,11 +1,14 @@
-import type { CommandMessage } from '../models/command-message.js';
-import { plainInstant } from '../models/instant.js';
+import type { CommandMessage } from '../models/command.js';
+import { commandFieldTable } from '../models/command-fields.js';
 import { parsePlainCommand } from '../models/plain-command.js';
-import { commandFieldOf } from './field-names.js';
+
+const fieldOfName = new Map(
+  Object.entries(commandFieldTable).map(([field, { wireName, fromWire }]) => [wireName, { field, fromWire }]),
+);
 
 /**
- * The short way for envelopes as this project writes them: gives the command that the schema would give, several times
- * faster, or undefined where it takes the schema to decide.
+ * Returns the command that the schema would return, several times faster, for envelopes as this project writes them; undefined if the
+ * schema has to decide.
  */
 export function commandOfPlainEnvelope(
   envelope: Readonly<Record<string, unknown>>,
@@ -16,9 +19,9 @@ export function commandOfPlainEnvelope(
   for (const name in envelope) {
     const value = envelope[name];
     if (value === null) continue;
-    const field = commandFieldOf(name);
-    if (field === undefined) return undefined;
-    input[field] = field === 'timestamp' || field === 'expiresAt' ? plainInstant(value) : value;
+    const known = fieldOfName.get(name);
+    if (known === undefined) return undefined;
+    input[known.field] = known.fromWire === undefined ? value : known.fromWire(value);
   }
   return input.payload === undefined ? undefined : parsePlainCommand(input);
 }

@@ -1,28 +1,45 @@
 import { z } from 'zod';
 import { ValidationError } from '../errors/detailed-errors.js';
+import { type FieldTable, modelShape } from './field-table.js';
 import { deviceIdSchema, requestIdSchema } from './identifiers.js';
 import { instantSchema } from './instant.js';
 import { refuseUnreadable } from './unreadable-input.js';
 import { validationIssues } from './validation-issues.js';
 
-/** The wish that a command be not delivered any more. */
-export const cancellationSchema = z.strictObject({
-  /** The device the command is for; also the Kafka key. */
-  deviceId: deviceIdSchema,
-  /** The command's. */
-  requestId: requestIdSchema,
-  /** When it was issued. Default: now. */
-  timestamp: instantSchema.default(() => new Date()),
-});
+/** The request that a command is not delivered any more, as an application gives it. */
+export interface CancellationInput {
+  /** The target device of the command; also the Kafka key. 1 to 256 characters. */
+  readonly deviceId: string;
+  /** The request id of the command. 1 to 256 characters. */
+  readonly requestId: string;
+  /** Time of issue: a `Date`, ISO 8601 text (UTC if it has no offset), or seconds or milliseconds since 1970. Default: now. */
+  readonly timestamp?: Date | string | number | undefined;
+}
 
-export type CancellationInput = z.input<typeof cancellationSchema>;
+/** The request that a command is not delivered any more, with its default filled in. */
+export interface Cancellation {
+  /** The target device of the command; also the Kafka key. */
+  readonly deviceId: string;
+  /** The request id of the command. */
+  readonly requestId: string;
+  /** Time of issue, in milliseconds. */
+  readonly timestamp: Date;
+}
 
-export type Cancellation = z.output<typeof cancellationSchema>;
+/** Every field of a cancellation; names, schema, decoder and encoder follow from it. */
+export const cancellationFields = {
+  requestId: { wireName: 'request_id', model: requestIdSchema },
+  deviceId: { wireName: 'device_id', model: deviceIdSchema },
+  timestamp: { wireName: 'timestamp', model: instantSchema.default(() => new Date()) },
+} as const satisfies FieldTable & Record<keyof Cancellation, unknown>;
+
+/** Checks the input of a cancellation and fills in its default. */
+export const cancellationSchema = z.strictObject(modelShape(cancellationFields));
 
 /**
  * Checks an input and fills in the default.
  *
- * @throws ValidationError with every broken rule and its place
+ * @throws ValidationError with the first 20 broken rules and their places
  */
 export function parseCancellation(input: CancellationInput): Cancellation {
   const result = refuseUnreadable('cancellation', () => cancellationSchema.safeParse(input));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ValidationError } from '../errors/detailed-errors.js';
 
 // Above this, a number counts milliseconds since 1970 and not seconds; pydantic, which reads our commands, does the same.
 const largestEpochSeconds = 2e10;
@@ -79,10 +80,31 @@ export const instantSchema = z.custom<Date | string | number>().transform((value
 });
 
 let lastFormatted = { ms: Number.NaN, text: '' };
+let lastSecond = { startMs: Number.NaN, prefix: '' };
 
-/** ISO 8601 text in UTC. The last one is kept: the commands of a bulk push share their milliseconds by the thousand. */
+/**
+ * Returns ISO 8601 text in UTC, with milliseconds. The last one is kept, and the text of its second: the commands of a bulk push
+ * and their events share them by the thousand.
+ *
+ * @throws ValidationError if the date is invalid
+ */
 export function formatInstant(instant: Date): string {
   const ms = instant.getTime();
-  if (ms !== lastFormatted.ms) lastFormatted = { ms, text: instant.toISOString() };
+  if (ms !== lastFormatted.ms) lastFormatted = { ms, text: formatMs(ms) };
   return lastFormatted.text;
+}
+
+function formatMs(ms: number): string {
+  let fraction = ms - lastSecond.startMs;
+  // NaN, of the first call or of an invalid date, is in no second.
+  if (!(fraction >= 0 && fraction < 1_000)) fraction = startSecond(ms);
+  return `${lastSecond.prefix}${fraction < 10 ? '00' : fraction < 100 ? '0' : ''}${fraction}Z`;
+}
+
+function startSecond(ms: number): number {
+  if (Number.isNaN(ms))
+    throw new ValidationError('timestamp', [{ path: '', message: 'the date is invalid' }]);
+  const startMs = Math.floor(ms / 1_000) * 1_000;
+  lastSecond = { startMs, prefix: new Date(startMs).toISOString().slice(0, -4) };
+  return ms - startMs;
 }

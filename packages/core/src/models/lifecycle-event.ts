@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { type EnvelopeFieldTable, modelShape } from './field-table.js';
 import { deviceIdSchema, requestIdSchema, requiredText } from './identifiers.js';
 import { instantSchema } from './instant.js';
+import type { JsonValue } from './json-value.js';
 import { jsonValueSchema } from './json-value-schema.js';
 
 /** The states of a command, from the brokers' acknowledgement of its push to its end. */
@@ -21,39 +23,106 @@ export const commandStates = [
 export type CommandState = (typeof commandStates)[number];
 
 /**
- * What proves a state: `broker`, Kafka has it; `gateway`, an MQTT broker or an HTTP gateway has it; `device`, the device
- * itself acknowledged it; `executed`, the device reported the result.
+ * The proof of a state: `broker`, Kafka has the command; `gateway`, an MQTT broker or an HTTP gateway has it; `device`, the device
+ * acknowledged it; `executed`, the device reported the result.
  */
 export const evidences = ['broker', 'gateway', 'device', 'executed'] as const;
 
 export type Evidence = (typeof evidences)[number];
 
+/** One step in the lifecycle of a command, as connectors write it to Kafka. */
+export interface LifecycleEvent {
+  /** The request id of the command. */
+  readonly requestId: string;
+  /** The target device of the command; also the Kafka key, so the events of one device keep their order. */
+  readonly deviceId: string;
+  /** The new state of the command. */
+  readonly state: CommandState;
+  /** Time at which the command reached the state. */
+  readonly timestamp: Date;
+  /** The command type of the command. */
+  readonly commandType?: string | undefined;
+  /** The protocol of the command. */
+  readonly protocol?: string | undefined;
+  /** The proof of the state. */
+  readonly evidence?: Evidence | undefined;
+  /** The delivery attempt that the event is about, from 1. */
+  readonly attempt?: number | undefined;
+  /** The cause, in words; written in at most 1,000 characters. */
+  readonly reason?: string | undefined;
+  /** The answer of the device; null is the same as none. */
+  readonly result?: JsonValue | undefined;
+  /** Whether the device may have received this command before. */
+  readonly mayBeRepeat?: boolean | undefined;
+}
+
 const text = z.string({ error: requiredText });
+const optionalText = z.string().optional();
 
-/** A step on the way of a command. */
-export const lifecycleEventSchema = z.strictObject({
-  /** The command's. */
-  requestId: requestIdSchema,
-  /** The device the command is for; also the Kafka key, so the events of one device keep their order. */
-  deviceId: deviceIdSchema,
-  /** The state that the command is in from now on. */
-  state: z.enum(commandStates, `must be one of ${commandStates.join(', ')}`),
-  /** When it came into it. */
-  timestamp: instantSchema,
-  /** The command's. */
-  commandType: text.optional(),
-  /** The command's. */
-  protocol: text.optional(),
-  /** What proves the state. */
-  evidence: z.enum(evidences, `must be one of ${evidences.join(', ')}`).optional(),
-  /** The attempt to deliver it that this is about, from 1. */
-  attempt: z.int('must be a whole number').min(1, 'counts from 1').optional(),
-  /** Why, in words. */
-  reason: text.optional(),
-  /** What the device answered; null is the same as none. */
-  result: jsonValueSchema.optional(),
-  /** The device may have had this command before. */
-  mayBeRepeat: z.boolean('must be true or false').optional(),
-});
+/** Every field of a lifecycle event, in the order on the wire; names, both schemas, decoder and encoder follow from it. */
+export const lifecycleEventFields = {
+  requestId: {
+    wireName: 'request_id',
+    model: requestIdSchema,
+    envelope: requestIdSchema.describe("The command's."),
+  },
+  deviceId: {
+    wireName: 'device_id',
+    model: deviceIdSchema,
+    envelope: deviceIdSchema.describe('The device the command is for; also the key of the Kafka record.'),
+  },
+  state: {
+    wireName: 'state',
+    model: z.enum(commandStates, `must be one of ${commandStates.join(', ')}`),
+    envelope: z.enum(commandStates).describe('The state that the command is in from now on.'),
+  },
+  timestamp: {
+    wireName: 'timestamp',
+    model: instantSchema,
+    envelope: z.iso.datetime({ offset: true }).describe('When it came into it; ISO 8601, UTC.'),
+  },
+  commandType: {
+    wireName: 'command_type',
+    model: text.optional(),
+    envelope: optionalText.describe("The command's."),
+  },
+  protocol: {
+    wireName: 'protocol',
+    model: text.optional(),
+    envelope: optionalText.describe("The command's."),
+  },
+  evidence: {
+    wireName: 'evidence',
+    model: z.enum(evidences, `must be one of ${evidences.join(', ')}`).optional(),
+    envelope: z
+      .enum(evidences)
+      .optional()
+      .describe(
+        'What proves the state: Kafka has it (broker), an MQTT broker or an HTTP gateway has it (gateway), the device ' +
+          'acknowledged it (device), or the device reported the result (executed).',
+      ),
+  },
+  attempt: {
+    wireName: 'attempt',
+    model: z.int('must be a whole number').min(1, 'counts from 1').optional(),
+    envelope: z.int().min(1).optional().describe('The attempt to deliver it that this is about, from 1.'),
+  },
+  reason: {
+    wireName: 'reason',
+    model: text.optional(),
+    envelope: optionalText.describe('Why, in words.'),
+  },
+  result: {
+    wireName: 'result',
+    model: jsonValueSchema.optional(),
+    envelope: z.json().optional().describe('What the device answered.'),
+  },
+  mayBeRepeat: {
+    wireName: 'may_be_repeat',
+    model: z.boolean('must be true or false').optional(),
+    envelope: z.boolean().optional().describe('The device may have had this command before.'),
+  },
+} as const satisfies EnvelopeFieldTable & Record<keyof LifecycleEvent, unknown>;
 
-export type LifecycleEvent = z.output<typeof lifecycleEventSchema>;
+/** Checks a lifecycle event. */
+export const lifecycleEventSchema = z.strictObject(modelShape(lifecycleEventFields));

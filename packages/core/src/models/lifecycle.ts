@@ -1,24 +1,32 @@
 import type { JsonValue } from './json-value.js';
 import type { CommandState, Evidence, LifecycleEvent } from './lifecycle-event.js';
 
-/** What became of one command, put together from its lifecycle events. */
-export interface Lifecycle {
+/**
+ * The history of one command, composed of its lifecycle events.
+ *
+ * @template Result the type of the device's answer, if the command declares one with `defineCommand`
+ */
+export interface Lifecycle<Result = JsonValue | undefined> {
+  /** The request id of the command. */
   readonly requestId: string;
+  /** The target device of the command. */
   readonly deviceId: string;
+  /** The command type; undefined if no event names it. */
   readonly commandType: string | undefined;
+  /** The protocol; undefined if no event names it. */
   readonly protocol: string | undefined;
-  /** Where the command stands. */
+  /** The current state of the command. */
   readonly state: CommandState;
-  /** Whether it stays there. */
+  /** Whether the state is final. */
   readonly isFinal: boolean;
-  /** When it came into the state. */
+  /** Time at which the command reached the state. */
   readonly timestamp: Date;
-  /** What proves the state. */
+  /** The proof of the state. */
   readonly evidence: Evidence | undefined;
-  /** Why it is in the state, in words. */
+  /** The cause of the state, in words. */
   readonly reason: string | undefined;
-  /** What the device answered, if it did. */
-  readonly result: JsonValue | undefined;
-  /** One event for each state that it has been in, the oldest first. */
+  /** The answer of the device; undefined if there was none. */
+  readonly result: Result;
+  /** One event for each state that the command had, the oldest first. */
   readonly events: readonly LifecycleEvent[];
 }

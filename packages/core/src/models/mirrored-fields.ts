@@ -1,5 +1,5 @@
 import type { ValidationIssue } from '../errors/detailed-errors.js';
-import type { CommandMessage } from './command-message.js';
+import type { CommandMessage } from './command.js';
 import { fieldsOfProtocol } from './protocol-fields.js';
 
 /**

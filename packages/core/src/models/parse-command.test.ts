@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type CommandInput, parseCommand, parseCommandDict, ValidationError } from '../index.js';
 
-const least = { deviceId: 'device123', commandType: 'set_led', protocol: 'mqtt' };
+const least = { deviceId: 'device123', commandType: 'set_led', protocol: 'mqtt' } as const;
 
 /** What a JavaScript caller can pass that TypeScript would refuse. */
 function errorOf(input: unknown): ValidationError {
@@ -60,7 +60,7 @@ describe('a valid input', () => {
   });
 
   test('has its protocol and method normalised', () => {
-    expect(parseCommand({ ...least, protocol: 'CoAP', method: 'post' })).toMatchObject({
+    expect(parseCommand({ ...least, protocol: 'CoAP' as 'coap', method: 'post' as 'POST' })).toMatchObject({
       protocol: 'coap',
       method: 'POST',
     });
@@ -81,8 +81,8 @@ describe('a valid input', () => {
 
   test('may name a protocol that the application registered', () => {
     const options = { protocols: ['lorawan'] };
-    expect(parseCommand({ ...least, protocol: 'LoRaWAN' }, options).protocol).toBe('lorawan');
-    expect(() => parseCommand({ ...least, protocol: 'zigbee' }, options)).toThrow(
+    expect(parseCommand({ ...least, protocol: 'LoRaWAN' as 'mqtt' }, options).protocol).toBe('lorawan');
+    expect(() => parseCommand({ ...least, protocol: 'zigbee' as 'mqtt' }, options)).toThrow(
       'invalid command: protocol: "zigbee" is not one of mqtt, coap, http, lorawan; others must be registered',
     );
   });

@@ -1,17 +1,24 @@
-import { commandFieldNames, fromWireNames, toWirePath } from '../codec/field-names.js';
+import { commandNames, fromWireNames, toWirePath } from '../codec/wire-names.js';
 import { ValidationError, type ValidationIssue } from '../errors/detailed-errors.js';
 import { maxIssues } from '../limits.js';
-import { type CommandInput, type CommandMessage, commandMessageSchema } from './command-message.js';
+import type { CommandInput, CommandMessage } from './command.js';
+import { commandMessageSchema } from './command-message.js';
 import { cutText } from './cut-text.js';
 import { mirrorProtocolFields, readMirroredFields } from './mirrored-fields.js';
 import { parsePlainCommand } from './plain-command.js';
-import { isBodilessMethod, knownProtocols } from './protocol-fields.js';
+import { knownProtocols, type Protocol } from './protocols.js';
+import { isBodilessMethod } from './protocol-fields.js';
 import { refuseUnreadable } from './unreadable-input.js';
 import { validationIssues } from './validation-issues.js';
 
 export interface ParseCommandOptions {
   /** Protocols that the application registered beside mqtt, coap and http, in lower case. */
   readonly protocols?: readonly string[];
+}
+
+/** A valid command whose protocol is known or registered, so that it may be pushed as it is. */
+export interface ParsedCommand extends CommandMessage {
+  readonly protocol: Protocol;
 }
 
 /** Command types that connectors use among themselves on the command topic. */
@@ -22,9 +29,9 @@ const reservedCommandTypes: readonly string[] = ['feedback'];
  *
  * @throws ValidationError with every broken rule and its place
  */
-export function parseCommand(input: CommandInput, options: ParseCommandOptions = {}): CommandMessage {
+export function parseCommand(input: CommandInput, options: ParseCommandOptions = {}): ParsedCommand {
   const { command, issues } = refuseUnreadable('command', () => check(input, options));
-  if (command !== undefined && issues.length === 0) return command;
+  if (command !== undefined && issues.length === 0) return command as ParsedCommand;
   throw new ValidationError('command', issues);
 }
 
@@ -36,19 +43,19 @@ export function parseCommand(input: CommandInput, options: ParseCommandOptions =
 export function parseCommandDict(
   dict: Readonly<Record<string, unknown>>,
   options: ParseCommandOptions = {},
-): CommandMessage {
+): ParsedCommand {
   if (typeof dict !== 'object' || dict === null) {
     throw new ValidationError('command', [{ path: '', message: 'must be an object' }]);
   }
-  const { known, unknown } = refuseUnreadable('command', () => fromWireNames(dict, commandFieldNames));
+  const { known, unknown } = refuseUnreadable('command', () => fromWireNames(dict, commandNames));
   const { command, issues } = refuseUnreadable('command', () => check(known, options));
   const unknownIssues = Object.keys(unknown)
     .slice(0, maxIssues + 1)
     .map((name) => ({ path: cutText(name, 64), message: 'is not a known field' }));
-  if (command !== undefined && issues.length + unknownIssues.length === 0) return command;
+  if (command !== undefined && issues.length + unknownIssues.length === 0) return command as ParsedCommand;
   throw new ValidationError('command', [
     ...unknownIssues,
-    ...issues.map((issue) => ({ ...issue, path: toWirePath(issue.path, commandFieldNames) })),
+    ...issues.map((issue) => ({ ...issue, path: toWirePath(issue.path, commandNames) })),
   ]);
 }
 

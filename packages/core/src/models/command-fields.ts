@@ -1,0 +1,161 @@
+import { z } from 'zod';
+import type { CommandMessage } from './command.js';
+import { createRequestId } from './create-request-id.js';
+import {
+  commandTypeSchema,
+  deviceIdSchema,
+  protocolSchema,
+  requestIdSchema,
+  supersedeKeySchema,
+} from './identifiers.js';
+import { instantSchema, isInstantDate, plainInstant } from './instant.js';
+import { jsonObjectSchema } from './json-object-schema.js';
+import {
+  isAsciiText,
+  isBoolean,
+  isOneOf,
+  isPlainPath,
+  isPlainTopic,
+  type PlainCheck,
+} from './plain-checks.js';
+import { isPlainJsonObject } from './plain-json.js';
+import { methodSchema, pathSchema, topicSchema } from './protocol-schemas.js';
+import type { knownProtocols } from './protocols.js';
+
+interface CommandField {
+  /** The name in the JSON on the wire. */
+  readonly wireName: string;
+  /** Checks the field of an input and fills in its default. */
+  readonly model: z.ZodType;
+  /** Describes the field on the wire, for the JSON Schema. */
+  readonly envelope: z.ZodType;
+  /** Returns whether a value is valid as it is; decides whether the fast path takes the command. */
+  readonly isPlain: PlainCheck;
+  /** Converts the value from the wire for the fast path; undefined if it takes the slow one. Default: the value itself. */
+  readonly fromWire?: (value: unknown) => unknown;
+  /** The protocols that the field belongs to. Default: it is a field of all commands. */
+  readonly protocols?: readonly (typeof knownProtocols)[number][];
+}
+
+const instant = z.iso.datetime({ offset: true });
+const jsonObject = z.record(z.string(), z.json());
+
+/**
+ * Every field of a command, in the order on the wire. Names, both schemas, the decoder and the fast path follow from this table; the
+ * compiler asks for what it does not give: the interface `CommandMessage` and the encoder.
+ */
+export const commandFields = {
+  requestId: {
+    wireName: 'request_id',
+    model: requestIdSchema.default(createRequestId),
+    envelope: requestIdSchema.describe('Names this push; the same id again is the same command.'),
+    isPlain: isAsciiText(256),
+  },
+  timestamp: {
+    wireName: 'timestamp',
+    model: instantSchema.default(() => new Date()),
+    envelope: instant.describe('When it was issued; ISO 8601, UTC.'),
+    isPlain: isInstantDate,
+    fromWire: plainInstant,
+  },
+  deviceId: {
+    wireName: 'device_id',
+    model: deviceIdSchema,
+    envelope: deviceIdSchema.describe('The device it is for; also the key of the Kafka record.'),
+    isPlain: isAsciiText(256),
+  },
+  commandType: {
+    wireName: 'command_type',
+    model: commandTypeSchema,
+    envelope: commandTypeSchema.describe('What the device is to do.'),
+    isPlain: isAsciiText(128),
+  },
+  payload: {
+    wireName: 'payload',
+    model: jsonObjectSchema.default({}),
+    envelope: jsonObject.describe('Arguments of the command.'),
+    isPlain: isPlainJsonObject,
+  },
+  protocol: {
+    wireName: 'protocol',
+    model: protocolSchema,
+    envelope: z.string().min(1).describe('How it reaches the device: mqtt, coap, http or a registered one.'),
+    isPlain: (value) => value === 'mqtt' || value === 'coap' || value === 'http',
+  },
+  metadata: {
+    wireName: 'metadata',
+    model: jsonObjectSchema.default({}),
+    envelope: jsonObject.describe(
+      'For the connectors; the protocol fields below are mirrored here, and these win.',
+    ),
+    isPlain: isPlainJsonObject,
+  },
+  priority: {
+    wireName: 'priority',
+    model: z.int('must be a whole number').optional(),
+    envelope: z.int().nullable().describe('Higher goes first among the commands of a device that wait.'),
+    isPlain: Number.isSafeInteger,
+  },
+  expiresAt: {
+    wireName: 'expires_at',
+    model: instantSchema.optional(),
+    envelope: instant.nullable().describe('From then on it is never delivered; ISO 8601, UTC.'),
+    isPlain: isInstantDate,
+    fromWire: plainInstant,
+  },
+  supersedeKey: {
+    wireName: 'supersede_key',
+    model: supersedeKeySchema.optional(),
+    envelope: supersedeKeySchema
+      .optional()
+      .describe(
+        'A newer command of the same device with the same key replaces one that has not been dispatched.',
+      ),
+    isPlain: isAsciiText(128),
+  },
+  topic: {
+    wireName: 'topic',
+    model: topicSchema.optional(),
+    envelope: z.string().optional().describe('MQTT: where to publish.'),
+    isPlain: isPlainTopic,
+    protocols: ['mqtt'],
+  },
+  qos: {
+    wireName: 'qos',
+    model: z.literal([0, 1, 2], 'must be 0, 1 or 2').optional(),
+    envelope: z.literal([0, 1, 2]).optional().describe('MQTT: quality of service.'),
+    isPlain: (value) => value === 0 || value === 1 || value === 2,
+    protocols: ['mqtt'],
+  },
+  retain: {
+    wireName: 'retain',
+    model: z.boolean('must be true or false').optional(),
+    envelope: z.boolean().optional().describe('MQTT: whether the broker keeps it for later subscribers.'),
+    isPlain: isBoolean,
+    protocols: ['mqtt'],
+  },
+  path: {
+    wireName: 'path',
+    model: pathSchema.optional(),
+    envelope: z.string().optional().describe("CoAP and HTTP: path on the device's server."),
+    isPlain: isPlainPath,
+    protocols: ['coap', 'http'],
+  },
+  method: {
+    wireName: 'method',
+    model: methodSchema.optional(),
+    envelope: z.string().optional().describe('CoAP and HTTP: request method.'),
+    isPlain: isOneOf(['GET', 'POST', 'PUT', 'DELETE']),
+    protocols: ['coap', 'http'],
+  },
+  confirmable: {
+    wireName: 'confirmable',
+    model: z.boolean('must be true or false').optional(),
+    envelope: z.boolean().optional().describe('CoAP: whether the device must acknowledge the message.'),
+    isPlain: isBoolean,
+    protocols: ['coap'],
+  },
+} as const satisfies Record<keyof CommandMessage, CommandField>;
+
+/** {@link commandFields} as the code reads it. */
+export const commandFieldTable: Readonly<Record<keyof CommandMessage, CommandField>> = commandFields;
