@@ -22,7 +22,7 @@ export async function runApplication(backend: Backend, topic: string): Promise<C
   const more = [1, 2, 3].map((level) => ({
     deviceId: 'device123',
     commandType: 'dim',
-    protocol: 'mqtt',
+    protocol: 'mqtt' as const,
     payload: { level },
   }));
   for await (const outcome of service.pushCommands(more)) if (!outcome.ok) throw outcome.error;

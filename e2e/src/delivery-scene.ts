@@ -80,7 +80,7 @@ export async function createDeliveryScene(settings: DeliverySceneOptions): Promi
     const inputs = Array.from({ length: count }, (_, index) => ({
       deviceId: `device-${(first + index) % devices}`,
       commandType: 'set_led',
-      protocol: 'mqtt',
+      protocol: 'mqtt' as const,
       payload: { sequence: first + index },
     }));
     for await (const outcome of service.pushCommands(inputs)) if (!outcome.ok) throw outcome.error;

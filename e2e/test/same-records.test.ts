@@ -21,7 +21,7 @@ const commands = Array.from({ length: commandsOfDevice }, (_, round) =>
     deviceId,
     commandType: 'set_led',
     payload: { state: 'on', color: 'blue', note: 'été 🌡️', level: round },
-    protocol: 'mqtt',
+    protocol: 'mqtt' as const,
     topic: `devices/${deviceId}/commands`,
   })),
 ).flat();

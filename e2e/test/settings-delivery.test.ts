@@ -1,3 +1,4 @@
+import type { Protocol } from '@preservarium/core';
 import type { Deliverer } from '@preservarium/deliverer';
 import { createCoapDeliverer } from '@preservarium/deliverer-coap';
 import { createHttpDeliverer } from '@preservarium/deliverer-http';
@@ -78,7 +79,11 @@ describe.each(Object.entries(backends))('through %s', (_name, createBackend) => 
       await using scene = await createSettingsScene(deviceIds, { createBackend, ...parts });
       const { settings, devices } = scene;
       const push = (patch: object) =>
-        Promise.all(deviceIds.map((deviceId) => settings.pushSettings(deviceId, { ...patch }, { protocol })));
+        Promise.all(
+          deviceIds.map((deviceId) =>
+            settings.pushSettings(deviceId, { ...patch }, { protocol: protocol as Protocol }),
+          ),
+        );
       const inSync = () =>
         deviceIds.every((id) => Object.keys(settings.getSettings(id)?.difference ?? {}).length === 0);
       const arrived = () => deviceIds.map(scene.arrived);

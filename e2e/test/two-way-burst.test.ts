@@ -57,7 +57,7 @@ test.each(['kafkajs', 'rdkafka'] as const)(
     const answers = Array.from({ length: commandCount }, async (_, number) => {
       const startedAtMs = performance.now();
       const deviceId = deviceIds[number % deviceCount] as string;
-      const command = { deviceId, commandType: 'count', protocol: 'mqtt', payload: { number } };
+      const command = { deviceId, commandType: 'count', protocol: 'mqtt' as const, payload: { number } };
       const lifecycle = await tracker.pushAndWait(service, command, { until: 'succeeded', timeoutMs });
       latenciesMs.push(performance.now() - startedAtMs);
       return lifecycle;

@@ -321,7 +321,7 @@ test('what a connector has buried reaches its device when it is sent again, once
   const delivered: string[] = [];
   let isMended = false;
   const deliverer: Deliverer = {
-    protocol: 'mqtt',
+    protocol: 'mqtt' as const,
     async start() {},
     isReady: () => true,
     async deliver({ requestId }) {
@@ -339,7 +339,13 @@ test('what a connector has buried reaches its device when it is sent again, once
     topics,
   });
   const push = (requestId: string, supersedeKey?: string) => {
-    const command = { requestId, supersedeKey, deviceId: 'd', commandType: 'set_led', protocol: 'mqtt' };
+    const command = {
+      requestId,
+      supersedeKey,
+      deviceId: 'd',
+      commandType: 'set_led',
+      protocol: 'mqtt' as const,
+    };
     return publish([{ topic: topics.commands, key: 'd', value: encodeCommand(parseCommand(command)) }]);
   };
   await push('r1');

@@ -25,7 +25,7 @@ export function createCases() {
       () => ({
         deviceId: coapPolling,
         commandType: 'rinse',
-        protocol: 'coap',
+        protocol: 'coap' as const,
         expiresAt: new Date(Date.now() + expiresAfterMs),
       }),
       { state: 'expired' },
@@ -40,14 +40,14 @@ export function createCases() {
   };
 }
 
-const lock = { commandType: 'lock', payload: { locked: true }, protocol: 'http', path: '/lock' };
+const lock = { commandType: 'lock', payload: { locked: true }, protocol: 'http' as const, path: '/lock' };
 
 function setFlow(litres: number): CommandInput {
   return {
     deviceId: deviceIds.coapPolling,
     commandType: 'set_flow',
     payload: { litres },
-    protocol: 'coap',
+    protocol: 'coap' as const,
     supersedeKey: 'flow',
   };
 }

@@ -14,7 +14,7 @@ function setLed(requestId: string): DemoPush {
     deviceId: deviceIds.mqtt,
     commandType: 'set_led',
     payload: { state: 'on', color: 'blue' },
-    protocol: 'mqtt',
+    protocol: 'mqtt' as const,
     topic: `devices/${deviceIds.mqtt}/commands`,
   };
   return {
@@ -26,7 +26,7 @@ function setLed(requestId: string): DemoPush {
       device_id: command.deviceId,
       command_type: 'set_led',
       payload: command.payload,
-      protocol: 'mqtt',
+      protocol: 'mqtt' as const,
       topic: command.topic,
     },
     push: ({ service }) => service.pushCommand({ ...command, requestId }),
@@ -38,7 +38,7 @@ function setTemperature(requestId: string): DemoPush {
     device_id: deviceIds.mqtt,
     command_type: 'set_temperature',
     payload: { temperature: 21.5 },
-    protocol: 'mqtt',
+    protocol: 'mqtt' as const,
     topic: `devices/${deviceIds.mqtt}/settings`,
   };
   return {
@@ -67,7 +67,7 @@ function config(requestId: string): DemoPush {
     deviceId: deviceIds.coap,
     commandType: 'config',
     payload: { interval: 60 },
-    protocol: 'coap',
+    protocol: 'coap' as const,
     path: '/c',
     confirmable: true,
   };
@@ -80,7 +80,7 @@ function config(requestId: string): DemoPush {
       device_id: command.deviceId,
       command_type: 'config',
       payload: command.payload,
-      protocol: 'coap',
+      protocol: 'coap' as const,
       path: '/c',
       confirmable: true,
     },
@@ -109,5 +109,5 @@ export const mistakenCommand: CommandInput = {
   deviceId: deviceIds.mqtt,
   commandType: 'set_led',
   payload: { state: 'bright' },
-  protocol: 'mqtt',
+  protocol: 'mqtt' as const,
 };

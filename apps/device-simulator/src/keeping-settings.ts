@@ -1,4 +1,4 @@
-import { applyMergePatch, type JsonObject, type JsonValue } from '@preservarium/core';
+import { applyMergePatch, isJsonObject, type JsonObject } from '@preservarium/core';
 import type { Execute } from './device.js';
 
 /** Devices that keep the settings that they are sent: a device's answer to settings is all that it has then. */
@@ -13,8 +13,4 @@ export function keepingSettings(execute: Execute): Execute {
     settingsOf.set(deviceId, settings);
     return { status: 'succeeded', result: settings };
   };
-}
-
-function isJsonObject(value: JsonValue): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

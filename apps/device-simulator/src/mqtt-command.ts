@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '@preservarium/core';
+import { isJsonObject } from '@preservarium/core';
 import type { IPublishPacket } from 'mqtt';
 import type { ArrivedCommand } from './device.js';
 import { readPayload } from './read-payload.js';
@@ -39,10 +39,6 @@ export function responseTopicOf(
 ): string | undefined {
   if (packet.properties?.responseTopic !== undefined) return packet.properties.responseTopic;
   return requestId === undefined ? undefined : `devices/${deviceId}/commands/${requestId}/response`;
-}
-
-function isJsonObject(value: JsonValue): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function textOf(value: unknown): string | undefined {

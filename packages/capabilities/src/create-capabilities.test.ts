@@ -199,7 +199,7 @@ test('what is declared of a command can be asked', () => {
 test('a service that has them sends what fits only', async () => {
   const backend = createMemoryBackend();
   await using service = createPusherService({ backend, capabilities });
-  const led = { ...command, protocol: 'mqtt' };
+  const led = { ...command, protocol: 'mqtt' as const };
   await service.pushCommand(led);
   const refusal = { code: 'CAPABILITY_MISMATCH', retryable: false, deviceId: 'lamp-7' };
   await expect(service.pushCommand({ ...led, payload: { state: 1 } })).rejects.toMatchObject(refusal);

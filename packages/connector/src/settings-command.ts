@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type CommandMessage, parseCommand } from '@preservarium/core';
+import { type CommandMessage, type Protocol, parseCommand } from '@preservarium/core';
 import { settingsCommandType } from '@preservarium/deliverer';
 import type { SyncedSettings } from './settings-store.js';
 
@@ -18,7 +18,7 @@ export function settingsCommand(settings: SyncedSettings, timestamp: Date): Comm
       deviceId,
       commandType: settingsCommandType,
       payload: difference,
-      protocol,
+      protocol: protocol as Protocol,
       supersedeKey: settingsCommandType,
       metadata: { ...metadata, desired_version: desiredVersion },
     },

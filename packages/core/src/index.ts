@@ -76,7 +76,12 @@ export {
   type LifecycleEvent,
   lifecycleEventSchema,
 } from './models/lifecycle-event.js';
-export { type ParseCommandOptions, type ParsedCommand, parseCommand, parseCommandDict } from './models/parse-command.js';
+export {
+  type ParseCommandOptions,
+  type ParsedCommand,
+  parseCommand,
+  parseCommandDict,
+} from './models/parse-command.js';
 export { parseSettings } from './models/parse-settings.js';
 export type { Method, Protocol, Protocols } from './models/protocols.js';
 export { formatPath, validationIssues } from './models/validation-issues.js';

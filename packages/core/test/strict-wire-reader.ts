@@ -1,10 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isJsonObject } from '../src/index.js';
 
 type Wire = Record<string, unknown>;
 
 const isText = (value: unknown): value is string => typeof value === 'string';
-const isObject = (value: unknown): value is Wire =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isInstant = (value: unknown) =>
   isText(value) && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)?$/.test(value);
 const orNull = (check: (value: unknown) => boolean) => (value: unknown) => value === null || check(value);
@@ -14,9 +13,9 @@ const rules: Record<string, (value: unknown) => boolean> = {
   timestamp: isInstant,
   device_id: (value) => isText(value) && value !== '',
   command_type: isText,
-  payload: isObject,
+  payload: isJsonObject,
   protocol: (value) => isText(value) && value === value.toLowerCase(),
-  metadata: isObject,
+  metadata: isJsonObject,
   priority: orNull(Number.isInteger),
   expires_at: orNull(isInstant),
 };
@@ -27,7 +26,7 @@ const mirrored = ['topic', 'qos', 'retain', 'path', 'method', 'confirmable'];
 export function readStrictly(value: Uint8Array): Wire {
   const text = new TextDecoder('utf-8', { fatal: true }).decode(value);
   const wire: unknown = JSON.parse(text);
-  if (!isObject(wire)) throw new Error('not an object');
+  if (!isJsonObject(wire)) throw new Error('not an object');
   for (const [field, accepts] of Object.entries(rules)) {
     if (!Object.hasOwn(wire, field)) throw new Error(`${field} is missing`);
     if (!accepts(wire[field])) throw new Error(`${field} is ${JSON.stringify(wire[field])}`);

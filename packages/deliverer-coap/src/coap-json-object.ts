@@ -1,4 +1,4 @@
-import { ValidationError } from '@preservarium/core';
+import { isJsonObject, ValidationError } from '@preservarium/core';
 import { parseDeviceJson } from '@preservarium/deliverer';
 
 /**
@@ -10,9 +10,6 @@ import { parseDeviceJson } from '@preservarium/deliverer';
 export function parseJsonObject(what: string, body: Buffer): Readonly<Record<string, unknown>> {
   const parsed = parseDeviceJson(body);
   if (!parsed.ok) throw new ValidationError(what, [{ path: '', message: 'must be JSON in UTF-8' }]);
-  const { value } = parsed;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new ValidationError(what, [{ path: '', message: 'must be an object' }]);
-  }
-  return value as Readonly<Record<string, unknown>>;
+  if (isJsonObject(parsed.value)) return parsed.value;
+  throw new ValidationError(what, [{ path: '', message: 'must be an object' }]);
 }

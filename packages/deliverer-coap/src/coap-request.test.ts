@@ -43,7 +43,7 @@ test.each([
   expect(texts(options['Uri-Query'])).toEqual(queries);
 });
 
-test.each(['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'FETCH', 'IPATCH'])('%s', (method) => {
+test.each(['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'FETCH', 'IPATCH'] as const)('%s', (method) => {
   const { payload, options, ...made } = request({ method, confirmable: false });
   expect(made).toMatchObject({ method: method === 'IPATCH' ? 'iPATCH' : method, confirmable: false });
   const hasPayload = method !== 'GET' && method !== 'DELETE';

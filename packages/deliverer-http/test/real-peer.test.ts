@@ -69,7 +69,7 @@ test('the trace context of a command is in the request, and no other header of i
   expect(answer).not.toHaveProperty('result.headers.host', 'elsewhere.example');
 });
 
-test.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])('%s without a payload', async (method) => {
+test.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const)('%s without a payload', async (method) => {
   const deliver = await deliverTo(baseUrl, { secret });
   const body = method === 'GET' || method === 'DELETE' ? '' : '{}';
   expect(await deliver({ method })).toMatchObject({
@@ -83,7 +83,7 @@ test('DELETE with a payload has it as body; methods that HTTP has not are reject
   expect(await deliver({ method: 'DELETE', payload })).toMatchObject({
     result: { body: Buffer.from('{"id":1}').toString('hex'), signed: true },
   });
-  for (const command of [{ method: 'FETCH' }, { method: 'IPATCH' }]) {
+  for (const command of [{ method: 'FETCH' }, { method: 'IPATCH' }] as const) {
     expect(await deliver(command)).toMatchObject({
       kind: 'rejected',
       reason: expect.stringContaining(command.method),

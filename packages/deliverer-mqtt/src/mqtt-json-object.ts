@@ -1,3 +1,4 @@
+import { isJsonObject } from '@preservarium/core';
 import { parseDeviceJson } from '@preservarium/deliverer';
 import type { IPublishPacket } from 'mqtt';
 
@@ -9,9 +10,7 @@ export function parseJsonObject(
 ): Readonly<Record<string, unknown>> | undefined {
   const parsed = parseDeviceJson(payload);
   if (!parsed.ok) return undefined;
-  const { value } = parsed;
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-  return isObject ? (value as Readonly<Record<string, unknown>>) : undefined;
+  return isJsonObject(parsed.value) ? parsed.value : undefined;
 }
 
 /** Whether it can be the id of a device or a request. */

@@ -1,4 +1,4 @@
-import { fitJson, type JsonObject, type JsonValue } from '@preservarium/core';
+import { fitJson, isJsonObject, type JsonObject, type JsonValue } from '@preservarium/core';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -52,14 +52,10 @@ export function readSettingsPatch(
     return { ok: false, problem: `it has ${bytes.length} bytes, the limit is ${maxBytes}` };
   }
   const parsed = parseDeviceJson(bytes);
-  if (!parsed.ok || !isObject(parsed.value)) {
+  if (!parsed.ok || !isJsonObject(parsed.value)) {
     return { ok: false, problem: 'it must be a JSON object in UTF-8' };
   }
   const fitted = fitJson(parsed.value);
   if (!fitted.fits) return { ok: false, problem: fitted.problem };
   return { ok: true, patch: fitted.value as JsonObject };
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

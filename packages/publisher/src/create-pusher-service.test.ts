@@ -22,7 +22,7 @@ const command = {
   timestamp: new Date('2026-01-31T12:00:00Z'),
   deviceId: 'device123',
   commandType: 'set_led',
-  protocol: 'mqtt',
+  protocol: 'mqtt' as const,
   payload: { state: 'on' },
 };
 
@@ -172,9 +172,9 @@ describe('settings of the service', () => {
 
   test('a registered protocol is let through, another is not', async () => {
     const { service } = withMemory({ protocols: ['lorawan'] });
-    await service.pushCommand({ ...command, protocol: 'LoRaWAN' });
+    await service.pushCommand({ ...command, protocol: 'LoRaWAN' as 'mqtt' });
     await service.pushCommandDict({ device_id: 'a', command_type: 'b', protocol: 'lorawan' });
-    await expect(service.pushCommand({ ...command, protocol: 'zigbee' })).rejects.toThrow(
+    await expect(service.pushCommand({ ...command, protocol: 'zigbee' as 'mqtt' })).rejects.toThrow(
       'invalid command: protocol: "zigbee" is not one of mqtt, coap, http, lorawan; others must be registered',
     );
   });

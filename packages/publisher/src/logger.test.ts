@@ -11,7 +11,12 @@ test("pino's logger fits as it is: a line for each push, with its request id and
     backend: createMemoryBackend({ maxMessageBytes: 500 }),
     logger,
   });
-  const command = { deviceId: 'device123', commandType: 'set_led', protocol: 'mqtt', requestId: 'first' };
+  const command = {
+    deviceId: 'device123',
+    commandType: 'set_led',
+    protocol: 'mqtt' as const,
+    requestId: 'first',
+  };
   await service.pushCommand({ ...command, payload: { secret: 'blue' } });
   const tooLarge = { ...command, requestId: 'second', payload: { secret: 'x'.repeat(500) } };
   await expect(service.pushCommand(tooLarge)).rejects.toMatchObject({ code: 'MESSAGE_TOO_LARGE' });
@@ -33,7 +38,7 @@ test('a logger that throws keeps no push from being made; the process is warned 
   const logger = { debug: fail, info: fail, warn: fail, error: fail };
   const backend = createMemoryBackend();
   await using service = createPusherService({ backend, logger });
-  const command = { deviceId: 'device123', commandType: 'set_led', protocol: 'mqtt' };
+  const command = { deviceId: 'device123', commandType: 'set_led', protocol: 'mqtt' as const };
   await service.pushCommand(command);
   await service.pushCommand(command);
   const [warning] = await warned;

@@ -37,7 +37,7 @@ test('protocol and metadata stay until a push names others', async () => {
   const settings = await createWorld().open();
   await settings.pushSettings('d1', { a: 1 });
   expect(settings.getSettings('d1')).toMatchObject({ protocol: 'mqtt', metadata: {} });
-  await settings.pushSettings('d1', { a: 2 }, { protocol: 'CoAP', metadata: { path: '/c' } });
+  await settings.pushSettings('d1', { a: 2 }, { protocol: 'CoAP' as 'coap', metadata: { path: '/c' } });
   await settings.pushSettings('d1', { a: 3 });
   expect(settings.getSettings('d1')).toMatchObject({ protocol: 'coap', metadata: { path: '/c' } });
 });

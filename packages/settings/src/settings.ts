@@ -1,6 +1,6 @@
 import type { Backend, Logger } from '@preservarium/backend';
 import type { FeedReader } from '@preservarium/concurrency';
-import type { DeviceSettingsInput, JsonObject } from '@preservarium/core';
+import type { DeviceSettingsInput, JsonObject, Protocol } from '@preservarium/core';
 import type { CapabilityCheck } from '@preservarium/publisher';
 
 /** The settings of devices: the desired ones, the reported ones, and the difference. */
@@ -103,7 +103,7 @@ export interface PushSettingsOptions extends SettingsWaitOptions {
   /** Version that the change is meant for; -1 for a device without settings. Default: the current one. */
   readonly ifVersion?: number | undefined;
   /** Protocol whose connector brings the settings to the device. Default: unchanged, at first `mqtt`. */
-  readonly protocol?: string | undefined;
+  readonly protocol?: Protocol | undefined;
   /** Passed through to the connectors. Default: unchanged. */
   readonly metadata?: DeviceSettingsInput['metadata'];
   /** Names this push. Default: a new UUID version 7. */

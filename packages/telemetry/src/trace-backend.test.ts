@@ -9,7 +9,7 @@ import { traceBackend } from './index.js';
 const sdk = registerTestSdk();
 const timeoutMs = 5_000;
 const topic = 'device_commands';
-const command = { deviceId: 'lamp-7', commandType: 'set_led', protocol: 'mqtt' };
+const command = { deviceId: 'lamp-7', commandType: 'set_led', protocol: 'mqtt' as const };
 
 let memory: ReturnType<typeof createMemoryBackend>;
 let service: ReturnType<typeof createPusherService>;

@@ -9,7 +9,7 @@ import { meterConnector, traceBackend, traceConnector } from './index.js';
 
 const sdk = registerTestSdk();
 const ofProtocol = { 'pusher.protocol': 'mqtt' };
-const command = { deviceId: 'lamp-7', commandType: 'set_led', protocol: 'mqtt' };
+const command = { deviceId: 'lamp-7', commandType: 'set_led', protocol: 'mqtt' as const };
 const delivered = { kind: 'delivered', evidence: 'device' } as const;
 const unreachable = { kind: 'retryable', reason: 'nobody there', unreachable: true } as const;
 
@@ -33,7 +33,7 @@ async function start(
   more: Partial<ConnectorOptions> = {},
 ): Promise<ConnectorOptions> {
   const deliverer: Deliverer = {
-    protocol: 'mqtt',
+    protocol: 'mqtt' as const,
     async start(given) {
       port = given;
     },

@@ -1,6 +1,12 @@
 import type { Logger, SubscriberBackend } from '@preservarium/backend';
 import type { FeedReader } from '@preservarium/concurrency';
-import type { CommandState, JsonValue, Lifecycle, LifecycleEvent, TypedCommandInput } from '@preservarium/core';
+import type {
+  CommandState,
+  JsonValue,
+  Lifecycle,
+  LifecycleEvent,
+  TypedCommandInput,
+} from '@preservarium/core';
 import type { PusherService } from '@preservarium/publisher';
 import type { AnswerCapabilities } from './answer-capabilities.js';
 import type { AwaitedState } from './reached.js';

@@ -1,3 +1,4 @@
+import type { Protocol } from '@preservarium/core';
 import { type Command, Option } from 'commander';
 import { parseInteger, parseJsonObject } from '../arguments.js';
 import { addCommonOptions } from '../common-options.js';
@@ -11,7 +12,7 @@ import {
 
 interface SetOptions extends SettingsCommandOptions {
   readonly ifVersion?: number;
-  readonly protocol?: string;
+  readonly protocol?: Protocol;
 }
 
 export function addSettingsSetCommand(settings: Command, signal: AbortSignal): void {

@@ -1,4 +1,10 @@
-import { ConfigurationError, formatPath, type JsonObject, type JsonValue } from '@preservarium/core';
+import {
+  ConfigurationError,
+  formatPath,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+} from '@preservarium/core';
 import type { JsonSchema } from '../device-type.js';
 
 /** Where in a schema the generator is. */
@@ -55,7 +61,7 @@ function reference({ $ref }: JsonObject, place: SchemaPlace): string | undefined
   let target: JsonValue | undefined = place.root;
   for (const step of $ref.split('/').slice(1)) {
     const name = decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~');
-    target = isObject(target) ? target[name] : undefined;
+    target = isJsonObject(target) ? target[name] : undefined;
   }
   if (!isSchema(target)) throw cannotSay(place, `the reference "${$ref}", which leads nowhere`);
   return typeOfSchema(target, { ...place, references: [...place.references, $ref] });
@@ -125,9 +131,9 @@ function arrayType({ items = true, prefixItems }: JsonObject, place: SchemaPlace
 
 function objectType(schema: JsonObject, place: SchemaPlace): string {
   const { additionalProperties } = schema;
-  const properties = Object.entries(isObject(schema.properties) ? schema.properties : {});
+  const properties = Object.entries(isJsonObject(schema.properties) ? schema.properties : {});
   const required: readonly JsonValue[] = Array.isArray(schema.required) ? schema.required : [];
-  if (properties.length > 0 && isObject(additionalProperties)) {
+  if (properties.length > 0 && isJsonObject(additionalProperties)) {
     throw cannotSay(
       place,
       'a type for all properties but those named ("properties" with "additionalProperties")',
@@ -160,7 +166,7 @@ function nested(schema: JsonValue, place: SchemaPlace, ...steps: (string | numbe
 
 /** The description of something, as documentation; nothing where it has none. */
 export function documentation(described: unknown): string {
-  if (!isObject(described) || typeof described.description !== 'string') return '';
+  if (!isJsonObject(described) || typeof described.description !== 'string') return '';
   return `/** ${described.description.trim().replaceAll('*/', '*\\/').replace(/\s+/g, ' ')} */\n`;
 }
 
@@ -183,12 +189,8 @@ function group(type: string): string {
   return type.includes(' ') ? `(${type})` : type;
 }
 
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function isSchema(value: unknown): value is JsonSchema {
-  return typeof value === 'boolean' || isObject(value);
+  return typeof value === 'boolean' || isJsonObject(value);
 }
 
 function cannotSay(place: SchemaPlace, what: string): ConfigurationError {

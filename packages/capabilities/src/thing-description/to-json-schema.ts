@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '@preservarium/core';
+import { isJsonObject, type JsonObject, type JsonValue } from '@preservarium/core';
 
 /** Terms that a Thing Description adds to JSON Schema and that constrain nothing. */
 const annotations = new Set(['forms', 'observable', 'uriVariables', 'unit', 'titles', 'descriptions']);
@@ -21,16 +21,12 @@ function toKeyword(term: string, value: JsonValue): [string, JsonValue] {
   // A list of items is a tuple, whose keyword has another name since 2020-12.
   if (term === 'items' && Array.isArray(value)) return toKeyword('prefixItems', value);
   if (listsOfSchemas.has(term) && Array.isArray(value)) return [term, value.map(toNested)];
-  if (mapsOfSchemas.has(term) && isObject(value)) {
+  if (mapsOfSchemas.has(term) && isJsonObject(value)) {
     return [term, Object.fromEntries(Object.entries(value).map(([name, each]) => [name, toNested(each)]))];
   }
   return [term, schemas.has(term) ? toNested(value) : value];
 }
 
 function toNested(value: JsonValue): JsonValue {
-  return isObject(value) ? toJsonSchema(value) : value;
-}
-
-function isObject(value: JsonValue): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isJsonObject(value) ? toJsonSchema(value) : value;
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type CommandInput, parseCommand } from '@preservarium/core';
+import { type CommandInput, type Protocol, parseCommand } from '@preservarium/core';
 import type { ConnectorPort, Deliverer, DeliveryContext, DeliveryResult } from '@preservarium/deliverer';
 import type {
   ConformanceDevice,
@@ -83,7 +83,7 @@ function trialDevice(deliverer: Deliverer, device: ConformanceDevice): TrialDevi
     payload: CommandInput['payload'],
     context: Partial<DeliveryContext> = {},
   ) {
-    const { protocol } = deliverer;
+    const protocol = deliverer.protocol as Protocol;
     const command = parseCommand({ deviceId, protocol, payload, ...kind }, { protocols: [protocol] });
     const signal = new AbortController().signal;
     return answered(deliverer.deliver(command, { attempt: 1, mayBeRepeat: false, signal, ...context }));

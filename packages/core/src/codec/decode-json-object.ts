@@ -1,5 +1,6 @@
 import { maxRecordBytes } from '../limits.js';
 import { cutText } from '../models/cut-text.js';
+import { isJsonObject } from '../models/is-json-object.js';
 
 /** Why a value that came from Kafka is not what it should be. */
 export type DecodeFailureReason =
@@ -44,13 +45,13 @@ export function decodeJsonObject(
       `the value is not JSON: ${cutText(error instanceof Error ? error.message : String(error), 256)}`,
     );
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isJsonObject(value)) {
     return fail(
       'not-an-object',
       `the value is JSON, but ${Array.isArray(value) ? 'an array' : value === null ? 'null' : `a ${typeof value}`}, not an object`,
     );
   }
-  return { ok: true, object: value as Readonly<Record<string, unknown>> };
+  return { ok: true, object: value };
 }
 
 function fail(reason: DecodeFailureReason, message: string): DecodeFailure {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isJsonObject } from './is-json-object.js';
 import { type JsonObject, toJsonValue } from './json-value.js';
 
 /** A plain object that JSON can carry; bytes become lower-case hex and dates ISO 8601 text. */
@@ -11,8 +12,7 @@ export const jsonObjectSchema = z
     const converted = toJsonValue(value, ({ path, message }) => {
       context.issues.push({ code: 'custom', input: value, path: [...path], message });
     });
-    if (typeof converted === 'object' && converted !== null && !Array.isArray(converted))
-      return converted as JsonObject;
+    if (isJsonObject(converted)) return converted;
     if (context.issues.length === 0)
       context.issues.push({ code: 'custom', input: value, message: 'must be a JSON object' });
     return z.NEVER;

@@ -1,5 +1,6 @@
 import type { ValidationIssue } from '../errors/detailed-errors.js';
 import type { CommandMessage } from './command.js';
+import { isJsonObject } from './is-json-object.js';
 import { fieldsOfProtocol } from './protocol-fields.js';
 
 /**
@@ -13,7 +14,7 @@ export function readMirroredFields(
   input: unknown,
   conflicts: 'refuse' | 'metadata wins',
 ): { readonly input: unknown; readonly issues: readonly ValidationIssue[] } {
-  if (!isRecord(input) || !isRecord(input.metadata) || typeof input.protocol !== 'string')
+  if (!isJsonObject(input) || !isJsonObject(input.metadata) || typeof input.protocol !== 'string')
     return { input, issues: [] };
   const issues: ValidationIssue[] = [];
   let merged: Record<string, unknown> | undefined;
@@ -40,8 +41,4 @@ export function mirrorProtocolFields(command: CommandMessage): CommandMessage {
     metadata[field] = value;
   }
   return metadata === undefined ? command : { ...command, metadata };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
