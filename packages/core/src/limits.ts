@@ -5,10 +5,10 @@ export const maxRecordBytes = 16 * 1024 * 1024;
 export const maxJsonDepth = 64;
 
 /**
- * Values (objects, arrays, texts, numbers, ...) that one JSON document may hold. Each takes at least 2 bytes, so every record
- * within {@link maxRecordBytes} has fewer; the limit stops objects that refer to one another many times over.
+ * Values (objects, arrays, texts, numbers, ...) within a payload, settings, metadata or a result. Each takes at least 2 bytes as JSON, so
+ * every record of up to 2 MiB has fewer. The limit also stops objects that refer to one object many times.
  */
-export const maxJsonValues = maxRecordBytes / 2;
+export const maxJsonValues = 1024 * 1024;
 
 /** Problems that one error or failure reports; the rest is only said to exist. */
 export const maxIssues = 20;

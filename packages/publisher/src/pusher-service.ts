@@ -28,7 +28,7 @@ export interface PusherService extends AsyncDisposable {
    */
   pushCommand(command: CommandInput, options?: PushOptions): Promise<PushReceipt>;
 
-  /** {@link pushCommand} for the snake_case form of the wire: `{ device_id, command_type, payload, protocol, ... }`. */
+  /** {@link PusherService.pushCommand} for the snake_case form of the wire: `{ device_id, command_type, payload, protocol, ... }`. */
   pushCommandDict(command: Readonly<Record<string, unknown>>, options?: PushOptions): Promise<PushReceipt>;
 
   /**
@@ -45,7 +45,7 @@ export interface PusherService extends AsyncDisposable {
 
   /**
    * Pushes the desired settings of a device as a whole, in place of whatever is desired of it; `@preservarium/settings` changes
-   * some of them, or only a certain version. Resolves and rejects as {@link pushCommand} does.
+   * some of them, or only a certain version. Resolves and rejects as {@link PusherService.pushCommand} does.
    */
   pushSettings(
     deviceId: string,
@@ -56,7 +56,7 @@ export interface PusherService extends AsyncDisposable {
   /**
    * Asks the connectors to cancel a command. They do so if it has not been dispatched; whether it was in time is not known
    * here: the command's lifecycle event tells, `cancelled` or what became of it instead. Resolves when the brokers have the
-   * request, and rejects as {@link pushCommand} does.
+   * request, and rejects as {@link PusherService.pushCommand} does.
    */
   cancelCommand(
     command: Pick<CancellationInput, 'deviceId' | 'requestId'>,

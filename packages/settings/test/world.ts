@@ -34,7 +34,7 @@ export function createWorld() {
     /** Writes a record as another process would, whatever the state of the device. */
     write: (settings: DeviceSettingsInput) =>
       writeValue(settings.deviceId, encodeSettings(parseSettings(settings))),
-    /** As {@link write}, to the other topic. */
+    /** As `write`, to the other topic. */
     writeReported: (deviceId: string, settings: DeviceSettingsInput['settings']) =>
       writeValue(deviceId, encodeSettings(parseSettings({ deviceId, settings })), reportedTopic),
     /** Appends a record past the limits of a publisher. */

@@ -8,7 +8,7 @@ import { tracedSubscribe } from './traced-subscribe.js';
 /**
  * The backend, with a span `send {topic}` for each call of `publish`, whose context goes along in the records' headers, a span
  * `process {topic}` for each batch that a subscription hands over, and the metrics of both. For applications that push; a
- * connector takes {@link traceConnector}.
+ * connector takes `traceConnector`.
  *
  * Make it after the SDK has been registered: where there is none, it is the backend itself, and costs nothing.
  *

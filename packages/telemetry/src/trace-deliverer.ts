@@ -28,7 +28,7 @@ const rememberedTraces = 10_000;
  * trace of the command's push, and the metrics of deliveries. The span's context goes on to the device where the protocol has a
  * place for it. The answer of a device that does not send it back is found by its request, among the latest 10,000.
  *
- * {@link traceConnector} does this, and more. Make it after the SDK has been registered: where there is none, it is the deliverer
+ * `traceConnector` does this, and more. Make it after the SDK has been registered: where there is none, it is the deliverer
  * itself.
  */
 export function traceDeliverer(deliverer: Deliverer): Deliverer {

@@ -6,7 +6,7 @@ import { encodeJson } from './encode-json.js';
 import { invalidFields } from './invalid-fields.js';
 import { cancellationNames, fromWireNames } from './wire-names.js';
 
-/** The value of the record that carries `cancellation`: JSON in UTF-8, names in snake_case. */
+/** Returns the value of the record that carries `cancellation`: JSON in UTF-8, names in snake_case. */
 export function encodeCancellation({ deviceId, requestId, timestamp }: Cancellation): Buffer {
   return encodeJson({
     request_id: requestId,

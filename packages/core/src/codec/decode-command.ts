@@ -18,7 +18,7 @@ export type DecodedCommand =
     }
   | DecodeFailure;
 
-/** What stands for the fields that a record itself lacks. */
+/** Values for fields that a record itself lacks. */
 export interface CommandDefaults {
   readonly requestId?: string;
   readonly timestamp?: Date;
@@ -26,8 +26,8 @@ export interface CommandDefaults {
 
 /**
  * Reads a command from the value of a record, as written by `encodeCommand` or by the Python producers: null means absent,
- * a time may be naive (UTC), have an offset or be an epoch number, any protocol and command type is let through, and where
- * a field stands both at the top level and in `metadata`, metadata wins. Never throws.
+ * a time may be naive (UTC), have an offset or be an epoch number, and any protocol and command type is accepted. If a field is both at the
+ * top level and in `metadata`, metadata wins. Never throws.
  *
  * @param defaults used where the record itself lacks them, for example the record's own timestamp; a function is called only
  * for a record that lacks any

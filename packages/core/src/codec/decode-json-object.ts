@@ -2,7 +2,7 @@ import { maxRecordBytes } from '../limits.js';
 import { cutText } from '../models/cut-text.js';
 import { isJsonObject } from '../models/is-json-object.js';
 
-/** Why a value that came from Kafka is not what it should be. */
+/** The class of the failure to decode a value from Kafka. */
 export type DecodeFailureReason =
   | 'empty'
   | 'too-large'
@@ -14,15 +14,15 @@ export type DecodeFailureReason =
 export interface DecodeFailure {
   readonly ok: false;
   readonly reason: DecodeFailureReason;
-  /** What is wrong and where. */
+  /** The problems and their places, in at most 1,000 characters. */
   readonly message: string;
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * Reads a JSON object from at most 16 MiB of bytes; never throws. It may be nested to any depth: `JSON.parse` does not recurse, whoever
- * reads on has to take care.
+ * Reads a JSON object from at most 16 MiB of bytes; never throws. It may be nested to any depth: `JSON.parse` does not recurse, but the
+ * caller must not either.
  */
 export function decodeJsonObject(
   bytes: Uint8Array | null,

@@ -5,10 +5,10 @@ let slab = Buffer.alloc(0);
 let used = 0;
 
 /**
- * `value` as JSON in UTF-8. Small values are cut from a shared slab: an allocation for each costs a bulk push more than
+ * Returns `value` as JSON in UTF-8. Small values are cut from a shared slab: an allocation for each costs a bulk push more than
  * its encoding. A slab is freed when all values cut from it are.
  *
- * @throws ValidationError where JSON cannot carry the value, which no parsed or decoded one is: a cycle, a BigInt, nesting that
+ * @throws ValidationError if JSON cannot carry the value; it can carry every parsed or decoded one: a cycle, a BigInt, nesting that
  *   overflows the stack
  */
 export function encodeJson(value: unknown): Buffer {

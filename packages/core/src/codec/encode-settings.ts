@@ -2,7 +2,7 @@ import type { DeviceSettings, deviceSettingsFields } from '../models/device-sett
 import type { WireNameOf } from '../models/field-table.js';
 import { encodeJson } from './encode-json.js';
 
-/** The value of the record that carries `settings` on the settings topic: JSON in UTF-8, names in snake_case. */
+/** Returns the value of the record that carries `settings` on the settings topic: JSON in UTF-8, names in snake_case. */
 export function encodeSettings(settings: DeviceSettings): Buffer {
   return encodeJson({
     request_id: settings.requestId,

@@ -55,3 +55,13 @@ describe('fitJson', () => {
     );
   });
 });
+
+test('keeps 1,048,576 values and no more, plain or not', () => {
+  const values = (count: number, first: unknown) => [first, ...new Array(count - 1).fill(1)];
+  const options = { maxBytes: 10_000_000 };
+  expect(fitJson(values(1_048_576, 1), options)).toMatchObject({ fits: true });
+  expect(fitJson(values(1_048_576, -0), options)).toMatchObject({ fits: true });
+  const problem = 'has more than 1048576 values';
+  expect(fitJson(values(1_048_577, 1), options)).toEqual({ fits: false, problem });
+  expect(fitJson(values(1_048_577, -0), options)).toEqual({ fits: false, problem });
+});

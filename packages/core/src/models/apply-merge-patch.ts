@@ -5,10 +5,10 @@ import { isNestedDeeper } from './is-nested-deeper.js';
 import type { JsonObject, JsonValue } from './json-value.js';
 
 /**
- * The document that a JSON merge patch (RFC 7396) makes of `target`, which is left as it is. A null in the patch removes the
- * key, an object is merged, all else replaces what is there.
+ * Returns the document that a JSON merge patch (RFC 7396) makes of `target`, which is not changed. A null in the patch removes the
+ * key, an object is merged, and any other value replaces the old one.
  *
- * @throws ValidationError where the patch is nested more than 64 levels deep
+ * @throws ValidationError if the patch is nested more than 64 levels deep
  */
 export function applyMergePatch(target: JsonObject, patch: JsonObject): JsonObject {
   if (isNestedDeeper(patch, maxJsonDepth)) {

@@ -6,7 +6,7 @@ let prefix = '';
 let counter = 0;
 
 /**
- * A UUID version 7 (RFC 9562, section 5.7): milliseconds since 1970, 42 random bits drawn anew for each millisecond, and a
+ * Returns a UUID version 7 (RFC 9562, section 5.7): milliseconds since 1970, 42 random bits drawn anew for each millisecond, and a
  * counter of 32 bits that starts at random (section 6.2, method 2). So ids of one process sort in the order of their
  * creation.
  */

@@ -11,7 +11,7 @@ export type EnvelopeFieldTable = Readonly<
 /** The names on the wire of the fields of a table. */
 export type WireNameOf<Table extends FieldTable> = Table[keyof Table]['wireName'];
 
-/** The shape for a zod object with the table's fields. */
+/** Returns the shape of a zod object with the table's fields. */
 export function modelShape<Table extends FieldTable>(
   table: Table,
 ): { -readonly [Field in keyof Table]: Table[Field]['model'] } {
@@ -19,7 +19,7 @@ export function modelShape<Table extends FieldTable>(
   return Object.fromEntries(entries) as never;
 }
 
-/** The shape for a zod object with the names that the table's fields have on the wire. */
+/** Returns the shape of a zod object with the names that the table's fields have on the wire. */
 export function envelopeShape<Table extends EnvelopeFieldTable>(
   table: Table,
 ): { -readonly [Field in keyof Table as Table[Field]['wireName']]: Table[Field]['envelope'] } {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 // No control characters, and no half of a surrogate pair: UTF-8 cannot carry it, the key would change on its way. Written as
 // ranges because the pattern stands in the JSON Schema too, and Python's regular expressions know no \p{Cc}.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it refuses
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern rejects them
 const printable = /^[^\u0000-\u001f\u007f-\u009f\ud800-\udfff]*$/u;
 
 /** zod's error for a text field that is missing or of another type. */

@@ -11,24 +11,24 @@ const isoInstant =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s?(Z|[+-]\d\d(?::?\d\d)?)?)?$/i;
 
 /**
- * Reads a point in time: a `Date`, ISO 8601 text (UTC where it names no offset), or seconds or milliseconds since 1970.
+ * Reads a point in time: a `Date`, ISO 8601 text (UTC if it has no offset), or seconds or milliseconds since 1970.
  * Milliseconds are kept, finer fractions are cut off.
  *
- * @returns undefined when it is none of these
+ * @returns undefined for any other value
  */
 function parseInstant(value: unknown): Date | undefined {
   const ms = instantMs(value);
   return ms >= earliestMs && ms <= latestMs ? new Date(ms) : undefined;
 }
 
-/** Whether `value` is a `Date` that {@link parseInstant} gives unchanged. */
+/** Returns whether `value` is a `Date` that {@link parseInstant} returns unchanged. */
 export function isInstantDate(value: unknown): value is Date {
   return value instanceof Date && value.getTime() >= earliestMs && value.getTime() <= latestMs;
 }
 
 let lastRead = { text: '', ms: Number.NaN };
 
-/** The `Date` of a text that {@link formatInstant} wrote; undefined for any other text. The last one is kept. */
+/** Returns the `Date` of a text that {@link formatInstant} wrote; undefined for any other text. The last one is kept. */
 export function plainInstant(text: unknown): Date | undefined {
   if (typeof text !== 'string' || text.length !== 24) return undefined;
   if (text !== lastRead.text) {
@@ -66,7 +66,7 @@ function offsetMs(offset: string): number {
   return hours > 23 || minutes > 59 ? Number.NaN : sign * (hours * 60 + minutes) * 60_000;
 }
 
-/** A `Date` from anything that {@link parseInstant} reads. */
+/** Reads a `Date` from anything that {@link parseInstant} reads. */
 export const instantSchema = z.custom<Date | string | number>().transform((value, context): Date => {
   const instant = parseInstant(value);
   if (instant !== undefined) return instant;

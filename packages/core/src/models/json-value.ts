@@ -23,7 +23,7 @@ interface Walk {
 
 /**
  * Makes sure that JSON carries `value` unchanged. Bytes (`Uint8Array`) become lower-case hex and dates ISO 8601 text, as
- * the Python producers write them; all else that JSON would drop or alter in silence is an issue. What needs no change is
+ * the Python producers write them; any other value that JSON would drop or alter silently is an issue. A value that needs no change is
  * returned as it is, not copied. The walk ends after 21 issues, one more than an error reports.
  *
  * @param reportIssue called for each value that JSON cannot carry; the result is then not to be used

@@ -5,7 +5,7 @@ import { fieldsOfProtocol } from './protocol-fields.js';
 
 /**
  * Connectors of other makes read `topic`, `qos`, `path` and the like from `metadata`. So a command carries them in both
- * places: this takes what is only in `metadata` to the top level.
+ * places: this copies fields that are only in `metadata` to the top level.
  *
  * @param conflicts what to do about a field that differs in the two places: `refuse` it, or let metadata win as those
  *   connectors do

@@ -6,13 +6,13 @@ import { commandMessageSchema } from './command-message.js';
 import { cutText } from './cut-text.js';
 import { mirrorProtocolFields, readMirroredFields } from './mirrored-fields.js';
 import { parsePlainCommand } from './plain-command.js';
-import { knownProtocols, type Protocol } from './protocols.js';
 import { isBodilessMethod } from './protocol-fields.js';
+import { knownProtocols, type Protocol } from './protocols.js';
 import { refuseUnreadable } from './unreadable-input.js';
 import { validationIssues } from './validation-issues.js';
 
 export interface ParseCommandOptions {
-  /** Protocols that the application registered beside mqtt, coap and http, in lower case. */
+  /** Protocols that the application registered besides mqtt, coap and http, in lower case. */
   readonly protocols?: readonly string[];
 }
 
@@ -27,7 +27,7 @@ const reservedCommandTypes: readonly string[] = ['feedback'];
 /**
  * Checks an input and fills in the defaults.
  *
- * @throws ValidationError with every broken rule and its place
+ * @throws ValidationError with the first 20 broken rules and their places
  */
 export function parseCommand(input: CommandInput, options: ParseCommandOptions = {}): ParsedCommand {
   const { command, issues } = refuseUnreadable('command', () => check(input, options));
@@ -36,9 +36,9 @@ export function parseCommand(input: CommandInput, options: ParseCommandOptions =
 }
 
 /**
- * The same for the snake_case form of the wire, as the Python producers have it; null means absent.
+ * Checks an input in the snake_case form of the wire, as the Python producers write it, and fills in the defaults. Null means absent.
  *
- * @throws ValidationError with every broken rule and its place, in the names of that form
+ * @throws ValidationError with the first 20 broken rules and their places, in the names of that form
  */
 export function parseCommandDict(
   dict: Readonly<Record<string, unknown>>,

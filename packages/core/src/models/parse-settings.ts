@@ -6,7 +6,7 @@ import { validationIssues } from './validation-issues.js';
 /**
  * Checks an input and fills in the defaults.
  *
- * @throws ValidationError with every broken rule and its place
+ * @throws ValidationError with the first 20 broken rules and their places
  */
 export function parseSettings(input: DeviceSettingsInput): DeviceSettings {
   const result = refuseUnreadable('settings', () => deviceSettingsSchema.safeParse(input));

@@ -24,12 +24,14 @@ function isPlain(value: unknown, depth: number): boolean {
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return true;
   if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0);
   // A cycle ends here too.
-  if (depth === maxJsonDepth || --valuesLeft < 0) return false;
+  if (depth === maxJsonDepth) return false;
   if (Array.isArray(value)) {
+    valuesLeft -= value.length;
+    if (valuesLeft < 0) return false;
     for (const item of value) if (!isPlain(item, depth + 1)) return false;
     return true;
   }
   if (!isPlainObject(value)) return false;
-  for (const key in value) if (!isPlain(value[key], depth + 1)) return false;
+  for (const key in value) if (--valuesLeft < 0 || !isPlain(value[key], depth + 1)) return false;
   return true;
 }

@@ -1,6 +1,6 @@
 import { ValidationError } from '../errors/detailed-errors.js';
 
-/** Runs a check of an input; what a getter or a proxy in the input throws is a ValidationError as well. */
+/** Runs a check of an input. An error that a getter or a proxy in the input throws becomes a ValidationError. */
 export function refuseUnreadable<Result>(what: string, check: () => Result): Result {
   try {
     return check();

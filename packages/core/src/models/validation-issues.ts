@@ -13,7 +13,7 @@ export function validationIssues(error: z.ZodError): ValidationIssue[] {
     .map((issue) => ({ path: formatPath(issue.path), message: describe(issue) }));
 }
 
-/** `['payload', 'list', 2, 'a b']` as `payload.list[2]["a b"]`. */
+/** Returns a path as code writes it: `['payload', 'list', 2, 'a b']` becomes `payload.list[2]["a b"]`. Names are cut to 64 characters. */
 export function formatPath(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, step) => {
     if (typeof step === 'number') return `${text}[${step}]`;
