@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Connector, runConnector } from '@preservarium/connector';
-import { decodeLifecycleEvent, type LifecycleEvent } from '@preservarium/core';
+import { decodeLifecycleEvent, type LifecycleEvent, type Protocol } from '@preservarium/core';
 import { readDeadLetter } from '@preservarium/dead-letters';
 import type { Deliverer } from '@preservarium/deliverer';
 import { createHttpDeliverer } from '@preservarium/deliverer-http';
@@ -42,7 +42,14 @@ async function createScene(createBackend: CreateBackend, protocol: string) {
       return connector;
     },
     push: async (deviceId: string) =>
-      (await service.pushCommand({ deviceId, commandType: 'set_led', protocol, payload: {} })).requestId,
+      (
+        await service.pushCommand({
+          deviceId,
+          commandType: 'set_led',
+          protocol: protocol as Protocol,
+          payload: {},
+        })
+      ).requestId,
     async events(requestId?: string): Promise<LifecycleEvent[]> {
       const events = (await readTopic(kafka, topics.events)).map(({ value }) => {
         const decoded = decodeLifecycleEvent(value);

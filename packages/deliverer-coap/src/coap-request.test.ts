@@ -51,7 +51,7 @@ test.each(['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'FETCH', 'IPATCH'] as const)
   expect(options['Content-Format']).toBe(hasPayload ? 50 : undefined);
 });
 
-test.each(['GET', 'DELETE'])(
+test.each(['GET', 'DELETE'] as const)(
   '%s with a payload, which another producer may have pushed, is refused',
   (method) => {
     const command = parseCommand({ deviceId: '7', commandType: 'set', protocol: 'coap', payload: { a: 1 } });
