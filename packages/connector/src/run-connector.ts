@@ -20,6 +20,7 @@ import { createLifecycle, type Lifecycle } from './lifecycle.js';
 import type { PartitionShare } from './partition-share.js';
 import { pause } from './pause.js';
 import { prepareTopics } from './prepare-topics.js';
+import { recordSize } from './record-size.js';
 import { createRetryPolicy, defaultMaxWaitMs } from './retry-policy.js';
 import { createSettingsSync } from './settings-sync.js';
 import { createShares } from './shares.js';
@@ -218,7 +219,7 @@ export async function runConnector(settings: ConnectorOptions): Promise<Connecto
 
   /** A heavy command takes the room of several, so that both limits hold. */
   function weightOf(record: ConsumedRecord): number {
-    return Math.ceil((sizeOf(record) * maxInFlight) / maxInFlightBytes) || 1;
+    return Math.ceil((recordSize(record) * maxInFlight) / maxInFlightBytes) || 1;
   }
 
   function leave(held: HeldCommand): void {
@@ -326,11 +327,4 @@ export async function runConnector(settings: ConnectorOptions): Promise<Connecto
   running.closed.catch(fail);
   store?.closed.catch(fail);
   return connector;
-}
-
-/** Bytes of the record, about: headers count by their characters. */
-function sizeOf({ key, value, headers }: ConsumedRecord): number {
-  let bytes = (key?.length ?? 0) + (value?.length ?? 0);
-  for (const name in headers) bytes += name.length + (headers[name]?.length ?? 0);
-  return bytes;
 }

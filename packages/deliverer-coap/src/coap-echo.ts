@@ -1,19 +1,8 @@
+import { echoNumber } from './coap-echo-option.js';
 import type { ExchangeOutcome } from './coap-exchange-outcome.js';
 import type { CoapPeers } from './coap-peers.js';
 
 type CoapExchange = CoapPeers['exchange'];
-
-/** The number of the option Echo (RFC 9175, section 2.2.1), for which node-coap has no name. */
-const echoNumber = '252';
-const maxEchoBytes = 40;
-
-/** Returns the Echo option of an answer; undefined where it has none that is 1 to 40 bytes long. */
-export function echoOf(
-  options: readonly { readonly name: string | number; readonly value: Buffer }[] | undefined,
-): Buffer | undefined {
-  const echo = options?.find(({ name }) => String(name) === echoNumber)?.value;
-  return echo !== undefined && echo.length > 0 && echo.length <= maxEchoBytes ? echo : undefined;
-}
 
 /**
  * Returns an exchange that sends a request once more where the device answers 4.01 with an Echo option: it has not acted, and wants to

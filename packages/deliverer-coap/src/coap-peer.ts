@@ -1,6 +1,6 @@
 import type { Socket } from 'node:dgram';
 import { Agent, type IncomingMessage } from 'coap';
-import { echoOf } from './coap-echo.js';
+import { echoOf } from './coap-echo-option.js';
 import { type CoapAnswer, type ExchangeOutcome, failed, unsent, unusable } from './coap-exchange-outcome.js';
 import { openPeerSocket } from './coap-peer-socket.js';
 import type { CoapRequest } from './coap-request.js';
