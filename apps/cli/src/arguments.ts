@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 
-/** Reads a JSON object given as an argument. */
+/** Parses an argument that is a JSON object. */
 export function parseJsonObject(text: string): Readonly<Record<string, unknown>> {
   let value: unknown;
   try {
@@ -15,20 +15,20 @@ export function parseJsonObject(text: string): Readonly<Record<string, unknown>>
   throw new InvalidArgumentError(`Give a JSON object, for example '{"state":"on"}'.`);
 }
 
-/** Reads a whole number, also a negative one. */
+/** Parses a whole number, which may be negative. */
 export function parseInteger(text: string): number {
   if (/^-?\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
   throw new InvalidArgumentError('Give a whole number.');
 }
 
-/** Reads a whole number from 1. */
+/** Parses a whole number from 1. */
 export function parseCount(text: string): number {
   const count = parseInteger(text);
   if (count >= 1) return count;
   throw new InvalidArgumentError('Give a whole number from 1.');
 }
 
-/** Collects `name=value` from an option that may be repeated. */
+/** Collects `name=value` from a repeatable option. */
 export function collectSettings(
   text: string,
   previous: Readonly<Record<string, string>> = {},

@@ -2,15 +2,15 @@ import { MultiBar, Presets } from 'cli-progress';
 
 export interface BulkProgress {
   update(readBytes: number, counts: { readonly pushed: number; readonly failed: number }): void;
-  /** Writes to stderr without disturbing the bar. */
+  /** Writes a line to stderr above the bar. */
   write(line: string): void;
   stop(): void;
 }
 
 /**
- * A bar on stderr, where that is a terminal.
+ * Shows a progress bar on stderr if that is a terminal.
  *
- * @param totalBytes size of what is read; undefined where it is not known
+ * @param totalBytes size of the input; undefined if unknown
  */
 export function createBulkProgress(totalBytes: number | undefined): BulkProgress {
   if (!process.stderr.isTTY) {

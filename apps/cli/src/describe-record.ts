@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { ConsumedRecord } from '@preservarium/backend';
 import { decodeCommand } from '@preservarium/core';
 
-/** A record as `consume` prints it: with its command, or with what makes it poison and its value. */
+/** Returns a record as `consume` prints it: with its command, or with the reason why it is poison and its value. */
 export function describeRecord(record: ConsumedRecord) {
   const { topic, partition, offset, headers } = record;
   const timestamp = new Date(record.timestampMs);
@@ -18,7 +18,7 @@ export function describeRecord(record: ConsumedRecord) {
   return { ...place, command, ...(Object.keys(unknownFields).length > 0 && { unknownFields }) };
 }
 
-/** The bytes as text, or in base64 where they are none. */
+/** Returns the bytes as text if they are UTF-8, otherwise in base64. */
 export function textOf(bytes: Buffer | null): string | { readonly base64: string } | null {
   if (bytes === null) return null;
   return isUtf8(bytes) ? bytes.toString() : { base64: bytes.toString('base64') };

@@ -1,15 +1,15 @@
 const newline = 0x0a;
 
 export interface Line {
-  /** Counts from 1. */
+  /** From 1. */
   readonly number: number;
-  /** Without its end; at most `maxBytes` of it. */
+  /** The line without its line break; at most `maxBytes` of it. */
   readonly bytes: Buffer;
-  /** Whether `bytes` is all of it. */
+  /** Whether `bytes` is the whole line. */
   readonly complete: boolean;
 }
 
-/** Cuts a stream into lines and keeps no more of it than one line, of which it keeps no more than `maxBytes`. */
+/** Splits a stream into lines. Memory holds one line, and at most `maxBytes` of it. */
 export async function* readLines(
   chunks: AsyncIterable<Buffer>,
   maxBytes: number,

@@ -4,7 +4,7 @@ import { createBackend } from './create-backend.js';
 
 const closeTimeoutMs = 5_000;
 
-/** Creates the chosen backend, and closes it after use. */
+/** Creates the chosen backend and closes it after use. */
 export async function withBackend(
   settings: EnvironmentOptions,
   use: (backend: Backend) => Promise<void>,

@@ -29,7 +29,7 @@ const jsonLines = (lines: string) =>
 const commandLine = (deviceId: string) =>
   `${JSON.stringify({ deviceId, commandType: 'reboot', protocol: 'http' })}\n`;
 
-/** What each failure looks like: nothing on stdout, one line on stderr. */
+/** Expects a failure: nothing on stdout, one line on stderr. */
 async function expectFailure(
   args: readonly string[],
   { exitCode, line }: { readonly exitCode: number; readonly line: RegExp },
@@ -185,7 +185,7 @@ describe('both Kafka backends', () => {
       const args = ['cancel', '--device', 'device123', '--request-id', 'r1', '--waiting-topic', topic];
       const result = await run([...args, ...withBackend]);
       expect(result).toMatchObject({ exitCode: 0, stderr: '' });
-      expect(result.stdout.startsWith(`asked to cancel r1 on ${topic}`)).toBe(true);
+      expect(result.stdout.startsWith(`requested cancellation of r1 on ${topic}`)).toBe(true);
       const [record] = await readTopic(kafka, topic);
       expect(record).toMatchObject({ key: Buffer.from('device123'), headers: { 'record-type': 'cancel' } });
       expect(JSON.parse(String(record?.value))).toMatchObject({ request_id: 'r1', device_id: 'device123' });

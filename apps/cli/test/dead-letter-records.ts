@@ -3,7 +3,7 @@ import { type CommandInput, encodeCommand, parseCommand } from '@preservarium/co
 import { deadLetterRecord, type NewDeadLetter } from '@preservarium/dead-letters';
 
 export interface GivenLetter extends Partial<Omit<NewDeadLetter, 'record'>> {
-  /** What is in it, where that is no command. */
+  /** Value in place of a command. */
   readonly value?: Buffer;
   readonly command?: Partial<CommandInput>;
   readonly headers?: Readonly<Record<string, string>>;

@@ -101,7 +101,7 @@ describe.each(['kafkajs', 'rdkafka'])('%s', (backend) => {
     expect(stdout.split('\n')).toEqual([
       'PLACE  DIED                      REASON     DEVICE  TYPE     ATTEMPTS  MESSAGE',
       '0:0    1970-01-01T00:00:03.000Z  exhausted  d       set_led  5         no answer',
-      'and 2 older ones; --max shows more',
+      '2 older ones are not shown; raise --max',
       '',
     ]);
   });
@@ -154,7 +154,7 @@ describe.each(['kafkajs', 'rdkafka'])('%s', (backend) => {
       expect(await dead(['show', place, ...flags()])).toEqual({
         exitCode: 1,
         stdout: '',
-        stderr: `pusher: VALIDATION_FAILED: invalid place: there is no dead letter at ${place} of ${topic}; \`pusher dead list\` has their places\n`,
+        stderr: `pusher: VALIDATION_FAILED: invalid place: no dead letter at ${place} of ${topic}; \`pusher dead list\` prints the places\n`,
       });
     }
   });
@@ -180,7 +180,7 @@ describe.each(['kafkajs', 'rdkafka'])('%s', (backend) => {
     expect(dryRun).toMatchObject({ exitCode: 0, stderr: '' });
     expect(dryRun.stdout.split('\n')).toEqual([
       `1:2 d set_led: expired at ${past.toISOString()}`,
-      '1:6 d: is no command that can be read: it would only come back',
+      '1:6 d: has no readable command: it would become a dead letter again',
       `1:1 d set_led: would go to ${source}, partition 2`,
       `1:0 d set_led: would go to ${source}, partition 2`,
       '2 would be sent, 1 expired, 0 superseded, 1 poison, 0 failed',
@@ -188,7 +188,7 @@ describe.each(['kafkajs', 'rdkafka'])('%s', (backend) => {
     ]);
     expect(await dead([...args, '--output', 'json'])).toMatchObject({
       exitCode: 2,
-      stderr: expect.stringMatching(/^pusher: USAGE: 2 commands would be sent: .* add --yes/),
+      stderr: expect.stringMatching(/^pusher: USAGE: 2 commands would be sent and .* add --yes/),
     });
     expect(await redriven()).toEqual([]);
 
@@ -212,7 +212,7 @@ describe.each(['kafkajs', 'rdkafka'])('%s', (backend) => {
     expect(await dead(['redrive', '1:0', ...flags()])).toMatchObject({
       exitCode: 0,
       stdout:
-        '1:0 d set_led: has been sent again before\n0 sent, 0 expired, 0 superseded, 0 poison, 0 failed, 1 sent before\n',
+        '1:0 d set_led: was sent again before\n0 sent, 0 expired, 0 superseded, 0 poison, 0 failed, 1 sent before\n',
     });
     expect(await redriven()).toEqual(ofD);
     expect(await places()).toEqual(['1:2', '1:3', '1:4', '1:5', '1:6']);
@@ -372,8 +372,11 @@ test('what a connector has buried reaches its device when it is sent again, once
 });
 
 test.each([
-  [['redrive'], /^pusher: USAGE: say which ones: PARTITION:OFFSET, --reason, --device, --type or --since/],
-  [['redrive', '--max', '3'], /^pusher: USAGE: say which ones/],
+  [
+    ['redrive'],
+    /^pusher: USAGE: no dead letters chosen: give PARTITION:OFFSET, --reason, --device, --type or --since/,
+  ],
+  [['redrive', '--max', '3'], /^pusher: USAGE: no dead letters chosen/],
   [['redrive', '3-4'], /^pusher: USAGE: .*Give PARTITION:OFFSET/],
   [['show'], /^pusher: USAGE: missing required argument 'partition:offset'/],
   [['list', '--reason', 'old'], /^pusher: USAGE: .*Allowed choices are poison, rejected, exhausted/],

@@ -69,13 +69,13 @@ describe.each(['kafkajs', 'rdkafka'])('%s', (backend) => {
     expect((await settings('get', 'd1')).stdout).toContain('{"a":1}');
   });
 
-  test('get of a device that nothing is known of fails', async () => {
+  test('get of a device without settings fails', async () => {
     const { settings } = createWorld();
     expect(await settings('get', 'd1')).toEqual({
       exitCode: 1,
       stdout: '',
       stderr:
-        'pusher: VALIDATION_FAILED: invalid device: nothing is desired of "d1", and it has reported nothing\n',
+        'pusher: VALIDATION_FAILED: invalid device: device "d1" has no desired and no reported settings\n',
     });
   });
 

@@ -78,7 +78,7 @@ describe.each([
       stderr: '',
     });
     const newest = await runPusher(['list', '--max', '1'], asking);
-    expect(newest.stdout).toMatch(/ {2}jammed {2}7\nand older ones; --max shows more\n$/);
+    expect(newest.stdout).toMatch(/ {2}jammed {2}7\nolder ones are not shown; raise --max\n$/);
     const { stdout } = await runPusher(['status', 'r1'], asking);
     expect(stdout.split('\n')).toEqual([
       'request   r1',
@@ -104,7 +104,7 @@ describe.each([
     const other = await createTopic(events.slice(1, 2));
     const result = await rebuild(other);
     expect(result).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(result.stdout).toMatch(/ has 1 commands, of 1 events\n$/);
+    expect(result.stdout).toMatch(/ has 1 commands from 1 events\n$/);
     const unknown = await rebuild('no-such-events');
     expect(unknown).toMatchObject({ exitCode: 1, stdout: '' });
     expect(unknown.stderr).toMatch(/^pusher: TOPIC_UNKNOWN:/);
@@ -167,7 +167,7 @@ describe.each(['kafkajs', 'rdkafka'])('without a store, %s', (backend) => {
     const args = ['list', '--max', '1', '--event-topic', topic, '--backend', backend];
     expect(await runPusher(args, { folder })).toMatchObject({
       exitCode: 0,
-      stderr: `pusher: reads 10000 events of ${topic}; with --store a command store answers at once\n`,
+      stderr: `pusher: reading 10000 events of ${topic}; a command store (--store) answers at once\n`,
     });
   });
 });

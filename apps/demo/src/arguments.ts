@@ -1,16 +1,16 @@
 import { parseArgs } from 'node:util';
 import { type BackendName, backendNames } from './backends.js';
 
-export const usage = `Pushes commands to IoT devices through Kafka, and shows what becomes of each of them.
+export const usage = `Pushes commands to IoT devices through Kafka, and shows their lifecycle.
 
 Usage: npm run demo [-- [--backend ${backendNames.join('|')}] [--keep]]
 
   --backend NAME  use this backend only (default: both push, and the connectors use the first)
-  --keep          stay up after it, to push commands of your own; Ctrl-C ends it
+  --keep          keep running after the report, for commands of your own; Ctrl-C ends it
   --help          show this text
 
-Kafka, an MQTT broker, devices and connectors are started for the demo and ended after it; where KAFKA_BOOTSTRAP_SERVERS is
-set, that Kafka is used. It ends with 0 when each command ended as it should.
+The demo starts and ends its own Kafka, MQTT broker, devices and connectors. If KAFKA_BOOTSTRAP_SERVERS is set, it uses that Kafka.
+It exits with 0 if each command ended as expected.
 `;
 
 export type DemoArguments =

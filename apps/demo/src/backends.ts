@@ -7,7 +7,7 @@ export type BackendName = (typeof backendNames)[number];
 
 export type CreateBackend = (settings: KafkaOptions) => Backend;
 
-/** All that a change of backend is: another function for the same settings. */
+/** Functions that create each backend from the same options. */
 export const createBackend: Readonly<Record<BackendName, CreateBackend>> = {
   kafkajs: createKafkajsBackend,
   rdkafka: createRdkafkaBackend,

@@ -3,7 +3,7 @@ import type { CommandState, LifecycleEvent } from '@preservarium/core';
 import type { DemoPush, ExpectedEnd } from './demo-push.js';
 import { hasEnded, type Step, type StepEvent, withEvent } from './lifecycle.js';
 
-/** A push with a lifecycle, and how far it has come. */
+/** A push and the steps of its lifecycle. */
 export interface BoardRow {
   readonly push: DemoPush;
   /** Name of the backend that pushes it. */
@@ -14,18 +14,18 @@ export interface BoardRow {
 
 export interface Board {
   rows(): readonly BoardRow[];
-  /** Notes that the brokers have it. */
+  /** Notes that the brokers have acknowledged the push. */
   published(push: DemoPush): void;
   /** Notes a lifecycle event; returns whether it is about one of the pushes. */
   take(event: LifecycleEvent): boolean;
-  /** Resolves when these have been in the state, or have all ended, or when that takes too long. */
+  /** Resolves when each push has been in the state or has ended, or after 20 s. */
   reached(pushes: readonly DemoPush[], state?: CommandState): Promise<void>;
 }
 
-/** What connectors need for all of the demo's commands, many times over. */
+/** Many times the time that connectors need for all commands of the demo. */
 const timeoutMs = 20_000;
 
-/** Keeps the lifecycles. `onChange` is called with the row as it is after each event. */
+/** Creates a board of lifecycles. Calls `onChange` with the changed row after each event. */
 export function createBoard(
   pushes: readonly Pick<BoardRow, 'push' | 'pushedWith'>[],
   onChange: (row: BoardRow, event: StepEvent) => void,

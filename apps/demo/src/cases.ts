@@ -4,10 +4,10 @@ import type { DemoPush, ExpectedEnd } from './demo-push.js';
 import { deviceIds } from './devices.js';
 import { topics } from './topics.js';
 
-/** Its device sleeps for longer. */
+/** Shorter than the time for which its device is unreachable. */
 const expiresAfterMs = 2_000;
 
-/** What connectors are for: devices that are away, commands that are late or overtaken, records that are none. */
+/** Creates the difficult cases: an unreachable device, an expired and a superseded command, an unreadable record. */
 export function createCases() {
   const { coapPolling, http, httpOffline } = deviceIds;
   return {
@@ -21,7 +21,7 @@ export function createCases() {
       after: 'waiting',
     }),
     expiring: command(
-      'rinse over CoAP, for 2 s only',
+      'rinse over CoAP, expires after 2 s',
       () => ({
         deviceId: coapPolling,
         commandType: 'rinse',
@@ -30,8 +30,8 @@ export function createCases() {
       }),
       { state: 'expired' },
     ),
-    superseded: command('set_flow over CoAP, the older', () => setFlow(5), { state: 'superseded' }),
-    superseding: command('set_flow over CoAP, the newer', () => setFlow(8), {
+    superseded: command('set_flow over CoAP, older', () => setFlow(5), { state: 'superseded' }),
+    superseding: command('set_flow over CoAP, newer', () => setFlow(8), {
       state: 'succeeded',
       evidence: 'executed',
       after: 'waiting',
@@ -52,7 +52,7 @@ function setFlow(litres: number): CommandInput {
   };
 }
 
-/** Not from our publisher, which writes no such thing. */
+/** A record that the publisher would not write. */
 const poison: DemoPush = {
   name: 'half a record',
   deviceId: 'sensor-5',

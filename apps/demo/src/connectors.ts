@@ -9,20 +9,20 @@ import { openSettings } from './settings-case.js';
 import { topics } from './topics.js';
 
 export interface ConnectorsOptions {
-  /** Each connector has one of its own. */
+  /** Creates a backend for each connector. */
   readonly createBackend: () => Backend;
-  /** Another one in each run: what an earlier run has left is not delivered. */
+  /** New in each run, so that connectors do not deliver commands of an earlier run. */
   readonly runId: string;
   readonly brokerUrl: string;
-  /** Where the CoAP connector listens for devices that ask. */
+  /** UDP port of the CoAP connector, for polling devices. */
   readonly coapPort: number;
   readonly devices: Pick<DemoDevices, 'coapDirectory' | 'httpDirectory'>;
 }
 
-/** Few and soon, so that a device that is away is soon one that is waited for. */
+/** Few attempts with short backoff, so that commands of an unreachable device soon wait. */
 const retry = { maxAttempts: 2, baseDelayMs: 200, maxDelayMs: 1_000 };
 
-/** MQTT 3.1.1 has no properties: the device learns from the payload which command it answers. Settings are not answered. */
+/** Puts the request id into the payload, because MQTT 3.1.1 has no properties. Settings commands have no answer. */
 const withRequestId: FormatCommand = (command) => {
   if (isSettingsCommand(command)) return undefined;
   const { requestId, commandType, payload } = command;
@@ -30,7 +30,7 @@ const withRequestId: FormatCommand = (command) => {
   return { bytes: Buffer.from(JSON.stringify(body)), contentType: 'application/json' };
 };
 
-/** Starts a connector for each protocol. Resolves once they take commands. */
+/** Starts a connector for each protocol. Resolves when all are ready. */
 export async function startConnectors(settings: ConnectorsOptions): Promise<AsyncDisposable> {
   const { createBackend, runId, brokerUrl, coapPort, devices } = settings;
   const deliverers = [
@@ -57,7 +57,7 @@ export async function startConnectors(settings: ConnectorsOptions): Promise<Asyn
   return { [Symbol.asyncDispose]: () => closeAll(connectors) };
 }
 
-/** When one cannot be started, ends the others. */
+/** Closes the other connectors if one fails to start. */
 async function startAll(starting: readonly Promise<Connector>[]): Promise<readonly Connector[]> {
   try {
     return await Promise.all(starting);

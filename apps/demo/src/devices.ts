@@ -11,31 +11,31 @@ import {
   startMqttDevices,
 } from '@preservarium/device-simulator';
 
-/** The devices of the demo, by how commands reach them. */
+/** Devices of the demo by protocol. */
 export const deviceIds = {
   mqtt: 'device123',
   coap: '282c02424eed',
-  /** Asks for its commands. */
+  /** Polls its commands. */
   coapPolling: 'valve-9',
   http: 'door-7',
   httpOffline: 'gate-4',
-  /** Sleeps while its settings change. */
+  /** Unreachable while its settings change. */
   httpSettings: 'heater-2',
 } as const;
 
 export interface DemoDevices extends AsyncDisposable {
-  /** Where the devices are that have a server. */
+  /** Addresses of devices with a server. */
   readonly coapDirectory: DeviceDirectory;
   readonly httpDirectory: DeviceDirectory;
-  /** The settings that came to the device, in order. */
+  /** Returns the settings that the device received, in order. */
   settingsSent(deviceId: string): readonly JsonValue[];
   sleep(deviceId: string): void;
   wake(deviceId: string): void;
 }
 
+/** Starts one or more devices of each protocol; every command succeeds. */
 export async function startDemoDevices(brokerUrl: string, coapConnectorUrl: string): Promise<DemoDevices> {
   const arrived: ArrivedCommand[] = [];
-  /** Every device does what it is told. */
   const execute: Execute = async (command) => {
     arrived.push(command);
     return { status: 'succeeded', result: { applied: command.payload } };
@@ -84,6 +84,6 @@ function addressIn(
 
 function groupOf(groups: readonly Devices[], deviceId: string): Devices {
   const group = groups.find((candidate) => candidate.deviceIds.includes(deviceId));
-  if (group === undefined) throw new Error(`there is no device ${deviceId}`);
+  if (group === undefined) throw new Error(`unknown device ${deviceId}`);
   return group;
 }

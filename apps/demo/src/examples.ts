@@ -4,7 +4,7 @@ import type { CommandInput } from '@preservarium/core';
 import type { DemoPush } from './demo-push.js';
 import { deviceIds } from './devices.js';
 
-/** Commands and settings for devices that are there, each with a request id of its own. */
+/** Creates commands and settings for reachable devices, each with a new request id. */
 export function createExamples(): readonly DemoPush[] {
   return [setLed(randomUUID()), setTemperature(randomUUID()), settings(randomUUID()), config(randomUUID())];
 }
@@ -88,7 +88,7 @@ function config(requestId: string): DemoPush {
   };
 }
 
-/** What the lamp is said to be able to do. */
+/** Declared commands of the lamp. */
 export const lampType: DeviceType = {
   name: 'lamp',
   commands: {
@@ -104,7 +104,7 @@ export const lampType: DeviceType = {
   settings: {},
 };
 
-/** Asks the lamp for something that it has not. */
+/** A command that does not fit the declared commands of the lamp. */
 export const mistakenCommand: CommandInput = {
   deviceId: deviceIds.mqtt,
   commandType: 'set_led',

@@ -2,7 +2,7 @@ import type { Backend, ConsumedRecord } from '@preservarium/backend';
 import { decodeLifecycleEvent, type LifecycleEvent } from '@preservarium/core';
 import { topics } from './topics.js';
 
-/** Reads lifecycle events from now on, as an application would, with a consumer of its own. */
+/** Reads new lifecycle events with a consumer of its own, as an application does. */
 export async function followEvents(
   backend: Backend,
   runId: string,

@@ -7,11 +7,11 @@ export interface Playground {
   readonly mqttPort: number;
 }
 
-/** What to try while the demo stays up. */
+/** Returns commands to try while the demo keeps running. */
 export function renderInstructions({ brokers, mqttPort }: Playground): string {
   const push = 'npm run -s pusher -- push --device';
   return `
-The demo stays up. In another terminal:
+The demo keeps running. Try in another terminal:
 
   export KAFKA_BOOTSTRAP_SERVERS=${brokers.join(',')} DEVICE_COMMAND_TOPIC=${topics.commands}
   export DEVICE_WAITING_TOPIC=${topics.waiting} DEVICE_DEAD_LETTER_TOPIC=${topics.deadLetters}
@@ -28,7 +28,7 @@ The demo stays up. In another terminal:
   npm run -s device-simulator -- --mqtt 2 --mqtt-version 3.1.1 --broker mqtt://127.0.0.1:${mqttPort}
   mosquitto_sub -V 311 -h 127.0.0.1 -p ${mqttPort} -v -t 'devices/#'
 
-Lifecycle events are shown here as they come. Ctrl-C ends the demo.
+The demo prints lifecycle events here as they arrive. Ctrl-C ends it.
 
 `;
 }

@@ -68,13 +68,13 @@ describe('ends', () => {
   });
 
   test.each([
-    [[], 'should be succeeded, and nothing is known of it', false],
-    [[waiting], 'should be succeeded, and is waiting (the device has not asked yet)', false],
-    [[waiting, { state: 'expired' }], 'should be succeeded, and is expired', true],
-    [[executed], 'is succeeded, and was never waiting', true],
+    [[], 'should be succeeded, but has no lifecycle event', false],
+    [[waiting], 'should be succeeded, but is waiting (the device has not asked yet)', false],
+    [[waiting, { state: 'expired' }], 'should be succeeded, but is expired', true],
+    [[executed], 'is succeeded, but was never waiting', true],
     [
       [waiting, { state: 'succeeded', evidence: 'gateway' }],
-      'is succeeded, but executed is not what proves it',
+      'is succeeded, but without the evidence executed',
       true,
     ],
   ] satisfies [StepEvent[], string, boolean][])('otherwise: %j', (events, problem, isOver) => {

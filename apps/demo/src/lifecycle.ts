@@ -1,12 +1,13 @@
+import { printable } from '@preservarium/command-line/process';
 import type { CommandState, Evidence, LifecycleEvent } from '@preservarium/core';
 import { isFinal } from '@preservarium/tracking';
 import type { ExpectedEnd } from './demo-push.js';
 
-/** A state that a command was in, and what was said about it. */
+/** A state of a command, merged from its events. */
 export interface Step {
   readonly state: CommandState;
   readonly evidence: readonly Evidence[];
-  /** The last attempt that it was about. */
+  /** Last attempt. */
   readonly attempt?: number;
   readonly reason?: string;
 }
@@ -14,8 +15,8 @@ export interface Step {
 export type StepEvent = Pick<LifecycleEvent, 'state' | 'evidence' | 'attempt' | 'reason'>;
 
 /**
- * The steps after one more event. Several events of one state are one step; and what is known before Kafka or the broker has
- * answered stands behind what they say.
+ * Returns the steps after one more event. Events of one state become one step. A late `published` or `delivered` goes before the step that
+ * overtook it.
  */
 export function withEvent(steps: readonly Step[], event: StepEvent): readonly Step[] {
   const last = steps.at(-1);
@@ -41,36 +42,36 @@ function toStep({ state, evidence, attempt, reason }: StepEvent): Step {
   };
 }
 
-/** Whether nothing more is to be waited for: it ended as it should, or otherwise for good. */
+/** Returns whether the lifecycle has ended, as expected or in another final state. */
 export function hasEnded(steps: readonly Step[], ends: ExpectedEnd): boolean {
   const last = steps.at(-1);
   return last !== undefined && (isFinal(last.state) || findProblem(steps, ends) === undefined);
 }
 
-/** What is not as it should be; undefined where all is. */
+/** Returns the difference from the expected end; undefined if there is none. */
 export function findProblem(steps: readonly Step[], ends: ExpectedEnd): string | undefined {
   const last = steps.at(-1);
-  if (last === undefined) return `should be ${ends.state}, and nothing is known of it`;
+  if (last === undefined) return `should be ${ends.state}, but has no lifecycle event`;
   if (last.state !== ends.state) {
-    return `should be ${ends.state}, and is ${last.state}${last.reason === undefined ? '' : ` (${last.reason})`}`;
+    return `should be ${ends.state}, but is ${last.state}${last.reason === undefined ? '' : ` (${printable(last.reason)})`}`;
   }
   if (ends.evidence !== undefined && !last.evidence.includes(ends.evidence)) {
-    return `is ${last.state}, but ${ends.evidence} is not what proves it`;
+    return `is ${last.state}, but without the evidence ${ends.evidence}`;
   }
   if (ends.after !== undefined && !steps.some(({ state }) => state === ends.after)) {
-    return `is ${last.state}, and was never ${ends.after}`;
+    return `is ${last.state}, but was never ${ends.after}`;
   }
   return undefined;
 }
 
-/** One step in words: `dispatched (2 attempts)`, `delivered (gateway, device)`. */
+/** Describes a step: `dispatched ×2`, `delivered (gateway, device)`. */
 export function describeStep({ state, evidence, attempt = 1 }: Step): string {
   if (state === 'dispatched') return attempt === 1 ? state : `${state} ×${attempt}`;
   return state === 'delivered' ? `${state} (${evidence.join(', ')})` : state;
 }
 
-/** An event in words: `delivered (gateway)`, `waiting: the device has not asked yet`. */
+/** Describes an event: `delivered (gateway)`, `waiting: the device has not polled yet`. */
 export function describeEvent({ state, evidence, reason }: StepEvent): string {
   const proof = evidence === undefined ? '' : ` (${evidence})`;
-  return `${state}${proof}${reason === undefined ? '' : `: ${reason}`}`;
+  return `${state}${proof}${reason === undefined ? '' : `: ${printable(reason)}`}`;
 }

@@ -25,7 +25,7 @@ test('on a terminal the table is drawn again in its place, and cleared at the en
   const view = createLiveView(stream);
   view.show([row], row, event);
   expect(stripVTControlCharacters(written()).split('\n')).toEqual([
-    'command  device  backend  state       by way of',
+    'command  device  backend  state       earlier states',
     'lock     door-7  kafkajs  dispatched  published',
     '',
   ]);

@@ -4,19 +4,19 @@ import type { BoardRow } from './board.js';
 import { describeEvent, describeStep, findProblem, hasEnded, type StepEvent } from './lifecycle.js';
 import { renderTable } from './table.js';
 
-/** Shows how far the commands are, as it happens. */
+/** Shows the lifecycles while they change. */
 export interface LiveView {
   show(rows: readonly BoardRow[], changed: BoardRow, event: StepEvent): void;
-  /** Clears the table. Nothing is shown any more. */
+  /** Clears the table and shows nothing more. */
   end(): void;
 }
 
 const controlSequence = '\u001b[';
 
-/** Where to show it; `isTTY` and `rows` as those of a `tty.WriteStream`. */
+/** Output stream; `isTTY` and `rows` as in `tty.WriteStream`. */
 export type Screen = Pick<Writable, 'write'> & { readonly isTTY?: boolean; readonly rows?: number };
 
-/** On a terminal with enough lines a table that is drawn again in its place; else a line for each event. */
+/** Creates a view that redraws a table on a terminal with enough lines, and otherwise writes a line for each event. */
 export function createLiveView(stream: Screen): LiveView {
   const startedAtMs = performance.now();
   let isOver = false;
@@ -39,7 +39,7 @@ export function createLiveView(stream: Screen): LiveView {
         return;
       }
       clear();
-      // Without line wrap, so that every line is one, however narrow the terminal is.
+      // Turns off line wrap, so that each row takes one line on a narrow terminal.
       stream.write(`${controlSequence}?7l${lines.join('\n')}${controlSequence}?7h\n`);
       drawnLines = lines.length;
     },
@@ -51,7 +51,7 @@ export function createLiveView(stream: Screen): LiveView {
 }
 
 export function renderBoard(rows: readonly BoardRow[]): string {
-  return renderTable(['command', 'device', 'backend', 'state', 'by way of'], rows.map(renderRow));
+  return renderTable(['command', 'device', 'backend', 'state', 'earlier states'], rows.map(renderRow));
 }
 
 function renderRow({ push, pushedWith, steps, ends }: BoardRow): readonly string[] {

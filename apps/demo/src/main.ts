@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { printable } from '@preservarium/command-line/process';
 import { PusherError } from '@preservarium/core';
 import { freeUdpPort, startKafka } from '@preservarium/dev-services';
 import { type DemoArguments, readArguments, usage } from './arguments.js';
@@ -20,9 +21,9 @@ import { createSeen } from './seen.js';
 import { changeSettings, followSettings, untilInSync } from './settings-case.js';
 import { createTopics } from './topics.js';
 
-// Ctrl-C needs no handler: the Kafka that was started ends with this process, however this process ends.
+// Ctrl-C needs no handler: the Kafka that this process started ends with it, however it ends.
 const exitCode = await main();
-// Whatever a client has left behind must not keep the process.
+// Timers and sockets that a client left behind must not keep the process running.
 process.stdout.write('', () => process.exit(exitCode));
 
 async function main(): Promise<number> {
@@ -78,14 +79,15 @@ async function runDemo({ backends: chosen, keep }: Extract<DemoArguments, { kind
   const view = createLiveView(process.stdout);
   const board = createBoard([...examples, ...ofCases], (row, event) => view.show(board.rows(), row, event));
   await using settings = await followSettings(backend());
-  const underWay = createSeen();
+  const seen = createSeen();
   await using _events = await followEvents(backend(), runId, (event) => {
-    underWay.add(event.requestId);
+    seen.add(event.requestId);
     const isOfDemo = board.take(event);
-    if (!isOfDemo && keep) say(`${event.requestId}, ${event.deviceId}: ${describeEvent(event)}`);
+    if (!isOfDemo && keep)
+      say(`${printable(`${event.requestId}, ${event.deviceId}`)}: ${describeEvent(event)}`);
   });
 
-  say('three devices fall asleep; pushing commands and settings to all');
+  say('three devices become unreachable; pushing commands and settings to all');
   devices.sleep(deviceIds.coapPolling);
   devices.sleep(deviceIds.httpOffline);
   devices.sleep(deviceIds.httpSettings);
@@ -102,7 +104,7 @@ async function runDemo({ backends: chosen, keep }: Extract<DemoArguments, { kind
   await board.reached([cases.expiring, cases.superseded]);
   await board.reached([cases.superseding], 'waiting');
   devices.wake(deviceIds.coapPolling);
-  await underWay.until(lastChange);
+  await seen.until(lastChange);
   devices.wake(deviceIds.httpSettings);
   await board.reached(board.rows().map(({ push }) => push));
   const settingsOutcome = await untilInSync(settings, devices, first);

@@ -8,7 +8,7 @@ export interface MqttBroker extends AsyncDisposable {
   readonly url: string;
 }
 
-/** A broker in this process, on a free port. It speaks MQTT 3.1.1. */
+/** Starts an MQTT 3.1.1 broker in this process, on a free port. */
 export async function startMqttBroker(): Promise<MqttBroker> {
   const broker = await Aedes.createBroker();
   const server = createServer((socket: Socket) => broker.handle(socket));

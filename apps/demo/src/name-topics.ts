@@ -4,7 +4,7 @@ import Rdkafka from 'node-rdkafka';
 
 const timeoutMs = 10_000;
 
-/** For the mock cluster, which has no calls to create topics: they appear when a producer asks for them by name. */
+/** Creates topics of the mock cluster, which has no call for it: they appear when a producer asks for their metadata. */
 export async function nameTopics({ brokers }: KafkaOptions, topics: readonly string[]): Promise<void> {
   const producer = new Rdkafka.Producer({ 'metadata.broker.list': brokers.join(',') });
   await new Promise<void>((resolve, reject) => {

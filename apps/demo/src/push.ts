@@ -6,7 +6,7 @@ import type { DemoPush } from './demo-push.js';
 import { lampType, mistakenCommand } from './examples.js';
 import { topics } from './topics.js';
 
-/** Pushes one after another with one backend, and closes it. `onPublished` is called when the brokers have one. */
+/** Pushes one after another with one backend, and closes it. Calls `onPublished` when the brokers have acknowledged a push. */
 export async function pushAll(
   backend: Backend,
   pushes: readonly DemoPush[],
@@ -19,11 +19,11 @@ export async function pushAll(
 
 export interface Refusal {
   readonly backend: string;
-  /** Absent where the command was not refused. */
+  /** Absent if the command was not refused. */
   readonly error?: PusherError;
 }
 
-/** Tries to push a command that must be refused, and closes the backend. */
+/** Pushes a command that must be refused, and closes the backend. */
 export async function pushMistake(backend: Backend): Promise<Refusal> {
   const capabilities = createCapabilities({ types: [lampType], typeOf: () => lampType.name });
   await using service = createPusherService({ backend, commandTopic: topics.commands, capabilities });

@@ -4,11 +4,11 @@ import { readTopic } from '@preservarium/dev-services';
 import type { DemoPush } from './demo-push.js';
 import { topics } from './topics.js';
 
-/** What was pushed, and the record that a consumer outside the backends found of it. */
+/** A push and its record, read by a consumer outside the backends. */
 export interface ReadBack {
   readonly push: DemoPush;
   readonly pushedWith: string;
-  /** Absent where none has the content that was pushed. */
+  /** Undefined if no record has the pushed content. */
   readonly record: ConsumedRecord | undefined;
 }
 

@@ -59,7 +59,7 @@ test('each failure is named', () => {
   };
   expect(findFailures(outcome)).toEqual([
     'heater-2 was sent [{"target":19},{"target":21}], and not the last change alone',
-    'lock for door-7, pushed with kafkajs, should be delivered, and is waiting',
+    'lock for door-7, pushed with kafkajs, should be delivered, but is waiting',
     'lock for door-7, pushed with memory, is not in Kafka',
     'door-7 is on several partitions: 3, 4',
     'kafkajs pushed a command that its device does not have, which must be refused',

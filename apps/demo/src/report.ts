@@ -14,18 +14,18 @@ export interface Outcome {
   readonly settings: SettingsOutcome;
 }
 
-/** What happened, for a reader; coloured where stdout is a terminal. */
+/** Renders the report; in colour if stdout is a terminal. */
 export function renderReport({ rows, readBack, refusals, settings }: Outcome): string {
   const lines = [
-    'What became of the commands:',
+    'Lifecycles of the commands:',
     '',
     renderBoard(rows),
     '',
-    'What became of settings that changed while their device was away:',
+    'Settings that changed while their device was unreachable:',
     '',
     renderSettings(settings),
     '',
-    'The partition of each device, as a consumer outside the backends reads it:',
+    'Partition of each device, read by a consumer outside the backends:',
     '',
     renderPartitions(readBack),
     '',
@@ -43,7 +43,7 @@ function renderSettings(settings: SettingsOutcome): string {
   const colour = findSettingsProblem(settings) === undefined ? 'green' : 'red';
   const list = (values: readonly unknown[]) => values.map((value) => JSON.stringify(value)).join(' → ');
   return renderTable(
-    ['device', 'backend', 'changes', 'sent to it', 'it has'],
+    ['device', 'backend', 'changes', 'sent', 'reported'],
     [
       [
         deviceId,
@@ -56,7 +56,7 @@ function renderSettings(settings: SettingsOutcome): string {
   );
 }
 
-/** A row for what was pushed, with a column for each backend that has pushed it. */
+/** Renders a row for each push, with a column for each backend. */
 function renderPartitions(readBack: readonly ReadBack[]): string {
   const backends = [...new Set(readBack.map(({ pushedWith }) => pushedWith))];
   const names = [...new Set(readBack.map(({ push }) => push.name))];
@@ -66,16 +66,14 @@ function renderPartitions(readBack: readonly ReadBack[]): string {
       const ofName = readBack.filter(({ push }) => push.name === name);
       const partitions = backends.map((backend) => {
         const record = ofName.find(({ pushedWith }) => pushedWith === backend)?.record;
-        return record === undefined
-          ? styleText('red', 'not there')
-          : styleText('green', `${record.partition}`);
+        return record === undefined ? styleText('red', 'missing') : styleText('green', `${record.partition}`);
       });
       return [name, ofName[0]?.push.deviceId ?? '', ...partitions];
     }),
   );
 }
 
-/** What went wrong, one line each. */
+/** Returns the failures, one line each. */
 export function findFailures({ rows, readBack, refusals, settings }: Outcome): readonly string[] {
   const named = ({ push, pushedWith }: Pick<BoardRow, 'push' | 'pushedWith'>) =>
     `${push.name} for ${push.deviceId}, pushed with ${pushedWith},`;
@@ -93,7 +91,8 @@ export function findFailures({ rows, readBack, refusals, settings }: Outcome): r
     ...refusals
       .filter(({ error }) => error === undefined)
       .map(
-        ({ backend }) => `${backend} pushed a command that its device does not have, which must be refused`,
+        ({ backend }) =>
+          `${backend} pushed a command that its device does not support; the service must refuse it`,
       ),
   ];
 }

@@ -3,7 +3,7 @@ import { settledWithin } from '@preservarium/concurrency';
 /** Ids that have been seen. */
 export interface Seen {
   add(id: string): void;
-  /** Resolves when the id has been seen, or when that takes too long. */
+  /** Resolves when the id has been seen, or after 20 s. */
   until(id: string): Promise<void>;
 }
 

@@ -6,14 +6,14 @@ import { createSettings, type Settings } from '@preservarium/settings';
 import { type DemoDevices, deviceIds } from './devices.js';
 import { topics } from './topics.js';
 
-/** Settings that change while their device is away. */
+/** Settings that change while their device is unreachable. */
 export interface SettingsOutcome {
   readonly deviceId: string;
   readonly pushedWith: string;
   readonly changes: readonly JsonObject[];
-  /** What came to the device. */
+  /** Settings that the device received. */
   readonly sent: readonly JsonValue[];
-  /** What the device says that it has. */
+  /** Settings that the device reports. */
   readonly reported: JsonObject;
 }
 
@@ -21,7 +21,7 @@ const deviceId = deviceIds.httpSettings;
 const changes = [{ target: 19 }, { target: 21 }];
 const timeoutMs = 20_000;
 
-/** Settings in the demo's topics; closing them leaves the backend open. */
+/** Opens the settings of the demo's topics; closing them leaves the backend open. */
 export function openSettings(backend: Backend): Promise<Settings> {
   return createSettings({
     backend,
@@ -31,7 +31,7 @@ export function openSettings(backend: Backend): Promise<Settings> {
   });
 }
 
-/** As an application would, with a client of its own, which is closed with the settings. */
+/** Opens the settings with a backend of their own, as an application does; closing them closes the backend. */
 export async function followSettings(backend: Backend): Promise<Settings> {
   const settings = await openSettings(backend);
   return {
@@ -44,18 +44,18 @@ export async function followSettings(backend: Backend): Promise<Settings> {
 }
 
 /**
- * Changes the settings of a device that is away.
+ * Changes the settings of an unreachable device.
  *
- * @returns the request id of the command that the last change becomes
+ * @returns request id of the settings command of the last change
  */
 export async function changeSettings(settings: Settings): Promise<string> {
-  // The device is new in each run, and has nothing.
+  // Clears the report of an earlier run: the device starts without settings.
   await settings.reportSettings(deviceId, { target: null });
   for (const change of changes) await settings.pushSettings(deviceId, change, { protocol: 'http' });
   return settingsRequestId({ ...settings.getSettings(deviceId), deviceId });
 }
 
-/** Waits until the device, which is there again, has what is desired, or for too long. */
+/** Waits until the device reports the desired settings, at most 20 s. */
 export async function untilInSync(
   settings: Settings,
   devices: Pick<DemoDevices, 'settingsSent'>,
@@ -72,12 +72,12 @@ async function followUntilInSync(settings: Settings, signal: AbortSignal): Promi
   }
 }
 
-/** What is not as it should be; undefined where all is. */
+/** Returns the difference from the expected outcome; undefined if there is none. */
 export function findSettingsProblem({ sent, reported }: SettingsOutcome): string | undefined {
   const last = changes.at(-1);
   if (!isDeepStrictEqual(sent, [last]))
-    return `was sent ${JSON.stringify(sent)}, and not the last change alone`;
+    return `was sent ${JSON.stringify(sent)} instead of the last change alone`;
   if (!isDeepStrictEqual(reported, last))
-    return `reports ${JSON.stringify(reported)}, and not what is desired`;
+    return `reports ${JSON.stringify(reported)} instead of the desired settings`;
   return undefined;
 }

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 
-/** Columns as wide as their longest cell; numbers to the right. */
+/** Renders columns as wide as their longest cell, with numbers aligned right. */
 export function renderTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = header.map((name, column) =>
     Math.max(name.length, ...rows.map((row) => visibleLength(row[column] ?? ''))),

@@ -4,7 +4,7 @@ import type { KafkaCluster } from '@preservarium/dev-services';
 import type { CreateBackend } from './backends.js';
 import { nameTopics } from './name-topics.js';
 
-/** Not the names that real connectors listen to: the Kafka in use may be one that has devices behind it. */
+/** Names that real connectors do not read, because the Kafka in use may serve real devices. */
 export const topics = {
   commands: 'demo_device_commands',
   settings: 'demo_device_settings',
@@ -14,10 +14,10 @@ export const topics = {
   events: 'demo_device_command_events',
 } as const;
 
-/** They keep the latest of each device. */
+/** Topics that keep the latest record of each device. */
 const lastingTopics: readonly string[] = [topics.settings, topics.reportedSettings];
 
-/** Makes the topics where they are not there yet. */
+/** Creates the topics that do not exist yet. */
 export async function createTopics({ kind, settings }: KafkaCluster, create: CreateBackend): Promise<void> {
   if (kind === 'mock') return nameTopics(settings, Object.values(topics));
   const backend = create(settings);

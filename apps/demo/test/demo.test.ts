@@ -10,7 +10,7 @@ test('each command ends as it should, pushed through both backends', { timeout: 
   const demo = startDemo();
   expect(await demo.ended, demo.lines.join('\n')).toBe(0);
 
-  const table = demo.lines.slice(demo.lines.indexOf('What became of the commands:') + 3);
+  const table = demo.lines.slice(demo.lines.indexOf('Lifecycles of the commands:') + 3);
   const states = table.slice(0, table.indexOf('')).map((line) => line.split(/ {2,}/).slice(0, 4).join(' | '));
   expect(states).toEqual([
     'set_led over MQTT | device123 | kafkajs | succeeded',
@@ -21,9 +21,9 @@ test('each command ends as it should, pushed through both backends', { timeout: 
     'config over CoAP | 282c02424eed | rdkafka | delivered (device)',
     'lock over HTTP | door-7 | kafkajs | delivered (device)',
     'lock over HTTP, device offline | gate-4 | kafkajs | delivered (device)',
-    'rinse over CoAP, for 2 s only | valve-9 | kafkajs | expired',
-    'set_flow over CoAP, the older | valve-9 | kafkajs | superseded',
-    'set_flow over CoAP, the newer | valve-9 | kafkajs | succeeded',
+    'rinse over CoAP, expires after 2 s | valve-9 | kafkajs | expired',
+    'set_flow over CoAP, older | valve-9 | kafkajs | superseded',
+    'set_flow over CoAP, newer | valve-9 | kafkajs | succeeded',
     'half a record | sensor-5 | kafkajs | dead',
   ]);
   expect(demo.lines).toContain(

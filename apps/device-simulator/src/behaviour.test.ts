@@ -13,7 +13,7 @@ const { signal } = new AbortController();
 test('the share of executions that is asked for fails', async () => {
   const draws = [0.05, 0.1, 0.5];
   const execute = createBehaviour({ failShare: 0.1, answerAfterMs: 0, random: () => draws.shift() ?? 1 });
-  expect(await execute(command, signal)).toEqual({ status: 'failed', reason: 'told to fail' });
+  expect(await execute(command, signal)).toEqual({ status: 'failed', reason: 'simulated failure' });
   expect(await execute(command, signal)).toEqual({ status: 'succeeded', result: { applied: { on: true } } });
   expect(await execute(command, signal)).toMatchObject({ status: 'succeeded' });
 });

@@ -4,13 +4,13 @@ import type { Execute } from './device.js';
 export interface BehaviourOptions {
   /** Share of commands whose execution fails, from 0 to 1. */
   readonly failShare: number;
-  /** How long an execution takes, in milliseconds. */
+  /** Duration of an execution, in milliseconds. */
   readonly answerAfterMs: number;
-  /** From 0 to 1. Default `Math.random`. */
+  /** Returns a number from 0 to 1. Default: `Math.random`. */
   readonly random?: () => number;
 }
 
-/** Devices that do what they are told, or fail now and then. The result of a command is what was applied. */
+/** Returns how devices execute commands: some fail, the others succeed with their payload as result. */
 export function createBehaviour({
   failShare,
   answerAfterMs,
@@ -18,7 +18,7 @@ export function createBehaviour({
 }: BehaviourOptions): Execute {
   return async ({ payload }, signal) => {
     if (answerAfterMs > 0) await pause(answerAfterMs, undefined, { signal });
-    if (random() < failShare) return { status: 'failed', reason: 'told to fail' };
+    if (random() < failShare) return { status: 'failed', reason: 'simulated failure' };
     return { status: 'succeeded', result: { applied: payload } };
   };
 }

@@ -21,8 +21,8 @@ export interface CoapDevicesOptions {
 const codes = { succeeded: '2.04', failed: '5.00', rejected: '4.00' } as const;
 
 /**
- * Devices behind one CoAP server, each at `coap://host:port/<device id>`. Datagrams for one that is away are not answered, not even
- * with an acknowledgement.
+ * Starts devices behind one CoAP server, each at `coap://host:port/<device id>`. The server does not answer datagrams for an
+ * unreachable device, not even with an acknowledgement.
  */
 export async function startCoapDevices(settings: CoapDevicesOptions): Promise<ServingDevices> {
   const { deviceIds, host = '127.0.0.1', port = 0 } = settings;
@@ -76,7 +76,7 @@ export async function startCoapDevices(settings: CoapDevicesOptions): Promise<Se
   };
 }
 
-/** A failure says why in words, its "diagnostic payload" (RFC 7252, section 5.5.2). */
+/** Returns the result as JSON, or the reason of a failure as diagnostic payload (RFC 7252, section 5.5.2). */
 function bodyOf(said: DeviceAnswer): { readonly text: string; readonly isJson: boolean } | undefined {
   if (said.status !== 'succeeded') return { text: said.reason, isJson: false };
   return said.result === undefined ? undefined : { text: JSON.stringify(said.result), isJson: true };
@@ -88,7 +88,7 @@ function respond(response: OutgoingMessage, code: string, body?: ReturnType<type
   response.end(body?.text ?? '');
 }
 
-/** node-coap acknowledges by itself what is not answered soon. */
+/** Stops node-coap from acknowledging the request, which it does by itself if no answer follows soon. */
 function stayQuiet(response: OutgoingMessage): void {
   clearTimeout(response._ackTimer ?? undefined);
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'coap';
 
-/** The values of an option that may be there several times, such as the segments of a path, as text. */
+/** Returns the values of a repeatable option, such as the segments of a path, as text. */
 export function optionTexts({ _packet: packet }: IncomingMessage, name: string): string[] {
   return (packet.options ?? []).filter((option) => option.name === name).map(({ value }) => value.toString());
 }

@@ -4,8 +4,8 @@ import type { ArrivedCommand } from './device.js';
 import { readPayload } from './read-payload.js';
 
 /**
- * Reads the answer to `GET /commands/<device id>`: `Location-Path` says where to acknowledge the command, `Location-Query` its type
- * and whether it may be a repeat. Undefined where the answer has no command.
+ * Decodes the response to `GET /commands/<device id>`: `Location-Path` is the path for the acknowledgement, `Location-Query` has the type
+ * of the command and whether it may be a repeat. Returns undefined if there is no command.
  */
 export function readPolledCommand(
   deviceId: string,

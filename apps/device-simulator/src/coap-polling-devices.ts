@@ -12,19 +12,19 @@ import { runCommand } from './run-command.js';
 export interface CoapPollingDevicesOptions {
   readonly deviceIds: readonly string[];
   readonly execute: Execute;
-  /** Where the CoAP connector listens, as `coap://host:port`. */
+  /** URL of the CoAP connector: `coap://host:port`. */
   readonly url: string;
-  /** Between two requests when there was nothing, in milliseconds. Default 1,000. */
+  /** Time between two requests without a command, in milliseconds. Default: 1,000. */
   readonly pollEveryMs?: number;
 }
 
 const defaultPort = 5683;
-/** What fits into a message (RFC 7252, section 4.6). */
+/** Largest payload of a message (RFC 7252, section 4.6). */
 const maxAnswerBytes = 1_024;
 
 /**
- * Devices that ask for their commands: `GET /commands/<device id>`, and `POST /commands/<device id>/<request id>` to say that they
- * have one and how it ended. One that is away does not ask.
+ * Starts devices that poll: `GET /commands/<device id>` for a command, and `POST /commands/<device id>/<request id>` to acknowledge it
+ * and to report its outcome. An unreachable device does not poll.
  */
 export async function startCoapPollingDevices(settings: CoapPollingDevicesOptions): Promise<Devices> {
   const { deviceIds, pollEveryMs = 1_000 } = settings;
@@ -35,11 +35,11 @@ export async function startCoapPollingDevices(settings: CoapPollingDevicesOption
   const presence = createPresence(deviceIds);
   const polling = new Map<string, Promise<void>>();
 
-  /** Asks, executes and answers until the device goes away. */
+  /** Polls, executes and answers until the device disconnects. */
   async function poll(deviceId: string, signal: AbortSignal): Promise<void> {
     const socket = createSocket(family === 6 ? 'udp6' : 'udp4');
     const agent = new Agent({ socket });
-    // What cannot be sent is a request without an answer, and the device asks again.
+    // A send error is a request without an answer: the device polls again.
     agent.on('error', () => {});
     const ask = { ...server, method: 'GET', path: ['commands', deviceId] } as const;
     while (!signal.aborted) {
@@ -84,7 +84,7 @@ export async function startCoapPollingDevices(settings: CoapPollingDevicesOption
   };
 }
 
-/** The connector takes no answers in blocks: of one that is too long, only the status is told. */
+/** Returns the answer as JSON, or its status alone if it is too large: the connector takes no blockwise answers. */
 function inOneDatagram(said: DeviceAnswer): string {
   const whole = JSON.stringify(said);
   return Buffer.byteLength(whole) <= maxAnswerBytes ? whole : JSON.stringify({ status: said.status });

@@ -8,10 +8,10 @@ export interface CoapRequestOptions {
   readonly payload?: string;
 }
 
-/** Longer than a server holds back its answer, and long enough for a repetition or two. */
+/** Long enough for a delayed answer of the server and two retransmissions. */
 const timeoutMs = 8_000;
 
-/** Sends a request and resolves with its answer; with undefined when none came in time or the signal aborted. */
+/** Sends a request and resolves to the response; to undefined after 8 s without one or if the signal aborts. */
 export async function requestCoap(
   agent: Agent,
   { path, payload = '', ...options }: CoapRequestOptions,

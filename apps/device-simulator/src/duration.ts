@@ -4,7 +4,7 @@ const unitsMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 const longestMs = 2 ** 31 - 1;
 
 /**
- * Reads `50ms`, `30s`, `5m` or `2h`, as long as a timer can wait.
+ * Parses `50ms`, `30s`, `5m` or `2h`, up to the longest time of a timer.
  *
  * @returns milliseconds
  */

@@ -1,7 +1,7 @@
 import { applyMergePatch, isJsonObject, type JsonObject } from '@preservarium/core';
 import type { Execute } from './device.js';
 
-/** Devices that keep the settings that they are sent: a device's answer to settings is all that it has then. */
+/** Wraps `execute` so that devices keep their settings: the result of a settings command is all settings of the device. */
 export function keepingSettings(execute: Execute): Execute {
   const settingsOf = new Map<string, JsonObject>();
   return async (command, signal) => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { exitCodeOf, exitCodes, listenForInterruption } from '@preservarium/command-line/process';
+import { exitCodeOf, exitCodes, listenForInterruption, printable } from '@preservarium/command-line/process';
 import { CommanderError } from 'commander';
 import { createBehaviour } from './behaviour.js';
 import { readOptions, type SimulatorOptions } from './options.js';
@@ -7,8 +7,9 @@ import { reporting } from './report-command.js';
 import { playScenario } from './scenario.js';
 import { startDevices } from './start-devices.js';
 
-// Whoever reads the lines may have gone, as in `device-simulator | head`.
+// Ends when the reader of stdout has gone, as in `device-simulator | head`.
 process.stdout.on('error', () => process.exit(exitCodes.ok));
+process.stderr.on('error', () => {});
 const exitCode = await main();
 process.stdout.write('', () => process.exit(exitCode));
 
@@ -25,7 +26,7 @@ async function main(): Promise<number> {
 async function simulate(options: SimulatorOptions): Promise<number> {
   const { fail: failShare, answerAfter: answerAfterMs, output } = options;
   const { vanishAfter: vanishAfterMs, returnAfter: returnAfterMs } = options;
-  // Ctrl-C and SIGTERM are how the devices end.
+  // Ctrl-C and SIGTERM end the devices.
   const { signal } = listenForInterruption();
   const behaviour = createBehaviour({ failShare, answerAfterMs });
   const started = await startDevices(
@@ -47,5 +48,5 @@ function describeIds(deviceIds: readonly string[]): string {
 }
 
 function say(line: string): void {
-  process.stderr.write(`device-simulator: ${line}\n`);
+  process.stderr.write(`device-simulator: ${printable(line)}\n`);
 }

@@ -4,9 +4,9 @@ import type { ArrivedCommand } from './device.js';
 import { readPayload } from './read-payload.js';
 
 /**
- * Reads a command from a message. The request id is the correlation data (MQTT 5), the last level of a topic
- * `devices/<device id>/commands/<request id>`, or `request_id` in a JSON payload. What comes to `devices/<device id>/settings` and
- * says neither request nor type is settings.
+ * Decodes a command from a message. The request id is the correlation data (MQTT 5), the last level of a topic
+ * `devices/<device id>/commands/<request id>`, or `request_id` in a JSON payload. A message to `devices/<device id>/settings` with
+ * neither request id nor type is a settings command.
  */
 export function readMqttCommand(deviceId: string, packet: IPublishPacket): ArrivedCommand {
   const { topic, properties } = packet;
@@ -32,7 +32,7 @@ export function readMqttCommand(deviceId: string, packet: IPublishPacket): Arriv
   };
 }
 
-/** Where the device answers; undefined when it does not know to which command. */
+/** Returns the topic of the answer; undefined if the message has neither a response topic nor a request id. */
 export function responseTopicOf(
   packet: IPublishPacket,
   { deviceId, requestId }: ArrivedCommand,

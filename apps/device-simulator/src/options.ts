@@ -23,9 +23,9 @@ export interface SimulatorOptions {
 }
 
 /**
- * Reads the arguments of the command line.
+ * Parses the command line.
  *
- * @throws CommanderError for `--help`, which it has written then, and for arguments that are wrong
+ * @throws CommanderError for `--help`, after writing the help, and for wrong arguments
  */
 export function readOptions(argv: readonly string[]): SimulatorOptions {
   const command = new Command('device-simulator')
@@ -36,35 +36,39 @@ export function readOptions(argv: readonly string[]): SimulatorOptions {
     .optionsGroup('Devices:')
     .option('--mqtt <n>', 'devices mqtt-1, mqtt-2, ... on an MQTT broker', parseCount, 0)
     .option('--coap <n>', 'devices coap-1, ... with a CoAP server', parseCount, 0)
-    .option('--coap-polling <n>', 'devices coap-polling-1, ... that ask a CoAP connector', parseCount, 0)
+    .option('--coap-polling <n>', 'devices coap-polling-1, ... that poll a CoAP connector', parseCount, 0)
     .option('--http <n>', 'devices http-1, ... with an HTTP server', parseCount, 0)
     .optionsGroup('Addresses:')
-    .option('--broker <url>', 'of MQTT devices', 'mqtt://localhost:1883')
-    .addOption(new Option('--mqtt-version <version>', 'of MQTT devices').choices(['5', '3.1.1']).default('5'))
-    .option('--host <address>', 'where CoAP and HTTP servers listen', '127.0.0.1')
+    .option('--broker <url>', 'MQTT broker of the devices', 'mqtt://localhost:1883')
+    .addOption(
+      new Option('--mqtt-version <version>', 'MQTT version of the devices')
+        .choices(['5', '3.1.1'])
+        .default('5'),
+    )
+    .option('--host <address>', 'address of the CoAP and HTTP servers', '127.0.0.1')
     .option(
       '--coap-port <port>',
-      'of all CoAP servers: a device is at coap://<host>:<port>/<device>',
+      'port of the CoAP server: a device is at coap://<host>:<port>/<device>',
       parsePort,
       5700,
     )
     .option(
       '--http-port <port>',
-      'of all HTTP servers: a device is at http://<host>:<port>/<device>',
+      'port of the HTTP server: a device is at http://<host>:<port>/<device>',
       parsePort,
       8090,
     )
-    .option('--connector <url>', 'whom polling devices ask', 'coap://localhost:5683')
-    .addOption(
-      durationOption('--poll-every <duration>', 'how often polling devices ask').default(1_000, '1s'),
-    )
+    .option('--connector <url>', 'CoAP connector of polling devices', 'coap://localhost:5683')
+    .addOption(durationOption('--poll-every <duration>', 'interval of polling devices').default(1_000, '1s'))
     .optionsGroup('Scenario:')
     .option('--fail <share>', 'share of executions that fail, from 0 to 1', parseShare, 0)
-    .addOption(durationOption('--answer-after <duration>', 'how long an execution takes').default(0, '0ms'))
-    .addOption(durationOption('--vanish-after <duration>', 'when all devices go away'))
-    .addOption(durationOption('--return-after <duration>', 'how long they stay away'))
+    .addOption(durationOption('--answer-after <duration>', 'duration of an execution').default(0, '0ms'))
+    .addOption(durationOption('--vanish-after <duration>', 'time after which all devices disconnect'))
+    .addOption(durationOption('--return-after <duration>', 'time after which they return'))
     .optionsGroup('Output:')
-    .addOption(new Option('--output <format>', 'form of the lines').choices(['text', 'json']).default('text'))
+    .addOption(
+      new Option('--output <format>', 'format of the lines').choices(['text', 'json']).default('text'),
+    )
     .addHelpText('after', examples);
   const options = command.parse(argv, { from: 'user' }).opts<SimulatorOptions>();
   if (options.mqtt + options.coap + options.coapPolling + options.http === 0) {

@@ -1,14 +1,15 @@
-/** Which devices are there. */
+/** The devices that are reachable. */
 export interface Presence {
-  /** Aborts when the device goes; undefined for one that is away, or that is none of these. */
+  /** Returns a signal that aborts when the device disconnects; undefined if it is unreachable or unknown. */
   signalOf(deviceId: string): AbortSignal | undefined;
   has(deviceId: string): boolean;
   sleep(deviceId: string): void;
   wake(deviceId: string): void;
-  /** All go, for good. */
+  /** Makes all devices unreachable for good. */
   end(): void;
 }
 
+/** Creates a {@link Presence} with all devices reachable. */
 export function createPresence(deviceIds: readonly string[]): Presence {
   const devices = new Map(deviceIds.map((deviceId) => [deviceId, new AbortController()]));
 

@@ -2,7 +2,7 @@ import type { JsonValue } from '@preservarium/core';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** JSON as what it says, anything else in hexadecimal. */
+/** Returns the JSON value of the bytes, or the bytes in hexadecimal if they are no JSON. */
 export function readPayload(bytes: Buffer): JsonValue {
   try {
     return JSON.parse(utf8.decode(bytes));

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 import type { ArrivedCommand } from './device.js';
 import { reporting } from './report-command.js';
@@ -44,3 +45,17 @@ test('a device that goes away while it executes is reported, and its error passe
   await expect(reporting(gone, 'json', (line) => lines.push(line))(command, signal)).rejects.toThrow('gone');
   expect(lines.map((line) => JSON.parse(line))).toEqual([{ ...command, answer: null }]);
 });
+
+test.each(['text', 'json'] as const)(
+  '%s: a line has no character that a terminal interprets',
+  async (format) => {
+    const lines: string[] = [];
+    const execute = reporting(
+      async () => ({ status: 'succeeded' }),
+      format,
+      (line) => lines.push(stripVTControlCharacters(line)),
+    );
+    await execute({ ...command, payload: 'a\u009b31m\u202e', requestId: 'r\n1' }, signal);
+    expect(lines[0]).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
+  },
+);

@@ -1,9 +1,10 @@
 import { styleText } from 'node:util';
+import { printable, printableJson } from '@preservarium/command-line/process';
 import type { ArrivedCommand, DeviceAnswer, Execute } from './device.js';
 
 export type OutputFormat = 'text' | 'json';
 
-/** Writes a line for each command once the device has its answer, or has gone before. */
+/** Wraps `execute` so that it writes a line for each command after its execution, or when the device disconnects before. */
 export function reporting(execute: Execute, format: OutputFormat, write: (line: string) => void): Execute {
   const describe = format === 'json' ? describeAsJson : describeAsText;
   return async (command, signal) => {
@@ -19,15 +20,16 @@ export function reporting(execute: Execute, format: OutputFormat, write: (line: 
 }
 
 function describeAsJson(command: ArrivedCommand, answer: DeviceAnswer | undefined): string {
-  return JSON.stringify({ ...command, answer: answer ?? null });
+  return printableJson(JSON.stringify({ ...command, answer: answer ?? null }));
 }
 
 function describeAsText(command: ArrivedCommand, answer: DeviceAnswer | undefined): string {
   const { protocol, deviceId, target, commandType = '-', payload, requestId, mayBeRepeat } = command;
   const said =
     answer === undefined ? styleText('yellow', 'gone') : styleText(colours[answer.status], answer.status);
-  const facts = [deviceId, protocol, target, commandType, JSON.stringify(payload), said];
-  if (requestId !== undefined) facts.push(styleText('dim', requestId));
+  const facts = [deviceId, protocol, target, commandType, JSON.stringify(payload)].map(printable);
+  facts.push(said);
+  if (requestId !== undefined) facts.push(styleText('dim', printable(requestId)));
   if (mayBeRepeat) facts.push(styleText('yellow', 'may be a repeat'));
   return facts.join('  ');
 }

@@ -21,10 +21,10 @@ test('devices go away and return', async () => {
   expect(happened).toEqual([
     'one sleeps',
     'two sleeps',
-    'the devices are away',
+    'the devices are unreachable',
     'one wakes',
     'two wakes',
-    'the devices are back',
+    'the devices are reachable again',
   ]);
 });
 
@@ -34,7 +34,7 @@ test('without a time to return they stay away, without one to vanish they stay',
   await playScenario([devices], {}, { signal, say });
   expect(happened).toEqual([]);
   await playScenario([devices], { vanishAfterMs: 1 }, { signal, say });
-  expect(happened.at(-1)).toBe('the devices are away');
+  expect(happened.at(-1)).toBe('the devices are unreachable');
 });
 
 test('it ends with the signal', async () => {

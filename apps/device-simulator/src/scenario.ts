@@ -2,13 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Devices } from './device.js';
 
 export interface Scenario {
-  /** When all devices go away, in milliseconds from the start. Default: never. */
+  /** Time from the start until all devices disconnect, in milliseconds. Default: never. */
   readonly vanishAfterMs?: number | undefined;
-  /** When they are there again, in milliseconds from then. Default: never. */
+  /** Time from then until they return, in milliseconds. Default: never. */
   readonly returnAfterMs?: number | undefined;
 }
 
-/** Plays the scenario once; resolves at its end or when the signal aborts. */
+/** Runs the scenario once. Resolves at its end or when the signal aborts. */
 export async function playScenario(
   groups: readonly Devices[],
   { vanishAfterMs, returnAfterMs }: Scenario,
@@ -16,10 +16,10 @@ export async function playScenario(
 ): Promise<void> {
   if (vanishAfterMs === undefined || !(await waited(vanishAfterMs, signal))) return;
   for (const group of groups) group.deviceIds.forEach(group.sleep);
-  say('the devices are away');
+  say('the devices are unreachable');
   if (returnAfterMs === undefined || !(await waited(returnAfterMs, signal))) return;
   for (const group of groups) group.deviceIds.forEach(group.wake);
-  say('the devices are back');
+  say('the devices are reachable again');
 }
 
 async function waited(ms: number, signal: AbortSignal): Promise<boolean> {

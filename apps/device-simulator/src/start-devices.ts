@@ -5,13 +5,13 @@ import { startHttpDevices } from './http-devices.js';
 import { startMqttDevices } from './mqtt-devices.js';
 import type { SimulatorOptions } from './options.js';
 
-/** Devices of one kind, and where they take their commands. */
+/** Devices of one kind, and the address of their commands. */
 export interface StartedDevices {
   readonly devices: Devices;
   readonly place: string;
 }
 
-/** Starts the devices of every kind that is asked for. When those of one kind cannot be started, ends the others and rejects. */
+/** Starts the devices of every kind in the options. If one kind fails to start, closes the others and rejects. */
 export async function startDevices(
   options: SimulatorOptions,
   execute: Execute,
@@ -40,7 +40,7 @@ export async function startDevices(
     });
     await start('coap-polling', options.coapPolling, async (settings) => {
       const devices = await startCoapPollingDevices({ ...settings, url: connector, pollEveryMs });
-      return { devices, place: `asking ${connector}` };
+      return { devices, place: `polling ${connector}` };
     });
     await start('http', options.http, async (settings) => {
       const devices = await startHttpDevices({ ...settings, host, port: httpPort });

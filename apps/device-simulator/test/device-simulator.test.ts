@@ -31,7 +31,7 @@ test('starts devices of every kind, prints what arrives as JSON, and ends at SIG
   expect(said).toEqual([
     `device-simulator: mqtt-1 to mqtt-2 on ${broker.url}`,
     expect.stringMatching(/^device-simulator: coap-1 at coap:\/\/127\.0\.0\.1:\d+\/\{deviceId\}$/),
-    expect.stringMatching(/^device-simulator: coap-polling-1 asking coap:\/\/127\.0\.0\.1:\d+$/),
+    expect.stringMatching(/^device-simulator: coap-polling-1 polling coap:\/\/127\.0\.0\.1:\d+$/),
     expect.stringMatching(/^device-simulator: http-1 at http:\/\/127\.0\.0\.1:\d+\/\{deviceId\}$/),
   ]);
 

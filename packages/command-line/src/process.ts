@@ -1,2 +1,3 @@
 export { exitCodeOf, exitCodes } from './exit-codes.js';
 export { type Interruption, listenForInterruption } from './interruption.js';
+export { printable, printableJson } from './printable.js';

@@ -14,21 +14,23 @@ interface CancelOptions extends CommonOptions {
 export function addCancelCommand(program: Command, signal: AbortSignal): void {
   const command = program
     .command('cancel')
-    .description('Ask the connectors to cancel a command; done when the brokers have the request.')
-    .requiredOption('--device <id>', 'device the command is for')
-    .requiredOption('--request-id <id>', "the command's request id, as push printed it")
+    .description(
+      'Ask the connectors to cancel a command. Exits when the brokers have acknowledged the request.',
+    )
+    .requiredOption('--device <id>', 'device of the command')
+    .requiredOption('--request-id <id>', 'request id of the command, as push prints it')
     .option(
       '--waiting-topic <topic>',
-      'where connectors read it (DEVICE_WAITING_TOPIC; default: device_commands_waiting)',
+      'topic of cancellations (DEVICE_WAITING_TOPIC; default: device_commands_waiting)',
     )
     .addOption(
-      new Option('--output <format>', 'form of the result').choices(['text', 'json']).default('text'),
+      new Option('--output <format>', 'format of the result').choices(['text', 'json']).default('text'),
     );
   addCommonOptions(command)
     .addHelpText(
       'after',
       `
-A command that has been dispatched is not cancelled; its lifecycle event tells.
+A connector does not cancel a command that it has dispatched. The lifecycle events of the command show the result.
 
 Examples:
   pusher cancel --device device123 --request-id 01a20eb2-a728-7ebd-921d-461bc7d86ca8`,
@@ -45,11 +47,11 @@ async function cancel(options: CancelOptions, signal: AbortSignal): Promise<void
     backend: await createBackend(settings),
     waitingTopic: settings.waitingTopic,
   });
-  // Apart from the push, so that "no broker answers" is not mistaken for "may be written".
+  // Connects before the push, so that an unreachable broker is not reported as a command that may be written.
   await service.connect({ timeoutMs, signal });
   const receipt = await service.cancelCommand(command, { timeoutMs, signal });
   if (options.output === 'json') return writeJson(receipt);
   const { topic, partition, offset } = receipt;
   const place = partition === undefined ? '' : `, partition ${partition}, offset ${offset}`;
-  return writeLines([`asked to cancel ${requestId} on ${topic}${place}`]);
+  return writeLines([`requested cancellation of ${requestId} on ${topic}${place}`]);
 }

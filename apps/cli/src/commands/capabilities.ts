@@ -5,11 +5,11 @@ import { writeLines } from '../output.js';
 export function addCapabilitiesCommand(program: Command): void {
   const capabilities = program
     .command('capabilities')
-    .description('What types of devices can do: their commands and settings.');
+    .description('Check the declared commands and settings of device types.');
   capabilities
     .command('check')
     .argument('<files...>', 'JSON or YAML: { types: … }, or a W3C Thing Description 1.1')
-    .description('Check files of capabilities: their form, and every JSON Schema in them.')
+    .description('Check files of capabilities, with every JSON Schema in them.')
     .addHelpText(
       'after',
       `

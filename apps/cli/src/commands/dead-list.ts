@@ -22,13 +22,15 @@ interface ListOptions extends DeadLetterOptions, FilterOptions {
 }
 
 export function addDeadListCommand(dead: Command, signal: AbortSignal): void {
-  const command = addFilterOptions(
-    dead.command('list').description('List the dead letters, the newest last.'),
-  )
-    .option('--all', 'also those that have been sent again')
-    .addOption(new Option('--max <n>', 'how many, the newest ones').argParser(parseCount).default(1000))
+  const command = addFilterOptions(dead.command('list').description('List dead letters, the newest last.'))
+    .option('--all', 'also dead letters that were sent again')
     .addOption(
-      new Option('--output <format>', 'a table, or one JSON object a line')
+      new Option('--max <n>', 'largest number of lines; the newest are kept')
+        .argParser(parseCount)
+        .default(1000),
+    )
+    .addOption(
+      new Option('--output <format>', 'a table, or one JSON object per line')
         .choices(['text', 'json'])
         .default('text'),
     );
@@ -80,5 +82,5 @@ function tableOf(summaries: readonly EntrySummary[], left: number): string[] {
     ],
   );
   const table = formatTable([head, ...rows], process.stdout.columns ?? Number.POSITIVE_INFINITY);
-  return left === 0 ? table : [...table, `and ${left} older ones; --max shows more`];
+  return left === 0 ? table : [...table, `${left} older ones are not shown; raise --max`];
 }

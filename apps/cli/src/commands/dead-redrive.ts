@@ -36,24 +36,24 @@ export function addDeadRedriveCommand(dead: Command, signal: AbortSignal): void 
     dead
       .command('redrive')
       .description(
-        'Send dead letters again, to where they came from; done when the brokers have acknowledged them.',
+        'Send dead letters to their original topic again. Exits when the brokers have acknowledged them.',
       )
-      .argument('[partition:offset...]', 'which ones, as list prints them', collectPlaces),
+      .argument('[partition:offset...]', 'places of dead letters, as list prints them', collectPlaces),
   )
-    .addOption(new Option('--max <n>', 'how many at a time').argParser(parseCount).default(1000))
-    .option('--dry-run', 'say what would be sent, and send nothing')
-    .option('--yes', 'do not ask before more than one is sent')
+    .addOption(new Option('--max <n>', 'largest number to send').argParser(parseCount).default(1000))
+    .option('--dry-run', 'print what would be sent, and send nothing')
+    .option('--yes', 'send more than one without asking')
     .addOption(
-      new Option('--output <format>', 'form of the result').choices(['text', 'json']).default('text'),
+      new Option('--output <format>', 'format of the result').choices(['text', 'json']).default('text'),
     );
   addDeadLetterTopicOption(command);
   addCommonOptions(command)
     .addHelpText(
       'after',
       `
-They are sent in the order in which each device was to have them. Not sent, and counted, are those that have been sent again
-before; poison, which would only come back; those that have expired; and those for which there is a newer command of the
-same device and supersede key, dead or in the topic from which they came. Of letters with a supersede key that topic is read.
+redrive keeps the original order of the commands of each device. It counts and does not send dead letters that were sent
+again before, are poison, have expired, or are superseded: a newer command of the same device has the same supersede key. To
+find newer commands, redrive reads the original topic of dead letters with a supersede key.
 
 Examples:
   pusher dead redrive 3:42 3:57
@@ -72,7 +72,9 @@ function redrive(
   signal: AbortSignal,
 ): Promise<void> {
   if (places.length === 0 && !isFilter(options)) {
-    command.error('error: say which ones: PARTITION:OFFSET, --reason, --device, --type or --since');
+    command.error(
+      'error: no dead letters chosen: give PARTITION:OFFSET, --reason, --device, --type or --since',
+    );
   }
   const nowMs = Date.now();
   const isWanted = createEntryFilter(options, places, nowMs);
@@ -120,7 +122,9 @@ async function mayBeSent(
 ): Promise<boolean> {
   if (count <= 1 || yes) return true;
   if (!process.stdin.isTTY) {
-    command.error(`error: ${count} commands would be sent: look at them with --dry-run, then add --yes`);
+    command.error(
+      `error: ${count} commands would be sent and stdin is no terminal: check them with --dry-run, then add --yes`,
+    );
   }
   return confirm(`Send ${count} commands again (--dry-run shows them)?`, {
     input: process.stdin,
@@ -129,7 +133,7 @@ async function mayBeSent(
   });
 }
 
-/** By topic, partition and offset of the command topic: as they were pushed. */
+/** Orders dead letters as their commands were pushed: by topic, partition and offset. */
 function inOriginalOrder(
   { letter: { source: one } }: DeadEntry,
   { letter: { source: other } }: DeadEntry,

@@ -23,16 +23,16 @@ export function addDeadShowCommand(dead: Command, signal: AbortSignal): void {
   const command = dead
     .command('show')
     .description('Show everything about one dead letter.')
-    .argument('<partition:offset>', 'where it is, as list prints it', parsePlace)
+    .argument('<partition:offset>', 'place of the dead letter, as list prints it', parsePlace)
     .addOption(
-      new Option('--output <format>', 'form of the result').choices(['text', 'json']).default('text'),
+      new Option('--output <format>', 'format of the result').choices(['text', 'json']).default('text'),
     );
   addDeadLetterTopicOption(command);
   addCommonOptions(command)
     .addHelpText(
       'after',
       `
-A value that is no command is shown as text, or in hexadecimal where it is none; --output json has all of it.
+show prints a value without a readable command as text, or in hexadecimal if it is no text. --output json has all of it.
 
 Examples:
   pusher dead show 3:42
@@ -48,7 +48,7 @@ function show(place: DeadLetterPlace, options: ShowOptions, signal: AbortSignal)
       if (formatPlace(entry.place) === formatPlace(place)) found = entry;
     });
     if (found === undefined) {
-      const message = `there is no dead letter at ${formatPlace(place)} of ${topic}; \`pusher dead list\` has their places`;
+      const message = `no dead letter at ${formatPlace(place)} of ${topic}; \`pusher dead list\` prints the places`;
       throw new ValidationError('place', [{ path: '', message }]);
     }
     const origins = createOrigins();

@@ -6,11 +6,11 @@ import { addDeadShowCommand } from './dead-show.js';
 export function addDeadCommand(program: Command, signal: AbortSignal): void {
   const dead = program
     .command('dead')
-    .description('Read the commands that did not reach their devices, and send them again.')
+    .description('Show dead letters (commands that were not delivered), and send them again.')
     .addHelpText(
       'after',
       `
-A dead letter is poison (it cannot be read), rejected (the device refused it) or exhausted (it was tried too often).
+A dead letter is poison (unreadable), rejected (the device refused it) or exhausted (all attempts failed).
 
 Examples:
   pusher dead list --since 2h

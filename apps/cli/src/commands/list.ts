@@ -25,18 +25,22 @@ export function addListCommand(program: Command, signal: AbortSignal): void {
   const command = program
     .command('list')
     .description('List commands with their states, the newest last.')
-    .option('--device <id>', 'of this device')
-    .addOption(new Option('--state <state...>', 'in one of these states').choices(commandStates))
-    .option('--type <type>', 'of this type')
-    .option('--protocol <protocol>', 'of this protocol')
+    .option('--device <id>', 'only this device')
+    .addOption(new Option('--state <state...>', 'only these states').choices(commandStates))
+    .option('--type <type>', 'only this command type')
+    .option('--protocol <protocol>', 'only this protocol')
     .option(
       '--since <duration>',
-      'those that came into their state within this time: 30s, 5m, 2h, 7d',
+      'only commands that changed their state within this time: 30s, 5m, 2h, 7d',
       parseDuration,
     )
-    .addOption(new Option('--max <n>', 'how many, the newest ones').argParser(parseCount).default(1_000))
     .addOption(
-      new Option('--output <format>', 'a table, or one JSON object a line')
+      new Option('--max <n>', 'largest number of lines; the newest are kept')
+        .argParser(parseCount)
+        .default(1_000),
+    )
+    .addOption(
+      new Option('--output <format>', 'a table, or one JSON object per line')
         .choices(['text', 'json'])
         .default('text'),
     );
@@ -44,7 +48,7 @@ export function addListCommand(program: Command, signal: AbortSignal): void {
     .addHelpText(
       'after',
       `
-Without a store, the topic of the events is read from its beginning to its end.
+Without --store, pusher reads the whole event topic.
 
 Examples:
   pusher list --device device123 --store sqlite:commands.sqlite
@@ -67,7 +71,7 @@ function list(options: ListOptions, signal: AbortSignal): Promise<void> {
     if (options.output === 'json') return writeJsonLines(lifecycles);
     if (lifecycles.length === 0) return writeLines(['no commands']);
     const table = formatLifecycles(lifecycles, process.stdout.columns ?? Number.POSITIVE_INFINITY);
-    return writeLines(hasMore ? [...table, 'and older ones; --max shows more'] : table);
+    return writeLines(hasMore ? [...table, 'older ones are not shown; raise --max'] : table);
   });
 }
 

@@ -31,45 +31,48 @@ interface PushCliOptions
 export function addPushCommand(program: Command, signal: AbortSignal): void {
   const command = program
     .command('push')
-    .description('Push one command to a device; done when the brokers have acknowledged it.')
-    .requiredOption('--device <id>', 'device it is for')
-    .requiredOption('--type <type>', 'what the device is to do, for example set_led')
-    .requiredOption('--protocol <protocol>', 'mqtt, coap or http')
-    .requiredOption('--payload <json>', 'arguments of the command, a JSON object', parseJsonObject)
-    .option('--topic <topic>', 'mqtt: where to publish')
+    .description('Push one command to a device. Exits when the brokers have acknowledged it.')
+    .requiredOption('--device <id>', 'id of the device')
+    .requiredOption('--type <type>', 'type of the command, for example set_led')
+    .requiredOption('--protocol <protocol>', 'mqtt, coap, http, or a protocol of --protocol-name')
+    .requiredOption('--payload <json>', 'arguments of the command: a JSON object', parseJsonObject)
+    .option('--topic <topic>', 'mqtt: topic of the command')
     .option('--qos <level>', 'mqtt: quality of service, 0 to 2', parseInteger)
-    .option('--retain', 'mqtt: keep it for later subscribers')
+    .option('--retain', 'mqtt: the broker keeps the message for later subscribers')
     .option('--path <path>', "coap and http: path on the device's server")
     .option('--method <method>', 'coap and http: request method')
     .option('--confirmable', 'coap: the device must acknowledge it')
-    .option('--no-confirmable', 'coap: the device need not acknowledge it')
-    .option('--metadata <json>', 'passed through to the connectors, a JSON object', parseJsonObject)
-    .option('--priority <n>', 'higher goes first among the commands that wait', parseInteger)
+    .option('--no-confirmable', 'coap: the device does not acknowledge it')
+    .option('--metadata <json>', 'passed on to the connectors: a JSON object', parseJsonObject)
+    .option('--priority <n>', 'of waiting commands, connectors deliver higher priorities first', parseInteger)
     .option(
       '--expires-in <duration>',
-      'from then on it is never delivered: 500ms, 30s, 5m, 2h, 7d',
+      'connectors do not deliver it later: 500ms, 30s, 5m, 2h, 7d',
       parseDuration,
     )
     .option('--supersede-key <key>', 'a newer command with the same key replaces one not yet dispatched')
-    .option('--request-id <id>', 'the same id again is the same command (default: a new UUID)')
+    .option(
+      '--request-id <id>',
+      'id of the command, to push it again as the same command (default: a new UUID)',
+    )
     .addOption(
-      new Option('--wait <state>', 'done only when the command is in this state').choices([
+      new Option('--wait <state>', 'exit when the command reaches this state').choices([
         'delivered',
         'succeeded',
       ]),
     )
     .addOption(
-      new Option('--wait-timeout <duration>', 'how long --wait may take')
+      new Option('--wait-timeout <duration>', 'deadline of --wait')
         .argParser(parseTimeout)
         .default(30_000, '30s'),
     )
     .option(
       '--event-topic <topic>',
-      'where --wait learns of it (DEVICE_EVENT_TOPIC; default: device_command_events)',
+      'topic of lifecycle events, for --wait (DEVICE_EVENT_TOPIC; default: device_command_events)',
     )
     .option('--dry-run', 'print the record as JSON and send nothing')
     .addOption(
-      new Option('--output <format>', 'form of the result').choices(['text', 'json']).default('text'),
+      new Option('--output <format>', 'format of the result').choices(['text', 'json']).default('text'),
     );
   addProtocolNameOption(command);
   addCommonOptions(command)
@@ -98,7 +101,7 @@ async function push(options: PushCliOptions, signal: AbortSignal): Promise<void>
     protocols,
   });
   const waitOptions = { timeoutMs: options.timeout, signal };
-  // Apart from the push, so that "no broker answers" is not mistaken for "may be written".
+  // Connects before the push, so that an unreachable broker is not reported as a command that may be written.
   await service.connect(waitOptions);
   const receipt = await service.pushCommand(command, waitOptions);
   if (options.output === 'json') return writeJson(receipt);
@@ -129,7 +132,7 @@ function pushedLine({ requestId, topic, partition, offset }: PushReceipt): strin
   return `pushed ${requestId} to ${topic}${place}`;
 }
 
-/** Goes the whole way of a push on a backend that has no Kafka, and prints what would have been sent. */
+/** Pushes to a backend in memory and prints the record. */
 async function dryRun(options: PushCliOptions): Promise<void> {
   const { commandTopic } = readOptions(options);
   const backend = createMemoryBackend();

@@ -12,10 +12,10 @@ import {
 export function addSettingsGetCommand(settings: Command, signal: AbortSignal): void {
   const command = settings
     .command('get')
-    .description('Show what is desired of a device, what it has reported, and what it lacks.')
+    .description('Show the desired and reported settings of a device, and their difference.')
     .argument('<device>', 'id of the device')
     .addOption(
-      new Option('--output <format>', 'form of the result').choices(['text', 'json']).default('text'),
+      new Option('--output <format>', 'format of the result').choices(['text', 'json']).default('text'),
     );
   addSettingsTopicOptions(command);
   addCommonOptions(command)
@@ -33,7 +33,7 @@ function get(deviceId: string, options: SettingsCommandOptions, signal: AbortSig
   return withSettings(options, signal, async (settings) => {
     const found = settings.getSettings(deviceId);
     if (found === undefined) {
-      const message = `nothing is desired of "${deviceId}", and it has reported nothing`;
+      const message = `device "${deviceId}" has no desired and no reported settings`;
       throw new ValidationError('device', [{ path: '', message }]);
     }
     await (options.output === 'json' ? writeJson(found) : writeLines(formatSettings(found)));

@@ -13,11 +13,15 @@ import {
 export function addSettingsReportCommand(settings: Command, signal: AbortSignal): void {
   const command = settings
     .command('report')
-    .description('Say in the place of a device what settings it has, as its connector would.')
+    .description('Report the settings of a device in its place, as its connector does.')
     .argument('<device>', 'id of the device')
-    .argument('<json>', 'JSON merge patch: what is not in it stays, null removes a key', parseJsonObject)
+    .argument(
+      '<json>',
+      'JSON merge patch: absent keys keep their values, null removes a key',
+      parseJsonObject,
+    )
     .addOption(
-      new Option('--output <format>', 'form of the result').choices(['text', 'json']).default('text'),
+      new Option('--output <format>', 'format of the result').choices(['text', 'json']).default('text'),
     );
   addSettingsTopicOptions(command);
   addCommonOptions(command)

@@ -19,25 +19,29 @@ export function addSettingsSetCommand(settings: Command, signal: AbortSignal): v
   const command = settings
     .command('set')
     .description(
-      'Change what is desired of a device; done when Kafka has it and no other change came in between.',
+      'Change the desired settings of a device. Exits when Kafka has the change and no other change came in between.',
     )
     .argument('<device>', 'id of the device')
-    .argument('<json>', 'JSON merge patch: what is not in it stays, null removes a key', parseJsonObject)
+    .argument(
+      '<json>',
+      'JSON merge patch: absent keys keep their values, null removes a key',
+      parseJsonObject,
+    )
     .option(
       '--if-version <n>',
-      'only if this is the version now; -1: if nothing is desired yet',
+      'only if the current version is n; -1: if there are no desired settings',
       parseInteger,
     )
-    .option('--protocol <name>', 'how the settings reach the device (default: as before, or mqtt)')
+    .option('--protocol <name>', 'protocol of the connector that sends them (default: as before, or mqtt)')
     .addOption(
-      new Option('--output <format>', 'form of the result').choices(['text', 'json']).default('text'),
+      new Option('--output <format>', 'format of the result').choices(['text', 'json']).default('text'),
     );
   addSettingsTopicOptions(command);
   addCommonOptions(command)
     .addHelpText(
       'after',
       `
-Where --if-version is not the version now, nothing is changed and the exit code is 4.
+If the current version is not --if-version, set changes nothing and exits with 4.
 
 Examples:
   pusher settings set device123 '{"led":{"color":"blue"},"rate":null}'

@@ -18,10 +18,10 @@ export function addSettingsWatchCommand(settings: Command, signal: AbortSignal):
   const command = settings
     .command('watch')
     .description('Print the settings of devices as they change, until --max or Ctrl-C.')
-    .option('--device <id>', 'only those of this device, beginning with what they are now')
-    .option('--max <n>', 'end after so many', parseCount)
+    .option('--device <id>', 'only this device, beginning with its current settings')
+    .option('--max <n>', 'end after this number of changes', parseCount)
     .addOption(
-      new Option('--output <format>', 'form of the lines').choices(['text', 'json']).default('text'),
+      new Option('--output <format>', 'format of the lines').choices(['text', 'json']).default('text'),
     );
   addSettingsTopicOptions(command);
   addCommonOptions(command)

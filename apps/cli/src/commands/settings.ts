@@ -7,11 +7,11 @@ import { addSettingsWatchCommand } from './settings-watch.js';
 export function addSettingsCommand(program: Command, signal: AbortSignal): void {
   const settings = program
     .command('settings')
-    .description('Read and change what is desired of devices, and see what they report.')
+    .description('Show and change the desired settings of devices, and show the reported settings.')
     .addHelpText(
       'after',
       `
-Settings are a state that lasts; connectors bring to each device what it lacks of what is desired.
+Settings are lasting state. Connectors send each device the difference between its desired and reported settings.
 
 Examples:
   pusher settings get device123

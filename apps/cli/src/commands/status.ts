@@ -12,16 +12,16 @@ interface StatusOptions extends StoreOptions {
 export function addStatusCommand(program: Command, signal: AbortSignal): void {
   const command = program
     .command('status')
-    .description('Show what became of one command.')
+    .description('Show the state and the lifecycle events of one command.')
     .argument('<request-id>', 'as push prints it')
     .addOption(
-      new Option('--output <format>', 'form of the result').choices(['text', 'json']).default('text'),
+      new Option('--output <format>', 'format of the result').choices(['text', 'json']).default('text'),
     );
   addStoreOptions(command)
     .addHelpText(
       'after',
       `
-Without a store, the topic of the events is read from its beginning to its end.
+Without --store, pusher reads the whole event topic.
 
 Examples:
   pusher status 01a20eb2-a728-7ebd-921d-461bc7d86ca8
@@ -35,7 +35,7 @@ function status(requestId: string, options: StatusOptions, signal: AbortSignal):
   return withCommandStore(options, signal, isWanted, async (store) => {
     const lifecycle = await store.get(requestId);
     if (lifecycle === undefined) {
-      const message = `nothing is known of "${requestId}": connectors have written no event of it that is still there`;
+      const message = `no lifecycle event of "${requestId}" was found: check the request id, and whether Kafka still keeps its events`;
       throw new ValidationError('request id', [{ path: '', message }]);
     }
     if (options.output === 'json') await writeJson(lifecycle);

@@ -18,13 +18,13 @@ interface RebuildOptions extends FeedOptions {
 export function addStoreRebuildCommand(store: Command, signal: AbortSignal): void {
   const command = store
     .command('rebuild')
-    .description('Empty a store and fill it again with all events that are in Kafka.')
-    .option('--yes', 'do not ask');
+    .description('Empty a store and fill it with all events in Kafka.')
+    .option('--yes', 'empty the store without asking');
   addFeedOptions(command)
     .addHelpText(
       'after',
       `
-What Kafka has deleted by now is gone from the store afterwards. Those that fill the store meanwhile begin again as well.
+The store loses events that Kafka no longer keeps. Every "pusher store run" that fills the store meanwhile starts over, too.
 
 Examples:
   pusher store rebuild --store sqlite:commands.sqlite
@@ -44,7 +44,7 @@ async function rebuild(command: Command, options: RebuildOptions, signal: AbortS
   await withBackend(settings, async (backend) => {
     const { eventTopic: eventsTopic } = settings;
     const { timeout: timeoutMs } = options;
-    // Where there is no such topic, the store stays as it is.
+    // Asks for the topic first: if it does not exist, the store keeps its content.
     await backend.connect({ timeoutMs, signal });
     await backend.offsets({ topic: eventsTopic, groupId: 'pusher-cli' });
     await store.clear();
@@ -61,7 +61,7 @@ async function rebuild(command: Command, options: RebuildOptions, signal: AbortS
     }
     const counts = Object.values(await store.countByState());
     const commandCount = counts.reduce((sum, count) => sum + count, 0);
-    await writeLines([`${displayUrl(url)} has ${commandCount} commands, of ${eventCount} events`]);
+    await writeLines([`${displayUrl(url)} has ${commandCount} commands from ${eventCount} events`]);
   });
 }
 
@@ -72,8 +72,9 @@ async function mayBeEmptied(
   signal: AbortSignal,
 ): Promise<boolean> {
   if (yes) return true;
-  if (!process.stdin.isTTY) command.error('error: the store would be emptied first: add --yes');
-  return confirm(`Empty ${displayUrl(url)} and fill it again with what Kafka still has?`, {
+  if (!process.stdin.isTTY)
+    command.error('error: rebuild empties the store and stdin is no terminal: add --yes');
+  return confirm(`Empty ${displayUrl(url)} and fill it with the events that Kafka still keeps?`, {
     input: process.stdin,
     output: process.stderr,
     signal,

@@ -14,12 +14,12 @@ import { withBackend } from '../with-backend.js';
 export function addStoreRunCommand(store: Command, signal: AbortSignal): void {
   const command = store
     .command('run')
-    .description('Fill a store with what becomes of commands, until Ctrl-C.');
+    .description('Fill a store with the lifecycle events of commands, until Ctrl-C.');
   addFeedOptions(command)
     .addHelpText(
       'after',
       `
-It makes the store where there is none, and goes on where it was. Several with the same PostgreSQL and --group share the work.
+run creates the store if needed and continues where it stopped. Several runs with the same PostgreSQL and --group share the work.
 
 Examples:
   pusher store run --store sqlite:commands.sqlite
@@ -41,14 +41,14 @@ async function run(options: FeedOptions, signal: AbortSignal): Promise<void> {
       ...{ backend, store, eventsTopic, logger, timeoutMs, signal },
       ...feedSettings(options),
     });
-    await writeLines([`fills ${displayUrl(url)} from ${eventsTopic}`]);
+    await writeLines([`filling ${displayUrl(url)} from ${eventsTopic}`]);
     const interrupted = Promise.withResolvers<void>();
     onAbort(signal, interrupted.resolve);
 
     async function follow(): Promise<void> {
-      // It stands still while the store is away, however long that is.
+      // No deadline: the feed pauses while the store is unreachable.
       const eventCount = await catchUp(feed, { timeoutMs: Number.POSITIVE_INFINITY, signal });
-      await writeLines([`has all ${eventCount} events of ${eventsTopic}, and goes on with those that come`]);
+      await writeLines([`has all ${eventCount} events of ${eventsTopic}, and waits for new ones`]);
       await interrupted.promise;
     }
 

@@ -5,7 +5,7 @@ import { addStoreRunCommand } from './store-run.js';
 export function addStoreCommand(program: Command, signal: AbortSignal): void {
   const store = program
     .command('store')
-    .description('Keep what becomes of commands in a database, for `pusher status` and `pusher list`.')
+    .description('Keep lifecycle events in a database, for `pusher status` and `pusher list`.')
     .addHelpText(
       'after',
       `

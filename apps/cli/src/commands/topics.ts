@@ -27,9 +27,9 @@ Examples:
   const create = topics
     .command('create <name>')
     .description('Create a topic.')
-    .option('--partitions <n>', "how many (default: the brokers')", parseCount)
-    .option('--replication <n>', "copies of each (default: the brokers')", parseCount)
-    .option('--config <name=value>', "one of Kafka's topic settings; may be repeated", collectSettings);
+    .option('--partitions <n>', "number of partitions (default: the brokers')", parseCount)
+    .option('--replication <n>', "replicas of each partition (default: the brokers')", parseCount)
+    .option('--config <name=value>', 'a topic configuration of Kafka; may be repeated', collectSettings);
   addCommonOptions(create)
     .addHelpText(
       'after',

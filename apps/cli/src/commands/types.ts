@@ -5,11 +5,11 @@ import { writeLines } from '../output.js';
 export function addTypesCommand(program: Command): void {
   program
     .command('types')
-    .description('TypeScript for what types of devices can do.')
+    .description('Generate TypeScript for device types.')
     .command('generate')
     .argument('<files...>', 'JSON or YAML: { types: … }, or a W3C Thing Description 1.1')
     .description(
-      'Print a module with the commands of each device type, and the types of payloads and settings.',
+      'Print a module with the commands of each device type and the types of its payloads and settings.',
     )
     .addHelpText(
       'after',

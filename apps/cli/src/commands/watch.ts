@@ -19,17 +19,17 @@ interface WatchOptions extends CommonOptions {
 export function addWatchCommand(program: Command, signal: AbortSignal): void {
   const command = program
     .command('watch')
-    .description('Print what becomes of commands as it happens, until --max or Ctrl-C.')
+    .description('Print lifecycle events of commands as they arrive, until --max or Ctrl-C.')
     .option('--device <id>', 'only commands of this device')
     .option('--request-id <id>', 'only this command')
     .addOption(new Option('--state <state...>', 'only these states').choices(commandStates))
-    .option('--max <n>', 'end after so many events', parseCount)
+    .option('--max <n>', 'end after this number of events', parseCount)
     .option(
       '--event-topic <topic>',
-      'where connectors write them (DEVICE_EVENT_TOPIC; default: device_command_events)',
+      'topic of lifecycle events (DEVICE_EVENT_TOPIC; default: device_command_events)',
     )
     .addOption(
-      new Option('--output <format>', 'form of the lines').choices(['text', 'json']).default('text'),
+      new Option('--output <format>', 'format of the lines').choices(['text', 'json']).default('text'),
     );
   addCommonOptions(command)
     .addHelpText(
@@ -54,7 +54,7 @@ function watch(options: WatchOptions, signal: AbortSignal): Promise<void> {
       ...(settings.logger && { logger: settings.logger }),
     });
     await using tracker = await withDeadline(tracking, {
-      doing: 'subscribe to the events',
+      doing: 'subscribe to the lifecycle events',
       timeoutMs,
       signal,
     });

@@ -7,9 +7,9 @@ export interface ConfirmOptions {
   readonly signal: AbortSignal;
 }
 
-/** Asks a question; only `y` and `yes` are a yes. Rejects with `ABORTED` when the signal says so. */
+/** Asks a question and resolves to true for `y` and `yes`. Rejects with `ABORTED` when the signal aborts. */
 export async function confirm(question: string, { input, output, signal }: ConfirmOptions): Promise<boolean> {
-  // Without the terminal's own mode, Ctrl-C stays a signal.
+  // In terminal mode, readline would take Ctrl-C, which must stay a signal.
   const lines = createInterface({ input, output, terminal: false });
   const ended = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
   try {

@@ -2,7 +2,7 @@ import type { ConsumedRecord } from '@preservarium/backend';
 import { type DecodedCommand, decodeCommand } from '@preservarium/core';
 import { type DeadLetter, type DeadLetterPlace, readDeadLetter } from '@preservarium/dead-letters';
 
-/** A dead letter, where it is, and the command in it. */
+/** A dead letter with its place and its decoded command. */
 export interface DeadEntry {
   readonly place: DeadLetterPlace;
   readonly letter: DeadLetter;
@@ -13,12 +13,13 @@ export type ReadEntry =
   | { readonly ok: true; readonly entry: DeadEntry }
   | { readonly ok: false; readonly message: string };
 
+/** Decodes a record of the dead-letter topic. */
 export function readEntry(record: ConsumedRecord): ReadEntry {
   const read = readDeadLetter(record);
   if (!read.ok) return read;
   const { letter } = read;
   const { topic, partition, offset } = letter.source;
-  // The connector gives a command without a request id this one, and so do its lifecycle events.
+  // Connectors give this id to a command without one, also in its lifecycle events.
   const requestId = `${topic}-${partition}-${offset}`;
   const decoded = decodeCommand(letter.value, { requestId, timestamp: new Date(record.timestampMs) });
   return {
@@ -27,7 +28,7 @@ export function readEntry(record: ConsumedRecord): ReadEntry {
   };
 }
 
-/** The device it was for; of a letter without a command that is the key of its record. */
+/** Returns the device of a dead letter; the key of its record if it has no readable command. */
 export function deviceOf({ decoded, letter }: DeadEntry): string {
   return decoded.ok ? decoded.command.deviceId : letter.key;
 }

@@ -2,7 +2,7 @@ import { textOf } from '../describe-record.js';
 import { type DeadEntry, deviceOf } from './dead-entry.js';
 import type { Verdict } from './judge.js';
 
-/** What is said of one dead letter among others; as `list --output json` prints it. */
+/** A dead letter as `list --output json` prints it. */
 export interface EntrySummary {
   readonly partition: number;
   readonly offset: number;
@@ -12,7 +12,7 @@ export interface EntrySummary {
   readonly attempts: number;
   readonly group: string;
   readonly deviceId: string;
-  /** Only where there is a command. */
+  /** Only with a readable command. */
   readonly commandType?: string;
   readonly requestId?: string;
   readonly expiresAt?: Date;
@@ -41,7 +41,7 @@ export function summarizeEntry(entry: DeadEntry, sentAgain: boolean): EntrySumma
   };
 }
 
-/** Everything about one, as `show --output json` prints it. */
+/** Returns all of a dead letter, as `show --output json` prints it. */
 export function describeEntry(entry: DeadEntry, { outcome, message }: Verdict) {
   const { letter, decoded } = entry;
   return {

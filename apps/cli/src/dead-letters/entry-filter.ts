@@ -14,21 +14,23 @@ export interface FilterOptions {
 
 export function addFilterOptions(command: Command): Command {
   return command
-    .addOption(new Option('--reason <reason>', 'why they died').choices(['poison', 'rejected', 'exhausted']))
-    .option('--device <id>', 'of this device')
-    .option('--type <type>', 'commands of this type')
-    .option('--since <duration>', 'those that died within this time: 30s, 5m, 2h, 7d', parseDuration);
+    .addOption(
+      new Option('--reason <reason>', 'only this reason').choices(['poison', 'rejected', 'exhausted']),
+    )
+    .option('--device <id>', 'only this device')
+    .option('--type <type>', 'only this command type')
+    .option('--since <duration>', 'only dead letters younger than this: 30s, 5m, 2h, 7d', parseDuration);
 }
 
-/** Whether anything is chosen by these options. */
+/** Returns whether the options choose anything. */
 export function isFilter({ reason, device, type, since }: FilterOptions): boolean {
   return [reason, device, type, since].some((option) => option !== undefined);
 }
 
 /**
- * Whether an entry is one of those that are asked for.
+ * Returns a function that tells whether a dead letter is chosen.
  *
- * @param places these only; any where there are none
+ * @param places chosen places; empty for any place
  */
 export function createEntryFilter(
   { reason, device, type, since }: FilterOptions,

@@ -1,12 +1,13 @@
-/** Keeps those items that come first in an order, however many are added. */
+/** Keeps the first items of an order, with bounded memory. */
 export interface FirstOf<Item> {
   add(item: Item): void;
-  /** At most `max`, in order. */
+  /** Returns at most `max` items, in order. */
   items(): readonly Item[];
-  /** How many were added and not kept. */
+  /** Returns the number of items that were not kept. */
   left(): number;
 }
 
+/** Creates a {@link FirstOf} that keeps `max` items. */
 export function createFirstOf<Item>(max: number, compare: (one: Item, other: Item) => number): FirstOf<Item> {
   let kept: Item[] = [];
   let added = 0;

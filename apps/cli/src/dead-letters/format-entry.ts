@@ -7,7 +7,7 @@ import type { Verdict } from './judge.js';
 
 const maxShownBytes = 4096;
 
-/** Everything about a dead letter, for a reader at a terminal. */
+/** Returns the lines that `show` prints for a dead letter. */
 export function formatEntry({ letter, decoded }: DeadEntry, verdict: Verdict): string[] {
   const { reason, message, attempts, groupId, diedAtMs, source, key, headers, value } = letter;
   const facts = [
@@ -31,7 +31,7 @@ export function formatEntry({ letter, decoded }: DeadEntry, verdict: Verdict): s
       '',
       'command',
       ...jsonLines(decoded.command),
-      ...(unknown ? ['', 'fields that are not known', ...jsonLines(decoded.unknownFields)] : []),
+      ...(unknown ? ['', 'unknown fields', ...jsonLines(decoded.unknownFields)] : []),
     ];
   }
   return [...table, '', `value, ${value.length} bytes: ${printable(decoded.message)}`, ...bytesLines(value)];
@@ -41,12 +41,10 @@ function jsonLines(value: unknown): string[] {
   return JSON.stringify(value, undefined, 2).split('\n').map(printable);
 }
 
-/** As text, where it is. */
+/** Returns the value as text, or as a hex dump if it is no UTF-8. */
 function bytesLines(value: Buffer): string[] {
   if (!isUtf8(value)) return hexDump(value, maxShownBytes);
   const text = value.toString();
   const shown = text.slice(0, maxShownBytes).split('\n').map(printable);
-  return text.length > maxShownBytes
-    ? [...shown, `and ${text.length - maxShownBytes} characters more`]
-    : shown;
+  return text.length > maxShownBytes ? [...shown, `${text.length - maxShownBytes} more characters`] : shown;
 }

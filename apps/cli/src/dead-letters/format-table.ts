@@ -1,7 +1,7 @@
 /**
- * Rows of text in columns, each as wide as its widest cell; the last one as wide as there is room.
+ * Formats rows of text in columns, each as wide as its widest cell.
  *
- * @param maxColumns longer lines are cut there
+ * @param maxColumns width at which lines are cut
  */
 export function formatTable(rows: readonly (readonly string[])[], maxColumns: number): string[] {
   const widths: number[] = [];

@@ -1,6 +1,6 @@
 const bytesPerLine = 16;
 
-/** Bytes as `hexdump -C` shows them: where, which, and as ASCII where they are. */
+/** Formats bytes as `hexdump -C` does: offset, hexadecimal, ASCII. */
 export function hexDump(bytes: Uint8Array, maxBytes: number): string[] {
   const lines: string[] = [];
   const shown = bytes.subarray(0, maxBytes);
@@ -12,6 +12,6 @@ export function hexDump(bytes: Uint8Array, maxBytes: number): string[] {
       .join('');
     lines.push(`${start.toString(16).padStart(8, '0')}  ${hex.padEnd(3 * bytesPerLine - 1)}  |${ascii}|`);
   }
-  if (bytes.length > maxBytes) lines.push(`and ${bytes.length - maxBytes} bytes more`);
+  if (bytes.length > maxBytes) lines.push(`${bytes.length - maxBytes} more bytes`);
   return lines;
 }

@@ -14,7 +14,7 @@ function entry(offset: number, given: GivenLetter = {}): DeadEntry {
   return read.entry;
 }
 
-/** What is said of each of these, where they are all that there is. */
+/** Returns the verdicts on these dead letters when there are no others. */
 function judgeAll(entries: readonly DeadEntry[], sentAgain: readonly string[] = []) {
   const newest = createNewestCommands(1000);
   for (const one of entries) newest.noteLetter(one);

@@ -1,26 +1,26 @@
 import type { DeadEntry } from './dead-entry.js';
 import type { DeadLetters } from './read-dead-letters.js';
 
-/** Whether a dead letter can be sent again, and why not. */
+/** Whether redrive sends a dead letter, and why. */
 export interface Verdict {
   readonly outcome: 'sendable' | 'sentBefore' | 'poison' | 'expired' | 'superseded';
-  /** Goes on after "the dead letter". */
+  /** Continues a sentence that begins with "the dead letter". */
   readonly message: string;
 }
 
-/** Checks anew what the connector checked when the command was young. */
+/** Returns whether a dead letter may be sent again: not if it was, has no readable command, has expired or is superseded. */
 export function judge(
   entry: DeadEntry,
   letters: Pick<DeadLetters, 'isSentAgain' | 'newerThan'>,
   nowMs: number,
 ): Verdict {
   const { place, letter, decoded } = entry;
-  if (letters.isSentAgain(place)) return { outcome: 'sentBefore', message: 'has been sent again before' };
+  if (letters.isSentAgain(place)) return { outcome: 'sentBefore', message: 'was sent again before' };
   if (letter.omittedBytes !== undefined) {
     return { outcome: 'poison', message: 'holds no original, which was too large for the dead-letter topic' };
   }
   if (letter.reason === 'poison' || !decoded.ok) {
-    return { outcome: 'poison', message: 'is no command that can be read: it would only come back' };
+    return { outcome: 'poison', message: 'has no readable command: it would become a dead letter again' };
   }
   const { expiresAt } = decoded.command;
   if (expiresAt !== undefined && expiresAt.getTime() <= nowMs) {

@@ -12,7 +12,7 @@ const keyed = (seconds: number, more: GivenLetter['command'] = {}): GivenLetter 
   command: { supersedeKey: 'led', timestamp: new Date(seconds * 1000), requestId: `r${seconds}`, ...more },
 });
 
-/** What is newer than a letter that was issued at 5 s and is the second record of its topic. */
+/** Returns the command that is newer than a dead letter issued at 5 s, the second record of its topic. */
 async function newerThan(letter: GivenLetter, pushed: readonly GivenLetter[]): Promise<string | undefined> {
   const backend = createMemoryBackend({ partitions: 1 });
   onTestFinished(() => backend.close({ timeoutMs: 1000 }));

@@ -5,15 +5,16 @@ import type { NewestCommands } from './newest-commands.js';
 import { type ReadToEndOptions, readToEnd } from './read-to-end.js';
 import { topicEnds } from './topic-ends.js';
 
-/** The places in the command topic after which there may be newer commands of the same devices and supersede keys. */
+/** Offsets in the command topics after which newer commands of the same devices and supersede keys may follow. */
 export interface Origins {
   add(entry: DeadEntry): void;
-  /** Of each topic, the lowest offset in each partition. */
+  /** By topic and partition, the lowest offset of a dead letter's command. */
   readonly offsets: ReadonlyMap<string, ReadonlyMap<number, number>>;
-  /** The devices of the letters, as the keys of their records say. */
+  /** Devices of the dead letters. */
   readonly deviceIds: ReadonlySet<string>;
 }
 
+/** Creates empty {@link Origins}. */
 export function createOrigins(): Origins {
   const offsets = new Map<string, Map<number, number>>();
   const deviceIds = new Set<string>();
@@ -30,7 +31,7 @@ export function createOrigins(): Origins {
   };
 }
 
-/** Reads what came after the letters in the topics from which they are, and notes the commands there. */
+/** Reads the command topics after the origins, and notes the commands there. */
 export async function noteNewerCommands(
   backend: Backend,
   newest: NewestCommands,

@@ -5,21 +5,22 @@ import type { DeadEntry } from './dead-entry.js';
 import { formatPlace } from './place.js';
 
 interface Newest {
-  /** Which one it is, in words. */
+  /** Description for messages. */
   readonly name: string;
-  /** When it was issued, and where it is: what is greater is newer. */
+  /** Timestamp, then place; the greater list is newer. */
   readonly age: readonly number[];
 }
 
-/** Knows the newest command of each device and supersede key that dead letters have, up to `limit` of them. */
+/** Remembers the newest command per device and supersede key of the dead letters. */
 export interface NewestCommands {
   noteLetter(entry: DeadEntry): void;
-  /** One of the command topic; of use only where a dead letter has the same device and key. */
+  /** Notes a command of the command topic; ignored unless a dead letter has the same device and key. */
   noteCommand(command: CommandMessage, from: Pick<ConsumedRecord, 'topic' | 'partition' | 'offset'>): void;
-  /** The newer one that takes the place of this one, if there is one. */
+  /** Returns a description of a newer command with the same device and key, if one is known. */
   newerThan(entry: DeadEntry): string | undefined;
 }
 
+/** Creates a {@link NewestCommands} for at most `limit` keys; beyond it, the oldest key is forgotten. */
 export function createNewestCommands(limit: number): NewestCommands {
   const newest = new Map<string, Newest>();
   return {

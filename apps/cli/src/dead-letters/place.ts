@@ -1,12 +1,12 @@
 import type { DeadLetterPlace } from '@preservarium/dead-letters';
 import { InvalidArgumentError } from 'commander';
 
-/** As `list` prints it and `show` and `redrive` take it: `3:42`. */
+/** Formats a place as `list` prints it and `show` and `redrive` take it: `3:42`. */
 export function formatPlace({ partition, offset }: DeadLetterPlace): string {
   return `${partition}:${offset}`;
 }
 
-/** Reads `PARTITION:OFFSET`. */
+/** Parses `PARTITION:OFFSET`. */
 export function parsePlace(text: string): DeadLetterPlace {
   const [, partition, offset] = /^(\d+):(\d+)$/.exec(text) ?? [];
   const place = { partition: Number(partition), offset: Number(offset) };
@@ -14,7 +14,7 @@ export function parsePlace(text: string): DeadLetterPlace {
   throw new InvalidArgumentError('Give PARTITION:OFFSET as `pusher dead list` prints it, for example 3:42.');
 }
 
-/** Collects places from an argument that may be repeated. */
+/** Collects places from a repeatable argument. */
 export function collectPlaces(
   text: string,
   previous: readonly DeadLetterPlace[] = [],

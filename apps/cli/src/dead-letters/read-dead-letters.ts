@@ -8,7 +8,7 @@ import { readToEnd } from './read-to-end.js';
 import { topicEnds } from './topic-ends.js';
 
 const maxKeptBytes = 64 * 1024 * 1024;
-/** What the objects of a record take besides its value, about. */
+/** Approximate memory of a record besides its value. */
 const recordBytes = 2_000;
 const maxSupersedeKeys = 100_000;
 
@@ -18,22 +18,22 @@ export interface ReadDeadLettersOptions {
   readonly signal: AbortSignal;
 }
 
-/** The dead letters that were in the topic when it was read, and what must be known of all to judge one. */
+/** The dead letters of a topic at the time of reading, and what `judge` needs to know of all of them. */
 export interface DeadLetters {
   isSentAgain(place: DeadLetterPlace): boolean;
-  /** A newer command with the same device and supersede key, in words, if one is known. */
+  /** Returns a description of a newer command with the same device and supersede key, if one is known. */
   newerThan(entry: DeadEntry): string | undefined;
-  /** Makes newer commands known that are in the topics from which these letters came. */
+  /** Reads newer commands from the original topics of these dead letters. */
   lookForNewer(origins: Origins): Promise<void>;
-  /** What is wrong with records of the topic that are neither dead letters nor say that one was sent again. */
+  /** Describes records of the topic that are neither dead letters nor marks of a redrive; undefined if there are none. */
   readonly foreign: string | undefined;
-  /** Those of one partition come in the order of their offsets. */
+  /** Calls `use` for each dead letter, in the order of offsets within a partition. */
   forEach(use: (entry: DeadEntry) => Promise<void> | void): Promise<void>;
 }
 
 /**
- * Reads the whole topic. Letters are kept for `forEach` as long as they are not too many to keep; otherwise it reads the
- * topic a second time, up to where it ended the first time.
+ * Reads the whole topic. Keeps up to 64 MiB of dead letters for `forEach`; beyond that, `forEach` reads the topic a second
+ * time, up to the same end.
  */
 export async function readDeadLetters(
   backend: Backend,

@@ -7,16 +7,16 @@ const closeTimeoutMs = 5_000;
 
 export interface ReadToEndOptions {
   readonly topic: string;
-  /** Of each partition that has records, the offset at which to stop. */
+  /** By partition with records, the offset at which to stop. */
   readonly ends: ReadonlyMap<number, number>;
-  /** How long to wait for Kafka, each time, in milliseconds. */
+  /** Deadline for each wait for Kafka, in milliseconds. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  /** Called with each record once, in the order of a partition's offsets; no other one is read before it resolves. */
+  /** Called once per record, in the order of a partition's offsets; the next call waits until it resolves. */
   onRecord(record: ConsumedRecord): Promise<void> | void;
 }
 
-/** Reads a topic from its beginning to the given ends, as a consumer group that nobody sees again. */
+/** Reads a topic from its beginning to the given ends, with a new consumer group. */
 export async function readToEnd(backend: SubscriberBackend, options: ReadToEndOptions): Promise<void> {
   const { topic, ends, timeoutMs, signal, onRecord } = options;
   if (ends.size === 0) return;
@@ -31,7 +31,7 @@ export async function readToEnd(backend: SubscriberBackend, options: ReadToEndOp
     for (const record of records) {
       const { partition, offset } = record;
       const endOffset = ends.get(partition) ?? 0;
-      // A client that was replaced begins anew: nothing is committed.
+      // Skips records that come twice: no offset is committed, so a client that reconnects starts over.
       if (offset < endOffset && offset >= (nextOffsets.get(partition) ?? 0)) {
         nextOffsets.set(partition, offset + 1);
         await onRecord(record);
@@ -51,7 +51,7 @@ export async function readToEnd(backend: SubscriberBackend, options: ReadToEndOp
   silence = setTimeout(() => {
     end.reject(
       new BackendUnavailableError(
-        `cannot ${doing} to its end: nothing came for ${timeoutMs} ms; check the brokers`,
+        `cannot ${doing} to its end: no record arrived for ${timeoutMs} ms; check the brokers`,
       ),
     );
   }, timeoutMs);

@@ -8,23 +8,24 @@ import type { SendOutcome } from './send-again.js';
 
 type Outcome = Verdict['outcome'] | 'sent' | 'failed';
 
-/** Says what became of each dead letter, and counts them. */
+/** Prints the outcome of each dead letter, and counts outcomes. */
 export interface RedriveReport {
   judged(entry: DeadEntry, verdict: Verdict): Promise<void>;
   sent(entry: DeadEntry, outcome: SendOutcome): Promise<void>;
-  /** There is no dead letter at a place that was asked for. */
+  /** Reports that a chosen place has no dead letter. */
   missing(place: string): void;
-  /** @param left how many could be sent, and were not: because of `--max`, or because of the answer */
+  /** @param left number of dead letters not sent because of `--max` or the answer to the question */
   summary(left: number): Promise<void>;
   hasFailed(): boolean;
 }
 
 export interface RedriveReportOptions {
-  /** Then each one that has been sent before is told; else they are only counted. */
+  /** Whether dead letters that were sent before are printed; otherwise they are only counted. */
   readonly isChosenByPlace: boolean;
   readonly isDryRun: boolean;
 }
 
+/** Creates a report on stdout, with errors on stderr. */
 export function createRedriveReport(
   output: 'text' | 'json',
   { isChosenByPlace, isDryRun }: RedriveReportOptions,
@@ -71,7 +72,11 @@ export function createRedriveReport(
       }
       counts.sent++;
       if (outcome.kind === 'unmarked') {
-        complain(outcome.error, place, 'was sent, but that could not be noted, so it can be sent once more');
+        complain(
+          outcome.error,
+          place,
+          'was sent, but could not be marked as sent: the next redrive may send it again',
+        );
       }
       const { topic, partition } = entry.letter.source;
       await say(entry, 'sent', `sent to ${topic}, partition ${partition}`);
@@ -79,7 +84,7 @@ export function createRedriveReport(
     missing(place) {
       counts.failed++;
       hasFailed = true;
-      const message = `${place} is no dead letter; \`pusher dead list\` has their places`;
+      const message = `${place} is no dead letter; \`pusher dead list\` prints the places`;
       process.stderr.write(errorLine('pusher', 'VALIDATION_FAILED', message));
     },
     async summary(left) {

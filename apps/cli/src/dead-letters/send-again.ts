@@ -5,13 +5,13 @@ import type { DeadEntry } from './dead-entry.js';
 
 const chunkSize = 500;
 
-/** `unmarked`: it was sent, but Kafka did not take the note of it, so that it could be sent once more. */
+/** `unmarked`: it was sent, but the mark of it could not be written, so another redrive may send it again. */
 export type SendOutcome =
   | { readonly kind: 'sent' }
   | { readonly kind: 'unmarked' | 'failed'; readonly error: PusherError };
 
 export interface SendAgainOptions {
-  /** The topic of the dead letters. */
+  /** Topic of the dead letters. */
   readonly topic: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -19,8 +19,8 @@ export interface SendAgainOptions {
 }
 
 /**
- * Sends the letters, those of a device in the given order, and notes each one in their topic once the brokers have acknowledged it. When
- * Kafka takes one not now, those after it are not tried, so that none overtakes it.
+ * Sends dead letters again, those of a device in the given order, and marks each in the dead-letter topic once the brokers have
+ * acknowledged it. After a failure that may pass, it does not try later chunks, so that no command overtakes another.
  */
 export async function sendAgain(
   backend: Pick<PublisherBackend, 'publish'>,
@@ -46,7 +46,7 @@ async function sendChunk(
   const sent = await backend.publish(records, { timeoutMs, signal });
   const acknowledged = chunk.filter((_, position) => sent[position]?.ok);
   const notes = acknowledged.map(({ place, letter }) => redrivenRecord({ topic, ...place }, letter));
-  // Without the signal: what has been sent is to be noted.
+  // Without the signal: dead letters that were sent must be marked.
   const noted = await backend.publish(notes, { timeoutMs });
   const noteOf = new Map(acknowledged.map((entry, position) => [entry, noted[position]]));
   return chunk.map((entry, position) => {
@@ -58,7 +58,7 @@ async function sendChunk(
   });
 }
 
-/** Whether the failure tells of Kafka at this time, rather than of the one record. */
+/** Returns whether the failure is one of Kafka at this time, not one of the record. */
 function mayPass({ retryable, code }: PusherError): boolean {
   return retryable || code === 'ABORTED' || code === 'CLOSED';
 }

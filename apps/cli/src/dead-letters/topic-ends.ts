@@ -3,7 +3,7 @@ import type { TopicAdmin } from '@preservarium/backend';
 import { withDeadline } from '@preservarium/concurrency';
 import type { ReadToEndOptions } from './read-to-end.js';
 
-/** Where the topic ends now, of each partition that has records. */
+/** Returns the current end offset of each partition that has records. */
 export async function topicEnds(
   backend: TopicAdmin,
   { topic, timeoutMs, signal }: Pick<ReadToEndOptions, 'topic' | 'timeoutMs' | 'signal'>,

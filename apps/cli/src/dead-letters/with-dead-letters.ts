@@ -12,11 +12,11 @@ export interface DeadLetterOptions extends CommonOptions {
 export function addDeadLetterTopicOption(command: Command): void {
   command.option(
     '--dead-letter-topic <topic>',
-    'where they are (DEVICE_DEAD_LETTER_TOPIC; default: device_commands_dead)',
+    'topic of dead letters (DEVICE_DEAD_LETTER_TOPIC; default: device_commands_dead)',
   );
 }
 
-/** Reads the dead letters, and says on stderr what else was among them. */
+/** Reads the dead letters, and reports other records of the topic on stderr. */
 export function withDeadLetters(
   options: DeadLetterOptions,
   signal: AbortSignal,

@@ -2,7 +2,7 @@ import { printable } from '@preservarium/command-line';
 import type { JsonObject } from '@preservarium/core';
 import type { SettingsOfDevice } from '@preservarium/settings';
 
-/** The settings of a device for people, a line for each part. */
+/** Returns the lines that `settings get` prints. */
 export function formatSettings(settings: SettingsOfDevice): string[] {
   const { deviceId, protocol, desired, desiredVersion, desiredAt } = settings;
   const { reported, reportedVersion, reportedAt, difference } = settings;
@@ -14,7 +14,7 @@ export function formatSettings(settings: SettingsOfDevice): string[] {
   ];
 }
 
-/** A change of settings as one line. */
+/** Returns the line that `settings watch` prints for a change. */
 export function formatChange({
   deviceId,
   desiredVersion,
@@ -25,6 +25,7 @@ export function formatChange({
   return `${printable(deviceId)}  desired ${desiredVersion ?? '-'}  reported ${reportedVersion ?? '-'}  ${lacks}`;
 }
 
+/** Formats JSON for a terminal. */
 export function formatJson(value: JsonObject): string {
   return printable(JSON.stringify(value));
 }

@@ -4,24 +4,25 @@ import type { Command } from 'commander';
 import { type CommonOptions, readOptions } from '../common-options.js';
 import { withBackend } from '../with-backend.js';
 
-/** What the commands about settings have in common. */
+/** Options of every `settings` command. */
 export interface SettingsCommandOptions extends CommonOptions {
   readonly output: 'text' | 'json';
 }
 
+/** Adds the options that name the topics of settings. */
 export function addSettingsTopicOptions(command: Command): Command {
   return command
     .option(
       '--settings-topic <topic>',
-      'topic of what is desired (DEVICE_SETTINGS_TOPIC; default: device_settings)',
+      'topic of desired settings (DEVICE_SETTINGS_TOPIC; default: device_settings)',
     )
     .option(
       '--reported-topic <topic>',
-      'topic of what devices report (DEVICE_REPORTED_SETTINGS_TOPIC; default: device_settings_reported)',
+      'topic of reported settings (DEVICE_REPORTED_SETTINGS_TOPIC; default: device_settings_reported)',
     );
 }
 
-/** Reads the settings of all devices, and closes them after use. */
+/** Reads the settings of all devices, and closes the reader after use. */
 export function withSettings(
   options: CommonOptions,
   signal: AbortSignal,
@@ -37,7 +38,7 @@ export function withSettings(
       settingsTopic,
       reportedTopic,
       timeoutMs,
-      // Whoever reports by hand names the device on purpose.
+      // Reports by hand name their device on purpose.
       knowsDevice: () => true,
       ...(logger && { logger }),
     });

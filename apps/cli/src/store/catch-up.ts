@@ -2,17 +2,17 @@ import type { CommandStoreFeed } from '@preservarium/command-store';
 import { Presets, SingleBar } from 'cli-progress';
 
 export interface CatchUpOptions {
-  /** How long it may stand still, in milliseconds. */
+  /** Longest time without progress, in milliseconds. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  /** Called once, with how many events there are to read. */
+  /** Called once with the number of events to read. */
   onTotal?(eventCount: number): void;
 }
 
 /**
- * Waits until the store has all events that are there, with a bar on stderr where that is a terminal.
+ * Waits until the store has all current events, with a progress bar on stderr if that is a terminal.
  *
- * @returns how many there are
+ * @returns number of events
  */
 export async function catchUp(
   feed: CommandStoreFeed,

@@ -11,20 +11,16 @@ export interface FeedOptions extends StoreOptions {
   readonly maxCommands?: number;
 }
 
-/** The options of the commands that fill a store. */
+/** Adds the options of commands that fill a store. */
 export function addFeedOptions(command: Command): Command {
   command
-    .option('--group <id>', 'what the consumer groups are called (default: pusher_command_store)')
-    .option(
-      '--max-age <duration>',
-      'how long commands stay after they came to rest (default: 30d)',
-      parseDuration,
-    )
-    .option('--max-commands <n>', 'how many commands stay (default: 1000000)', parseCount);
+    .option('--group <id>', 'name of the consumer groups (default: pusher_command_store)')
+    .option('--max-age <duration>', 'age at which ended commands are deleted (default: 30d)', parseDuration)
+    .option('--max-commands <n>', 'largest number of commands to keep (default: 1000000)', parseCount);
   return addStoreOptions(command);
 }
 
-/** What of it is for the feed. */
+/** Returns the options of the feed. */
 export function feedSettings({ group, maxAge, maxCommands }: FeedOptions): {
   readonly groupId?: string;
   readonly retention: FeedRetention;

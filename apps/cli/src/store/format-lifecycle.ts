@@ -3,7 +3,7 @@ import type { Lifecycle, LifecycleEvent } from '@preservarium/core';
 import { formatTable } from '../dead-letters/format-table.js';
 import { detailsOf } from '../tracking/format-event.js';
 
-/** Everything about a command, for a reader at a terminal. */
+/** Returns the lines that `status` prints. */
 export function formatLifecycle(lifecycle: Lifecycle): string[] {
   const { requestId, deviceId, commandType = '-', protocol = '-', events } = lifecycle;
   const facts = [
@@ -20,7 +20,7 @@ export function formatLifecycle(lifecycle: Lifecycle): string[] {
   ];
 }
 
-/** Commands as a table with a head. */
+/** Returns commands as a table with a header. */
 export function formatLifecycles(lifecycles: readonly Lifecycle[], maxColumns: number): string[] {
   const head = ['SINCE', 'DEVICE', 'REQUEST', 'TYPE', 'STATE', 'WHY'];
   const rows = lifecycles.map((lifecycle) => {

@@ -2,7 +2,7 @@ import type { Logger } from '@preservarium/backend';
 import type { CommandStore } from '@preservarium/command-store';
 import { sqlitePath } from './store-url.js';
 
-/** Opens the store; only its own database's client is loaded. */
+/** Opens the store and loads only the client of its database. */
 export async function openStore(url: string, logger: Logger | undefined): Promise<CommandStore> {
   const path = sqlitePath(url);
   if (path !== undefined) {

@@ -7,7 +7,7 @@ import { writeNote } from '../output.js';
 import { catchUp } from './catch-up.js';
 import { startFeed } from './start-feed.js';
 
-/** Reading so many takes long enough to be told. */
+/** Reading this number takes long enough for a note. */
 const manyEvents = 10_000;
 const maxCommands = 100_000;
 
@@ -15,11 +15,11 @@ export interface ReadEventsOptions {
   readonly topic: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  /** Other events are not kept. */
+  /** Returns whether an event is kept. */
   isWanted(event: LifecycleEvent): boolean;
 }
 
-/** What the topic of the events says, read from its beginning to its end; says on stderr where a store were better. */
+/** Reads the whole event topic into a store in memory; suggests a command store on stderr if there are many events. */
 export async function readEvents(
   backend: Backend,
   { topic, timeoutMs, signal, isWanted }: ReadEventsOptions,
@@ -44,7 +44,7 @@ export async function readEvents(
       signal,
       onTotal(eventCount) {
         if (eventCount < manyEvents) return;
-        writeNote(`reads ${eventCount} events of ${topic}; with --store a command store answers at once`);
+        writeNote(`reading ${eventCount} events of ${topic}; a command store (--store) answers at once`);
       },
     });
   } finally {
@@ -52,7 +52,7 @@ export async function readEvents(
   }
   const counts = Object.values(await store.countByState());
   if (counts.reduce((sum, count) => sum + count, 0) >= maxCommands) {
-    writeNote(`only the latest ${maxCommands} commands were kept; with --store a command store has them all`);
+    writeNote(`kept only the latest ${maxCommands} commands; a command store (--store) has all of them`);
   }
   return store;
 }

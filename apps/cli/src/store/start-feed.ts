@@ -10,7 +10,11 @@ export interface StartFeedOptions extends CommandStoreFeedOptions {
   readonly signal: AbortSignal;
 }
 
-/** Starts to fill the store, within the deadline. */
+/** Starts the feed of a store, within the deadline. */
 export function startFeed({ timeoutMs, signal, ...settings }: StartFeedOptions): Promise<CommandStoreFeed> {
-  return withDeadline(feedCommandStore(settings), { doing: 'subscribe to the events', timeoutMs, signal });
+  return withDeadline(feedCommandStore(settings), {
+    doing: 'subscribe to the lifecycle events',
+    timeoutMs,
+    signal,
+  });
 }

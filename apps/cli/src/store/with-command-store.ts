@@ -9,9 +9,9 @@ import type { StoreOptions } from './store-options.js';
 import { readStoreUrl, sqlitePath } from './store-url.js';
 
 /**
- * Asks the command store, or the topic of the events where there is none.
+ * Opens the command store, or reads the event topic if no store is named.
  *
- * @param isWanted which events are of use, where they are read for this
+ * @param isWanted returns whether an event of the topic is kept
  */
 export async function withCommandStore(
   options: StoreOptions,
@@ -36,11 +36,11 @@ export async function withCommandStore(
   });
 }
 
-/** A mistyped path would be answered by a new, empty store. */
+/** Refuses a path without a file, because opening it would create an empty store. */
 function requireFile(url: string): void {
   const path = sqlitePath(url);
   if (path === undefined || existsSync(path)) return;
   throw new ConfigurationError(
-    `there is no command store at ${path}; \`pusher store run --store ${url}\` makes one`,
+    `no command store at ${path}: \`pusher store run --store ${url}\` creates one`,
   );
 }

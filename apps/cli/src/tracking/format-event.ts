@@ -1,7 +1,7 @@
 import { printable } from '@preservarium/command-line';
 import type { LifecycleEvent } from '@preservarium/core';
 
-/** An event as one line for people. */
+/** Returns an event as one line of text. */
 export function formatEvent(event: LifecycleEvent): string {
   const { timestamp, deviceId, requestId, commandType = '-', state } = event;
   return [timestamp.toISOString(), printable(deviceId), printable(requestId), printable(commandType), state]
@@ -9,7 +9,7 @@ export function formatEvent(event: LifecycleEvent): string {
     .join('  ');
 }
 
-/** What an event, or a lifecycle, says of its state. */
+/** Returns evidence, reason and result of a state. */
 export function detailsOf({
   evidence,
   reason,

@@ -11,16 +11,16 @@ export interface PushAndWaitOptions {
   /** Protocols registered besides mqtt, coap and http. */
   readonly protocols: readonly string[];
   readonly until: AwaitedState;
-  /** How long the push and the wait may take, in milliseconds. */
+  /** Deadline for the push and the wait, in milliseconds. */
   readonly waitMs: number;
-  /** How long to wait for Kafka before that, in milliseconds. */
+  /** Deadline for connecting to Kafka, in milliseconds. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  /** Called when the brokers have the command. */
+  /** Called when the brokers have acknowledged the command. */
   onPushed(receipt: PushReceipt): Promise<void>;
 }
 
-/** Pushes a command, and waits until the connectors say that it has come into the state. */
+/** Pushes a command and waits until its lifecycle events show that it reached the state. */
 export async function pushAndWait(command: CommandInput, options: PushAndWaitOptions): Promise<Lifecycle> {
   const { settings, protocols, until, waitMs, timeoutMs, signal, onPushed } = options;
   const { commandTopic, eventTopic } = settings;
@@ -28,7 +28,11 @@ export async function pushAndWait(command: CommandInput, options: PushAndWaitOpt
   await using service = createPusherService({ backend, commandTopic, protocols });
   await service.connect({ timeoutMs, signal });
   const tracking = createTracker({ backend, eventsTopic: eventTopic, ...loggerOf(settings) });
-  await using tracker = await withDeadline(tracking, { doing: 'subscribe to the events', timeoutMs, signal });
+  await using tracker = await withDeadline(tracking, {
+    doing: 'subscribe to the lifecycle events',
+    timeoutMs,
+    signal,
+  });
   const announcing: Pick<typeof service, 'pushCommand'> = {
     async pushCommand(input, pushOptions) {
       const receipt = await service.pushCommand(input, pushOptions);
