@@ -58,11 +58,11 @@ test('each failure is named', () => {
     settings: { ...asItShould.settings, sent: [{ target: 19 }, { target: 21 }] },
   };
   expect(findFailures(outcome)).toEqual([
-    'heater-2 was sent [{"target":19},{"target":21}], and not the last change alone',
+    'heater-2 was sent [{"target":19},{"target":21}] instead of the last change alone',
     'lock for door-7, pushed with kafkajs, should be delivered, but is waiting',
     'lock for door-7, pushed with memory, is not in Kafka',
     'door-7 is on several partitions: 3, 4',
-    'kafkajs pushed a command that its device does not have, which must be refused',
+    'kafkajs pushed a command that its device does not support; the service must refuse it',
   ]);
 });
 

@@ -8,6 +8,6 @@ test('16 bytes a line, with their place and what of them is ASCII', () => {
     '00000010  38                                               |8|',
   ]);
   expect(hexDump(bytes, 16)).toHaveLength(2);
-  expect(hexDump(bytes, 16)[1]).toBe('and 1 bytes more');
+  expect(hexDump(bytes, 16)[1]).toBe('1 more bytes');
   expect(hexDump(Buffer.alloc(0), 16)).toEqual([]);
 });

@@ -67,7 +67,7 @@ test('a topic that falls silent is an error, as is what goes wrong with a record
   onTestFinished(() => backend.close({ timeoutMs: 1000 }));
   await expect(readToEnd(backend, options({ timeoutMs: 50 }))).rejects.toMatchObject({
     code: 'BACKEND_UNAVAILABLE',
-    message: 'cannot read dead to its end: nothing came for 50 ms; check the brokers',
+    message: 'cannot read dead to its end: no record arrived for 50 ms; check the brokers',
   });
   const wrong = options({ onRecord: () => Promise.reject(new Error('no room')) });
   await expect(
