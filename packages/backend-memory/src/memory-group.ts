@@ -1,17 +1,18 @@
 import type { TopicPartition } from '@preservarium/backend';
+import { partitionId } from '@preservarium/backend-kit';
 import { settledWithin } from '@preservarium/concurrency';
 import type { MemoryTopic } from './memory-topic.js';
 
-/** As long as Kafka waits for a member that does not give its partitions back. */
-const sessionTimeoutMs = 10_000;
+/** How long `onRevoked` is waited for, as by every backend. */
+const revokeTimeoutMs = 25_000;
 
 export interface MemoryGroupMember {
   readonly topics: readonly MemoryTopic[];
-  /** Starts to hand over records of these partitions. */
+  /** Starts handing over records of these partitions. */
   assign(partitions: readonly TopicPartition[]): void;
-  /** Stops to hand over records of these partitions; resolves when the member has settled what it can. */
+  /** Stops handing over records of these partitions. Resolves when the member has marked what it processed. */
   revoke(partitions: readonly TopicPartition[]): Promise<void>;
-  /** Takes the partitions away: what is settled of them later is ignored. */
+  /** Takes the partitions away: positions that are marked later are ignored. */
   release(partitions: readonly TopicPartition[]): void;
 }
 
@@ -43,7 +44,7 @@ export function createMemoryGroup(): MemoryGroup {
           .filter(([id]) => !wanted.get(member)?.has(id))
           .map(([, partition]) => partition);
         if (lost.length === 0) return;
-        await settledWithin(member.revoke(lost), sessionTimeoutMs);
+        await settledWithin(member.revoke(lost), revokeTimeoutMs);
         member.release(lost);
         for (const partition of lost) owned.delete(partitionId(partition));
       }),
@@ -86,8 +87,4 @@ function assignment(
     }
   }
   return assigned;
-}
-
-export function partitionId({ topic, partition }: TopicPartition): string {
-  return `${partition}@${topic}`;
 }

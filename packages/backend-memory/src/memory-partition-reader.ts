@@ -13,18 +13,20 @@ export interface MemoryPartitionReaderOptions {
 }
 
 export interface MemoryPartitionReader {
-  /** Hands over nothing more; what is under way goes on. */
+  /** Hands over nothing more; a call of `onRecords` in flight goes on. */
   stop(): void;
-  /** Resolves when no `onRecords` is under way. */
+  /** Resolves when no call of `onRecords` is in flight. */
   idle(): Promise<void>;
+  /** Returns the offset after the last record that was handed over. */
+  nextOffset(): number;
 }
 
 /** Hands over the records of one partition in order, one call of `onRecords` at a time. */
-export function createMemoryPartitionReader(settings: MemoryPartitionReaderOptions): MemoryPartitionReader {
-  const { topic, partition, onRecords, onFailed } = settings;
-  let offset = settings.offset;
+export function createMemoryPartitionReader(options: MemoryPartitionReaderOptions): MemoryPartitionReader {
+  const { topic, partition, onRecords, onFailed } = options;
+  let offset = options.offset;
   let stopped = false;
-  let underWay: Promise<void> | undefined;
+  let reading: Promise<void> | undefined;
 
   async function readAll(): Promise<void> {
     // A turn later, so that nobody's `publish` runs a consumer's code, and records written together come together.
@@ -38,11 +40,11 @@ export function createMemoryPartitionReader(settings: MemoryPartitionReaderOptio
   }
 
   function wake(): void {
-    if (stopped || underWay) return;
-    underWay = readAll()
+    if (stopped || reading) return;
+    reading = readAll()
       .catch(onFailed)
       .finally(() => {
-        underWay = undefined;
+        reading = undefined;
         if (topic.endOffset(partition) > offset) wake();
       });
   }
@@ -54,6 +56,7 @@ export function createMemoryPartitionReader(settings: MemoryPartitionReaderOptio
       stopped = true;
       unlisten();
     },
-    idle: async () => underWay,
+    idle: async () => reading,
+    nextOffset: () => offset,
   };
 }

@@ -1,8 +1,9 @@
 import type { SubscribeOptions, Subscription, TopicPartition } from '@preservarium/backend';
+import { callbackFailed, partitionId } from '@preservarium/backend-kit';
 import { settledWithin } from '@preservarium/concurrency';
-import { SubscriptionFailedError, TopicUnknownError } from '@preservarium/core';
+import { TopicUnknownError } from '@preservarium/core';
 import type { MemoryBroker } from './memory-broker.js';
-import { type MemoryGroupMember, partitionId } from './memory-group.js';
+import type { MemoryGroupMember } from './memory-group.js';
 import { createMemoryPartitionReader, type MemoryPartitionReader } from './memory-partition-reader.js';
 import type { MemoryTopic } from './memory-topic.js';
 
@@ -19,19 +20,21 @@ export async function subscribeInMemory(
   });
   const group = broker.group(options.groupId);
   const readers = new Map<string, MemoryPartitionReader>();
-  let resolveClosed: () => void;
-  let rejectClosed: (error: unknown) => void;
-  const whenClosed = new Promise<void>((resolve, reject) => {
-    resolveClosed = resolve;
-    rejectClosed = reject;
-  });
+  const closed = Promise.withResolvers<void>();
+  // Handled here: an application need not watch `closed`.
+  closed.promise.catch(() => {});
+  let failure: { readonly error: unknown } | undefined;
   let closing: Promise<void> | undefined;
 
   const member: MemoryGroupMember = {
     topics,
     assign(partitions) {
       if (closing) return;
-      options.onAssigned?.(partitions);
+      try {
+        options.onAssigned?.(partitions);
+      } catch (cause) {
+        return fail(callbackFailed('onAssigned', cause));
+      }
       for (const partition of partitions) startReader(partition);
     },
     async revoke(partitions) {
@@ -39,7 +42,7 @@ export async function subscribeInMemory(
       try {
         await options.onRevoked?.(partitions);
       } catch (cause) {
-        fail(new SubscriptionFailedError('onRevoked rejected', { cause }));
+        fail(callbackFailed('onRevoked', cause));
       }
     },
     release(partitions) {
@@ -61,7 +64,8 @@ export async function subscribeInMemory(
   }
 
   function fail(error: unknown): void {
-    rejectClosed(error);
+    failure ??= { error };
+    closed.reject(error);
     void leave();
   }
 
@@ -76,22 +80,25 @@ export async function subscribeInMemory(
   }
 
   const subscription: Subscription = {
-    settle({ nextOffset, ...partition }) {
-      if (readers.has(partitionId(partition))) group.commit(partition, nextOffset);
+    markProcessed({ nextOffset, ...partition }) {
+      const handedOver = readers.get(partitionId(partition))?.nextOffset() ?? 0;
+      if (nextOffset > handedOver || nextOffset <= (group.committed(partition) ?? 0)) return;
+      group.commit(partition, nextOffset);
     },
     async commit() {
-      // Settling has committed already.
+      // Marking has committed already.
     },
     isConnected: () => closing === undefined,
-    closed: whenClosed,
+    closed: closed.promise,
     async close({ timeoutMs }) {
       for (const reader of readers.values()) reader.stop();
       await settledWithin(Promise.all([...readers.values()].map((reader) => reader.idle())), timeoutMs);
       await leave();
-      resolveClosed();
+      closed.resolve();
     },
   };
 
   await group.join(member);
+  if (failure !== undefined) throw failure.error;
   return subscription;
 }

@@ -54,7 +54,7 @@ async function keepTokenFresh(
     const renewInMs = Math.max(1000, expiresAtMs - Date.now());
     timer = setTimeout(() => {
       renew().catch((error) =>
-        logger?.error({ error }, 'the token function failed; the old token stays in use'),
+        logger?.error({ err: error }, 'the token function failed; the old token stays in use'),
       );
     }, renewInMs).unref();
   };

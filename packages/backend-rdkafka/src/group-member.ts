@@ -1,211 +1,148 @@
 import { type SubscribeOptions, silentLogger, type TopicPartition } from '@preservarium/backend';
-import { settledWithin, withDeadline } from '@preservarium/concurrency';
-import { type PusherError, TopicUnknownError } from '@preservarium/core';
-import type { KafkaConsumer, LibrdKafkaError } from 'node-rdkafka';
+import type { GroupMember, GroupMemberCallbacks, MemberFailure } from '@preservarium/backend-kit';
+import { settledWithin } from '@preservarium/concurrency';
+import { BackendUnavailableError, SubscriptionFailedError, TopicUnknownError } from '@preservarium/core';
+import type { KafkaConsumer, LibrdKafkaError, TopicPartitionOffset } from 'node-rdkafka';
 import { connectClient } from './client.js';
 import { type ClientModule, consumerConfig, type RdkafkaOptions } from './client-options.js';
-import { createOffsetCommits } from './offset-commits.js';
-import { createAssignedPartitions, type HandlersUnderWay } from './rdkafka-assigned-partitions.js';
+import { createBackPressure } from './rdkafka-back-pressure.js';
 import { followContact } from './rdkafka-contact.js';
 import { partitionsOf } from './rdkafka-metadata.js';
-import { createRebalance } from './rdkafka-rebalance.js';
+import { createRdkafkaOffsetCommits } from './rdkafka-offset-commits.js';
 import { pollForRecords } from './rdkafka-record-polling.js';
+import { startingAtEnd } from './rdkafka-start-positions.js';
 import { endsSubscription, toPusherError } from './to-pusher-error.js';
 
 const connectTimeoutMs = 10_000;
-const joinTimeoutMs = 60_000;
 const requestTimeoutMs = 10_000;
 const missingTopicMs = 5000;
-/** What committing and leaving may take each, also where the deadline is nearer. */
-const leastMs = 2000;
-const commitIntervalMs = 500;
+/** The client is given so long to end, also where the deadline is nearer. */
+const leastLeaveMs = 2000;
 
-export interface GroupMemberOptions {
-  readonly client: ClientModule;
-  readonly settings: RdkafkaOptions;
-  readonly subscribe: SubscribeOptions;
-  readonly handlersUnderWay: HandlersUnderWay;
-}
-
-/** One consumer in its group, from joining until it leaves or breaks. */
-export interface GroupMember {
-  settle(position: TopicPartition & { readonly nextOffset: number }): void;
-  commit(): Promise<void>;
-  /** Whether the brokers have answered it lately. */
-  isConnected(): boolean;
-  /** Resolves with why the member can do nothing more. */
-  readonly broken: Promise<{ readonly error: unknown; readonly byHandler: boolean }>;
-  /** Hands nothing over any more, waits for the handlers up to the deadline, commits and leaves the group. */
-  leave(options: { readonly timeoutMs: number }): Promise<void>;
-}
-
-/** Joins the group. Rejects with `BACKEND_UNAVAILABLE`, `AUTHENTICATION_FAILED` or `TOPIC_UNKNOWN`. */
-export async function joinGroup({
-  client,
-  settings,
-  subscribe,
-  handlersUnderWay,
-}: GroupMemberOptions): Promise<GroupMember> {
-  const { logger = silentLogger } = settings;
-  const { groupId } = subscribe;
-  const config = consumerConfig(settings, groupId, subscribe.from);
+/** Starts a consumer of node-rdkafka that joins the group. */
+export function joinGroup(
+  client: ClientModule,
+  options: RdkafkaOptions,
+  { topics, groupId, from }: SubscribeOptions,
+  { onAssigned, revokeAll, queueOf }: GroupMemberCallbacks,
+): GroupMember {
+  const { logger = silentLogger } = options;
   const joined = Promise.withResolvers<void>();
-  const broken = Promise.withResolvers<{ readonly error: unknown; readonly byHandler: boolean }>();
-  const leaving = Promise.withResolvers<void>();
-  let isLeaving = false;
-  let whyBroken: PusherError | undefined;
+  const broken = Promise.withResolvers<MemberFailure>();
+  let isConnecting = true;
+  let isBroken = false;
+  let leaving: Promise<void> | undefined;
   let rebalancing: Promise<void> = Promise.resolve();
   let polling: Promise<void> = Promise.resolve();
-  let commitTimer: NodeJS.Timeout | undefined;
-  let ended = false;
-  let left: Promise<void> | undefined;
 
+  const config = consumerConfig(options, groupId, from);
   const consumer: KafkaConsumer = new client.KafkaConsumer(
     {
       ...config.global,
       rebalance_cb: (error: LibrdKafkaError, partitions: TopicPartition[]) => {
         rebalancing = rebalancing.then(() => onRebalance(error, partitions)).catch(breakDown);
       },
-      offset_commit_cb: (error: LibrdKafkaError | undefined) => commits.onAnswer(error),
+      offset_commit_cb: (error: LibrdKafkaError | undefined, offsets: TopicPartitionOffset[]) =>
+        commits.onAnswer(error, offsets),
     },
     config.topic,
   );
-  const isConnected = followContact(consumer);
-  const commits = createOffsetCommits((offsets) => consumer.commit(offsets));
-  const assigned = createAssignedPartitions({
-    consumer,
-    onRecords: subscribe.onRecords,
-    handlersUnderWay,
-    onFailed: failHandler,
-  });
-  const rebalance = createRebalance({
-    consumer,
-    logger,
-    subscribe,
-    assigned,
-    commit: commitLogged,
-    forget: commits.clear,
-    leaving: leaving.promise,
-    onFailed: failHandler,
-  });
+  const hasContact = followContact(consumer);
+  const commits = createRdkafkaOffsetCommits();
+  const backPressure = createBackPressure(consumer, queueOf);
 
-  function breakDown(error: unknown): void {
-    whyBroken ??= toPusherError(error, { topic: subscribe.topics.join(', ') });
-    broken.resolve({ error, byHandler: false });
+  function breakDown(cause: unknown): void {
+    isBroken = true;
+    const error = toPusherError(cause, {
+      topic: topics.join(', '),
+      otherwise: (message, causes) => new SubscriptionFailedError(message, causes),
+    });
+    broken.resolve({ error, wasConnected: !isConnecting });
   }
 
-  function failHandler(error: unknown): void {
-    broken.resolve({ error, byHandler: true });
-  }
-
-  async function onRebalance(error: LibrdKafkaError, partitions: TopicPartition[]): Promise<void> {
+  async function onRebalance({ code }: LibrdKafkaError, partitions: TopicPartition[]): Promise<void> {
     // The client waits for assign or unassign in every case, also while it ends.
-    if (error.code !== client.CODES.ERRORS.ERR__ASSIGN_PARTITIONS || isLeaving) {
-      return rebalance.revoke(partitions, { isLeaving });
-    }
-    await rebalance.assign(partitions);
+    if (code !== client.CODES.ERRORS.ERR__ASSIGN_PARTITIONS || leaving !== undefined) return revoke();
+    consumer.assign(from === 'end' ? await startingAtEnd(consumer, partitions) : partitions);
+    onAssigned(partitions.map(({ topic, partition }) => ({ topic, partition })));
     joined.resolve();
   }
 
-  async function commitLogged(): Promise<void> {
-    try {
-      await commits.commit();
-    } catch (error) {
-      logger.warn({ error, groupId }, 'offsets were not committed; they are tried again');
-    }
+  async function revoke(): Promise<void> {
+    await revokeAll();
+    backPressure.release();
+    consumer.unassign();
   }
 
-  // ---- joining
-
-  async function join(): Promise<void> {
+  async function start(): Promise<void> {
+    await connect();
+    isConnecting = false;
+    if (leaving !== undefined) return;
     const missing = await findMissingTopic();
-    consumer.subscribe([...subscribe.topics]);
+    consumer.subscribe([...topics]);
     polling = pollForRecords({
       consumer,
       logger,
-      take: assigned.take,
+      take: backPressure.take,
       broken: broken.promise,
-      isStopped: () => ended,
+      isStopped: () => isBroken || leaving !== undefined,
     }).catch(breakDown);
-    commitTimer = setInterval(() => void commitLogged(), commitIntervalMs);
-    if (missing !== undefined) {
-      // Only the consumer is told why.
-      await settledWithin(broken.promise, missingTopicMs);
-      throw new TopicUnknownError(missing);
-    }
-    await withDeadline(Promise.race([joined.promise, broken.promise]), {
-      doing: `join group "${groupId}"`,
-      timeoutMs: joinTimeoutMs,
-    });
-    if (whyBroken) throw whyBroken;
+    if (missing === undefined) return;
+    // Only the consumer is told why, for example that it may not read the topic.
+    await settledWithin(broken.promise, missingTopicMs);
+    throw new TopicUnknownError(missing);
   }
 
-  /** The first topic without partitions for us: it does not exist, or we may not see it. */
+  function connect(): Promise<void> {
+    return connectClient(consumer, options, {
+      timeoutMs: connectTimeoutMs,
+      serveEvents: () => {
+        consumer.setDefaultConsumeTimeout(0);
+        consumer.consume(1, (error: LibrdKafkaError | null) => {
+          // The client reports only once that the group is refused, and may do so before it is connected.
+          if (error && endsSubscription(error)) breakDown(error);
+        });
+      },
+    });
+  }
+
+  /** Returns the first topic without partitions for this client: it does not exist, or the client may not see it. */
   async function findMissingTopic(): Promise<string | undefined> {
-    for (const topic of subscribe.topics) {
+    for (const topic of topics) {
       if ((await partitionsOf(consumer, topic, requestTimeoutMs)).length === 0) return topic;
     }
     return undefined;
   }
 
-  // ---- leaving
-
-  function leave({ timeoutMs }: { readonly timeoutMs: number }): Promise<void> {
-    left ??= stopAndLeave(timeoutMs);
-    return left;
-  }
-
-  async function stopAndLeave(timeoutMs: number): Promise<void> {
-    const deadlineMs = performance.now() + timeoutMs;
-    startLeaving();
-    assigned.stop();
-    await settledWithin(Promise.all(handlersUnderWay.values()), timeoutMs);
-    await settledWithin(commitLogged(), Math.max(leastMs, deadlineMs - performance.now()));
-    assigned.clear();
-    await end(Math.max(leastMs, deadlineMs - performance.now()));
-  }
-
-  function startLeaving(): void {
-    isLeaving = true;
-    leaving.resolve();
-  }
-
-  async function end(timeoutMs: number): Promise<void> {
-    startLeaving();
-    ended = true;
-    clearInterval(commitTimer);
-    // A disconnect beside a poll or a rebalance that is under way crashes or hangs the client.
-    await settledWithin(Promise.all([polling, rebalancing]), timeoutMs);
+  async function disconnect(timeoutMs: number): Promise<void> {
+    // A disconnect beside a poll or a rebalance crashes or hangs the client.
+    await settledWithin(Promise.all([starting, polling, rebalancing]), timeoutMs);
+    // One that could not connect has ended by itself; one that still tries is ended when it has connected.
+    if (isConnecting) return void starting.then(() => !isConnecting && consumer.disconnect());
     const disconnected = new Promise<void>((resolve) => {
       consumer.disconnect(() => resolve());
     });
     if (await settledWithin(disconnected, timeoutMs)) return;
-    logger.warn({ timeoutMs }, 'the consumer did not end in time and is left to end by itself');
+    logger.warn({ groupId, timeoutMs }, 'the consumer did not end in time and is left to end by itself');
   }
 
-  await connectClient(consumer, settings, {
-    timeoutMs: connectTimeoutMs,
-    serveEvents: () => {
-      consumer.setDefaultConsumeTimeout(0);
-      consumer.consume(1, (error: LibrdKafkaError | null) => {
-        // The client says only once that the group is refused, and may say it before it is connected.
-        if (error && endsSubscription(error)) breakDown(error);
-      });
-    },
-  });
-  try {
-    await join();
-  } catch (error) {
-    await end(requestTimeoutMs);
-    throw whyBroken ?? toPusherError(error);
-  }
+  const starting = start().catch(breakDown);
   return {
-    settle(position) {
-      if (assigned.hasHandedOver(position)) commits.settle(position);
-    },
-    commit: commits.commit,
-    isConnected,
+    joined: joined.promise,
     broken: broken.promise,
-    leave,
+    isConnected: () => !isConnecting && !isBroken && leaving === undefined && hasContact(),
+    async commit(positions) {
+      if (isConnecting)
+        throw new BackendUnavailableError(`the consumer of group "${groupId}" is not connected`);
+      try {
+        await commits.send(consumer, positions);
+      } catch (cause) {
+        throw toPusherError(cause);
+      }
+    },
+    leave({ timeoutMs }) {
+      leaving ??= disconnect(Math.max(leastLeaveMs, timeoutMs));
+      return leaving;
+    },
   };
 }

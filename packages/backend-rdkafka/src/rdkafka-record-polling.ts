@@ -47,7 +47,7 @@ async function poll(
     });
   } catch (error) {
     if (endsSubscription(error)) throw error;
-    logger.warn({ error }, 'the consumer goes on after an error');
+    logger.warn({ err: error }, 'the consumer goes on after an error');
     await settledWithin(broken, pollWaitMs);
     return [];
   }

@@ -69,12 +69,14 @@ export interface FailureContext {
   readonly partition?: number | undefined;
   readonly sizeBytes?: number;
   readonly timeoutMs?: number;
+  /** Makes the error of a failure that has no code of its own. Default: `PUBLISH_FAILED`. */
+  otherwise?(message: string, options: { readonly cause: unknown }): PusherError;
 }
 
 /** The coded error for an error of node-rdkafka, which is kept as its cause. */
 export function toPusherError(cause: unknown, context: FailureContext = {}): PusherError {
   if (PusherError.isInstance(cause)) return cause;
-  const { topic = 'unknown', partition, sizeBytes = 0, timeoutMs = 0 } = context;
+  const { topic = 'unknown', partition, sizeBytes = 0, timeoutMs = 0, otherwise = publishFailed } = context;
   const text = cause instanceof Error || hasMessage(cause) ? cause.message : String(cause);
   switch (failureOf(cause)) {
     case 'authentication':
@@ -104,8 +106,12 @@ export function toPusherError(cause: unknown, context: FailureContext = {}): Pus
     case 'unavailable':
       return new BackendUnavailableError(`the brokers cannot be reached: ${text}`, { cause });
     default:
-      return new PublishFailedError(`the brokers refused it: ${text}`, { cause });
+      return otherwise(`the brokers refused it: ${text}`, { cause });
   }
+}
+
+function publishFailed(message: string, options: { readonly cause: unknown }): PublishFailedError {
+  return new PublishFailedError(message, options);
 }
 
 /** Whether the client has no room for a record now. */

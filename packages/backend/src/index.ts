@@ -20,6 +20,7 @@ export type {
 export { createRateLimitedLog, type RateLimitedLog } from './rate-limited-log.js';
 export type {
   ConsumedRecord,
+  ProcessedPosition,
   SubscribeOptions,
   SubscriberBackend,
   Subscription,

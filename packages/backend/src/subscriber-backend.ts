@@ -15,8 +15,13 @@ export interface TopicPartition {
   readonly partition: number;
 }
 
+/** The offset of the first record of a partition that is not processed. */
+export interface ProcessedPosition extends TopicPartition {
+  readonly nextOffset: number;
+}
+
 export interface SubscribeOptions {
-  /** Of those that have the same number of partitions, a member is given the same partitions of each. */
+  /** Of topics with the same number of partitions, a member is assigned the same partitions. */
   readonly topics: readonly string[];
   readonly groupId: string;
   /** Where the group starts on a partition for which it has committed nothing. */
@@ -26,11 +31,15 @@ export interface SubscribeOptions {
    * after the returned promise has resolved; partitions do not wait for one another. A rejection ends the subscription.
    */
   onRecords(records: readonly ConsumedRecord[]): Promise<void>;
-  /** Called after the group gave these partitions to this member; records follow from the committed offset. */
+  /**
+   * Called after the group assigned these partitions to this member; records follow from the committed offset. An error that
+   * it throws ends the subscription with `SUBSCRIPTION_FAILED`.
+   */
   onAssigned?(partitions: readonly TopicPartition[]): void;
   /**
-   * Called before the group takes these partitions away. The backend waits for the promise, for 20 s at least,
-   * then commits what was settled; what is settled later is ignored.
+   * Called before the group revokes these partitions, and before a client that broke is replaced; not at `close`. The backend
+   * waits for the promise, for 25 s at most, commits what is marked as processed, and ignores what is marked later. A
+   * rejection ends the subscription with `SUBSCRIPTION_FAILED`.
    */
   onRevoked?(partitions: readonly TopicPartition[]): Promise<void>;
 }
@@ -38,20 +47,30 @@ export interface SubscribeOptions {
 /** A member of a consumer group. */
 export interface Subscription {
   /**
-   * Says that every record of the partition below `nextOffset` is done with and may be committed. Committed within a
-   * second, before a revoke, and at close; nothing is committed that was not settled.
+   * Marks all records of the partition below `nextOffset` as processed; they become eligible for commit. They are committed
+   * within a second, before a revocation, and at close. Positions that were not handed over are ignored.
    */
-  settle(position: TopicPartition & { readonly nextOffset: number }): void;
-  /** Commits what has been settled, now. */
+  markProcessed(position: ProcessedPosition): void;
+  /**
+   * Commits now what is marked as processed. Rejects with `BACKEND_UNAVAILABLE` if the brokers do not take it within 5 s; it is
+   * committed with the next commit then.
+   */
   commit(): Promise<void>;
   /**
-   * Whether Kafka is there. Becomes false at the latest 20 s after it has answered for the last time, at once when a client that
+   * Returns whether Kafka answers. Becomes false at the latest 20 s after its last answer, at once when a client that
    * broke is to be replaced, and when the subscription ends; true again with its next answer.
    */
   isConnected(): boolean;
-  /** Resolves after `close`; rejects with `SUBSCRIPTION_FAILED`, or with what `onRecords` rejected with. */
+  /**
+   * Resolves after `close`. Rejects with the error that `onRecords` rejected with, or with `SUBSCRIPTION_FAILED` when another
+   * callback failed or the client broke for good: at once if a new client cannot help (for example refused credentials), else
+   * when it broke again after 5 replacements within 5 minutes, made after pauses of 0.5, 1, 2, 4 and 8 s.
+   */
   readonly closed: Promise<void>;
-  /** Stops handing over records, waits for `onRecords` up to the deadline, commits what is settled, leaves the group. */
+  /**
+   * Hands over no more records, waits for `onRecords`, commits what is marked as processed, and leaves the group. The last 2 s
+   * (half of the time, where it is less than 4 s) are kept for the commit and for leaving.
+   */
   close(options: { readonly timeoutMs: number }): Promise<void>;
 }
 
@@ -60,8 +79,9 @@ export interface SubscriberBackend {
   readonly name: string;
 
   /**
-   * Resolves once the member has joined its group. A client that crashes or falls silent is replaced by a new one, up to
-   * a budget of restarts. Rejects with `BACKEND_UNAVAILABLE`, `AUTHENTICATION_FAILED`, `TOPIC_UNKNOWN` or `CLOSED`.
+   * Resolves once the member has joined its group. A client that breaks or falls silent is replaced by a new one, up to
+   * a budget of restarts. Rejects with `BACKEND_UNAVAILABLE`, `AUTHENTICATION_FAILED`, `AUTHORIZATION_FAILED`, `TOPIC_UNKNOWN`
+   * or `CLOSED`: at the latest 60 s after the call, 10 s where no broker answers.
    */
   subscribe(options: SubscribeOptions): Promise<Subscription>;
 

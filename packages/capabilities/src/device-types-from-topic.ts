@@ -66,7 +66,7 @@ export async function deviceTypesFromTopic(
     const { partition, offset } = records.at(-1) as ConsumedRecord;
     if (offset + 1 >= (ends.get(partition) ?? 0)) ends.delete(partition);
     if (ends.size === 0) caughtUp.resolve();
-    (await subscribed.promise).settle({ topic, partition, nextOffset: offset + 1 });
+    (await subscribed.promise).markProcessed({ topic, partition, nextOffset: offset + 1 });
   }
 
   function take(record: ConsumedRecord): void {

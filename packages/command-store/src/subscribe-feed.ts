@@ -41,7 +41,7 @@ export async function subscribeFeed(settings: SubscribeFeedOptions): Promise<Fee
         const { requestId, deviceId, state } = event;
         logger.warn({ requestId, deviceId, state, reason }, 'a lifecycle event was refused');
       }
-      (await subscribing).settle({ topic, partition, nextOffset });
+      (await subscribing).markProcessed({ topic, partition, nextOffset });
       await onSaved(events.length);
     }
   }

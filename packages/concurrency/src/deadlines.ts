@@ -1,13 +1,19 @@
-/** Tells of each item that is not removed before its deadline. */
+import { timerDelay } from './timer-delay.js';
+
+/** Reports each item that is not removed before its deadline. */
 export interface Deadlines<Item> {
-  /** Returns what `remove` takes with the item. */
+  /**
+   * Returns the deadline, which `remove` needs.
+   *
+   * @param timeoutMs `Infinity` and everything beyond 2^31-1 is 24 days
+   */
   add(item: Item, timeoutMs: number): Deadline<Item>;
   remove(item: Item, deadline: Deadline<Item>): void;
-  /** The items whose deadlines are still to come. */
+  /** Returns the items whose deadlines have not passed. */
   items(): Item[];
 }
 
-/** What falls due together. */
+/** The items of one timer. */
 export interface Deadline<Item> {
   readonly items: Set<Item>;
   readonly time: number;
@@ -15,15 +21,13 @@ export interface Deadline<Item> {
 }
 
 const resolutionMs = 10;
-/** Beyond what a timer takes, Node would have it fire at once. */
-const maxTimeoutMs = 2 ** 31 - 1 - resolutionMs;
 
 /** One timer serves all deadlines within 10 ms, at their end: a timer for each push would cost more than encoding it. */
 export function createDeadlines<Item>(onPassed: (item: Item) => void): Deadlines<Item> {
   const deadlines = new Map<number, Deadline<Item>>();
 
   function begin(time: number, delayMs: number): Deadline<Item> {
-    const timer = setTimeout(() => pass(deadline), delayMs);
+    const timer = setTimeout(() => pass(deadline), timerDelay(delayMs));
     const deadline = { items: new Set<Item>(), time, timer };
     deadlines.set(time, deadline);
     return deadline;
@@ -37,7 +41,7 @@ export function createDeadlines<Item>(onPassed: (item: Item) => void): Deadlines
   return {
     add(item, timeoutMs) {
       const nowMs = performance.now();
-      const time = Math.ceil((nowMs + Math.min(timeoutMs, maxTimeoutMs)) / resolutionMs);
+      const time = Math.ceil((nowMs + timerDelay(timeoutMs)) / resolutionMs);
       const deadline = deadlines.get(time) ?? begin(time, time * resolutionMs - nowMs);
       deadline.items.add(item);
       return deadline;

@@ -1,43 +1,48 @@
-/** Lets in as much as there is room for; the others wait in their order. */
+/** Bounds the weight of what runs at the same time; callers that exceed it wait in the order of their calls. */
 export interface Semaphore {
-  /** Resolves when there is room; `undefined` when there is at once. What alone is too large goes in when all is empty. */
-  enter(weight?: number): Promise<void> | undefined;
-  leave(weight?: number): void;
-  /** What is inside. */
+  /**
+   * Takes `weight` permits, by default 1. Returns `undefined` if they are free, else a promise that resolves once they are taken. A
+   * weight above the maximum is granted when nothing else is held.
+   */
+  acquire(weight?: number): Promise<void> | undefined;
+  /** Returns permits that `acquire` took; the weight must be the same. */
+  release(weight?: number): void;
+  /** Returns the weight that is held now. */
   weight(): number;
 }
 
 interface Waiter {
   readonly weight: number;
-  letIn(): void;
+  grant(): void;
 }
 
+/** Returns a semaphore with `max` permits. */
 export function createSemaphore(max: number): Semaphore {
   const waiters: Waiter[] = [];
-  let inside = 0;
+  let held = 0;
 
-  function hasRoomFor(weight: number): boolean {
-    return inside === 0 || inside + weight <= max;
+  function fits(weight: number): boolean {
+    return held === 0 || held + weight <= max;
   }
 
-  function enter(weight = 1): Promise<void> | undefined {
-    if (waiters.length === 0 && hasRoomFor(weight)) {
-      inside += weight;
+  function acquire(weight = 1): Promise<void> | undefined {
+    if (waiters.length === 0 && fits(weight)) {
+      held += weight;
       return undefined;
     }
     return new Promise((resolve) => {
-      waiters.push({ weight, letIn: resolve });
+      waiters.push({ weight, grant: resolve });
     });
   }
 
-  function leave(weight = 1): void {
-    inside -= weight;
-    for (let next = waiters[0]; next !== undefined && hasRoomFor(next.weight); next = waiters[0]) {
+  function release(weight = 1): void {
+    held -= weight;
+    for (let next = waiters[0]; next !== undefined && fits(next.weight); next = waiters[0]) {
       waiters.shift();
-      inside += next.weight;
-      next.letIn();
+      held += next.weight;
+      next.grant();
     }
   }
 
-  return { enter, leave, weight: () => inside };
+  return { acquire, release, weight: () => held };
 }

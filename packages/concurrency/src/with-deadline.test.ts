@@ -46,3 +46,17 @@ test('settledWithin says whether it settled, however it did', async () => {
   await vi.advanceTimersByTimeAsync(1000);
   expect(await late).toBe(false);
 });
+
+test.each([Number.POSITIVE_INFINITY, Number.MAX_SAFE_INTEGER, 2 ** 31])(
+  'a timeout of %d ms is a long time',
+  async (timeoutMs) => {
+    let isOver = false;
+    const end = () => {
+      isOver = true;
+    };
+    void settledWithin(never, timeoutMs).then(end);
+    void withDeadline(never, { ...options, timeoutMs }).catch(end);
+    await vi.advanceTimersByTimeAsync(24 * 60 * 60_000);
+    expect(isOver).toBe(false);
+  },
+);

@@ -1,43 +1,56 @@
 import { AbortedError, BackendUnavailableError, type PusherError } from '@preservarium/core';
 import { onAbort } from './on-abort.js';
+import { timerDelay } from './timer-delay.js';
 
 export interface DeadlineOptions {
   /** What is waited for, for messages: `list the topics`. */
   readonly doing: string;
+  /** In milliseconds from now. `Infinity` and everything beyond 2^31-1 is 24 days. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
   /** Makes the error of the deadline. Default: `BACKEND_UNAVAILABLE`. */
   timedOut?(): PusherError;
 }
 
-/** Settles as `promise` does, or rejects at the deadline, or with `ABORTED` when the signal says so. */
+/** Settles as `promise` does; rejects at the deadline, and with `ABORTED` when the signal is aborted. */
 export async function withDeadline<Result>(
   promise: Promise<Result>,
   { doing, timeoutMs, signal, timedOut = () => unanswered(doing, timeoutMs) }: DeadlineOptions,
 ): Promise<Result> {
-  const end = Promise.withResolvers<never>();
-  const timer = setTimeout(() => end.reject(timedOut()), Math.max(0, timeoutMs));
+  const end = Promise.withResolvers<Result>();
   const abort = () => end.reject(new AbortedError(doing));
   const stopListening = signal && onAbort(signal, abort);
   if (signal?.aborted) abort();
   try {
-    return await Promise.race([promise, end.promise]);
+    return await raceTimer(promise, end, timeoutMs, () => end.reject(timedOut()));
   } finally {
-    clearTimeout(timer);
     stopListening?.();
   }
 }
 
-/** Resolves with whether `promise` settled within `timeoutMs`; how it settled is for others to tell. */
-export async function settledWithin(promise: Promise<unknown>, timeoutMs: number): Promise<boolean> {
-  const late = Promise.withResolvers<boolean>();
-  const timer = setTimeout(() => late.resolve(false), Math.max(0, timeoutMs));
+/**
+ * Resolves to true if `promise` settles, in whatever way, within `timeoutMs`, and to false after that. It never rejects.
+ *
+ * @param timeoutMs `Infinity` and everything beyond 2^31-1 is 24 days
+ */
+export function settledWithin(promise: Promise<unknown>, timeoutMs: number): Promise<boolean> {
+  const end = Promise.withResolvers<boolean>();
   const settled = promise.then(
     () => true,
     () => true,
   );
+  return raceTimer(settled, end, timeoutMs, () => end.resolve(false));
+}
+
+async function raceTimer<Result>(
+  promise: Promise<Result>,
+  end: PromiseWithResolvers<Result>,
+  timeoutMs: number,
+  onDeadline: () => void,
+): Promise<Result> {
+  const timer = setTimeout(onDeadline, timerDelay(timeoutMs));
   try {
-    return await Promise.race([settled, late.promise]);
+    return await Promise.race([promise, end.promise]);
   } finally {
     clearTimeout(timer);
   }

@@ -1,5 +1,6 @@
 import type { ConformanceSuite } from './harness.js';
 import { longerTimeout } from './longer-timeout.js';
+import { callbackTests } from './subscriber/callbacks.js';
 import { coAssignmentTests } from './subscriber/co-assignment.js';
 import { deliveryTests } from './subscriber/delivery.js';
 import { groupTests } from './subscriber/group.js';
@@ -15,5 +16,6 @@ export function subscriberConformance(suite: ConformanceSuite): void {
   groupOffsetsTests(patient);
   groupTests(patient);
   coAssignmentTests(patient);
+  callbackTests(patient);
   subscriberLifecycleTests(patient);
 }

@@ -49,7 +49,7 @@ export function createDeliveryLoop(settings: DeliveryLoopOptions): DeliveryLoop 
         endExpired(device);
         continue;
       }
-      const entering = slots.enter();
+      const entering = slots.acquire();
       if (entering !== undefined) await entering;
       // Meanwhile it may have expired, or another one gone before it.
       if (entering === undefined || nextOf(device) === next) {
@@ -62,7 +62,7 @@ export function createDeliveryLoop(settings: DeliveryLoopOptions): DeliveryLoop 
         }
         end(device, next, result);
       }
-      slots.leave();
+      slots.release();
     }
     device.isServed = false;
     settings.onIdle(device);

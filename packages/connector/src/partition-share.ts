@@ -24,7 +24,7 @@ export interface PartitionShare extends Holder {
 export function createPartitionShare(
   partition: number,
   topics: readonly string[],
-  settle: Subscription['settle'],
+  markProcessed: Subscription['markProcessed'],
 ): PartitionShare {
   const windows = new Map(topics.map((topic) => [topic, createOffsetWindow()]));
   let isEnding = false;
@@ -54,7 +54,7 @@ export function createPartitionShare(
     take: ({ topic, offset }) => windows.get(topic)?.take(offset),
     finish({ topic, offset }) {
       const nextOffset = windows.get(topic)?.finish(offset);
-      if (nextOffset !== undefined && !share.isGone) settle({ topic, partition, nextOffset });
+      if (nextOffset !== undefined && !share.isGone) markProcessed({ topic, partition, nextOffset });
     },
   };
   return share;

@@ -1,12 +1,8 @@
-/** Waits for `ms`, or until the promise resolves, which it returns whether it did. */
-export async function pause(ms: number, until?: Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const passed = new Promise<false>((resolve) => {
-    timer = setTimeout(resolve, ms, false);
-  });
-  try {
-    return await (until === undefined ? passed : Promise.race([until.then(() => true), passed]));
-  } finally {
-    clearTimeout(timer);
-  }
+import { settledWithin } from '@preservarium/concurrency';
+
+const never = new Promise<never>(() => {});
+
+/** Waits for `ms`, or until the promise settles. Resolves to true if it did. */
+export function pause(ms: number, until: Promise<unknown> = never): Promise<boolean> {
+  return settledWithin(until, ms);
 }

@@ -28,7 +28,7 @@ import { readWaitingRecord } from './waiting-log.js';
 
 /**
  * Takes the commands of one protocol from Kafka to their devices, until it is closed. The way of a command is consume →
- * decode → route → check expiry → deliver → settle: the first three are here, the next two in `delivery-loop.ts`, the last in
+ * decode → route → check expiry → deliver → mark as processed: the first three are here, the next two in `delivery-loop.ts`, the last in
  * `lifecycle.ts`; `devices.ts` says what follows from what became of an attempt.
  *
  * ```ts
@@ -99,7 +99,7 @@ export async function runConnector(settings: ConnectorOptions): Promise<Connecto
     devices,
     appender,
     logger,
-    settle,
+    markProcessed,
     onServing: () => sync?.begin(),
   });
   const sync =
@@ -256,10 +256,10 @@ export async function runConnector(settings: ConnectorOptions): Promise<Connecto
     closed.reject(error);
   }
 
-  function settle(position: Parameters<Subscription['settle']>[0]): void {
-    // Records may come before the subscription is here to settle them.
-    if (subscription !== undefined) subscription.settle(position);
-    else void subscribed.promise.then(({ settle }) => settle(position));
+  function markProcessed(position: Parameters<Subscription['markProcessed']>[0]): void {
+    // Records may come before the subscription is here to mark them.
+    if (subscription !== undefined) subscription.markProcessed(position);
+    else void subscribed.promise.then(({ markProcessed }) => markProcessed(position));
   }
 
   function hasKafka(): boolean {

@@ -28,7 +28,7 @@ export interface SharesOptions {
   readonly devices: Devices;
   readonly appender: Appender;
   readonly logger: Logger;
-  readonly settle: Subscription['settle'];
+  readonly markProcessed: Subscription['markProcessed'];
   /** There are devices that it serves from now on. */
   onServing(): void;
 }
@@ -58,7 +58,7 @@ export function createShares(settings: SharesOptions): Shares {
   function assign(partitions: readonly TopicPartition[]): void {
     const assigned = new Set(partitions.map(({ partition }) => partition));
     const added = [...assigned].map((partition) =>
-      createPartitionShare(partition, [commandTopic, waitingTopic], settings.settle),
+      createPartitionShare(partition, [commandTopic, waitingTopic], settings.markProcessed),
     );
     for (const share of added) shares.set(share.partition, share);
     void findRepeats(added).then(() => {

@@ -20,7 +20,7 @@ export function createCrashableBackend(broker: MemoryBroker): { backend: Backend
       subscriptions.push(subscription);
       return {
         ...subscription,
-        settle: (position) => (crashed ? undefined : subscription.settle(position)),
+        markProcessed: (position) => (crashed ? undefined : subscription.markProcessed(position)),
       };
     },
     close: async (options) => (crashed ? undefined : inner.close(options)),

@@ -211,7 +211,7 @@ export function createPusherService(settings: PusherServiceOptions): PusherServi
       async function prepareInTurn(inputs: readonly CommandInput[]) {
         await lastPrepared;
         const chunk = await prepareChunk(inputs);
-        await room.enter(chunk.bytes);
+        await room.acquire(chunk.bytes);
         return chunk;
       }
 
@@ -224,7 +224,7 @@ export function createPusherService(settings: PusherServiceOptions): PusherServi
           try {
             return await publishChunk(chunk, inputs, firstIndex, options);
           } finally {
-            room.leave(chunk.bytes);
+            room.release(chunk.bytes);
           }
         },
         maxInFlight,

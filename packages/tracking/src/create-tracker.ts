@@ -48,7 +48,7 @@ export async function createTracker(settings: TrackerOptions): Promise<Tracker> 
       else logger.warn({ partition, offset, reason: decoded.message }, 'a lifecycle event cannot be read');
     }
     const { topic, partition, offset } = records.at(-1) as ConsumedRecord;
-    (await subscribing).settle({ topic, partition, nextOffset: offset + 1 });
+    (await subscribing).markProcessed({ topic, partition, nextOffset: offset + 1 });
   }
 
   function take(event: LifecycleEvent): void {

@@ -133,7 +133,7 @@ describe('a wait ends', () => {
   test('with the error of the backend when the subscription breaks', async () => {
     const broken = Promise.withResolvers<void>();
     const subscription: Subscription = {
-      settle() {},
+      markProcessed() {},
       async commit() {},
       isConnected: () => true,
       closed: broken.promise,

@@ -53,7 +53,11 @@ function consume(options: ConsumeOptions, signal: AbortSignal): Promise<void> {
       // Records that nobody read are not marked as processed.
       if (!hasStdoutReader()) return end.resolve();
       const subscription = await subscribed;
-      subscription.settle({ topic: last.topic, partition: last.partition, nextOffset: last.offset + 1 });
+      subscription.markProcessed({
+        topic: last.topic,
+        partition: last.partition,
+        nextOffset: last.offset + 1,
+      });
       if (taken === max) end.resolve();
     }
 

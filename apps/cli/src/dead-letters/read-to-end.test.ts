@@ -25,7 +25,7 @@ function subscriberOf(
     async subscribe({ onRecords }) {
       handOver(onRecords).catch(closed.reject);
       return {
-        settle() {},
+        markProcessed() {},
         async commit() {},
         isConnected: () => true,
         closed: closed.promise,

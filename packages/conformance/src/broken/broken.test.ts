@@ -6,9 +6,10 @@ import { memoryHarness } from '../memory-harness.js';
 import { publisherConformance } from '../publisher-conformance.js';
 import { subscriberConformance } from '../subscriber-conformance.js';
 import { acknowledgesEarly } from './acknowledges-early.js';
-import { commitsBeforeSettle } from './commits-before-settle.js';
+import { commitsBeforeProcessed } from './commits-before-processed.js';
 import { failsNeighbours } from './fails-neighbours.js';
 import { hurriesRevoke } from './hurries-revoke.js';
+import { ignoresCallbackErrors } from './ignores-callback-errors.js';
 import { ignoresPartition } from './ignores-partition.js';
 import { losesOnClose } from './loses-on-close.js';
 import { overlapsBatches } from './overlaps-batches.js';
@@ -75,11 +76,11 @@ const broken = [
     ],
   },
   {
-    breakIt: commitsBeforeSettle,
+    breakIt: commitsBeforeProcessed,
     suite: subscriberConformance,
     caughtBy: [
-      'offsets: where nothing was settled, everything comes again',
-      'offsets: what is settled after close is not committed',
+      'offsets: where nothing was marked as processed, everything comes again',
+      'offsets: what is marked after close is not committed',
     ],
   },
   {
@@ -93,7 +94,15 @@ const broken = [
     breakIt: hurriesRevoke,
     suite: subscriberConformance,
     caughtBy: [
-      'group: when a member joins, onRevoked is awaited, and what is settled in it is not handed over again',
+      'group: when a member joins, onRevoked is awaited, and what is marked in it is not handed over again',
+    ],
+  },
+  {
+    breakIt: ignoresCallbackErrors,
+    suite: subscriberConformance,
+    caughtBy: [
+      'callbacks: when onRevoked rejects, what it marked is committed, and closed rejects with SUBSCRIPTION_FAILED',
+      'callbacks: when onAssigned throws, subscribing rejects with SUBSCRIPTION_FAILED, and the group goes on',
     ],
   },
   {

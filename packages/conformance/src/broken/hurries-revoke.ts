@@ -1,6 +1,6 @@
 import type { Backend } from '@preservarium/backend';
 
-/** Gives partitions back without waiting for what the handler still wants to settle. */
+/** Gives partitions back without waiting for what the handler still wants to mark as processed. */
 export function hurriesRevoke(backend: Backend): Backend {
   return {
     ...backend,

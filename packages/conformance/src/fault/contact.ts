@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
-import { join } from '../subscriber/member.js';
+import { numberOf } from '../numbered-records.js';
+import { join, newGroupId } from '../subscriber/member.js';
 import { writtenRecords } from '../subscriber/written-records.js';
 import { withBackend } from '../with-backend.js';
+import { within } from '../within.js';
 import type { FaultSuite } from './fault-suite.js';
 
 const lostWithinMs = 25_000;
@@ -34,6 +36,32 @@ export function contactTests({ test, harness, cluster }: FaultSuite): void {
         await inbox.until(({ length }) => length >= 10, '10 records');
       }));
   }
+}
+
+/** What a commit does while the brokers are frozen: more than the 5 s of the contract passes before it is given up. */
+export function commitTests({ test, harness, cluster }: FaultSuite): void {
+  test('brokers frozen: commit rejects with BACKEND_UNAVAILABLE, and what was marked is committed when they are back', () =>
+    withBackend(harness, async (backend) => {
+      const topic = await harness.createTopic({ partitions: 1 });
+      const groupId = newGroupId();
+      await harness.writeTopic(topic, writtenRecords(0, 5, 1));
+      const { inbox, subscription } = await join(backend, { topic, groupId });
+      await inbox.until(({ length }) => length >= 5, '5 records');
+      cluster.freeze();
+      try {
+        subscription.markProcessed({ topic, partition: 0, nextOffset: 3 });
+        await assert.rejects(within(subscription.commit(), lostWithinMs, 'the answer to the commit'), {
+          code: 'BACKEND_UNAVAILABLE',
+        });
+      } finally {
+        cluster.thaw();
+      }
+      await becomes(true, subscription.isConnected, backWithinMs);
+      await subscription.close({ timeoutMs: 20_000 });
+      const next = await join(backend, { topic, groupId });
+      await next.inbox.until(({ length }) => length >= 2, '2 records');
+      assert.deepEqual(next.inbox.records.map(numberOf), [3, 4]);
+    }));
 }
 
 async function becomes(expected: boolean, isConnected: () => boolean, timeoutMs: number): Promise<void> {

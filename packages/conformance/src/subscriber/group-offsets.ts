@@ -24,8 +24,8 @@ export function groupOffsetsTests({ test, harness }: ConformanceSuite): void {
       ]);
       const { inbox, subscription } = await join(backend, { topic, groupId });
       await inbox.until(({ length }) => length >= 5, '5 records');
-      subscription.settle({ topic, partition: 0, nextOffset: 2 });
-      subscription.settle({ topic, partition: 2, nextOffset: 1 });
+      subscription.markProcessed({ topic, partition: 0, nextOffset: 2 });
+      subscription.markProcessed({ topic, partition: 2, nextOffset: 1 });
       await subscription.commit();
       await write(1);
       assert.deepEqual(await offsets(), [

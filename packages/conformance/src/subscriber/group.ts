@@ -30,7 +30,7 @@ export function groupTests({ test, harness }: ConformanceSuite): void {
       assert.equal(second.inbox.records.length, 0);
     }));
 
-  test('group: when a member joins, onRevoked is awaited, and what is settled in it is not handed over again', () =>
+  test('group: when a member joins, onRevoked is awaited, and what is marked in it is not handed over again', () =>
     withTwoBackends(harness, async (backends) => {
       const topic = await harness.createTopic({ partitions });
       await harness.writeTopic(topic, writtenRecords(0, 400, partitions));
@@ -39,7 +39,7 @@ export function groupTests({ test, harness }: ConformanceSuite): void {
         async onRevoked() {
           // As long as a delivery under way might take.
           await new Promise((resolve) => setTimeout(resolve, 200));
-          first.settleAll();
+          first.markAllProcessed();
         },
       });
       await first.inbox.until(({ length }) => length >= 400, '400 records');
@@ -71,22 +71,22 @@ export function groupTests({ test, harness }: ConformanceSuite): void {
     withTwoBackends(harness, async (backends) => {
       const topic = await harness.createTopic({ partitions });
       const group = createGroup({ topic, groupId: newGroupId() });
-      const joinAndSettle = async (backend: Backend) => {
+      const joinAndMark = async (backend: Backend) => {
         const joined = createDeferred();
         const member: Member = await group.join(backend, {
           async onRecords(records) {
             await joined.promise;
-            for (const position of endsOf(records)) member.subscription.settle(position);
+            for (const position of endsOf(records)) member.subscription.markProcessed(position);
           },
         });
         joined.resolve();
         return member;
       };
-      const first = await joinAndSettle(backends[0]);
+      const first = await joinAndMark(backends[0]);
       const writer = startWriting(harness, topic);
       let second: Member;
       try {
-        second = await joinAndSettle(backends[1]);
+        second = await joinAndMark(backends[1]);
         await group.until(() => second.owned().length === 2, 'partitions for the second member');
         await second.inbox.until(({ length }) => length > 0, 'records for the second member');
         await second.subscription.close({ timeoutMs: 10_000 });

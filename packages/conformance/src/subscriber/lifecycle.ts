@@ -41,7 +41,7 @@ export function subscriberLifecycleTests({ test, harness }: ConformanceSuite): v
       assert.deepEqual(inbox.records.map(numberOf), [0, 1, 2, 3, 4]);
     }));
 
-  test('lifecycle: close waits for onRecords, and commits what is settled there', () =>
+  test('lifecycle: close waits for onRecords, and commits what is marked there', () =>
     withBackend(harness, async (backend) => {
       const topic = await harness.createTopic({ partitions: 1 });
       const groupId = newGroupId();
@@ -53,7 +53,7 @@ export function subscriberLifecycleTests({ test, harness }: ConformanceSuite): v
         groupId,
         async onRecords() {
           await Promise.all([closing.promise, joined.promise]);
-          member.settleAll();
+          member.markAllProcessed();
         },
       });
       joined.resolve();

@@ -14,8 +14,8 @@ export interface Member {
   readonly subscription: Subscription;
   /** Partitions of the topic that it has now, in order. */
   owned(): number[];
-  /** Settles all that has been handed over. */
-  settleAll(): void;
+  /** Marks as processed all that has been handed over. */
+  markAllProcessed(): void;
 }
 
 export interface JoinOptions extends Partial<SubscribeOptions> {
@@ -53,8 +53,8 @@ export async function join(backend: Backend, options: JoinOptions): Promise<Memb
     inbox,
     subscription,
     owned: () => [...owned].sort((a, b) => a - b),
-    settleAll() {
-      for (const position of endsOf(inbox.records)) subscription.settle(position);
+    markAllProcessed() {
+      for (const position of endsOf(inbox.records)) subscription.markProcessed(position);
     },
   };
 }

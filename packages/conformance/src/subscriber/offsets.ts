@@ -8,26 +8,26 @@ import { writtenRecords } from './written-records.js';
 const closeOptions = { timeoutMs: 10_000 };
 
 export function offsetTests({ test, harness }: ConformanceSuite): void {
-  test('offsets: a group goes on after what was settled', async () => {
+  test('offsets: a group goes on after what was processed', async () => {
     const continued = await numbersAfter(harness, async ({ subscription, inbox }) => {
       const [record] = inbox.records;
-      if (record) subscription.settle({ topic: record.topic, partition: 0, nextOffset: 4 });
+      if (record) subscription.markProcessed({ topic: record.topic, partition: 0, nextOffset: 4 });
       await subscription.close(closeOptions);
     });
     assert.deepEqual(continued, [4, 5, 6, 7, 8, 9]);
   });
 
-  test('offsets: commit makes durable what was settled', async () => {
+  test('offsets: commit makes durable what was processed', async () => {
     const continued = await numbersAfter(harness, async ({ subscription, inbox }) => {
       const [record] = inbox.records;
-      if (record) subscription.settle({ topic: record.topic, partition: 0, nextOffset: 7 });
+      if (record) subscription.markProcessed({ topic: record.topic, partition: 0, nextOffset: 7 });
       await subscription.commit();
       await subscription.close(closeOptions);
     });
     assert.deepEqual(continued, [7, 8, 9]);
   });
 
-  test('offsets: where nothing was settled, everything comes again', async () => {
+  test('offsets: where nothing was marked as processed, everything comes again', async () => {
     const continued = await numbersAfter(harness, async ({ subscription }) => {
       await subscription.commit();
       await subscription.close(closeOptions);
@@ -35,15 +35,25 @@ export function offsetTests({ test, harness }: ConformanceSuite): void {
     assert.deepEqual(continued, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
-  test('offsets: what is settled after close is not committed', async () => {
+  test('offsets: what is marked after close is not committed', async () => {
     const continued = await numbersAfter(harness, async (member) => {
       await member.subscription.close(closeOptions);
-      member.settleAll();
+      member.markAllProcessed();
     });
     assert.deepEqual(continued, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
-  test('offsets: closing the backend commits what was settled too', () =>
+  test('offsets: a position beyond what was handed over is ignored', async () => {
+    const continued = await numbersAfter(harness, async ({ subscription, inbox }) => {
+      const [record] = inbox.records;
+      if (record) subscription.markProcessed({ topic: record.topic, partition: 0, nextOffset: 12 });
+      await subscription.commit();
+      await subscription.close(closeOptions);
+    });
+    assert.deepEqual(continued, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+
+  test('offsets: closing the backend commits what was processed too', () =>
     withBackend(harness, async (second) => {
       const topic = await harness.createTopic({ partitions: 1 });
       const groupId = newGroupId();
@@ -51,7 +61,7 @@ export function offsetTests({ test, harness }: ConformanceSuite): void {
       const first = harness.create();
       const member = await join(first, { topic, groupId });
       await member.inbox.until(({ length }) => length >= 10, '10 records');
-      member.subscription.settle({ topic, partition: 0, nextOffset: 8 });
+      member.subscription.markProcessed({ topic, partition: 0, nextOffset: 8 });
       await first.close(closeOptions);
       await member.subscription.closed;
       const { inbox } = await join(second, { topic, groupId });
@@ -59,15 +69,15 @@ export function offsetTests({ test, harness }: ConformanceSuite): void {
       assert.deepEqual(inbox.records.map(numberOf), [8, 9]);
     }));
 
-  test('offsets: partitions are settled each for itself', () =>
+  test('offsets: each partition is marked for itself', () =>
     withBackend(harness, async (backend) => {
       const topic = await harness.createTopic({ partitions: 3 });
       const groupId = newGroupId();
       await harness.writeTopic(topic, writtenRecords(0, 30, 3));
       const first = await join(backend, { topic, groupId });
       await first.inbox.until(({ length }) => length >= 30, '30 records');
-      first.subscription.settle({ topic, partition: 0, nextOffset: 10 });
-      first.subscription.settle({ topic, partition: 1, nextOffset: 5 });
+      first.subscription.markProcessed({ topic, partition: 0, nextOffset: 10 });
+      first.subscription.markProcessed({ topic, partition: 1, nextOffset: 5 });
       await first.subscription.close(closeOptions);
       const second = await join(backend, { topic, groupId });
       await second.inbox.until(({ length }) => length >= 15, '15 records');

@@ -1,7 +1,7 @@
 import type { Backend, ConsumedRecord, Subscription } from '@preservarium/backend';
 
 /** Commits records when they are handed over, as a consumer with automatic commits does. */
-export function commitsBeforeSettle(backend: Backend): Backend {
+export function commitsBeforeProcessed(backend: Backend): Backend {
   return {
     ...backend,
     async subscribe(options) {
@@ -13,7 +13,7 @@ export function commitsBeforeSettle(backend: Backend): Backend {
         ...options,
         async onRecords(records) {
           const last = records.at(-1) as ConsumedRecord;
-          (await whenJoined).settle({ ...last, nextOffset: last.offset + 1 });
+          (await whenJoined).markProcessed({ ...last, nextOffset: last.offset + 1 });
           await options.onRecords(records);
         },
       });

@@ -1,0 +1,36 @@
+import type { ProcessedPosition, TopicPartition } from '@preservarium/backend';
+import type { PusherError } from '@preservarium/core';
+import type { PartitionQueue } from './partition-queue.js';
+
+/** What a member calls on the subscription that it serves. */
+export interface GroupMemberCallbacks {
+  /** The group assigned these partitions to the member. */
+  onAssigned(partitions: readonly TopicPartition[]): void;
+  /**
+   * Call it before the member gives its partitions back. Resolves, within 30 s, when that may happen: the application had
+   * `onRevoked`, and what it marked as processed is committed. Never rejects.
+   */
+  revokeAll(): Promise<void>;
+  /** Returns the queue for records of an assigned partition; `undefined` if its records are not to be handed over. */
+  queueOf(partition: TopicPartition): PartitionQueue | undefined;
+}
+
+/** One client in its consumer group, from joining until it leaves or breaks. It is not restarted. */
+export interface GroupMember {
+  /** Resolves when it has joined and its start positions are known; never rejects. */
+  readonly joined: Promise<void>;
+  /** Resolves when it can do nothing more; never rejects. */
+  readonly broken: Promise<MemberFailure>;
+  /** Returns whether the brokers have answered it within the last 10 s. */
+  isConnected(): boolean;
+  /** Rejects with a coded error if the brokers do not take the positions. */
+  commit(positions: readonly ProcessedPosition[]): Promise<void>;
+  /** Leaves the group, also one that broke; resolves at the deadline at the latest, or as soon after it as the client can end. */
+  leave(options: { readonly timeoutMs: number }): Promise<void>;
+}
+
+export interface MemberFailure {
+  readonly error: PusherError;
+  /** Whether a broker had answered before. A member that reached none is not replaced while the subscription opens. */
+  readonly wasConnected: boolean;
+}

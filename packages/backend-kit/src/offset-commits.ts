@@ -1,0 +1,63 @@
+import type { Logger, ProcessedPosition } from '@preservarium/backend';
+import { withDeadline } from '@preservarium/concurrency';
+import type { PartitionQueue } from './partition-queue.js';
+
+const commitTimeoutMs = 5_000;
+const commitEveryMs = 500;
+
+export interface OffsetCommitsOptions {
+  readonly groupId: string;
+  readonly logger: Logger;
+  /** The partitions of the subscription. */
+  queues(): readonly PartitionQueue[];
+  /** Sends positions to the brokers; rejects with a coded error. */
+  send(positions: readonly ProcessedPosition[]): Promise<void>;
+}
+
+/** Commits what is marked as processed, twice a second until it is stopped. */
+export interface OffsetCommits {
+  /** Resolves once the brokers have what was marked before the call. Commits follow one another: none overtakes another. */
+  commit(): Promise<void>;
+  /** Does the same and never rejects: a failure is logged, and the next commit sends the positions again. */
+  commitOrLog(): Promise<void>;
+  stop(): void;
+}
+
+/** Starts to commit the positions of the queues. */
+export function startOffsetCommits({ groupId, logger, queues, send }: OffsetCommitsOptions): OffsetCommits {
+  let committing: Promise<void> = Promise.resolve();
+
+  async function commitDue(): Promise<void> {
+    const due = queues().flatMap((queue) => {
+      const nextOffset = queue.dueOffset();
+      return nextOffset === undefined ? [] : [{ queue, nextOffset }];
+    });
+    if (due.length === 0) return;
+    const positions = due.map(({ queue: { topic, partition }, nextOffset }) => ({
+      topic,
+      partition,
+      nextOffset,
+    }));
+    await withDeadline(send(positions), {
+      doing: `commit offsets of group "${groupId}"`,
+      timeoutMs: commitTimeoutMs,
+    });
+    for (const { queue, nextOffset } of due) queue.committed(nextOffset);
+  }
+
+  function commit(): Promise<void> {
+    committing = committing.then(commitDue, commitDue);
+    return committing;
+  }
+
+  async function commitOrLog(): Promise<void> {
+    try {
+      await commit();
+    } catch (error) {
+      logger.warn({ err: error, groupId }, 'cannot commit offsets; their records may be delivered again');
+    }
+  }
+
+  const timer = setInterval(() => void commitOrLog(), commitEveryMs);
+  return { commit, commitOrLog, stop: () => clearInterval(timer) };
+}

@@ -1,0 +1,133 @@
+import type { ConsumedRecord } from '@preservarium/backend';
+import { expect, test } from 'vitest';
+import { createPartitionQueue, type PartitionQueueOptions } from './partition-queue.js';
+
+function record(offset: number, bytes = 1): ConsumedRecord {
+  const value = Buffer.alloc(bytes);
+  return { topic: 'commands', partition: 0, offset, timestampMs: 0, key: null, value, headers: {} };
+}
+
+/** A queue whose call of `onRecords` ends when the test says so. */
+function createTestQueue(options: Partial<PartitionQueueOptions> = {}) {
+  const calls: number[][] = [];
+  const failures: unknown[] = [];
+  let current = Promise.withResolvers<void>();
+  const queue = createPartitionQueue({
+    topic: 'commands',
+    partition: 0,
+    startsAtEnd: false,
+    after: undefined,
+    onRecords(records) {
+      calls.push(records.map(({ offset }) => offset));
+      current = Promise.withResolvers<void>();
+      return current.promise;
+    },
+    onHandling() {},
+    onFailure: (error) => failures.push(error),
+    ...options,
+  });
+  return {
+    queue,
+    calls,
+    failures,
+    end: () => current.resolve(),
+    fail: (error: unknown) => current.reject(error),
+  };
+}
+
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
+
+test('the next records wait until the call has ended, and then come together', async () => {
+  const { queue, calls, end } = createTestQueue();
+  let isDone = false;
+  for (const offset of [0, 1, 2]) {
+    queue.add(record(offset));
+    void queue.handOver().then(() => {
+      isDone = true;
+    });
+  }
+  expect(calls).toEqual([[0]]);
+  end();
+  await nextTurn();
+  expect(calls).toEqual([[0], [1, 2]]);
+  expect(isDone).toBe(false);
+  end();
+  await nextTurn();
+  expect(isDone).toBe(true);
+});
+
+test('a call from an earlier assignment is waited for', async () => {
+  const earlier = Promise.withResolvers<void>();
+  const { queue, calls } = createTestQueue({ after: earlier.promise });
+  queue.add(record(5));
+  void queue.handOver();
+  expect(calls).toEqual([]);
+  earlier.resolve();
+  await nextTurn();
+  expect(calls).toEqual([[5]]);
+});
+
+test('only positions that were handed over can be marked, and the highest one is due until it is committed', () => {
+  const { queue } = createTestQueue();
+  queue.add(record(3));
+  queue.add(record(4));
+  void queue.handOver();
+  queue.add(record(5));
+  const dueAfter = (nextOffset: number) => {
+    queue.markProcessed(nextOffset);
+    return queue.dueOffset();
+  };
+  expect([2, 3, 6, 5, 4].map(dueAfter)).toEqual([undefined, undefined, undefined, 5, 5]);
+  queue.committed(5);
+  expect(queue.dueOffset()).toBeUndefined();
+});
+
+test('from the end, the offset of the first record is due at once', () => {
+  const { queue } = createTestQueue({ startsAtEnd: true });
+  queue.add(record(8));
+  void queue.handOver();
+  expect(queue.dueOffset()).toBe(8);
+});
+
+test('it is full at 1,000 records or 4 MiB, until they are taken', async () => {
+  const { queue } = createTestQueue();
+  for (let offset = 0; offset < 999; offset++) queue.add(record(offset));
+  expect(queue.isFull()).toBe(false);
+  queue.add(record(999));
+  expect(queue.isFull()).toBe(true);
+  const taken = queue.taken();
+  void queue.handOver();
+  await taken;
+  expect(queue.isFull()).toBe(false);
+
+  const large = createTestQueue().queue;
+  large.add(record(0, 4 * 1024 * 1024));
+  expect(large.isFull()).toBe(true);
+});
+
+test('a queue that is stopped drops what it has and hands over nothing more', async () => {
+  const { queue, calls, end } = createTestQueue();
+  queue.add(record(0));
+  const processed = queue.handOver();
+  queue.add(record(1));
+  const taken = queue.taken();
+  queue.stop();
+  await taken;
+  queue.add(record(2));
+  end();
+  await processed;
+  await queue.handOver();
+  expect(calls).toEqual([[0]]);
+});
+
+test('after a call that failed nothing more is handed over', async () => {
+  const { queue, calls, failures, fail } = createTestQueue();
+  queue.add(record(0));
+  const processed = queue.handOver();
+  queue.add(record(1));
+  const failure = new Error('mine');
+  fail(failure);
+  await processed;
+  expect(failures).toEqual([failure]);
+  expect(calls).toEqual([[0]]);
+});

@@ -1,0 +1,130 @@
+import type { ConsumedRecord, TopicPartition } from '@preservarium/backend';
+
+/** At either limit a queue is full. */
+const maxQueuedRecords = 1000;
+const maxQueuedBytes = 4 * 1024 * 1024;
+
+export interface PartitionQueueOptions extends TopicPartition {
+  /**
+   * Whether the group starts at the end. Then all before the first record may be committed at once: otherwise a member that takes the
+   * partition over before a record is processed would start at a later end.
+   */
+  readonly startsAtEnd: boolean;
+  /** Resolves when the call of `onRecords` from an earlier assignment has ended; `undefined` if there is none. */
+  readonly after: Promise<void> | undefined;
+  onRecords(records: readonly ConsumedRecord[]): Promise<void>;
+  /** Called with the promise of each run of calls of `onRecords`. */
+  onHandling(handling: Promise<void>): void;
+  /** `onRecords` rejected. */
+  onFailure(error: unknown): void;
+}
+
+/** Hands the records of one partition over in order, one call of `onRecords` at a time, and tracks what is processed. */
+export interface PartitionQueue extends TopicPartition {
+  /** Adds a record behind the others; `handOver` then hands it over. */
+  add(record: ConsumedRecord): void;
+  /** Calls `onRecords` with what is queued, unless a call is in flight. Resolves when no call is in flight and nothing is queued. */
+  handOver(): Promise<void>;
+  /** Returns whether 1,000 records or 4 MiB are queued. */
+  isFull(): boolean;
+  /** Resolves when what is queued now has been handed over or dropped. */
+  taken(): Promise<void>;
+  /** Drops what is queued and hands over nothing more. */
+  stop(): void;
+  /** Ignores positions that were not handed over. */
+  markProcessed(nextOffset: number): void;
+  /** Returns the offset to commit; `undefined` if it is committed. */
+  dueOffset(): number | undefined;
+  committed(nextOffset: number): void;
+}
+
+const nothing = Promise.resolve();
+
+/** Returns the queue of a partition from its assignment until its revocation. */
+export function createPartitionQueue(options: PartitionQueueOptions): PartitionQueue {
+  const { topic, partition, startsAtEnd, onRecords, onHandling, onFailure } = options;
+  let { after } = options;
+  let queued: ConsumedRecord[] = [];
+  let queuedBytes = 0;
+  let firstOffset = Number.POSITIVE_INFINITY;
+  let handedOver = 0;
+  let processedOffset = 0;
+  let committedOffset = 0;
+  let stopped = false;
+  let handling: Promise<void> | undefined;
+  let whenTaken: PromiseWithResolvers<void> | undefined;
+
+  function add(record: ConsumedRecord): void {
+    if (stopped) return;
+    queued.push(record);
+    queuedBytes += (record.value?.length ?? 0) + (record.key?.length ?? 0);
+  }
+
+  function handOver(): Promise<void> {
+    if (handling !== undefined) return handling;
+    if (stopped || queued.length === 0) return after ?? nothing;
+    handling = handleAll();
+    onHandling(handling);
+    return handling;
+  }
+
+  async function handleAll(): Promise<void> {
+    if (after !== undefined) await after;
+    after = undefined;
+    while (!stopped && queued.length > 0) {
+      const records = takeQueued();
+      try {
+        await onRecords(records);
+      } catch (error) {
+        stop();
+        onFailure(error);
+      }
+    }
+    handling = undefined;
+  }
+
+  function takeQueued(): readonly ConsumedRecord[] {
+    const records = queued;
+    const first = (records[0] as ConsumedRecord).offset;
+    if (startsAtEnd && handedOver === 0) processedOffset = first;
+    firstOffset = Math.min(firstOffset, first);
+    handedOver = (records.at(-1) as ConsumedRecord).offset + 1;
+    empty();
+    return records;
+  }
+
+  function empty(): void {
+    queued = [];
+    queuedBytes = 0;
+    whenTaken?.resolve();
+    whenTaken = undefined;
+  }
+
+  function stop(): void {
+    stopped = true;
+    empty();
+  }
+
+  return {
+    topic,
+    partition,
+    add,
+    handOver,
+    isFull: () => queued.length >= maxQueuedRecords || queuedBytes >= maxQueuedBytes,
+    taken() {
+      if (queued.length === 0) return nothing;
+      whenTaken ??= Promise.withResolvers();
+      return whenTaken.promise;
+    },
+    stop,
+    markProcessed(nextOffset) {
+      if (nextOffset > firstOffset && nextOffset <= handedOver && nextOffset > processedOffset) {
+        processedOffset = nextOffset;
+      }
+    },
+    dueOffset: () => (processedOffset > committedOffset ? processedOffset : undefined),
+    committed(nextOffset) {
+      committedOffset = nextOffset;
+    },
+  };
+}
