@@ -19,8 +19,8 @@ type Event =
   | { readonly kind: 'outcomes'; readonly outcomes: readonly CommandOutcome[] };
 
 /**
- * Keeps as many chunks under way as `maxInFlight` allows, and hands back their outcomes in order as they come. When the
- * source throws or the signal aborts, the outcomes of what was read come first and then the error.
+ * Keeps as many chunks in flight as `maxInFlight` allows, and returns their outcomes in order as they come. When the
+ * source throws or the signal is aborted, the outcomes of the commands that were read come first and then the error.
  */
 export function pushInChunks(
   source: Iterable<CommandInput> | AsyncIterable<CommandInput>,
@@ -36,7 +36,7 @@ async function* outcomesInChunks(
   const chunkSize = Math.min(maxChunkSize, maxInFlight);
   const chunks = chunksOf(source, chunkSize);
   const aborted = whenAborted(signal);
-  const underWay: Promise<Event>[] = [];
+  const inFlightChunks: Promise<Event>[] = [];
   let inFlight = 0;
   let index = 0;
   let reading: Promise<Event> | undefined;
@@ -44,7 +44,7 @@ async function* outcomesInChunks(
   try {
     for (;;) {
       if (end === undefined && inFlight + chunkSize <= maxInFlight) reading ??= readChunk(chunks);
-      const awaited = [underWay[0], end === undefined ? reading : undefined].filter(
+      const awaited = [inFlightChunks[0], end === undefined ? reading : undefined].filter(
         (event) => event !== undefined,
       );
       if (awaited.length === 0) break;
@@ -52,10 +52,12 @@ async function* outcomesInChunks(
       if (event.kind === 'chunk') {
         reading = undefined;
         inFlight += event.inputs.length;
-        underWay.push(pushChunk(event.inputs, index).then((outcomes) => ({ kind: 'outcomes', outcomes })));
+        inFlightChunks.push(
+          pushChunk(event.inputs, index).then((outcomes) => ({ kind: 'outcomes', outcomes })),
+        );
         index += event.inputs.length;
       } else if (event.kind === 'outcomes') {
-        underWay.shift();
+        inFlightChunks.shift();
         yield event.outcomes;
         inFlight -= event.outcomes.length;
       } else {

@@ -11,7 +11,7 @@ import type { CapabilityCheck } from './capability-check.js';
 /** Sends commands and settings to devices through Kafka. */
 export interface PusherService extends AsyncDisposable {
   /**
-   * Connects now rather than at the first push, to find out early about wrong settings.
+   * Connects now rather than at the first push, to find out early about wrong options.
    *
    * @throws BackendUnavailableError, AuthenticationError, AbortedError, ClosedError
    */
@@ -55,7 +55,7 @@ export interface PusherService extends AsyncDisposable {
 
   /**
    * Asks the connectors to cancel a command. They do so if it has not been dispatched; whether it was in time is not known
-   * here: the command's lifecycle event tells, `cancelled` or what became of it instead. Resolves when the brokers have the
+   * here: the command's lifecycle event says `cancelled`, or the state that it reached instead. Resolves when the brokers have the
    * request, and rejects as {@link PusherService.pushCommand} does.
    */
   cancelCommand(
@@ -64,7 +64,7 @@ export interface PusherService extends AsyncDisposable {
   ): Promise<PushReceipt>;
 
   /**
-   * Refuses new pushes, sends what is under way, and closes the backend. What is left at the deadline fails with `CLOSED`.
+   * Rejects new pushes, sends what is queued, and closes the backend. Pushes without an acknowledgement at the deadline fail with `CLOSED`.
    *
    * @param options.timeoutMs default 10,000
    */
@@ -82,7 +82,7 @@ export interface PusherServiceOptions {
   readonly waitingTopic?: string;
   /** Protocols beside mqtt, coap and http that commands may name, in lower case. Default: none. */
   readonly protocols?: readonly string[];
-  /** Refuses what a device cannot do, before anything is sent. Default: nothing is refused for that. */
+  /** Rejects what a device cannot do, before anything is sent. Default: no check. */
   readonly capabilities?: CapabilityCheck;
   /** Deadline of a push that names none, in milliseconds. Default 30,000. */
   readonly timeoutMs?: number;
@@ -107,12 +107,12 @@ export interface PushOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The brokers have it, on all in-sync replicas. What the device does about it is another matter. */
+/** All in-sync replicas of the brokers have the record. It says nothing about the device. */
 export interface PushReceipt extends PublishReceipt {
   readonly requestId: string;
 }
 
-/** What became of one command of `pushCommands`; `index` counts from 0. */
+/** The outcome of one command of `pushCommands`; `index` counts from 0. */
 export type CommandOutcome =
   | {
       readonly ok: true;

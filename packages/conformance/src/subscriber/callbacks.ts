@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { ConsumedRecord } from '@preservarium/backend';
 import { createDeferred } from '../deferred.js';
 import type { ConformanceSuite } from '../harness.js';
 import { numberOf } from '../numbered-records.js';
@@ -38,9 +39,11 @@ export function callbackTests({ test, harness }: ConformanceSuite): void {
         await second.inbox.until(({ length }) => length >= 1, 'a record for the next member');
         assert.equal(isRevoked, true);
         assert.equal(first.subscription.isConnected(), false, 'the subscription has ended');
-        await second.inbox.until(({ length }) => length >= 4, '4 records');
+        // The group rebalances once more when the first member leaves, so that records may come again.
+        const numbers = (records: readonly ConsumedRecord[]) => new Set(records.map(numberOf));
+        await second.inbox.until((records) => numbers(records).size >= 4, '4 records');
         assert.deepEqual(
-          second.inbox.records.map(numberOf).sort((a, b) => a - b),
+          [...numbers(second.inbox.records)].sort((a, b) => a - b),
           [6, 7, 8, 9],
         );
         const error = await within(ended, rebalanceTimeoutMs, 'the end of the subscription');

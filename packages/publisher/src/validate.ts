@@ -1,0 +1,61 @@
+import {
+  applyPayloadSchema,
+  type Cancellation,
+  type CancellationInput,
+  type CommandInput,
+  type CommandMessage,
+  type DeviceSettings,
+  type DeviceSettingsInput,
+  parseCancellation,
+  parseCommand,
+  parseCommandDict,
+  parseSettings,
+  ValidationError,
+} from '@preservarium/core';
+import type { PusherServiceOptions } from './pusher-service.js';
+
+/** The first step of a push: returns what is valid and throws a coded error for the rest. */
+export interface Validation {
+  /** Returns a promise only where the payload's schema is asynchronous. */
+  command(input: CommandInput): CommandMessage | Promise<CommandMessage>;
+  commandDict(dict: Readonly<Record<string, unknown>>): CommandMessage;
+  settings(input: DeviceSettingsInput): DeviceSettings;
+  cancellation(input: Pick<CancellationInput, 'deviceId' | 'requestId'>): Cancellation;
+}
+
+/** Returns the validation with the protocols, capabilities and clock of the service. */
+export function createValidation(
+  options: Pick<PusherServiceOptions, 'protocols' | 'capabilities' | 'clock'>,
+): Validation {
+  const { protocols = [], capabilities, clock = Date.now } = options;
+
+  function parse(input: CommandInput): CommandMessage {
+    return assertAcceptable(parseCommand(input, { protocols }));
+  }
+
+  /** A well-formed command may have expired, or be more than its device can do. */
+  function assertAcceptable(command: CommandMessage): CommandMessage {
+    if (command.expiresAt !== undefined && command.expiresAt.getTime() <= clock()) {
+      const message = `${command.expiresAt.toISOString()} has passed; an expired command is never delivered`;
+      throw new ValidationError('command', [{ path: 'expiresAt', message }]);
+    }
+    const mismatch = capabilities?.check(command);
+    if (mismatch !== undefined) throw mismatch;
+    return command;
+  }
+
+  return {
+    command(input) {
+      const applied = applyPayloadSchema(input);
+      return applied instanceof Promise ? applied.then(parse) : parse(applied);
+    },
+    commandDict: (dict) => assertAcceptable(parseCommandDict(dict, { protocols })),
+    settings(input) {
+      const settings = parseSettings(input);
+      const mismatch = capabilities?.checkSettings(settings);
+      if (mismatch !== undefined) throw mismatch;
+      return settings;
+    },
+    cancellation: (input) => parseCancellation({ ...input, timestamp: clock() }),
+  };
+}
