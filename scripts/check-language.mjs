@@ -15,7 +15,7 @@ if (args.includes('--help') || args.includes('-h')) {
 
 Usage: node scripts/check-language.mjs [--all] [FILE...]
 
-  --all   every file of the repository, not only the folders that scripts/language.json calls clean
+  --all   every file, not only documents and the folders that scripts/language.json calls clean
   FILE    these files alone
   --help  shows this text
 
@@ -39,7 +39,7 @@ function trackedFiles(folders) {
   const all = execFileSync('git', list, { cwd: root, encoding: 'utf8' }).split('\n');
   return all
     .filter((file) => /\.(md|[cm]?ts|[cm]?js|yaml)$/.test(file) && file !== 'pnpm-lock.yaml')
-    .filter((file) => folders.some((folder) => file.startsWith(folder)))
+    .filter((file) => file.endsWith('.md') || folders.some((folder) => file.startsWith(folder)))
     .map((file) => join(root, file));
 }
 

@@ -6,13 +6,13 @@ export const coapVariables = {
   COAP_DEVICE_DIRECTORY: {
     rule: z.string().optional(),
     meaning:
-      'Where devices with a CoAP server are: a template with `{deviceId}`, or a YAML or JSON file of device id → address.',
+      'Addresses of devices with a CoAP server: a template with `{deviceId}`, or a YAML or JSON file of device id → address.',
     example: 'coap://{deviceId}.devices.example',
     otherwise: 'all devices poll',
   },
   COAP_LISTEN_PORT: {
     rule: wholeNumber(1, 65_535).optional(),
-    meaning: 'UDP port where the other devices ask for their commands.',
+    meaning: 'UDP port where the other devices poll for commands.',
     example: '5683',
     otherwise: 'no device polls',
   },

@@ -6,7 +6,7 @@ export const httpVariables = {
   HTTP_DEVICE_DIRECTORY: {
     rule: z.string(),
     meaning:
-      'Where devices are: a template with `{deviceId}`, or a YAML or JSON file of device id → base URL.',
+      'Addresses of devices: a template with `{deviceId}`, or a YAML or JSON file of device id → base URL.',
     example: 'https://gateway.example/devices/{deviceId}',
     otherwise: 'must be set',
   },
@@ -24,7 +24,7 @@ export const httpVariables = {
   },
   HTTP_EVIDENCE: {
     rule: oneOf(['gateway', 'device']).default('gateway'),
-    meaning: 'What a 2xx proves: that a `gateway` has the command, or the `device` itself.',
+    meaning: 'Evidence of a 2xx: a `gateway` has the command, or the `device` itself.',
     example: 'device',
     otherwise: '`gateway`',
   },
@@ -49,7 +49,7 @@ export const httpVariables = {
   },
   HTTP_LISTEN_PORT: {
     rule: wholeNumber(1, 65_535).optional(),
-    meaning: 'TCP port where devices report their settings by themselves.',
+    meaning: 'TCP port where devices report their settings.',
     example: '8070',
     otherwise: 'they report in their answers only',
   },

@@ -20,7 +20,7 @@ export const mqttVariables = {
   MQTT_CLIENT_ID: {
     rule: z.string().optional(),
     meaning:
-      'A name that no other connector has; the broker then keeps the answers that come while this one is away.',
+      'Unique client id of this connector; the broker then keeps the answers that arrive while it is offline.',
     example: 'greenhouse-connector-1',
     otherwise: 'a new one at each start',
   },
@@ -57,31 +57,31 @@ export const mqttVariables = {
   },
   MQTT_TOPIC_TEMPLATE: {
     rule: z.string().optional(),
-    meaning: 'Where commands go that name no topic.',
+    meaning: 'Topic of commands that name none.',
     example: 'greenhouse/{deviceId}/commands',
     otherwise: '`devices/{deviceId}/commands`',
   },
   MQTT_RESPONSE_TOPIC_TEMPLATE: {
     rule: z.string().optional(),
-    meaning: 'Where devices answer.',
+    meaning: 'Topic of the answers of devices.',
     example: 'greenhouse/{deviceId}/answers/{requestId}',
     otherwise: '`devices/{deviceId}/commands/{requestId}/response`',
   },
   MQTT_SETTINGS_TOPIC_TEMPLATE: {
     rule: z.string().optional(),
-    meaning: 'Where the settings of devices go, retained.',
+    meaning: 'Topic of the desired settings of a device, retained.',
     example: 'greenhouse/{deviceId}/settings',
     otherwise: '`devices/{deviceId}/settings`',
   },
   MQTT_REPORTED_SETTINGS_TOPIC_TEMPLATE: {
     rule: z.string().optional(),
-    meaning: 'Where devices say what settings they have.',
+    meaning: 'Topic of the settings that a device reports.',
     example: 'greenhouse/{deviceId}/settings/reported',
     otherwise: '`devices/{deviceId}/settings/reported`',
   },
   MQTT_PRESENCE_TOPIC_TEMPLATE: {
     rule: z.string().optional(),
-    meaning: 'Where a device, or the broker for it, says `online`.',
+    meaning: 'Topic where a device, or the broker for it, publishes `online`.',
     example: 'greenhouse/{deviceId}/status',
     otherwise: '`devices/{deviceId}/status`',
   },

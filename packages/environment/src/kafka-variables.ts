@@ -30,7 +30,7 @@ export const kafkaVariables = {
   },
   PUSHER_BACKEND: {
     rule: oneOf(['kafkajs', 'rdkafka', 'memory']).default('kafkajs'),
-    meaning: 'Kafka client to use: `kafkajs`, `rdkafka`, or `memory`, which has no Kafka.',
+    meaning: 'Kafka client: `kafkajs`, `rdkafka`, or `memory`, which uses no Kafka.',
     example: 'rdkafka',
     otherwise: '`kafkajs`',
   },
@@ -80,14 +80,14 @@ export const kafkaVariables = {
   KAFKA_COMPRESSION: {
     rule: oneOf(['none', 'gzip', 'snappy', 'lz4', 'zstd']).optional(),
     meaning:
-      'Compression of what is sent: `none`, `gzip`, `snappy`, `lz4` or `zstd`, where the client has it.',
+      'Compression of records: `none`, `gzip`, `snappy`, `lz4` or `zstd`, where the client has it.',
     example: 'gzip',
     otherwise: '`none`',
   },
   KAFKA_PARTITIONER: {
     rule: oneOf(['murmur2', 'crc32']).optional(),
     meaning:
-      'How a device is given its partition: `murmur2` as in Java, or `crc32` as in librdkafka by itself.',
+      'Hash that assigns a device to its partition: `murmur2` as in Java, or `crc32` as in plain librdkafka.',
     example: 'murmur2',
     otherwise: '`murmur2`',
   },
@@ -99,7 +99,7 @@ export const kafkaVariables = {
   },
   KAFKA_SSL: {
     rule: oneOf(['true', 'false']).optional(),
-    meaning: 'Whether to use TLS: `true` or `false`.',
+    meaning: 'Use of TLS: `true` or `false`.',
     example: 'true',
     otherwise: '`true` where another `KAFKA_SSL_*` is set',
   },
@@ -125,7 +125,7 @@ export const kafkaVariables = {
   KAFKA_SASL_MECHANISM: {
     rule: oneOf(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER']).optional(),
     meaning:
-      '`PLAIN`, `SCRAM-SHA-256`, `SCRAM-SHA-512`, or `OAUTHBEARER`, for which the code gives a token function.',
+      '`PLAIN`, `SCRAM-SHA-256`, `SCRAM-SHA-512`, or `OAUTHBEARER`, for which the code supplies a token function.',
     example: 'SCRAM-SHA-512',
     otherwise: 'no authentication',
   },
