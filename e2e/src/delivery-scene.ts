@@ -109,7 +109,7 @@ export async function createDeliveryScene(settings: DeliverySceneOptions): Promi
   async function untilWaiting(count: number): Promise<void> {
     const waiting = async () => {
       const records = await readTopic(kafka, `${commands}-waiting`);
-      return records.filter(({ headers }) => headers['record-type'] === 'waiting').length;
+      return records.filter(({ headers }) => headers['record-type'] === 'deferred').length;
     };
     await expect.poll(waiting, { timeout: timeoutMs, interval: 500 }).toBeGreaterThanOrEqual(count);
   }

@@ -145,12 +145,14 @@ describe.each(['kafkajs', 'rdkafka'])('with %s', (backend) => {
   });
 
   test('a failure that it cannot go on from is one line and an exit code', async () => {
-    const events = await createTestTopic(kafka, { partitions: 1, config: { 'max.message.bytes': '100' } });
-    await using connector = start('--backend', backend, '--event-topic', events);
-    await push('r1');
-    const { exitCode, stderr } = await connector.ended;
-    expect(stderr).toMatch(/^mqtt-connector: MESSAGE_TOO_LARGE: .*\n$/);
-    expect(exitCode).toBe(1);
+    const other = await createTestTopic(kafka, { partitions: 1 });
+    const waiting = `${other}-waiting`;
+    await using first = start('--backend', backend, '--command-topic', other, '--waiting-topic', waiting);
+    await first.until('/readyz', ({ status }) => status === 200);
+    await using second = start('--backend', backend, '--waiting-topic', waiting);
+    const { exitCode, stderr } = await second.ended;
+    expect(stderr).toMatch(/^mqtt-connector: CONFIGURATION_INVALID: .* a waiting topic of its own .*\n$/);
+    expect(exitCode).toBe(2);
   });
 
   test.each([

@@ -35,7 +35,7 @@ describe('wrong settings are one line that names the variable', () => {
     [
       [],
       { MQTT_PASSWORD_FILE: '/nowhere' },
-      'MQTT_PASSWORD_FILE names the file /nowhere, which cannot be read',
+      'MQTT_PASSWORD_FILE must be the path of a file that holds the value, and cannot be read',
     ],
     [
       ['--max-attempts', '0'],

@@ -1,8 +1,8 @@
 import type { Backend, Logger } from '@preservarium/backend';
 import type { LifecycleEvent } from '@preservarium/core';
 import type { Deliverer } from '@preservarium/deliverer';
-import type { RetryOptions } from './retry-policy.js';
-import type { SettingsStore } from './settings-store.js';
+import type { RetryOptions } from './scheduling/retry-policy.js';
+import type { SettingsStore } from './settings-sync/settings-store.js';
 
 export interface ConnectorOptions {
   /** The Kafka client to consume and publish with; the connector closes it. */

@@ -29,6 +29,7 @@ test('whatever comes and goes, nothing is lost or reordered, and only a crash re
       const isThere = new Map(devices.map((device) => [device, true]));
       const pushed = new Map<string, number[]>(devices.map((device) => [device, []]));
       const received = new Map<string, number[]>(devices.map((device) => [device, []]));
+      const unmarked: number[] = [];
       let crashed = false;
       let note = 0;
 
@@ -36,10 +37,14 @@ test('whatever comes and goes, nothing is lost or reordered, and only a crash re
         [];
       const start = async () => {
         const { backend, crash } = createCrashableBackend(world.broker);
-        const deliverer = createFakeDeliverer(async ({ deviceId, payload }) => {
+        const deliverer = createFakeDeliverer(async ({ deviceId, payload }, { mayBeRepeat }) => {
           await Promise.resolve();
           if (!isThere.get(deviceId)) return unreachable;
-          received.get(deviceId)?.push(payload.note as number);
+          const note = payload.note as number;
+          const before = received.get(deviceId) ?? [];
+          // A repeat, or an older command after a newer one, must say that it may be one.
+          if (!mayBeRepeat && before.some((earlier) => earlier >= note)) unmarked.push(note);
+          before.push(note);
           return accepted;
         });
         const retry = { maxAttempts: 2, baseDelayMs: 1, maxDelayMs: 2 };
@@ -81,6 +86,7 @@ test('whatever comes and goes, nothing is lost or reordered, and only a crash re
         expect(firsts).toEqual(pushed.get(device));
         if (!crashed) expect(notes).toEqual(firsts);
       }
+      expect(unmarked).toEqual([]);
       expect(world.deadLetters()).toEqual([]);
       await world.close();
     }),

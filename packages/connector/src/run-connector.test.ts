@@ -346,16 +346,42 @@ describe('a device that cannot be reached', () => {
     expect(attemptsOfSoon.every(({ command }) => command.expiresAt !== undefined)).toBe(true);
   });
 
-  test('beyond the limit, what would have to wait becomes a dead letter', async () => {
-    const deliverer = createFakeDeliverer(() => unreachable);
+  test('beyond maxWaiting, commands stay in their topic until there is capacity, and none is dropped', async () => {
+    let isThere = false;
+    const deliverer = createFakeDeliverer(() => (isThere ? accepted : unreachable));
     const connector = await world.start(deliverer, {
       retry: { maxAttempts: 1, baseDelayMs: 60_000, maxDelayMs: 60_000 },
       limits: { maxWaiting: 3 },
     });
-    for (let note = 0; note < 5; note++) await world.push({ note });
-    await expect.poll(() => world.deadLetters().length).toBe(2);
-    expect(connector.status().waiting).toBe(3);
-    expect(world.deadLetters()[0]?.headers['dead-message']).toContain('3 commands wait already');
+    for (let note = 0; note < 3; note++) await world.push({ note });
+    await expect.poll(() => connector.status().waiting).toBe(3);
+    for (let note = 3; note < 9; note++) await world.push({ note });
+    await expect.poll(() => world.uncommitted()).toBe(6);
+    isThere = true;
+    deliverer.port.reachable('d1');
+    await expect.poll(() => deliverer.accepted()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(world.deadLetters()).toEqual([]);
+  });
+
+  test('that answers once after many attempts without an answer has used one attempt, not all', async () => {
+    const answers: DeliveryResult[] = Array.from({ length: 6 }, () => unreachable);
+    answers.push({ kind: 'retryable', reason: '503', unreachable: false });
+    const deliverer = createFakeDeliverer(() => answers.shift() ?? accepted);
+    await world.start(deliverer, { retry: { maxAttempts: 3, baseDelayMs: 1, maxDelayMs: 2 } });
+    await world.push({ note: 0 });
+    await expect.poll(() => deliverer.accepted()).toEqual([0]);
+    expect(world.deadLetters()).toEqual([]);
+  });
+
+  test('has its commands ended after maxWaitMs, by a timer and not by the next attempt', async () => {
+    const deliverer = createFakeDeliverer(() => unreachable);
+    await world.start(deliverer, {
+      retry: { maxAttempts: 1, baseDelayMs: 60_000, maxDelayMs: 60_000, maxWaitMs: 50 },
+    });
+    const requestId = await world.push({ note: 0 });
+    await world.untilStates(requestId, ['dispatched', 'waiting', 'dead']);
+    expect(deliverer.attempts.length).toBe(1);
+    expect(world.deadLetters()[0]?.headers['dead-message']).toContain('maxWaitMs');
   });
 });
 

@@ -1,35 +1,31 @@
 import {
   type ConsumedRecord,
   createRateLimitedLog,
+  type ProcessedPosition,
   type Subscription,
   silentLogger,
 } from '@preservarium/backend';
-import { decodeCancellation, type LifecycleEvent } from '@preservarium/core';
-import type { CommandSource } from '@preservarium/dead-letters';
-import { sourceId } from '@preservarium/dead-letters';
+import { type LifecycleEvent, SubscriptionFailedError } from '@preservarium/core';
 import type { ReportOutcome } from '@preservarium/deliverer';
-import { createAppender } from './appender.js';
 import type { Connector } from './connector.js';
 import type { ConnectorOptions } from './connector-options.js';
-import { decodeRecord, isForDevice } from './decode-record.js';
-import { createDevices } from './devices.js';
-import type { HeldCommand } from './held-command.js';
-import { createInFlightWindow } from './in-flight-window.js';
-import { lagOf } from './lag.js';
-import { createLifecycle, type Lifecycle } from './lifecycle.js';
-import type { PartitionShare } from './partition-share.js';
+import { createInFlightWindow } from './intake/in-flight-window.js';
+import { lagOf } from './ledger/lag.js';
+import { createLedgers } from './ledger/ledgers.js';
+import { prepareTopics } from './ledger/prepare-topics.js';
+import { createAppender } from './outcome/appender.js';
+import { createOutcomes } from './outcome/outcomes.js';
 import { pause } from './pause.js';
-import { prepareTopics } from './prepare-topics.js';
-import { recordSize } from './record-size.js';
-import { createRetryPolicy, defaultMaxWaitMs } from './retry-policy.js';
-import { createSettingsSync } from './settings-sync.js';
-import { createShares } from './shares.js';
-import { readWaitingRecord } from './waiting-log.js';
+import { createPipeline } from './pipeline.js';
+import { createDeviceScheduler } from './scheduling/device-scheduler.js';
+import { createRetryPolicy, defaultMaxWaitMs } from './scheduling/retry-policy.js';
+import { createSettingsSync } from './settings-sync/settings-sync.js';
+
+/** How long a connector whose partition another one owns waits for the group to take it away. */
+const lostMs = 60_000;
 
 /**
- * Takes the commands of one protocol from Kafka to their devices, until it is closed. The way of a command is consume →
- * decode → route → check expiry → deliver → mark as processed: the first three are here, the next two in `delivery-loop.ts`, the last in
- * `lifecycle.ts`; `devices.ts` says what follows from what became of an attempt.
+ * Takes the commands of one protocol from Kafka to their devices, until it is closed. `pipeline.ts` tells the way of a command.
  *
  * ```ts
  * const connector = await runConnector({ backend, deliverer: createMqttDeliverer({ url: 'mqtt://localhost' }) });
@@ -37,21 +33,25 @@ import { readWaitingRecord } from './waiting-log.js';
  *
  * @throws BackendUnavailableError, AuthenticationError, AuthorizationError, TopicUnknownError, ConfigurationError
  */
-export async function runConnector(settings: ConnectorOptions): Promise<Connector> {
-  const { backend, deliverer, from = 'end', topics = {}, limits = {}, retry = {} } = settings;
-  const { settings: store, logger = silentLogger, clock = Date.now } = settings;
-  const { startTimeoutMs = 30_000, drainTimeoutMs = 10_000 } = settings;
-  const { groupId = `pusher_connector_${deliverer.protocol}` } = settings;
+export async function runConnector(options: ConnectorOptions): Promise<Connector> {
+  const { backend, deliverer, from = 'end', topics = {}, limits = {}, retry = {}, settings: store } = options;
+  const {
+    logger = silentLogger,
+    clock = Date.now,
+    startTimeoutMs = 30_000,
+    drainTimeoutMs = 10_000,
+  } = options;
+  const { groupId = `pusher_connector_${deliverer.protocol}` } = options;
   const { commands: commandTopic = 'device_commands', waiting: waitingTopic = 'device_commands_waiting' } =
     topics;
   const { deadLetters: deadLetterTopic = 'device_commands_dead', events = 'device_command_events' } = topics;
   const { maxInFlight = 10_000, maxInFlightBytes = 64 * 1024 * 1024 } = limits;
   const { maxConcurrentDeliveries = 1_000, maxWaiting = 100_000, maxRememberedIds = 100_000 } = limits;
+  const { maxWaitMs = defaultMaxWaitMs } = retry;
   const eventsTopic = events === false ? undefined : events;
 
-  const inFlight = createInFlightWindow(maxInFlight);
   const closed = Promise.withResolvers<void>();
-  // Whoever does not look at `closed` shall not lose the process to an unhandled rejection.
+  // Mark the rejection as handled: callers may ignore `closed`.
   closed.promise.catch(() => {});
   const subscribed = Promise.withResolvers<Subscription>();
   const warnings = createRateLimitedLog(logger);
@@ -59,48 +59,53 @@ export async function runConnector(settings: ConnectorOptions): Promise<Connecto
   let subscription: Subscription | undefined;
   let closing: Promise<void> | undefined;
 
+  const inFlight = createInFlightWindow({ maxInFlight, maxInFlightBytes });
   const appender = createAppender({ backend, logger, onFatal: fail });
-  const lifecycle = createLifecycle(
-    {
-      appender,
-      eventsTopic,
-      waitingTopic,
-      deadLetterTopic,
-      groupId,
-      protocol: deliverer.protocol,
-      clock,
-      onEvent: settings.onEvent && onEvent,
-      onCannotWait(held, ending) {
-        devices.cannotWait(held);
-        sync?.ended(held.command, ending);
-      },
-    },
-    leave,
-  );
-  const devices = createDevices({
+  const outcomes = createOutcomes({
+    appender,
+    eventsTopic,
+    deadLetterTopic,
+    groupId,
+    protocol: deliverer.protocol,
+    clock,
+    onEvent: options.onEvent && onEvent,
+    onWritten: inFlight.leave,
+  });
+  const scheduler = createDeviceScheduler({
     deliverer,
-    lifecycle: { ...lifecycle, end },
+    outcomes,
     retry: createRetryPolicy(retry),
+    maxWaitMs,
     maxConcurrentDeliveries,
-    maxWaiting,
     maxRememberedIds,
     clock,
     logger,
-    onRepeat: passOver,
-    onDropped: leave,
+    untilWritable: appender.untilWritable,
+    onDropped: inFlight.leave,
   });
-  const shares = createShares({
+  const pipeline = createPipeline({ deliverer, waitingTopic, maxWaiting, inFlight, scheduler, outcomes });
+  const ledgers = createLedgers({
     backend,
+    groupId,
     commandTopic,
     waitingTopic,
-    groupId,
-    maxInFlight,
     drainTimeoutMs,
-    devices,
-    appender,
     logger,
+    clock,
+    append: appender.append,
+    flushed: appender.flushed,
     markProcessed,
-    onServing: () => sync?.begin(),
+    drain: scheduler.drain,
+    deferAttempted: scheduler.deferAttempted,
+    drop: scheduler.drop,
+    onDeferred: pipeline.takeDeferred,
+    onCancelled: scheduler.cancel,
+    onUnknown: (ledger, record, reason) => outcomes.deadLetter(record, ledger, reason),
+    onLost: (ledger) => {
+      scheduler.drop(ledger);
+      void failUnlessRevoked(ledger.partition);
+    },
+    onFatal: fail,
   });
   const sync =
     store &&
@@ -109,140 +114,36 @@ export async function runConnector(settings: ConnectorOptions): Promise<Connecto
       deliverer,
       backend,
       commandTopic,
-      devices,
-      lifecycle,
+      scheduler,
+      outcomes,
+      ledgers,
       maxRememberedIds,
       clock,
       logger,
-      isOurs: shares.serves,
     });
-  const port = sync?.port ?? {
-    reachable: devices.reachable,
-    report: lifecycle.report,
-    reported: refuseReported,
-  };
-
-  // ---- consume
+  const port = sync?.port ?? { reachable: scheduler.reachable, report: outcomes.report, reported };
 
   async function onRecords(records: readonly ConsumedRecord[]): Promise<void> {
-    const [first] = records;
-    const share = first && shares.of(first.partition);
-    if (share === undefined) return;
-    if (first?.topic === waitingTopic) return takeWaiting(records, share);
-    await share.unlessEnding(share.caughtUp.promise);
-    for (const record of records) {
-      while (!share.isEnding && !inFlight.enter(weightOf(record))) {
-        await share.unlessEnding(inFlight.untilRoom());
-      }
-      if (share.isEnding) return;
-      takeCommand(record, share);
-    }
+    const ledger = records[0] && ledgers.of(records[0].partition);
+    if (ledger !== undefined) await pipeline.consume(ledger, records);
   }
 
-  // ---- decode, route
-
-  function takeCommand(record: ConsumedRecord, share: PartitionShare): void {
-    share.take(record);
-    const held = decode(record, share, { source: record, attempts: 0 });
-    if (held === undefined) inFlight.leave(weightOf(record));
-    else if (held.command.protocol === deliverer.protocol && isForDevice(held.command)) devices.admit(held);
-    else passOver(held);
-  }
-
-  function takeWaiting(records: readonly ConsumedRecord[], share: PartitionShare): void {
-    for (const record of records) {
-      share.take(record);
-      const entry = readWaitingRecord(record);
-      if (entry.type === 'unknown') {
-        lifecycle.bury(record, share, record, entry.reason);
-      } else if (entry.type === 'waiting' && entry.protocol === deliverer.protocol) {
-        const held = decode(record, share, entry);
-        if (held === undefined) continue;
-        if (share.replay === undefined) devices.admit(held);
-        else replay(share.replay, held);
-      } else {
-        if (entry.type === 'done') endReplayed(share, entry.source);
-        if (entry.type === 'mark') shares.reachMark(share, entry.id);
-        if (entry.type === 'cancel') cancel(record);
-        share.finish(record);
-      }
-    }
-  }
-
-  function replay(waiting: Map<string, HeldCommand>, held: HeldCommand): void {
-    const id = sourceId(held.source);
-    // Written twice, when it was not known whether the first time had worked.
-    if (waiting.has(id)) held.share.finish(held.record);
-    else waiting.set(id, held);
-  }
-
-  function endReplayed(share: PartitionShare, source: CommandSource): void {
-    const held = share.replay?.get(sourceId(source));
-    if (held === undefined) return;
-    share.replay?.delete(sourceId(source));
-    share.finish(held.record);
-  }
-
-  function cancel(record: ConsumedRecord): void {
-    const decoded = decodeCancellation(record.value);
-    if (decoded.ok) devices.cancel(decoded.cancellation);
-    else logger.warn({ offset: record.offset, reason: decoded.message }, 'a cancellation cannot be read');
-  }
-
-  function decode(
-    record: ConsumedRecord,
-    share: PartitionShare,
-    { source, attempts, sinceMs }: { source: CommandSource; attempts: number; sinceMs?: number },
-  ): HeldCommand | undefined {
-    const decoded = decodeRecord(record, source);
-    if (decoded.kind === 'poison') {
-      lifecycle.bury(record, share, source, decoded.message);
-      return undefined;
-    }
-    return {
-      command: decoded.command,
-      record,
-      source,
-      share,
-      attempts,
-      waitingSinceMs: sinceMs,
-      mayBeRepeat: attempts > 0 || (sinceMs === undefined && record.offset < share.repeatsBelow),
-      isRedriven: record.headers.redriven !== undefined,
-      hasLeft: sinceMs !== undefined,
-    };
-  }
-
-  function passOver(held: HeldCommand): void {
-    held.share.finish(held.record);
-    leave(held);
-  }
-
-  /** A heavy command takes the room of several, so that both limits hold. */
-  function weightOf(record: ConsumedRecord): number {
-    return Math.ceil((recordSize(record) * maxInFlight) / maxInFlightBytes) || 1;
-  }
-
-  function leave(held: HeldCommand): void {
-    if (held.hasLeft) return;
-    held.hasLeft = true;
-    inFlight.leave(weightOf(held.record));
+  function markProcessed(position: ProcessedPosition): void {
+    // Records may come before the subscription is here.
+    if (subscription !== undefined) subscription.markProcessed(position);
+    else void subscribed.promise.then((running) => running.markProcessed(position));
   }
 
   function onEvent(event: LifecycleEvent): void {
     try {
-      settings.onEvent?.(event);
+      options.onEvent?.(event);
     } catch (error) {
       logger.error({ err: error }, 'onEvent threw');
     }
   }
 
-  function end(...[held, ending]: Parameters<Lifecycle['end']>): void {
-    lifecycle.end(held, ending);
-    sync?.ended(held.command, ending);
-  }
-
-  async function refuseReported(deviceId: string): Promise<ReportOutcome> {
-    devices.reachable(deviceId);
+  async function reported(deviceId: string): Promise<ReportOutcome> {
+    scheduler.reachable(deviceId);
     const reason = 'this connector keeps no settings';
     warnings.warn('a report of settings was refused', { deviceId, reason });
     return { kind: 'refused', reason };
@@ -256,10 +157,15 @@ export async function runConnector(settings: ConnectorOptions): Promise<Connecto
     closed.reject(error);
   }
 
-  function markProcessed(position: Parameters<Subscription['markProcessed']>[0]): void {
-    // Records may come before the subscription is here to mark them.
-    if (subscription !== undefined) subscription.markProcessed(position);
-    else void subscribed.promise.then(({ markProcessed }) => markProcessed(position));
+  async function failUnlessRevoked(partition: number): Promise<void> {
+    const lost = ledgers.of(partition);
+    await pause(lostMs, closing);
+    if (closing !== undefined || lost === undefined || ledgers.of(partition) !== lost) return;
+    fail(
+      new SubscriptionFailedError(
+        `another connector owns partition ${partition} of "${commandTopic}", and group ${groupId} does not take it away: start this connector again`,
+      ),
+    );
   }
 
   function hasKafka(): boolean {
@@ -268,7 +174,6 @@ export async function runConnector(settings: ConnectorOptions): Promise<Connecto
 
   async function start(): Promise<Subscription> {
     await backend.connect({ timeoutMs: startTimeoutMs });
-    const { maxWaitMs = defaultMaxWaitMs } = retry;
     const own = { waiting: waitingTopic, deadLetters: deadLetterTopic, events: eventsTopic };
     await prepareTopics(backend, { commands: commandTopic, ...own }, maxWaitMs);
     await deliverer.start(port, { timeoutMs: startTimeoutMs });
@@ -277,15 +182,15 @@ export async function runConnector(settings: ConnectorOptions): Promise<Connecto
       groupId,
       from,
       onRecords,
-      onAssigned: shares.assign,
-      onRevoked: shares.revoke,
+      onAssigned: ledgers.assign,
+      onRevoked: ledgers.revoke,
     });
   }
 
   async function stop(timeoutMs: number): Promise<void> {
     const deadlineMs = performance.now() + timeoutMs;
     const leftMs = () => Math.max(0, deadlineMs - performance.now());
-    await pause(leftMs(), shares.revoke(shares.all()));
+    await pause(leftMs(), ledgers.revoke(ledgers.all()));
     await subscription?.close({ timeoutMs: leftMs() });
     await deliverer.close({ timeoutMs: leftMs() });
     await sync?.close({ timeoutMs: leftMs() });
@@ -299,9 +204,9 @@ export async function runConnector(settings: ConnectorOptions): Promise<Connecto
     isReady: () => !hasFailed && closing === undefined && hasKafka() && deliverer.isReady(),
     status: () => ({
       kafka: hasKafka() ? 'connected' : 'not connected',
-      partitions: shares.all().map(({ partition }) => partition),
+      partitions: ledgers.all().map(({ partition }) => partition),
       inFlight: inFlight.weight(),
-      waiting: devices.waiting(),
+      waiting: scheduler.waiting(),
       refusedRecords: appender.refused(),
     }),
     async lag() {

@@ -20,17 +20,6 @@ export function isDeadLetterName(name: string): boolean {
   return deadLetterNames.has(name);
 }
 
-/** What the waiting topic adds to a command: of no meaning once it waits no more. */
-const waitingNames = new Set([
-  'record-type',
-  'waiting-protocol',
-  'waiting-since',
-  'waiting-attempts',
-  'source-topic',
-  'source-partition',
-  'source-offset',
-]);
-
 /** Before the name of an original header that would be taken for one of the dead letter. */
 const aside = 'original-';
 
@@ -47,11 +36,6 @@ export function originalHeaders(headers: Headers): Headers {
     if (deadLetterNames.has(name)) return undefined;
     return name.startsWith(aside) ? name.slice(aside.length) : name;
   });
-}
-
-/** The headers that a command had before it was set aside. */
-export function withoutWaitingHeaders(headers: Headers): Headers {
-  return renamed(headers, (name) => (waitingNames.has(name) ? undefined : name));
 }
 
 /** The whole number from 0 that a header says, if it does. */

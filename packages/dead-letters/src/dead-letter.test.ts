@@ -126,24 +126,6 @@ test('a record without key and value, and a message that is too long', () => {
   });
 });
 
-test('a command that waited is as it was before', () => {
-  const headers = {
-    trace: 'a',
-    redriven: '1',
-    'record-type': 'waiting',
-    'waiting-protocol': 'mqtt',
-    'waiting-since': '1',
-    'waiting-attempts': '2',
-    'source-topic': 'device_commands',
-    'source-partition': '3',
-    'source-offset': '42',
-  };
-  const waited = { ...letter.record, topic: 'device_commands_waiting', offset: 5, headers };
-  const read = readDeadLetter(consumed(deadLetterRecord('dead', { ...letter, record: waited })));
-  expect(read.ok && read.letter).toMatchObject({ attempts: 5, source: letter.source });
-  expect(read.ok && read.letter.headers).toEqual({ trace: 'a', redriven: '1' });
-});
-
 describe('sending again', () => {
   const readBack = (given: NewDeadLetter) => {
     const read = readDeadLetter(consumed(deadLetterRecord('dead', given)));

@@ -1,13 +1,7 @@
 import type { ConsumedRecord, PublishRecord } from '@preservarium/backend';
 import type { CommandSource } from './command-source.js';
 import { sourceHeaders } from './command-source.js';
-import {
-  countOf,
-  isDeadLetterName,
-  keepHeaders,
-  originalHeaders,
-  withoutWaitingHeaders,
-} from './dead-letter-headers.js';
+import { countOf, isDeadLetterName, keepHeaders, originalHeaders } from './dead-letter-headers.js';
 
 const reasons = ['poison', 'rejected', 'exhausted'] as const;
 
@@ -64,13 +58,12 @@ const omittedName = 'dead-omitted-bytes';
 /** The record of the dead-letter topic: the original key, bytes and headers, and headers that say what happened to it. */
 export function deadLetterRecord(topic: string, letter: NewDeadLetter): PublishRecord {
   const { record, source, reason, message, attempts, groupId, diedAtMs } = letter;
-  const headers = record.topic === source.topic ? record.headers : withoutWaitingHeaders(record.headers);
   return {
     topic,
     key: record.key?.toString() ?? '',
     value: record.value ?? Buffer.alloc(0),
     headers: {
-      ...keepHeaders(headers),
+      ...keepHeaders(record.headers),
       'record-type': recordType,
       'dead-reason': reason,
       'dead-message': message.replaceAll('\0', '').slice(0, maxMessageCharacters).toWellFormed(),

@@ -1,6 +1,6 @@
 import type { Logger, PublisherBackend } from '@preservarium/backend';
 import { type CommandMessage, encodeCommand } from '@preservarium/core';
-import { pause } from './pause.js';
+import { pause } from '../pause.js';
 
 const publishTimeoutMs = 30_000;
 const retryMs = 1_000;

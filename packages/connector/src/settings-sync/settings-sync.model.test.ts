@@ -1,10 +1,10 @@
 import type { ConnectorPort, DeliveryResult } from '@preservarium/deliverer';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createCrashableBackend } from '../test/crashable-backend.js';
-import { createFakeDeliverer, unreachable } from '../test/fake-deliverer.js';
-import { createFakeSettingsStore } from '../test/fake-settings-store.js';
-import { createWorld } from '../test/world.js';
+import { createCrashableBackend } from '../../test/crashable-backend.js';
+import { createFakeDeliverer, unreachable } from '../../test/fake-deliverer.js';
+import { createFakeSettingsStore } from '../../test/fake-settings-store.js';
+import { createWorld } from '../../test/world.js';
 
 const devices = ['d1', 'd2', 'd3'];
 const ofDevice = (kind: 'desire' | 'turn') =>

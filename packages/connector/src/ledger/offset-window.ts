@@ -1,21 +1,23 @@
 /**
- * The offsets of one partition that were taken and may be finished in any order. What may be committed is the end of the
- * unbroken run of finished ones: everything below it is done with.
+ * The offsets of one partition that were taken, and end in any order. What may be committed is the end of the unbroken run of processed ones.
  */
 export interface OffsetWindow {
   /** Takes a record; offsets come in rising order, with gaps where Kafka has none. */
   take(offset: number): void;
   /** Returns the offset to commit where this made the unbroken run longer. */
   finish(offset: number): number | undefined;
-  /** The highest offset that was finished; -1 when none was. */
-  lastFinished(): number;
+  /** The offset after the last one taken; 0 when none was. */
+  nextOffset(): number;
+  /** Offsets that were taken and not finished, in rising order. */
+  open(): number[];
+  /** How many offsets lie from the lowest open one on. */
+  span(): number;
 }
 
 export function createOffsetWindow(): OffsetWindow {
   const offsets: number[] = [];
   const finished: boolean[] = [];
   let head = 0;
-  let lastFinished = -1;
 
   function take(offset: number): void {
     offsets.push(offset);
@@ -26,7 +28,6 @@ export function createOffsetWindow(): OffsetWindow {
     const position = positionOf(offset);
     if (position === undefined || finished[position]) return undefined;
     finished[position] = true;
-    lastFinished = Math.max(lastFinished, offset);
     if (position > head) return undefined;
     while (finished[head]) head++;
     const nextOffset = (offsets[head - 1] as number) + 1;
@@ -52,5 +53,19 @@ export function createOffsetWindow(): OffsetWindow {
     head = 0;
   }
 
-  return { take, finish, lastFinished: () => lastFinished };
+  function open(): number[] {
+    const found: number[] = [];
+    for (let position = head; position < offsets.length; position++) {
+      if (!finished[position]) found.push(offsets[position] as number);
+    }
+    return found;
+  }
+
+  return {
+    take,
+    finish,
+    nextOffset: () => (offsets.at(-1) ?? -1) + 1,
+    open,
+    span: () => offsets.length - head,
+  };
 }

@@ -1,7 +1,7 @@
 import { createRateLimitedLog, type Logger } from '@preservarium/backend';
 import { cutText, type JsonObject, PusherError } from '@preservarium/core';
 import type { ReportOutcome } from '@preservarium/deliverer';
-import { pause } from './pause.js';
+import { pause } from '../pause.js';
 import type { SettingsStore } from './settings-store.js';
 
 /** As long as a timer can take: a report that was given up and made anew would overtake newer ones of its device. */

@@ -1,5 +1,5 @@
 import type { PartitionOffsets } from '@preservarium/backend';
-import type { PartitionLag } from './connector.js';
+import type { PartitionLag } from '../connector.js';
 
 /**
  * How far the group is behind on these partitions. Where it has committed nothing, what was there before counts only if it starts

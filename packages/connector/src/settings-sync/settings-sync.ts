@@ -3,8 +3,9 @@ import { type CommandMessage, isJsonObject, type JsonObject, ValidationError } f
 import type { ConnectorPort, Deliverer, DeviceReport, ReportOutcome } from '@preservarium/deliverer';
 import { isSettingsCommand } from '@preservarium/deliverer';
 import QuickLRU from 'quick-lru';
-import type { Devices } from './devices.js';
-import type { Ending, Lifecycle } from './lifecycle.js';
+import type { Ledgers } from '../ledger/ledgers.js';
+import type { Conclusion, Outcomes } from '../outcome/outcomes.js';
+import type { DeviceScheduler } from '../scheduling/device-scheduler.js';
 import { settingsCommand, settingsRequestId } from './settings-command.js';
 import { createSettingsOutbox } from './settings-outbox.js';
 import { createSettingsReports } from './settings-reports.js';
@@ -18,23 +19,18 @@ export interface SettingsSyncOptions {
   readonly deliverer: Pick<Deliverer, 'protocol' | 'clearSettings'>;
   readonly backend: PublisherBackend;
   readonly commandTopic: string;
-  readonly devices: Pick<Devices, 'cancel' | 'reachable'>;
-  readonly lifecycle: Pick<Lifecycle, 'report'>;
+  readonly scheduler: Pick<DeviceScheduler, 'cancel' | 'reachable'>;
+  readonly outcomes: Pick<Outcomes, 'report' | 'onConcluded'>;
+  readonly ledgers: Pick<Ledgers, 'serves' | 'onOwned'>;
   readonly maxRememberedIds: number;
   readonly clock: () => number;
   readonly logger: Logger;
-  /** Returns whether this connector delivers the commands of the device now. */
-  isOurs(deviceId: string): boolean;
 }
 
 /** Brings desired settings to devices: the difference of a device becomes a command on the command topic. */
 export interface SettingsSync {
   /** Receives what devices say, from the deliverer. */
   readonly port: ConnectorPort;
-  /** To be called when this connector has been assigned partitions: it considers all devices with a difference. */
-  begin(): void;
-  /** To be called when a command has reached a final state here. */
-  ended(command: CommandMessage, ending: Ending): void;
   close(options: { readonly timeoutMs: number }): Promise<void>;
 }
 
@@ -47,21 +43,25 @@ interface LastCommand extends Pick<SyncedSettings, 'desiredVersion' | 'reportedV
   readonly state: 'open' | 'ended' | 'lost';
 }
 
-export function createSettingsSync(settings: SettingsSyncOptions): SettingsSync {
-  const { store, deliverer, backend, commandTopic, devices, lifecycle, clock, logger, isOurs } = settings;
+export function createSettingsSync(options: SettingsSyncOptions): SettingsSync {
+  const { store, deliverer, backend, commandTopic, scheduler, outcomes, ledgers, clock, logger } = options;
   const stopping = new AbortController();
   const stopped = stopping.signal;
-  const lastCommands = new QuickLRU<string, LastCommand>({ maxSize: settings.maxRememberedIds });
+  const lastCommands = new QuickLRU<string, LastCommand>({ maxSize: options.maxRememberedIds });
   const keepReported = createSettingsReports({ store, logger, stopped });
   const outbox = createSettingsOutbox({ backend, commandTopic, logger, stopped, next, onNotWritten });
   const endListening = store.onChange(consider);
+  outcomes.onConcluded(({ command }, conclusion) => ended(command, conclusion));
+  ledgers.onOwned(() => {
+    for (const current of store.outOfSync()) consider(current);
+  });
 
   // ---- what is desired
 
   /** Returns whether a new command for the device is about to be written. */
   function consider(current: SyncedSettings): boolean {
     const { deviceId, protocol, difference } = current;
-    if (protocol !== deliverer.protocol || !isOurs(deviceId)) return false;
+    if (protocol !== deliverer.protocol || !ledgers.serves(deviceId)) return false;
     const last = lastCommands.get(deviceId);
     if (isEmpty(difference)) {
       if (last !== undefined) settle(deviceId, last);
@@ -76,7 +76,12 @@ export function createSettingsSync(settings: SettingsSyncOptions): SettingsSync 
   function next(deviceId: string): CommandMessage | undefined {
     const current = store.getSettings(deviceId);
     const last = lastCommands.get(deviceId);
-    if (current === undefined || isEmpty(current.difference) || isFor(current, last) || !isOurs(deviceId)) {
+    if (
+      current === undefined ||
+      isEmpty(current.difference) ||
+      isFor(current, last) ||
+      !ledgers.serves(deviceId)
+    ) {
       return undefined;
     }
     const { desiredVersion, reportedVersion } = current;
@@ -115,11 +120,11 @@ export function createSettingsSync(settings: SettingsSyncOptions): SettingsSync 
   /** The device is in sync: cancels a command that is still in flight. */
   function settle(deviceId: string, { state, requestId }: LastCommand): void {
     lastCommands.delete(deviceId);
-    if (state === 'open') devices.cancel({ deviceId, requestId });
+    if (state === 'open') scheduler.cancel({ deviceId, requestId });
     void deliverer.clearSettings?.(deviceId);
   }
 
-  function ended(command: CommandMessage, { state, evidence, result }: Ending): void {
+  function ended(command: CommandMessage, { state, evidence, result }: Conclusion): void {
     if (!isSettingsCommand(command)) return;
     const { deviceId, requestId } = command;
     const last = lastCommands.get(deviceId);
@@ -134,13 +139,13 @@ export function createSettingsSync(settings: SettingsSyncOptions): SettingsSync 
   // ---- what devices say
 
   function reachable(deviceId: string): boolean {
-    const isWaitedFor = devices.reachable(deviceId);
+    const isWaitedFor = scheduler.reachable(deviceId);
     const current = store.getSettings(deviceId);
     return (current !== undefined && consider(current)) || isWaitedFor;
   }
 
   async function report(said: DeviceReport): Promise<void> {
-    await lifecycle.report(said);
+    await outcomes.report(said);
     const { deviceId, state, result } = said;
     const hasDone = state === 'delivered' || state === 'succeeded';
     if (hasDone && isJsonObject(result) && isAboutSettings(said)) await keepReported(deviceId, result);
@@ -159,14 +164,10 @@ export function createSettingsSync(settings: SettingsSyncOptions): SettingsSync 
 
   return {
     port: { reachable, report, reported },
-    begin() {
-      for (const current of store.outOfSync()) consider(current);
-    },
-    ended,
-    async close(options) {
+    async close(deadline) {
       endListening();
       stopping.abort();
-      await store.close(options);
+      await store.close(deadline);
     },
   };
 }

@@ -1,10 +1,10 @@
 import QuickLRU from 'quick-lru';
-import type { HeldCommand } from './held-command.js';
+import type { PendingCommand } from '../pending-command.js';
 
 /** Knows the newest command of each device and supersede key, up to a limit. */
 export interface Supersession {
   /** Whether a command that was sent again from the dead letters is older than one that came since. Notes the command. */
-  isOutdated(held: HeldCommand): boolean;
+  isOutdated(pending: PendingCommand): boolean;
 }
 
 export function createSupersession(limit: number): Supersession {

@@ -1,22 +1,17 @@
 import type { ConsumedRecord } from '@preservarium/backend';
 import { type CommandMessage, decodeCommand } from '@preservarium/core';
-import { type CommandSource, sourceId } from '@preservarium/dead-letters';
+import { sourceId } from '@preservarium/dead-letters';
 
 export type DecodedRecord =
   | { readonly kind: 'command'; readonly command: CommandMessage }
   | { readonly kind: 'poison'; readonly message: string };
 
 /** A command without a request id is named by its place in Kafka, so that it has the same name whoever reads it. */
-export function decodeRecord(record: ConsumedRecord, source: CommandSource): DecodedRecord {
+export function decodeRecord(record: ConsumedRecord): DecodedRecord {
   const decoded = decodeCommand(record.value, () => ({
-    requestId: sourceId(source),
+    requestId: sourceId(record),
     timestamp: new Date(record.timestampMs),
   }));
   if (decoded.ok) return { kind: 'command', command: decoded.command };
   return { kind: 'poison', message: `${decoded.reason}: ${decoded.message}` };
-}
-
-/** `feedback` is what devices say to the Python connectors on the same topic; nothing of it goes to a device. */
-export function isForDevice(command: CommandMessage): boolean {
-  return command.commandType !== 'feedback';
 }

@@ -1,7 +1,7 @@
 import type { Logger, PublisherBackend, PublishRecord } from '@preservarium/backend';
 import type { PusherError } from '@preservarium/core';
+import { pause } from '../pause.js';
 import { afterFailures } from './after-failures.js';
-import { pause } from './pause.js';
 import { smallerRecord } from './smaller-record.js';
 
 const publishTimeoutMs = 30_000;
@@ -9,6 +9,10 @@ const firstPauseMs = 100;
 const maxPauseMs = 5_000;
 const maxBatchRecords = 10_000;
 const maxLoggedCharacters = 256;
+/** Records that wait for Kafka, beyond which no attempt starts. */
+const maxPendingRecords = 50_000;
+/** How long Kafka may take for a batch before no attempt starts. */
+const maxBehindMs = 5_000;
 
 /** Writes what the connector has to say, in the order in which it is said. */
 export interface Appender {
@@ -20,6 +24,11 @@ export interface Appender {
   append(record: PublishRecord, instead?: Instead): Promise<void>;
   /** Resolves when all that was appended is written. */
   flushed(): Promise<void>;
+  /**
+   * Resolves when what was appended is in Kafka again about as fast as it comes; undefined where it is. Nothing must start meanwhile that would have
+   * to be written: it could not be known after a crash, and would need memory.
+   */
+  untilWritable(): Promise<void> | undefined;
   /** Records that Kafka refused, and in whose place something smaller was written, or nothing. */
   refused(): number;
   /** Tries nothing again any more. */
@@ -46,10 +55,14 @@ export function createAppender({ backend, logger, onFatal }: AppenderOptions): A
   let written = Promise.withResolvers<void>();
   let writing: Promise<void> | undefined;
   let refusedCount = 0;
+  let pendingRecords = 0;
+  let batchStartedMs = 0;
+  let batchWritten: PromiseWithResolvers<void> | undefined;
   const insteads = new WeakMap<PublishRecord, Instead>();
 
   function append(record: PublishRecord, instead?: Instead): Promise<void> {
     batch.push(record);
+    pendingRecords++;
     if (instead !== undefined) insteads.set(record, instead);
     writing ??= Promise.resolve().then(writeAll);
     return written.promise;
@@ -60,11 +73,15 @@ export function createAppender({ backend, logger, onFatal }: AppenderOptions): A
       const records = batch;
       const { resolve } = written;
       batch = [];
+      batchStartedMs = performance.now();
       written = Promise.withResolvers();
       for (let start = 0; start < records.length; start += maxBatchRecords) {
         if (!(await write(records.slice(start, start + maxBatchRecords)))) return;
       }
+      pendingRecords -= records.length;
       resolve();
+      batchWritten?.resolve();
+      batchWritten = undefined;
       // What those who waited append now still goes along.
       await Promise.resolve();
     }
@@ -135,6 +152,14 @@ export function createAppender({ backend, logger, onFatal }: AppenderOptions): A
     };
   }
 
+  function untilWritable(): Promise<void> | undefined {
+    if (writing === undefined) return undefined;
+    const isBehind = performance.now() - batchStartedMs > maxBehindMs;
+    if (!isBehind && pendingRecords < maxPendingRecords) return undefined;
+    batchWritten ??= Promise.withResolvers();
+    return batchWritten.promise;
+  }
+
   async function flushed(): Promise<void> {
     while (writing !== undefined && !stopped.signal.aborted) await writing;
   }
@@ -144,5 +169,5 @@ export function createAppender({ backend, logger, onFatal }: AppenderOptions): A
     whenStopped.resolve();
   }
 
-  return { append, flushed, refused: () => refusedCount, stop };
+  return { append, flushed, untilWritable, refused: () => refusedCount, stop };
 }

@@ -8,9 +8,9 @@ import {
 } from '@preservarium/core';
 import type { DeliveryResult, ReportOutcome } from '@preservarium/deliverer';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { accepted, createFakeDeliverer, unreachable } from '../test/fake-deliverer.js';
-import { createFakeSettingsStore } from '../test/fake-settings-store.js';
-import { createWorld, type World } from '../test/world.js';
+import { accepted, createFakeDeliverer, unreachable } from '../../test/fake-deliverer.js';
+import { createFakeSettingsStore } from '../../test/fake-settings-store.js';
+import { createWorld, type World } from '../../test/world.js';
 
 let world: World;
 beforeEach(() => {

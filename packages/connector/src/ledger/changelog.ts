@@ -1,0 +1,193 @@
+import type { ConsumedRecord, PublishRecord } from '@preservarium/backend';
+import { type CommandSource, readSource, sourceHeaders } from '@preservarium/dead-letters';
+import type { PendingCommand } from '../pending-command.js';
+import { decodeProgress, encodeProgress, type Progress } from './progress.js';
+
+/**
+ * The waiting topic is the changelog of the ledgers: what a connector must know of a partition of the command topic, whoever owns it
+ * next. Reading it from the committed offset (the base) to its end gives that.
+ *
+ * - `claim`: a connector owns the partition from here on, if the claim is valid (see `claims.ts`).
+ * - `deferred`: a command that waits, with its original key, bytes and headers. `done`: a deferred command has ended.
+ * - `progress`: which commands of the command topic have ended.
+ * - `handover`: the owner gave the partition up in an orderly way and left no attempt without an answer.
+ * - `cancel`: an application asks for the end of a command.
+ *
+ * All but `cancel` are written by an owner, under its claim and for its consumer group: connectors of several protocols share the topic.
+ */
+export type ChangelogEntry =
+  | ({ readonly type: 'claim'; readonly epoch: number; readonly commandTopic: string } & Owner)
+  | ({ readonly type: 'deferred'; readonly deferred: DeferredCommand } & Owner)
+  | ({ readonly type: 'done'; readonly source: CommandSource } & Owner)
+  | ({ readonly type: 'progress'; readonly progress: Progress } & Owner)
+  | ({ readonly type: 'handover' } & Owner)
+  | { readonly type: 'cancel' }
+  | { readonly type: 'unknown'; readonly reason: string };
+
+export interface Owner {
+  readonly groupId: string;
+  readonly claimId: string;
+}
+
+/** Where an owner writes. */
+export interface ChangelogPlace extends Owner {
+  readonly waitingTopic: string;
+  readonly partition: number;
+}
+
+export interface DeferredCommand {
+  /** The record of the command topic, as it was read there. */
+  readonly record: ConsumedRecord;
+  readonly attempts: Attempts;
+  /** Since when it waits, in milliseconds since 1970. */
+  readonly sinceMs: number;
+}
+
+/** Counted apart, because a device that cannot be reached says nothing about the command. */
+export interface Attempts {
+  /** All of them. */
+  readonly started: number;
+  /** Those that the device side answered with a failure. */
+  readonly answered: number;
+}
+
+const noValue = Buffer.alloc(0);
+
+export function claimRecord(
+  place: ChangelogPlace,
+  { epoch, commandTopic }: { readonly epoch: number; readonly commandTopic: string },
+): PublishRecord {
+  return ownRecord(place, 'claim', { 'ledger-epoch': String(epoch), 'ledger-topic': commandTopic });
+}
+
+export function deferredRecord(
+  place: ChangelogPlace,
+  { record, attempts, waitingSinceMs, command }: PendingCommand,
+  nowMs: number,
+): PublishRecord {
+  const headers = {
+    ...sourceHeaders(record),
+    'source-timestamp': String(record.timestampMs),
+    'waiting-attempts': String(attempts.started),
+    'waiting-answered': String(attempts.answered),
+    'waiting-since': String(waitingSinceMs ?? nowMs),
+    'original-headers': encodeHeaders(record.headers),
+  };
+  return {
+    ...ownRecord(place, 'deferred', headers),
+    key: record.key?.toString() ?? command.deviceId,
+    value: record.value ?? noValue,
+  };
+}
+
+export function doneRecord(place: ChangelogPlace, record: ConsumedRecord): PublishRecord {
+  return ownRecord(place, 'done', sourceHeaders(record));
+}
+
+export function progressRecord(place: ChangelogPlace, progress: Progress): PublishRecord {
+  return { ...ownRecord(place, 'progress', {}), value: encodeProgress(progress) };
+}
+
+export function handoverRecord(place: ChangelogPlace): PublishRecord {
+  return ownRecord(place, 'handover', {});
+}
+
+function ownRecord(
+  { waitingTopic: topic, partition, groupId, claimId }: ChangelogPlace,
+  type: string,
+  headers: Readonly<Record<string, string>>,
+): PublishRecord {
+  return {
+    topic,
+    partition,
+    key: groupId,
+    value: noValue,
+    headers: { 'record-type': type, 'ledger-group': groupId, 'ledger-claim': claimId, ...headers },
+  };
+}
+
+/** Reads a record of the changelog; never throws. */
+export function readChangelogRecord(record: ConsumedRecord): ChangelogEntry {
+  const { headers, value } = record;
+  const { 'record-type': type = 'missing', 'ledger-group': groupId, 'ledger-claim': claimId } = headers;
+  if (type === 'cancel') return { type };
+  if (groupId === undefined || claimId === undefined)
+    return unknown(`record-type is ${type}, without a claim`);
+  const owner = { groupId, claimId };
+  switch (type) {
+    case 'claim': {
+      const epoch = count(headers['ledger-epoch']);
+      const commandTopic = headers['ledger-topic'];
+      if (epoch === undefined || commandTopic === undefined) return unknown('the claim is incomplete');
+      return { type, ...owner, epoch, commandTopic };
+    }
+    case 'deferred': {
+      const deferred = readDeferred(record);
+      return deferred === undefined
+        ? unknown('the deferred command is incomplete')
+        : { type, ...owner, deferred };
+    }
+    case 'done': {
+      const source = readSource(headers);
+      return source === undefined ? unknown('the source is missing') : { type, ...owner, source };
+    }
+    case 'progress': {
+      const progress = decodeProgress(value);
+      return progress === undefined ? unknown('the progress is unreadable') : { type, ...owner, progress };
+    }
+    case 'handover':
+      return { type, ...owner };
+    default:
+      return unknown(`record-type is ${type}`);
+  }
+}
+
+function readDeferred({ key, value, headers }: ConsumedRecord): DeferredCommand | undefined {
+  const source = readSource(headers);
+  const timestampMs = count(headers['source-timestamp']);
+  const started = count(headers['waiting-attempts']);
+  const answered = count(headers['waiting-answered']);
+  const sinceMs = count(headers['waiting-since']);
+  const originals = decodeHeaders(headers['original-headers'] ?? '');
+  if (
+    source === undefined ||
+    timestampMs === undefined ||
+    started === undefined ||
+    answered === undefined ||
+    sinceMs === undefined ||
+    originals === undefined
+  ) {
+    return undefined;
+  }
+  return {
+    record: { ...source, timestampMs, key, value, headers: originals },
+    attempts: { started, answered },
+    sinceMs,
+  };
+}
+
+/** In one header, so that names of the command's own headers cannot be taken for those of the changelog. */
+function encodeHeaders(headers: ConsumedRecord['headers']): string {
+  return Buffer.from(JSON.stringify(headers)).toString('base64');
+}
+
+function decodeHeaders(text: string): ConsumedRecord['headers'] | undefined {
+  try {
+    const headers: unknown = JSON.parse(Buffer.from(text, 'base64').toString());
+    if (typeof headers !== 'object' || headers === null) return undefined;
+    return Object.values(headers).every((value) => typeof value === 'string')
+      ? (headers as ConsumedRecord['headers'])
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function unknown(reason: string): ChangelogEntry {
+  return { type: 'unknown', reason };
+}
+
+function count(text: string | undefined): number | undefined {
+  const number = text === undefined || !/^\d{1,16}$/.test(text) ? Number.NaN : Number(text);
+  return Number.isSafeInteger(number) ? number : undefined;
+}

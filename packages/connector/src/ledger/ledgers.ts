@@ -1,0 +1,144 @@
+import { type Backend, type Logger, partitionForKey, type TopicPartition } from '@preservarium/backend';
+import { pause } from '../pause.js';
+import {
+  createPartitionLedger,
+  type PartitionLedger,
+  type PartitionLedgerOptions,
+} from './partition-ledger.js';
+
+/** A claim that was written before the reading began is not read: another one follows. */
+const claimIntervalMs = 1_000;
+const retryMs = 1_000;
+const refreshIntervalMs = 100;
+/** What attempts that were abandoned may still take. */
+const abandonMs = 1_000;
+
+export interface LedgersOptions
+  extends Omit<PartitionLedgerOptions, 'partition' | 'onOffsetsNeeded' | 'onOwned'> {
+  readonly backend: Pick<Backend, 'offsets'>;
+  readonly drainTimeoutMs: number;
+  readonly logger: Logger;
+  /** Starts no new attempt of the partition; resolves when none is in flight. */
+  drain(ledger: PartitionLedger): Promise<void>;
+  /** Defers what was attempted and has not ended, so that the next owner knows of the attempts. */
+  deferAttempted(ledger: PartitionLedger): void;
+  /** Forgets the commands of the partition. */
+  drop(ledger: PartitionLedger): void;
+  /** Resolves when all that was appended is in Kafka. */
+  flushed(): Promise<void>;
+}
+
+/** The ledgers of the partitions that are assigned to this connector. */
+export interface Ledgers {
+  of(partition: number): PartitionLedger | undefined;
+  all(): readonly PartitionLedger[];
+  /**
+   * Whether this connector delivers the commands of the device. Of the connectors of a group, all of which compute the same partition for
+   * a device, at most one does.
+   */
+  serves(deviceId: string): boolean;
+  assign(partitions: readonly TopicPartition[]): void;
+  /** Finishes the attempts in flight, or abandons them at the deadline, and leaves the partitions to the next owner. */
+  revoke(partitions: readonly Pick<TopicPartition, 'partition'>[]): Promise<void>;
+  /** Calls the listener whenever this connector owns another partition. */
+  onOwned(listener: () => void): void;
+}
+
+export function createLedgers(options: LedgersOptions): Ledgers {
+  const { backend, commandTopic, groupId, logger, drainTimeoutMs } = options;
+  const ledgers = new Map<number, PartitionLedger>();
+  const listeners: (() => void)[] = [];
+  let partitionCount = 0;
+  let areOffsetsNeeded = false;
+  let _refreshing: Promise<void> | undefined;
+
+  function assign(partitions: readonly TopicPartition[]): void {
+    const assigned = new Set(partitions.map(({ partition }) => partition));
+    const added = [...assigned].map((partition) =>
+      createPartitionLedger({ ...options, partition, onOffsetsNeeded, onOwned }),
+    );
+    for (const ledger of added) ledgers.set(ledger.partition, ledger);
+    void readOffsets(added).then(() => {
+      for (const ledger of added) void keepClaiming(ledger);
+    });
+  }
+
+  async function readOffsets(of: readonly PartitionLedger[]): Promise<void> {
+    while (of.some((ledger) => !ledger.isEnding)) {
+      const awaiting = new Map(of.map((ledger) => [ledger.partition, ledger.awaitOffsets()]));
+      try {
+        const offsets = await backend.offsets({ topic: commandTopic, groupId });
+        partitionCount = offsets.length;
+        for (const found of offsets) awaiting.get(found.partition)?.(found);
+        return;
+      } catch (error) {
+        logger.warn({ err: error, groupId }, 'cannot read the offsets of the group: the connector retries');
+        await pause(retryMs);
+      }
+    }
+  }
+
+  async function keepClaiming(ledger: PartitionLedger): Promise<void> {
+    while (!ledger.isEnding && !ledger.isOwned()) {
+      ledger.claim();
+      await pause(claimIntervalMs, ledger.owned);
+    }
+  }
+
+  /** One request after another: an answer says nothing of cancellations that were read after it was asked for. */
+  function onOffsetsNeeded(): void {
+    areOffsetsNeeded = true;
+    _refreshing ??= refreshOffsets().finally(() => {
+      _refreshing = undefined;
+    });
+  }
+
+  async function refreshOffsets(): Promise<void> {
+    while (areOffsetsNeeded) {
+      areOffsetsNeeded = false;
+      await readOffsets([...ledgers.values()]);
+      await pause(refreshIntervalMs);
+    }
+  }
+
+  function onOwned(): void {
+    for (const listener of listeners) listener();
+  }
+
+  function serves(deviceId: string): boolean {
+    if (partitionCount === 0) return false;
+    return ledgers.get(partitionForKey(deviceId, partitionCount))?.isOwned() ?? false;
+  }
+
+  async function revoke(partitions: readonly Pick<TopicPartition, 'partition'>[]): Promise<void> {
+    const revoked = [...new Set(partitions.map(({ partition }) => partition))].flatMap(
+      (partition) => ledgers.get(partition) ?? [],
+    );
+    const drained = Promise.all(revoked.map((ledger) => options.drain(ledger)));
+    const isClean = await pause(drainTimeoutMs, drained);
+    if (!isClean) logger.warn({ groupId }, 'attempts took longer than drainTimeoutMs and are abandoned');
+    for (const ledger of revoked) ledger.abandon();
+    await pause(abandonMs, drained);
+    for (const ledger of revoked) options.deferAttempted(ledger);
+    // A command has ended once its events are in Kafka.
+    if (await pause(drainTimeoutMs, options.flushed())) {
+      await pause(drainTimeoutMs, Promise.all(revoked.map((ledger) => ledger.handOver(isClean))));
+    }
+    for (const ledger of revoked) {
+      ledger.leave();
+      options.drop(ledger);
+      if (ledgers.get(ledger.partition) === ledger) ledgers.delete(ledger.partition);
+    }
+  }
+
+  return {
+    of: (partition) => ledgers.get(partition),
+    all: () => [...ledgers.values()],
+    serves,
+    assign,
+    revoke,
+    onOwned: (listener) => {
+      listeners.push(listener);
+    },
+  };
+}

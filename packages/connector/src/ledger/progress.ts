@@ -1,0 +1,45 @@
+/**
+ * Which commands of a partition of the command topic have ended: all below `nextOffset` but the open ones. It grows with what is open, not
+ * with what has ended above it, so that one slow command costs nothing.
+ */
+export interface Progress {
+  /** The offset after the last record that was taken. */
+  readonly nextOffset: number;
+  /** Offsets below `nextOffset` that have not ended, in rising order. */
+  readonly open: readonly number[];
+  /** When the last record below `nextOffset` was written, in milliseconds since 1970: a later one at such an offset is of another topic. */
+  readonly writtenAtMs: number;
+}
+
+/** JSON, with each open offset as the difference from the one before. */
+export function encodeProgress({ nextOffset, open, writtenAtMs }: Progress): Buffer {
+  let last = 0;
+  const differences = open.map((offset) => {
+    const difference = offset - last;
+    last = offset;
+    return difference;
+  });
+  return Buffer.from(JSON.stringify({ next: nextOffset, open: differences, written: writtenAtMs }));
+}
+
+/** Returns undefined for what {@link encodeProgress} did not write. */
+export function decodeProgress(value: Buffer | null): Progress | undefined {
+  let content: unknown;
+  try {
+    content = JSON.parse(String(value));
+  } catch {
+    return undefined;
+  }
+  const { next, open, written } = (content ?? {}) as Readonly<Record<string, unknown>>;
+  if (!isCount(next) || !isCount(written) || !Array.isArray(open) || !open.every(isCount)) return undefined;
+  let last = 0;
+  const offsets = open.map((difference) => {
+    last += difference;
+    return last;
+  });
+  return { nextOffset: next, open: offsets, writtenAtMs: written };
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}

@@ -1,0 +1,201 @@
+import type { ConsumedRecord, PublishRecord } from '@preservarium/backend';
+import {
+  type CommandState,
+  type Evidence,
+  encodeLifecycleEvent,
+  type JsonValue,
+  type LifecycleEvent,
+  type PusherError,
+} from '@preservarium/core';
+import { type DeadLetterReason, deadLetterRecord, sourceId } from '@preservarium/dead-letters';
+import type { DeviceReport } from '@preservarium/deliverer';
+import type { CommandLedger, PendingCommand } from '../pending-command.js';
+import type { Appender } from './appender.js';
+import { cutReason, deviceIdOf } from './event-bounds.js';
+
+/** How a command ended. A dead letter is kept of those that say why. */
+export interface Conclusion {
+  readonly state: CommandState;
+  readonly evidence?: Evidence;
+  readonly reason?: string;
+  readonly result?: JsonValue | undefined;
+  readonly deadLetter?: DeadLetterReason;
+}
+
+export type OnConcluded = (pending: PendingCommand, conclusion: Conclusion) => void;
+
+export interface OutcomesOptions {
+  readonly appender: Appender;
+  readonly eventsTopic: string | undefined;
+  readonly deadLetterTopic: string;
+  readonly groupId: string;
+  readonly protocol: string;
+  readonly clock: () => number;
+  /** Called with each event when it happens, whether or not it is written. */
+  readonly onEvent: ((event: LifecycleEvent) => void) | undefined;
+  /** Called when what follows from a command is in Kafka, and it takes no capacity any more. */
+  onWritten(pending: PendingCommand): void;
+}
+
+/** Writes each step of a command to Kafka; its record is processed only after that is there. */
+export interface Outcomes {
+  dispatched(pending: PendingCommand): void;
+  conclude(pending: PendingCommand, conclusion: Conclusion): void;
+  /**
+   * Moves the command to the changelog, from where it comes back.
+   *
+   * @param onRefused called where Kafka cannot keep it, so that it ends as a dead letter instead
+   */
+  defer(pending: PendingCommand, reason: string, onRefused: () => void): void;
+  /** There is nothing to do for this record. */
+  passOver(pending: PendingCommand): void;
+  /** Writes to the changelog how often a command that waits was attempted. */
+  keepAttempts(pending: PendingCommand): void;
+  /** Makes a record that is no command a dead letter. @param isDeferred the record comes from the changelog */
+  deadLetter(record: ConsumedRecord, ledger: CommandLedger, message: string, isDeferred?: boolean): void;
+  report(report: DeviceReport): Promise<void>;
+  /** Calls the listener with each command that ends here. */
+  onConcluded(listener: OnConcluded): void;
+}
+
+export function createOutcomes(options: OutcomesOptions): Outcomes {
+  const { appender, eventsTopic, deadLetterTopic, groupId, protocol, clock, onEvent } = options;
+  const hasReaders = eventsTopic !== undefined || onEvent !== undefined;
+  const listeners: OnConcluded[] = [];
+  let lastWritten: Promise<void> | undefined;
+  let writtenTogether: PendingCommand[] = [];
+
+  function dispatched(pending: PendingCommand): void {
+    void emitOf(pending, { state: 'dispatched' });
+  }
+
+  function conclude(pending: PendingCommand, conclusion: Conclusion): void {
+    let written = emitOf(pending, conclusion);
+    if (conclusion.deadLetter !== undefined) written = appender.append(letterOf(pending, conclusion));
+    if (pending.waitingSinceMs !== undefined)
+      written = appender.append(pending.ledger.doneRecord(pending.record));
+    processAfter(written, pending);
+    for (const listener of listeners) listener(pending, conclusion);
+  }
+
+  function defer(pending: PendingCommand, reason: string, onRefused: () => void): void {
+    void emitOf(pending, { state: 'waiting', reason });
+    const written = appender.append(pending.ledger.deferredRecord(pending), (error) => {
+      onRefused();
+      return concludeRefused(pending, error);
+    });
+    processAfter(written, pending);
+  }
+
+  /** Without its bytes a command cannot be delivered later, so it ends here. Returns what to write instead. */
+  function concludeRefused(pending: PendingCommand, error: PusherError): readonly PublishRecord[] {
+    const reason = `it cannot wait for its device: ${error.message}`;
+    const conclusion = { state: 'dead', reason, deadLetter: 'exhausted' } as const;
+    for (const listener of listeners) listener(pending, conclusion);
+    const event = eventOf(pending, conclusion);
+    onEvent?.(event);
+    return [
+      ...(eventsTopic === undefined ? [] : [eventRecord(eventsTopic, event)]),
+      letterOf(pending, conclusion),
+    ];
+  }
+
+  function letterOf({ record, attempts }: PendingCommand, conclusion: Conclusion): PublishRecord {
+    const { deadLetter: reason = 'exhausted', reason: message = '' } = conclusion;
+    const letter = { reason, message, attempts: attempts.started, groupId, diedAtMs: clock() };
+    return deadLetterRecord(deadLetterTopic, { record, source: record, ...letter });
+  }
+
+  function processAfter(written: Promise<void> | undefined, pending: PendingCommand): void {
+    if (written === undefined) {
+      markProcessed(pending);
+      return;
+    }
+    if (written !== lastWritten) {
+      lastWritten = written;
+      // Many are written together; a promise for each would cost more than the marking.
+      const together: PendingCommand[] = [];
+      writtenTogether = together;
+      void written.then(() => together.forEach(markProcessed));
+    }
+    writtenTogether.push(pending);
+  }
+
+  /** Of one that waits, the ledger learns from the changelog that it has ended. */
+  function markProcessed(pending: PendingCommand): void {
+    if (pending.waitingSinceMs === undefined) pending.ledger.markProcessed(pending.record);
+    options.onWritten(pending);
+  }
+
+  function passOver(pending: PendingCommand): void {
+    if (pending.waitingSinceMs !== undefined) void appender.append(pending.ledger.doneRecord(pending.record));
+    markProcessed(pending);
+  }
+
+  function deadLetter(
+    record: ConsumedRecord,
+    ledger: CommandLedger,
+    message: string,
+    isDeferred = false,
+  ): void {
+    const ids = { requestId: sourceId(record), deviceId: deviceIdOf(record) };
+    void emit({ ...ids, state: 'dead', reason: cutReason(message), timestamp: new Date(clock()) });
+    const letter = { reason: 'poison', message, attempts: 0, groupId, source: record } as const;
+    const written = appender.append(
+      deadLetterRecord(deadLetterTopic, { record, ...letter, diedAtMs: clock() }),
+    );
+    if (isDeferred) void appender.append(ledger.doneRecord(record));
+    else void written.then(() => ledger.markProcessed(record));
+  }
+
+  async function report({ state, headers: _, ...report }: DeviceReport): Promise<void> {
+    const evidence = state === 'delivered' ? 'device' : 'executed';
+    const reason = cutReason(report.reason);
+    await emit({ ...report, reason, protocol, state, evidence, timestamp: new Date(clock()) });
+  }
+
+  function eventOf(pending: PendingCommand, { state, evidence, reason, result }: Conclusion): LifecycleEvent {
+    const { requestId, deviceId, commandType, protocol } = pending.command;
+    const { started } = pending.attempts;
+    return {
+      requestId,
+      deviceId,
+      commandType,
+      protocol,
+      state,
+      evidence,
+      reason: cutReason(reason),
+      result,
+      attempt: started === 0 ? undefined : started,
+      mayBeRepeat: pending.mayBeRepeat || undefined,
+      timestamp: new Date(clock()),
+    };
+  }
+
+  function emitOf(pending: PendingCommand, conclusion: Conclusion): Promise<void> | undefined {
+    return hasReaders ? emit(eventOf(pending, conclusion)) : undefined;
+  }
+
+  /** Resolves when the event is in Kafka; undefined where none are written. */
+  function emit(event: LifecycleEvent): Promise<void> | undefined {
+    onEvent?.(event);
+    return eventsTopic === undefined ? undefined : appender.append(eventRecord(eventsTopic, event));
+  }
+
+  return {
+    dispatched,
+    conclude,
+    defer,
+    passOver,
+    keepAttempts: (pending) => void appender.append(pending.ledger.deferredRecord(pending)),
+    deadLetter,
+    report,
+    onConcluded: (listener) => {
+      listeners.push(listener);
+    },
+  };
+}
+
+function eventRecord(topic: string, event: LifecycleEvent): PublishRecord {
+  return { topic, key: event.deviceId, value: encodeLifecycleEvent(event) };
+}

@@ -1,0 +1,42 @@
+import type { ConsumedRecord, PublishRecord } from '@preservarium/backend';
+import type { CommandMessage } from '@preservarium/core';
+import type { Attempts } from './ledger/changelog.js';
+
+/** What a pending command needs of the ledger of its partition. */
+export interface CommandLedger {
+  readonly partition: number;
+  /** Aborted when the attempts in flight are abandoned. */
+  readonly abandoned: AbortSignal;
+  /** No new attempt starts. */
+  readonly isEnding: boolean;
+  /** Another connector may own the partition: nothing more is marked as processed. */
+  readonly isGone: boolean;
+  /** Starts no new attempt. */
+  end(): void;
+  isCancelled(target: Pick<CommandMessage, 'deviceId' | 'requestId'>): boolean;
+  /** The record is processed: what is below the lowest one that is not may be committed. */
+  markProcessed(record: { readonly topic: string; readonly offset: number }): void;
+  /** The record of the changelog that keeps the command. */
+  deferredRecord(pending: PendingCommand): PublishRecord;
+  /** The record of the changelog that says that a deferred command has ended. @param record of the command topic */
+  doneRecord(record: ConsumedRecord): PublishRecord;
+}
+
+/** A command that was taken from Kafka and has not ended. */
+export interface PendingCommand {
+  readonly command: CommandMessage;
+  /** Of the command topic; it says where the command was first read, also where it comes from the changelog. */
+  readonly record: ConsumedRecord;
+  readonly ledger: CommandLedger;
+  /** Since when it waits, in milliseconds since 1970; undefined where it does not. */
+  readonly waitingSinceMs: number | undefined;
+  /** The device may have it already. */
+  readonly mayBeRepeat: boolean;
+  /** It was sent again from the dead letters: newer commands may have gone before it. */
+  readonly isRedriven: boolean;
+  attempts: Attempts;
+  /** The attempts that the changelog knows of. */
+  readonly knownAttempts: number;
+  /** It takes no capacity among the commands in flight any more. */
+  hasLeft: boolean;
+}

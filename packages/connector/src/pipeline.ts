@@ -1,0 +1,115 @@
+import type { ConsumedRecord } from '@preservarium/backend';
+import type { CommandMessage } from '@preservarium/core';
+import type { Deliverer } from '@preservarium/deliverer';
+import { decodeRecord } from './intake/decode-record.js';
+import type { InFlightWindow } from './intake/in-flight-window.js';
+import type { DeferredCommand } from './ledger/changelog.js';
+import type { PartitionLedger } from './ledger/partition-ledger.js';
+import type { Outcomes } from './outcome/outcomes.js';
+import { pause } from './pause.js';
+import type { PendingCommand } from './pending-command.js';
+import type { DeviceScheduler } from './scheduling/device-scheduler.js';
+
+/** How often a partition that is held up looks whether it may go on. */
+const holdUpMs = 100;
+/** What devices say to the Python connectors on the same topic; nothing of it goes to a device. */
+const feedback = 'feedback';
+
+export interface PipelineOptions {
+  readonly deliverer: Pick<Deliverer, 'protocol' | 'isReady'>;
+  readonly waitingTopic: string;
+  readonly maxWaiting: number;
+  readonly inFlight: InFlightWindow;
+  readonly scheduler: DeviceScheduler;
+  readonly outcomes: Outcomes;
+}
+
+/**
+ * The way of a command through the connector: consume → decode → route → schedule → attempt → conclude → offset. The first four are here.
+ * `scheduling/delivery-loop.ts` makes the attempts, `scheduling/device-scheduler.ts` says what follows from their results, and
+ * `outcome/outcomes.ts` writes the conclusion and then marks the record as processed.
+ */
+export interface Pipeline {
+  /** Takes records of one partition: of the command topic, or of the changelog. */
+  consume(ledger: PartitionLedger, records: readonly ConsumedRecord[]): Promise<void>;
+  /** Takes a command that waits. */
+  takeDeferred(ledger: PartitionLedger, deferred: DeferredCommand, mayBeRepeat: boolean): void;
+}
+
+export function createPipeline(options: PipelineOptions): Pipeline {
+  const { deliverer, waitingTopic, maxWaiting, inFlight, scheduler, outcomes } = options;
+
+  async function consume(ledger: PartitionLedger, records: readonly ConsumedRecord[]): Promise<void> {
+    if (records[0]?.topic === waitingTopic) {
+      for (const record of records) ledger.read(record);
+      return;
+    }
+    await ledger.unlessEnding(ledger.owned);
+    for (const record of records) {
+      while (!ledger.isEnding && isHeldUp()) await ledger.unlessEnding(pause(holdUpMs));
+      while (!ledger.isEnding && !inFlight.enter(record)) await ledger.unlessEnding(inFlight.untilCapacity());
+      if (ledger.isEnding) return;
+      takeCommand(ledger, record);
+    }
+  }
+
+  /** Nothing that was accepted is dropped because of a limit: commands stay in their topic until they can be taken. */
+  function isHeldUp(): boolean {
+    return scheduler.waiting() >= maxWaiting || !deliverer.isReady();
+  }
+
+  function takeCommand(ledger: PartitionLedger, record: ConsumedRecord): void {
+    if (!ledger.take(record)) {
+      inFlight.leave({ record, hasLeft: false });
+      return;
+    }
+    const decoded = decodeRecord(record);
+    if (decoded.kind === 'poison') {
+      outcomes.deadLetter(record, ledger, decoded.message);
+      inFlight.leave({ record, hasLeft: false });
+      return;
+    }
+    const pending: PendingCommand = {
+      command: decoded.command,
+      record,
+      ledger,
+      attempts: { started: 0, answered: 0 },
+      knownAttempts: 0,
+      waitingSinceMs: undefined,
+      mayBeRepeat: ledger.mayBeRepeat(record),
+      isRedriven: record.headers.redriven !== undefined,
+      hasLeft: false,
+    };
+    if (isForThisConnector(decoded.command)) scheduler.schedule(pending);
+    else outcomes.passOver(pending);
+  }
+
+  function isForThisConnector({ protocol, commandType }: CommandMessage): boolean {
+    return protocol === deliverer.protocol && commandType !== feedback;
+  }
+
+  function takeDeferred(
+    ledger: PartitionLedger,
+    { record, attempts, sinceMs }: DeferredCommand,
+    mayBeRepeat: boolean,
+  ): void {
+    const decoded = decodeRecord(record);
+    if (decoded.kind === 'poison') {
+      outcomes.deadLetter(record, ledger, decoded.message, true);
+      return;
+    }
+    scheduler.schedule({
+      command: decoded.command,
+      record,
+      ledger,
+      attempts,
+      knownAttempts: attempts.started,
+      waitingSinceMs: sinceMs,
+      mayBeRepeat,
+      isRedriven: record.headers.redriven !== undefined,
+      hasLeft: true,
+    });
+  }
+
+  return { consume, takeDeferred };
+}

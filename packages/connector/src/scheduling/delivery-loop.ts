@@ -1,0 +1,170 @@
+import type { Logger } from '@preservarium/backend';
+import { createSemaphore } from '@preservarium/concurrency';
+import type { Deliverer, DeliveryContext, DeliveryResult } from '@preservarium/deliverer';
+import type { CommandLedger, PendingCommand } from '../pending-command.js';
+import type { Device } from './device.js';
+import type { DeviceQueue } from './device-queue.js';
+
+export interface DeliveryLoopOptions {
+  readonly deliverer: Pick<Deliverer, 'deliver'>;
+  /** Devices that are delivered to at the same time; the others wait for their turn. */
+  readonly maxConcurrentDeliveries: number;
+  readonly clock: () => number;
+  readonly logger: Logger;
+  /** Resolves when attempts may start; `undefined` when they may now. */
+  untilWritable(): Promise<void> | undefined;
+  /** When the command ends whatever becomes of its attempts, in milliseconds since 1970; Infinity for never. */
+  deadlineMs(pending: PendingCommand): number;
+  onDispatched(pending: PendingCommand): void;
+  /** Must take the command out of the queue, or set when the next attempt is due. */
+  onResult(device: Device, pending: PendingCommand, result: DeliveryResult): void;
+  /** Called when the command has been taken out of the queue at its deadline. */
+  onOverdue(pending: PendingCommand): void;
+  /** Nothing is left to do for the device now. */
+  onIdle(device: Device): void;
+}
+
+/** Delivers what is in the queues of devices, for each device one command after another. */
+export interface DeliveryLoop {
+  serve(device: Device): void;
+  /** Resolves when no attempt of this partition is in flight. */
+  idle(ledger: CommandLedger): Promise<void>;
+}
+
+/** The attempts of a partition; counted, because a promise for each would cost as much again as the rest of the loop. */
+interface InFlight {
+  count: number;
+  readonly ended: PromiseWithResolvers<void>;
+}
+
+const maxTimerMs = 2 ** 31 - 1;
+
+export function createDeliveryLoop(options: DeliveryLoopOptions): DeliveryLoop {
+  const { deliverer, clock, logger } = options;
+  const slots = createSemaphore(options.maxConcurrentDeliveries);
+  const inFlight = new Map<CommandLedger, InFlight>();
+
+  async function run(device: Device): Promise<void> {
+    device.isServed = true;
+    for (let next = nextOf(device); next !== undefined; next = nextOf(device)) {
+      const backoffMs = device.nextAttemptAtMs === 0 ? 0 : device.nextAttemptAtMs - performance.now();
+      if (backoffMs > 0) {
+        await sleep(device, Math.min(backoffMs, untilNextDeadlineMs(device.queue)));
+        endOverdue(device);
+        continue;
+      }
+      const notYet = options.untilWritable();
+      if (notYet !== undefined) {
+        await notYet;
+        continue;
+      }
+      const entering = slots.acquire();
+      if (entering !== undefined) await entering;
+      // Meanwhile it may have reached its deadline, or another one gone before it.
+      if (entering === undefined || nextOf(device) === next) {
+        begin(device, next);
+        let result: DeliveryResult;
+        try {
+          result = await deliverer.deliver(next.command, contextOf(next));
+        } catch (error) {
+          result = failed(next, error);
+        }
+        end(device, next, result);
+      }
+      slots.release();
+    }
+    device.isServed = false;
+    options.onIdle(device);
+  }
+
+  /** The first that has not reached its deadline, where an attempt may start. */
+  function nextOf({ ledger, queue }: Device): PendingCommand | undefined {
+    if (ledger.isEnding) return undefined;
+    for (let first = queue.first(); first !== undefined; first = queue.first()) {
+      if (!isOverdue(first)) return first;
+      queue.remove(first);
+      options.onOverdue(first);
+    }
+    return undefined;
+  }
+
+  function begin(device: Device, pending: PendingCommand): void {
+    pending.attempts = { ...pending.attempts, started: pending.attempts.started + 1 };
+    device.delivering = pending;
+    let ofLedger = inFlight.get(pending.ledger);
+    if (ofLedger === undefined) {
+      ofLedger = { count: 0, ended: Promise.withResolvers() };
+      inFlight.set(pending.ledger, ofLedger);
+    }
+    ofLedger.count++;
+    options.onDispatched(pending);
+  }
+
+  function contextOf({ record, attempts, mayBeRepeat, ledger }: PendingCommand): DeliveryContext {
+    return {
+      attempt: attempts.started,
+      mayBeRepeat: mayBeRepeat || attempts.started > 1,
+      headers: record.headers,
+      signal: ledger.abandoned,
+    };
+  }
+
+  function failed({ command: { requestId } }: PendingCommand, error: unknown): DeliveryResult {
+    logger.error({ err: error, requestId }, 'the deliverer threw');
+    return { kind: 'retryable', reason: `the deliverer failed: ${String(error)}`, unreachable: false };
+  }
+
+  function end(device: Device, pending: PendingCommand, result: DeliveryResult): void {
+    device.delivering = undefined;
+    if (result.kind === 'retryable' && !result.unreachable) {
+      pending.attempts = { ...pending.attempts, answered: pending.attempts.answered + 1 };
+    }
+    options.onResult(device, pending, result);
+    const ofLedger = inFlight.get(pending.ledger) as InFlight;
+    ofLedger.count--;
+    if (ofLedger.count > 0) return;
+    inFlight.delete(pending.ledger);
+    ofLedger.ended.resolve();
+  }
+
+  function sleep(device: Device, ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        clearTimeout(timer);
+        device.wake = undefined;
+        resolve();
+      };
+      const timer = setTimeout(wake, Math.min(ms, maxTimerMs));
+      device.wake = wake;
+    });
+  }
+
+  function endOverdue({ queue }: Device): void {
+    for (const pending of queue.all()) {
+      if (!isOverdue(pending)) continue;
+      queue.remove(pending);
+      options.onOverdue(pending);
+    }
+  }
+
+  function isOverdue(pending: PendingCommand): boolean {
+    const { expiresAt } = pending.command;
+    if (expiresAt === undefined && pending.waitingSinceMs === undefined) return false;
+    return options.deadlineMs(pending) <= clock();
+  }
+
+  function untilNextDeadlineMs(queue: DeviceQueue): number {
+    let next = Number.POSITIVE_INFINITY;
+    for (const pending of queue.all()) next = Math.min(next, options.deadlineMs(pending));
+    return Math.max(1, next - clock());
+  }
+
+  return {
+    serve(device) {
+      if (!device.isServed) void run(device);
+    },
+    async idle(ledger) {
+      await inFlight.get(ledger)?.ended.promise;
+    },
+  };
+}
