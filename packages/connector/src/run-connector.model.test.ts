@@ -37,8 +37,10 @@ test('whatever comes and goes, nothing is lost or reordered, and only a crash re
         [];
       const start = async () => {
         const { backend, crash } = createCrashableBackend(world.broker);
+        let hasCrashed = false;
         const deliverer = createFakeDeliverer(async ({ deviceId, payload }, { mayBeRepeat }) => {
           await Promise.resolve();
+          if (hasCrashed) return new Promise<never>(() => {});
           if (!isThere.get(deviceId)) return unreachable;
           const note = payload.note as number;
           const before = received.get(deviceId) ?? [];
@@ -49,7 +51,14 @@ test('whatever comes and goes, nothing is lost or reordered, and only a crash re
         });
         const retry = { maxAttempts: 2, baseDelayMs: 1, maxDelayMs: 2 };
         const connector = await world.start(deliverer, { backend, retry });
-        running.push({ crash, close: () => connector.close(), reachable: deliverer.port.reachable });
+        running.push({
+          crash: () => {
+            hasCrashed = true;
+            return crash();
+          },
+          close: () => connector.close(),
+          reachable: deliverer.port.reachable,
+        });
       };
 
       await start();

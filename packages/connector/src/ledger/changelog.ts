@@ -41,6 +41,8 @@ export interface DeferredCommand {
   readonly attempts: Attempts;
   /** Since when it waits, in milliseconds since 1970. */
   readonly sinceMs: number;
+  /** Its device may have it already. */
+  readonly mayBeRepeat: boolean;
 }
 
 /** Counted apart, because a device that cannot be reached says nothing about the command. */
@@ -62,7 +64,7 @@ export function claimRecord(
 
 export function deferredRecord(
   place: ChangelogPlace,
-  { record, attempts, waitingSinceMs, command }: PendingCommand,
+  { record, attempts, waitingSinceMs, command, mayBeRepeat }: PendingCommand,
   nowMs: number,
 ): PublishRecord {
   const headers = {
@@ -71,6 +73,7 @@ export function deferredRecord(
     'waiting-attempts': String(attempts.started),
     'waiting-answered': String(attempts.answered),
     'waiting-since': String(waitingSinceMs ?? nowMs),
+    ...((mayBeRepeat || attempts.started > 0) && { 'waiting-repeat': 'true' }),
     'original-headers': encodeHeaders(record.headers),
   };
   return {
@@ -163,6 +166,7 @@ function readDeferred({ key, value, headers }: ConsumedRecord): DeferredCommand 
     record: { ...source, timestampMs, key, value, headers: originals },
     attempts: { started, answered },
     sinceMs,
+    mayBeRepeat: headers['waiting-repeat'] === 'true',
   };
 }
 

@@ -24,7 +24,7 @@ import {
 import { createChangelogPins } from './changelog-pins.js';
 import { createClaims } from './claims.js';
 import { createOffsetWindow } from './offset-window.js';
-import type { Progress } from './progress.js';
+import { noProgress, type Progress } from './progress.js';
 
 const progressIntervalMs = 100;
 
@@ -95,11 +95,12 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
   const replayed = new Map<string, DeferredCommand>();
   const pins = createChangelogPins(forget);
   let progressAt: number | undefined;
-  let before: Progress = { nextOffset: 0, open: [], writtenAtMs: 0 };
+  let before = noProgress;
   let openBefore = new Set<number>();
   let wasHandedOver: boolean | undefined;
   let offsets: LedgerOffsets | undefined;
   let repeatsBelow = 0;
+  let deferredRepeatsBelow = 0;
   let newestMs = 0;
   let state: 'reading' | 'owned' | 'ending' | 'gone' = 'reading';
   const waiters = new Set<() => void>();
@@ -160,7 +161,7 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     }
     pins.addClaim(offset);
     if (isOwn) {
-      own(entry.claimId);
+      own(entry.claimId, offset);
       return;
     }
     // Its owner may have made attempts of which nothing more was written.
@@ -185,20 +186,22 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     void options.append(claimRecord({ ...place, claimId }, { epoch: claims.nextEpoch(), commandTopic }));
   }
 
-  function own(claimId: string): void {
+  function own(claimId: string, offset: number): void {
     place = { ...place, claimId };
     if (state !== 'reading') return;
     state = 'owned';
     const { committedOffset, endOffset = 0 } = offsets ?? {};
-    const isNew = committedOffset === undefined && wasHandedOver === undefined;
-    const mayRepeat = !isNew && wasHandedOver !== true;
     if (endOffset < before.nextOffset) startAnew('it ends before the last command that was read of it');
-    if (mayRepeat) repeatsBelow = endOffset;
+    const isFirstOwner = committedOffset === undefined && wasHandedOver === undefined;
+    const mayRepeat = !isFirstOwner && wasHandedOver !== true;
+    repeatsBelow = mayRepeat ? endOffset : before.repeatsBelow;
+    deferredRepeatsBelow = mayRepeat ? offset : before.deferredRepeatsBelow;
     // In the order of the command topic: entries that were written anew come later in the changelog.
-    const inOrder = [...replayed.values()].sort((one, other) => one.record.offset - other.record.offset);
+    const inOrder = [...replayed].sort(([, one], [, other]) => one.record.offset - other.record.offset);
     replayed.clear();
-    for (const deferred of inOrder) {
-      options.onDeferred(ledger, deferred, mayRepeat || deferred.attempts.started > 0);
+    for (const [id, deferred] of inOrder) {
+      const wasBefore = (deferredAt.get(id) ?? 0) < deferredRepeatsBelow;
+      options.onDeferred(ledger, deferred, wasBefore || deferred.mayBeRepeat);
     }
     owned.resolve();
     options.onOwned();
@@ -223,7 +226,7 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     pins.add(offset);
     deferredAt.set(id, offset);
     if (state === 'reading') replayed.set(id, deferred);
-    else if (!isKnown) options.onDeferred(ledger, deferred, false);
+    else if (!isKnown) options.onDeferred(ledger, deferred, deferred.mayBeRepeat);
   }
 
   function endDeferred(id: string): void {
@@ -283,7 +286,7 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
       { commandTopic, partition, reason },
       'the command topic was created anew: what had ended of the old one says nothing of it',
     );
-    before = { nextOffset: 0, open: [], writtenAtMs: 0 };
+    before = noProgress;
     openBefore.clear();
     newestMs = 0;
   }
@@ -291,7 +294,8 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
   function progressNow(): Progress {
     const taken = commands.nextOffset();
     const open = [...commands.open(), ...before.open.filter((offset) => offset >= taken)];
-    return { nextOffset: Math.max(taken, before.nextOffset), open, writtenAtMs: newestMs };
+    const nextOffset = Math.max(taken, before.nextOffset);
+    return { nextOffset, open, writtenAtMs: newestMs, repeatsBelow, deferredRepeatsBelow };
   }
 
   function scheduleProgress(): void {

@@ -9,17 +9,29 @@ export interface Progress {
   readonly open: readonly number[];
   /** When the last record below `nextOffset` was written, in milliseconds since 1970: a later one at such an offset is of another topic. */
   readonly writtenAtMs: number;
+  /** Open commands below this offset may have reached their devices. */
+  readonly repeatsBelow: number;
+  /** Deferred commands below this offset of the changelog may have reached their devices. */
+  readonly deferredRepeatsBelow: number;
 }
 
+export const noProgress: Progress = {
+  nextOffset: 0,
+  open: [],
+  writtenAtMs: 0,
+  repeatsBelow: 0,
+  deferredRepeatsBelow: 0,
+};
+
 /** JSON, with each open offset as the difference from the one before. */
-export function encodeProgress({ nextOffset, open, writtenAtMs }: Progress): Buffer {
+export function encodeProgress({ open, ...progress }: Progress): Buffer {
   let last = 0;
   const differences = open.map((offset) => {
     const difference = offset - last;
     last = offset;
     return difference;
   });
-  return Buffer.from(JSON.stringify({ next: nextOffset, open: differences, written: writtenAtMs }));
+  return Buffer.from(JSON.stringify({ ...progress, open: differences }));
 }
 
 /** Returns undefined for what {@link encodeProgress} did not write. */
@@ -30,14 +42,24 @@ export function decodeProgress(value: Buffer | null): Progress | undefined {
   } catch {
     return undefined;
   }
-  const { next, open, written } = (content ?? {}) as Readonly<Record<string, unknown>>;
-  if (!isCount(next) || !isCount(written) || !Array.isArray(open) || !open.every(isCount)) return undefined;
+  const fields = (content ?? {}) as Readonly<Record<string, unknown>>;
+  const { nextOffset, open, writtenAtMs, repeatsBelow, deferredRepeatsBelow } = fields;
+  if (
+    !isCount(nextOffset) ||
+    !isCount(writtenAtMs) ||
+    !isCount(repeatsBelow) ||
+    !isCount(deferredRepeatsBelow) ||
+    !Array.isArray(open) ||
+    !open.every(isCount)
+  ) {
+    return undefined;
+  }
   let last = 0;
   const offsets = open.map((difference) => {
     last += difference;
     return last;
   });
-  return { nextOffset: next, open: offsets, writtenAtMs: written };
+  return { nextOffset, open: offsets, writtenAtMs, repeatsBelow, deferredRepeatsBelow };
 }
 
 function isCount(value: unknown): value is number {
