@@ -6,17 +6,17 @@ import { createSubscriber } from './subscriber.js';
 import { createTopicAdmin } from './topic-admin.js';
 
 /**
- * A backend on kafkajs: pure JavaScript, nothing to compile. Receipts carry partition and offset.
+ * Returns a backend on kafkajs: pure JavaScript, nothing to compile. Receipts carry partition and offset.
  *
- * @throws ConfigurationError when a setting cannot work, for example a compression that kafkajs lacks
+ * @throws ConfigurationError when an option is invalid, for example a compression that kafkajs lacks
  */
 export function createKafkajsBackend(given: KafkaOptions): Backend {
   validateOptions(given);
-  const settings = { ...given, logger: guardLogger(given.logger ?? silentLogger) };
-  const topicAdmin = createTopicAdmin(settings);
+  const options = { ...given, logger: guardLogger(given.logger ?? silentLogger) };
+  const topicAdmin = createTopicAdmin(options);
   const topicReader = createPatientReader(topicAdmin);
-  const publisher = createPublisher(settings, topicReader);
-  const subscriber = createSubscriber(settings, topicReader);
+  const publisher = createPublisher(options, topicReader);
+  const subscriber = createSubscriber(options, topicReader);
 
   return {
     name: 'kafkajs',
@@ -27,8 +27,8 @@ export function createKafkajsBackend(given: KafkaOptions): Backend {
     createTopic: topicAdmin.createTopic,
     listTopics: topicAdmin.listTopics,
     offsets: topicAdmin.offsets,
-    async close(options) {
-      await Promise.all([publisher.close(options), subscriber.close(options)]);
+    async close(closeOptions) {
+      await Promise.all([publisher.close(closeOptions), subscriber.close(closeOptions)]);
       await topicAdmin.close();
     },
   };

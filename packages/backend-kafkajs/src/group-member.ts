@@ -4,8 +4,8 @@ import type { GroupMember, GroupMemberCallbacks, MemberFailure } from '@preserva
 import { settledWithin } from '@preservarium/concurrency';
 import { BackendUnavailableError, SubscriptionFailedError } from '@preservarium/core';
 import type { Assignment, EachBatchPayload } from 'kafkajs';
-import { createClient } from './client.js';
-import { retryFor } from './client-options.js';
+import { createClient } from './kafkajs-client.js';
+import { retryFor } from './kafkajs-config.js';
 import { delayJoins } from './kafkajs-internals.js';
 import { rangeAssigner } from './kafkajs-range-assigner.js';
 import { toPusherError } from './to-pusher-error.js';

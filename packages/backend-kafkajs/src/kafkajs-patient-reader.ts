@@ -1,11 +1,15 @@
 import { setTimeout as pauseFor } from 'node:timers/promises';
 import { TopicUnknownError } from '@preservarium/core';
-import type { TopicReader } from './topic-admin.js';
 
 /** How long a topic that a broker does not know may still be on its way to it from the one that made it. */
 const propagationMs = 1_000;
 const pollMs = 100;
 const maxMissingTopics = 1_000;
+
+export interface TopicReader {
+  /** How many partitions a topic has. Rejects with `TOPIC_UNKNOWN`, `BACKEND_UNAVAILABLE` and so on. */
+  partitionsOf(topic: string, timeoutMs: number): Promise<number>;
+}
 
 /** Asks again for a topic that is not known; one that stayed unknown is asked for once from then on. */
 export function createPatientReader({ partitionsOf }: TopicReader): TopicReader {

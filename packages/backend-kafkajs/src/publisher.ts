@@ -6,44 +6,43 @@ import {
   partitionForKey,
   type WaitOptions,
 } from '@preservarium/backend';
-import { asUnanswered, createBatcher } from '@preservarium/backend-kit';
-import { withDeadline } from '@preservarium/concurrency';
 import {
-  BackendUnavailableError,
-  ClosedError,
-  PublishFailedError,
-  type PusherError,
-  TopicUnknownError,
-} from '@preservarium/core';
-import { defaultDeliveryTimeoutMs } from './client-options.js';
+  createBatcher,
+  createBrokerContact,
+  defaultDeliveryTimeoutMs,
+  partitionId,
+} from '@preservarium/backend-kit';
+import { withDeadline } from '@preservarium/concurrency';
+import { ClosedError, PublishFailedError, type PusherError, TopicUnknownError } from '@preservarium/core';
+import { type BatchWriter, createBatchWriter, type PartitionRecords } from './kafkajs-batch-writer.js';
+import type { TopicReader } from './kafkajs-patient-reader.js';
 import { toPusherError } from './to-pusher-error.js';
-import type { TopicReader } from './topic-admin.js';
-import { type BatchWriter, createBatchWriter, type PartitionRecords } from './write-batch.js';
 
-const laneCount = 2;
-/** So long a topic is taken to have as many partitions as it had. */
+const shardCount = 2;
+/** How long the number of partitions of a topic is taken to be the same. */
 const partitionsKnownForMs = 60_000;
 
-export type Publisher = Pick<PublisherBackend, 'connect' | 'publish' | 'close'>;
-
-/** The records of a group that go to one partition, with their places in the group. */
+/** The records of a batch that go to one partition, with their places in the batch. */
 interface PartitionPlaces extends PartitionRecords {
   readonly records: PublishRecord[];
   readonly places: number[];
 }
 
-/** Publishes through two producers; the hash of the key says which, so that all records of a device go through one. */
-export function createPublisher(settings: KafkaOptions, { partitionsOf }: TopicReader): Publisher {
-  const { deliveryTimeoutMs = defaultDeliveryTimeoutMs, maxQueuedBytes, maxWaitingBytes } = settings;
-  const committers: BatchWriter[] = Array.from({ length: laneCount }, () => createBatchWriter(settings));
+/** Returns the part that publishes, through two producers. The hash of the key says which, so that a device has one. */
+export function createPublisher(
+  options: KafkaOptions,
+  { partitionsOf }: TopicReader,
+): Pick<PublisherBackend, 'connect' | 'publish' | 'close'> {
+  const { deliveryTimeoutMs = defaultDeliveryTimeoutMs, maxQueuedBytes, maxWaitingBytes } = options;
+  const writers: BatchWriter[] = Array.from({ length: shardCount }, () => createBatchWriter(options));
+  const contact = createBrokerContact(options.brokers);
   const knownPartitions = new Map<string, { readonly count: number; readonly untilMs: number }>();
-  let brokersHaveAnswered = false;
   let closing = false;
 
-  const groupCommit = createBatcher({
+  const batcher = createBatcher({
     name: 'kafkajs',
-    lanes: laneCount,
-    laneOf: (key) => partitionForKey(key, laneCount),
+    shards: shardCount,
+    shardOf: (key) => partitionForKey(key, shardCount),
     maxBatchRecords: 2_000,
     maxBatchBytes: 900_000,
     maxQueuedBytes,
@@ -53,15 +52,15 @@ export function createPublisher(settings: KafkaOptions, { partitionsOf }: TopicR
 
   async function writeBatch(
     records: readonly PublishRecord[],
-    lane: number,
+    shard: number,
   ): Promise<readonly PublishOutcome[]> {
     const deadlineAtMs = Date.now() + deliveryTimeoutMs;
     const outcomes: PublishOutcome[] = new Array(records.length);
     const partitions = await byPartition(records, outcomes, deadlineAtMs);
     if (partitions.length === 0) return outcomes;
-    const committed = await (committers[lane] as BatchWriter).writeBatch(partitions, deadlineAtMs);
+    const written = await (writers[shard] as BatchWriter).writeBatch(partitions, deadlineAtMs);
     partitions.forEach(({ topic, places }, index) => {
-      const ofPartition = committed[index] ?? [];
+      const ofPartition = written[index] ?? [];
       places.forEach((place, position) => {
         outcomes[place] = ofPartition[position] as PublishOutcome;
       });
@@ -70,7 +69,7 @@ export function createPublisher(settings: KafkaOptions, { partitionsOf }: TopicR
     return outcomes;
   }
 
-  /** Records of a topic that cannot be published to have their outcome at once. */
+  /** Returns the records by partition; those of a topic that cannot be published to get their outcome at once. */
   async function byPartition(
     records: readonly PublishRecord[],
     outcomes: PublishOutcome[],
@@ -94,12 +93,12 @@ export function createPublisher(settings: KafkaOptions, { partitionsOf }: TopicR
         outcomes[place] = { ok: false, error: count };
         continue;
       }
-      const partition = record.partition ?? partitionForKey(key, count, settings.partitioner);
+      const partition = record.partition ?? partitionForKey(key, count, options.partitioner);
       if (!isPartitionOf(count, partition)) {
         outcomes[place] = { ok: false, error: new TopicUnknownError(topic, { partition }) };
         continue;
       }
-      const name = `${partition} ${topic}`;
+      const name = partitionId({ topic, partition });
       const found = partitions.get(name) ?? { topic, partition, records: [], places: [] };
       if (found.places.length === 0) partitions.set(name, found);
       found.records.push(record);
@@ -108,7 +107,7 @@ export function createPublisher(settings: KafkaOptions, { partitionsOf }: TopicR
     return [...partitions.values()];
   }
 
-  /** Asks anew also where a record names a partition that was not there: topics grow. */
+  /** Asks again also if a record names a partition that did not exist: topics grow. */
   async function knownPartitionsOf(
     topic: string,
     highestNamed: number,
@@ -118,7 +117,7 @@ export function createPublisher(settings: KafkaOptions, { partitionsOf }: TopicR
     if (known !== undefined && highestNamed < known.count && Date.now() < known.untilMs) return known.count;
     try {
       const count = await partitionsOf(topic, deadlineAtMs - Date.now());
-      brokersHaveAnswered = true;
+      contact.noteAnswer();
       knownPartitions.set(topic, { count, untilMs: Date.now() + partitionsKnownForMs });
       return count;
     } catch (cause) {
@@ -129,43 +128,29 @@ export function createPublisher(settings: KafkaOptions, { partitionsOf }: TopicR
 
   async function connect({ timeoutMs, signal }: WaitOptions): Promise<void> {
     if (closing) throw new ClosedError('the kafkajs backend');
-    await withDeadline(Promise.all(committers.map((committer) => committer.connect())), {
+    await withDeadline(Promise.all(writers.map((writer) => writer.connect())), {
       doing: 'connect',
       timeoutMs,
       signal,
-      timedOut: () => unanswered(timeoutMs),
+      timedOut: () => contact.unanswered(timeoutMs),
     });
-    brokersHaveAnswered = true;
-  }
-
-  function publish(
-    records: readonly PublishRecord[],
-    options: WaitOptions,
-  ): Promise<readonly PublishOutcome[]> {
-    const publishing = groupCommit.publish(records, options);
-    if (brokersHaveAnswered) return publishing;
-    const { timeoutMs } = options;
-    return publishing.then((outcomes) =>
-      brokersHaveAnswered ? outcomes : asUnanswered(outcomes, (cause) => unanswered(timeoutMs, cause)),
-    );
-  }
-
-  function unanswered(timeoutMs: number, cause?: PusherError): BackendUnavailableError {
-    return new BackendUnavailableError(
-      `no broker of ${settings.brokers.join(', ')} answered within ${timeoutMs} ms: check the addresses and that they run`,
-      { cause },
-    );
+    contact.noteAnswer();
   }
 
   async function close({ timeoutMs }: { readonly timeoutMs: number }): Promise<void> {
     closing = true;
     const deadlineAtMs = Date.now() + timeoutMs;
-    await groupCommit.close({ timeoutMs });
+    await batcher.close({ timeoutMs });
     const left = { timeoutMs: deadlineAtMs - Date.now() };
-    await Promise.all(committers.map((committer) => committer.close(left)));
+    await Promise.all(writers.map((writer) => writer.close(left)));
   }
 
-  return { connect, publish, close };
+  return {
+    connect,
+    publish: (records, waitOptions) =>
+      contact.explain(batcher.publish(records, waitOptions), waitOptions.timeoutMs),
+    close,
+  };
 }
 
 function isPartitionOf(count: number, partition: number): boolean {

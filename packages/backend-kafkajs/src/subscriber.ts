@@ -1,7 +1,7 @@
 import { type KafkaOptions, type SubscriberBackend, silentLogger } from '@preservarium/backend';
 import { createSubscriber as createKitSubscriber } from '@preservarium/backend-kit';
 import { joinGroup } from './group-member.js';
-import type { TopicReader } from './topic-admin.js';
+import type { TopicReader } from './kafkajs-patient-reader.js';
 
 const metadataTimeoutMs = 10_000;
 

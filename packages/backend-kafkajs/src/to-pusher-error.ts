@@ -7,6 +7,13 @@ import {
   PusherError,
   TopicUnknownError,
 } from '@preservarium/core';
+import {
+  type ClientError,
+  isAuthenticationFailure,
+  isCertificateFailure,
+  isTooLarge,
+  withCauses,
+} from './kafkajs-failures.js';
 
 export interface ErrorContext {
   /** What was being done, for the message: `publish to "device_commands"`. */
@@ -43,7 +50,7 @@ const outOfReach = new Set([
   'KafkaJSTopicMetadataNotLoaded',
 ]);
 
-/** kafkajs' error as a coded one. kafkajs wraps what happened, also several times: the innermost that tells most counts. */
+/** Returns the coded error for an error of kafkajs, which is kept as its cause. The innermost error with a code counts. */
 export function toPusherError(cause: unknown, context: ErrorContext): PusherError {
   const errors = withCauses(cause);
   const { connectionFailure } = context;
@@ -76,56 +83,6 @@ function toCodedError(error: ClientError, cause: unknown, { doing, topic, sizeBy
     });
   }
   return undefined;
-}
-
-/** Whether the brokers refused a batch for the size of it or of a record in it, so that nothing of it is written. */
-export function isRefusedForSize(cause: unknown): boolean {
-  return withCauses(cause).some(({ type = '' }) => isTooLarge(type));
-}
-
-function isTooLarge(type: string): boolean {
-  return type === 'MESSAGE_TOO_LARGE' || type === 'RECORD_LIST_TOO_LARGE';
-}
-
-function isAuthenticationFailure(error: ClientError): boolean {
-  return (
-    error.name === 'KafkaJSSASLAuthenticationError' ||
-    error.type === 'SASL_AUTHENTICATION_FAILED' ||
-    error.type === 'UNSUPPORTED_SASL_MECHANISM' ||
-    isCertificateFailure(error)
-  );
-}
-
-/** Whether TLS could not be set up because one side does not accept the other's certificate. */
-export function isCertificateFailure(error: Error): boolean {
-  const { code } = error as ClientError;
-  return (
-    typeof code === 'string' &&
-    /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|ERR_TLS_CERT_|ERR_SSL_\w*(ALERT|CERTIFICATE))/.test(
-      code,
-    )
-  );
-}
-
-/** What kafkajs' errors carry, each only some of it. */
-interface ClientError extends Error {
-  readonly type?: string;
-  readonly code?: string | number;
-  readonly retriable?: boolean;
-  readonly errors?: readonly unknown[];
-}
-
-function withCauses(error: unknown): ClientError[] {
-  const found = new Set<ClientError>();
-  const visit = (value: unknown): void => {
-    if (!(value instanceof Error) || found.has(value)) return;
-    const clientError: ClientError = value;
-    found.add(clientError);
-    visit(clientError.cause);
-    for (const inner of clientError.errors ?? []) visit(inner);
-  };
-  visit(error);
-  return [...found].reverse();
 }
 
 function messageOf(cause: unknown): string {

@@ -14,7 +14,8 @@ import {
   TopicUnknownError,
 } from '@preservarium/core';
 import type { Admin } from 'kafkajs';
-import { type Client, createClient } from './client.js';
+import { type Client, createClient } from './kafkajs-client.js';
+import type { TopicReader } from './kafkajs-patient-reader.js';
 import { toPusherError } from './to-pusher-error.js';
 
 const timeoutMs = 30_000;
@@ -22,11 +23,6 @@ const closeTimeoutMs = 1_000;
 /** What Kafka says of a partition for which the group has committed nothing. */
 const noOffset = -1;
 const internalTopics = new Set(['__consumer_offsets', '__transaction_state', '__share_group_state']);
-
-export interface TopicReader {
-  /** How many partitions a topic has. Rejects with `TOPIC_UNKNOWN`, `BACKEND_UNAVAILABLE` and so on. */
-  partitionsOf(topic: string, timeoutMs: number): Promise<number>;
-}
 
 export interface KafkajsTopicAdmin extends TopicAdmin, TopicReader {
   close(): Promise<void>;
@@ -39,12 +35,12 @@ interface OpenAdmin {
 }
 
 /** Connects when it is first used, and anew after a failure. */
-export function createTopicAdmin(settings: KafkaOptions): KafkajsTopicAdmin {
+export function createTopicAdmin(options: KafkaOptions): KafkajsTopicAdmin {
   let open: OpenAdmin | undefined;
   let closed = false;
 
   function openAdmin(): OpenAdmin {
-    const client = createClient(settings);
+    const client = createClient(options);
     const admin = client.kafka.admin();
     return { client, admin, connected: admin.connect() };
   }
@@ -64,7 +60,7 @@ export function createTopicAdmin(settings: KafkaOptions): KafkajsTopicAdmin {
     } catch (cause) {
       const error = toPusherError(cause, {
         ...request,
-        otherwise: (message, options) => new BackendUnavailableError(message, options),
+        otherwise: (message, causes) => new BackendUnavailableError(message, causes),
         connectionFailure: asked.client.lastFailure,
       });
       if (!TopicUnknownError.isInstance(error)) abandon(asked);

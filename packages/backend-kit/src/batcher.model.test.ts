@@ -6,8 +6,8 @@ import { createBatcher } from './batcher.js';
 
 const maxQueuedBytes = 1_000;
 const deadlineResolutionMs = 10;
-const lanes = 2;
-const laneOf = (key: string) => Number(key) % lanes;
+const shards = 2;
+const shardOf = (key: string) => Number(key) % shards;
 
 type Step =
   | { readonly do: 'publish'; readonly keys: number[]; readonly bytes: number; readonly timeoutMs: number }
@@ -47,8 +47,8 @@ interface Call {
   outcomes?: readonly PublishOutcome[];
 }
 
-interface Group {
-  readonly lane: number;
+interface Batch {
+  readonly shard: number;
   readonly records: readonly PublishRecord[];
   readonly finish: (how: 'succeed' | 'fail' | 'reject') => void;
 }
@@ -58,33 +58,33 @@ function createRun() {
   const calls: Call[] = [];
   const sent: PublishRecord[] = [];
   const succeeded = new Set<PublishRecord>();
-  const underWay = new Set<Group>();
+  const inFlight = new Set<Batch>();
   const callOf = new Map<PublishRecord, Call>();
   const violations: string[] = [];
 
-  const groupCommit = createBatcher({
+  const batcher = createBatcher({
     name: 'test',
-    lanes,
-    laneOf,
+    shards,
+    shardOf,
     maxBatchRecords: 6,
     maxBatchBytes: 800,
     maxQueuedBytes,
     maxWaitingBytes: undefined,
-    writeBatch(records, lane) {
-      // Noted, not thrown: a writeBatch that throws is a failed group to the code under test.
-      if ([...underWay].some((group) => group.lane === lane))
-        violations.push('two groups of a lane are under way');
+    writeBatch(records, shard) {
+      // Noted, not thrown: a writeBatch that throws is a failed batch to the code under test.
+      if ([...inFlight].some((batch) => batch.shard === shard))
+        violations.push('two batches of a shard are in flight');
       for (const record of records) {
-        if (laneOf(record.key) !== lane) violations.push('sent in the lane of another key');
+        if (shardOf(record.key) !== shard) violations.push('sent in the shard of another key');
         if (callOf.get(record)?.outcomes) violations.push('sent after its caller was answered');
       }
       sent.push(...records);
       return new Promise((resolve, reject) => {
-        const group: Group = {
-          lane,
+        const batch: Batch = {
+          shard,
           records,
           finish(how) {
-            underWay.delete(group);
+            inFlight.delete(batch);
             if (how === 'reject') return reject(new Error('the client broke'));
             if (how === 'succeed') for (const record of records) succeeded.add(record);
             resolve(
@@ -96,8 +96,8 @@ function createRun() {
             );
           },
         };
-        underWay.add(group);
-        if (!fitsInQueue(underWay)) violations.push('more is with the client than fits in the queue');
+        inFlight.add(batch);
+        if (!fitsInQueue(inFlight)) violations.push('more is with the client than fits in the queue');
       });
     },
   });
@@ -110,18 +110,18 @@ function createRun() {
     };
     calls.push(call);
     for (const record of call.records) callOf.set(record, call);
-    void groupCommit.publish(call.records, { timeoutMs, signal: call.controller.signal }).then((outcomes) => {
+    void batcher.publish(call.records, { timeoutMs, signal: call.controller.signal }).then((outcomes) => {
       expect(call.outcomes).toBeUndefined();
       call.outcomes = outcomes;
     });
   }
 
-  return { violations, calls, sent, succeeded, underWay, groupCommit, publish };
+  return { violations, calls, sent, succeeded, inFlight, batcher, publish };
 }
 
 /** What is with the client fits in the queue, but for one call larger than it. */
-function fitsInQueue(groups: ReadonlySet<Group>): boolean {
-  const records = [...groups].flatMap((group) => group.records);
+function fitsInQueue(batches: ReadonlySet<Batch>): boolean {
+  const records = [...batches].flatMap((batch) => batch.records);
   const bytes = records.reduce((sum, { key, value }) => sum + key.length + value.length, 0);
   const largestCall = 5 * 400;
   return bytes <= Math.max(maxQueuedBytes, largestCall);
@@ -136,12 +136,12 @@ async function play(steps: readonly Step[]): Promise<ReturnType<typeof createRun
   for (const current of steps) {
     if (current.do === 'publish') run.publish(current);
     if (current.do === 'abort') run.calls[current.which % run.calls.length]?.controller.abort();
-    if (current.do === 'finish') [...run.underWay][current.which % run.underWay.size]?.finish(current.how);
+    if (current.do === 'finish') [...run.inFlight][current.which % run.inFlight.size]?.finish(current.how);
     await vi.advanceTimersByTimeAsync(current.do === 'wait' ? current.timeMs : 0);
     expectAnsweredInTime();
   }
-  while (run.underWay.size > 0) {
-    for (const group of run.underWay) group.finish('succeed');
+  while (run.inFlight.size > 0) {
+    for (const batch of run.inFlight) batch.finish('succeed');
     await vi.advanceTimersByTimeAsync(0);
   }
   return run;
@@ -187,14 +187,14 @@ test('whatever happens: answered once and in time, each key in order, and nothin
 test('whatever happens: all room is given back, and close has nothing to wait for', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
-      const { publish, underWay, groupCommit } = await play(steps);
+      const { publish, inFlight, batcher } = await play(steps);
       publish({ do: 'publish', keys: [0], bytes: maxQueuedBytes / 2, timeoutMs: 100 });
       publish({ do: 'publish', keys: [1], bytes: maxQueuedBytes / 2, timeoutMs: 100 });
       await vi.advanceTimersByTimeAsync(0);
-      expect(underWay.size).toBe(lanes);
-      for (const group of underWay) group.finish('succeed');
+      expect(inFlight.size).toBe(shards);
+      for (const batch of inFlight) batch.finish('succeed');
       await vi.advanceTimersByTimeAsync(0);
-      await groupCommit.close({ timeoutMs: 100 });
+      await batcher.close({ timeoutMs: 100 });
       expect(vi.getTimerCount()).toBe(0);
     }),
     { numRuns: 100 },

@@ -3,31 +3,31 @@ import { PublishFailedError, PublishTimedOutError } from '@preservarium/core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type BatcherOptions, createBatcher } from './batcher.js';
 
-interface Group {
+interface Batch {
   readonly records: readonly PublishRecord[];
-  readonly lane: number;
+  readonly shard: number;
   succeed(): void;
   reject(error: Error): void;
 }
 
 function start(settings: Partial<BatcherOptions> = {}) {
-  const groups: Group[] = [];
-  const groupCommit = createBatcher({
+  const batches: Batch[] = [];
+  const batcher = createBatcher({
     name: 'test',
-    lanes: 1,
-    laneOf: () => 0,
+    shards: 1,
+    shardOf: () => 0,
     maxBatchRecords: 100,
     maxBatchBytes: 10_000,
     maxQueuedBytes: 1_000,
     maxWaitingBytes: 10_000,
-    writeBatch: (records, lane) =>
+    writeBatch: (records, shard) =>
       new Promise((resolve, reject) => {
         const succeed = () => resolve(records.map(({ topic }) => ({ ok: true, receipt: { topic } })));
-        groups.push({ records, lane, succeed, reject });
+        batches.push({ records, shard, succeed, reject });
       }),
     ...settings,
   });
-  return { groups, ...groupCommit };
+  return { batches, ...batcher };
 }
 
 /** A record that counts as `bytes`. */
@@ -35,8 +35,8 @@ function record(name: string, bytes = 100): PublishRecord {
   return { topic: 'commands', key: name, value: Buffer.alloc(bytes - name.length) };
 }
 
-function names(group: Group | undefined): string[] | undefined {
-  return group?.records.map(({ key }) => key);
+function names(batch: Batch | undefined): string[] | undefined {
+  return batch?.records.map(({ key }) => key);
 }
 
 function codes(outcomes: readonly PublishOutcome[]): string[] {
@@ -55,24 +55,24 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe('grouping', () => {
+describe('batching', () => {
   test('sends a single call at once, and the calls made meanwhile together', async () => {
-    const { groups, publish } = start();
+    const { batches, publish } = start();
     const first = publish([record('a')], { timeoutMs });
     await settle();
-    expect(groups.map(names)).toEqual([['a']]);
+    expect(batches.map(names)).toEqual([['a']]);
     const rest = ['b', 'c', 'd'].map((name) => publish([record(name)], { timeoutMs }));
     await settle();
-    expect(groups).toHaveLength(1);
-    groups[0]?.succeed();
+    expect(batches).toHaveLength(1);
+    batches[0]?.succeed();
     await settle();
-    expect(names(groups[1])).toEqual(['b', 'c', 'd']);
-    groups[1]?.succeed();
+    expect(names(batches[1])).toEqual(['b', 'c', 'd']);
+    batches[1]?.succeed();
     expect((await Promise.all([first, ...rest])).map(codes)).toEqual([['ok'], ['ok'], ['ok'], ['ok']]);
   });
 
-  test('closes a group at its limit of records and of bytes, and never divides a call', async () => {
-    const { groups, publish } = start({ maxBatchRecords: 2, maxBatchBytes: 300 });
+  test('closes a batch at its limit of records and of bytes, and never divides a call', async () => {
+    const { batches, publish } = start({ maxBatchRecords: 2, maxBatchBytes: 300 });
     void publish([record('a1'), record('a2'), record('a3')], { timeoutMs });
     void publish([record('b1')], { timeoutMs });
     void publish([record('c1'), record('c2')], { timeoutMs });
@@ -80,12 +80,12 @@ describe('grouping', () => {
     void publish([record('e1', 151)], { timeoutMs });
     for (let sent = 0; sent < 5; sent++) {
       await settle();
-      groups[sent]?.succeed();
+      batches[sent]?.succeed();
     }
-    expect(groups.map(names)).toEqual([['a1', 'a2', 'a3'], ['b1'], ['c1', 'c2'], ['d1'], ['e1']]);
+    expect(batches.map(names)).toEqual([['a1', 'a2', 'a3'], ['b1'], ['c1', 'c2'], ['d1'], ['e1']]);
   });
 
-  test('gives each call of a group its own outcomes', async () => {
+  test('gives each call of a batch its own outcomes', async () => {
     const error = new PublishFailedError('refused');
     const { publish } = start({
       writeBatch: async (records) =>
@@ -98,16 +98,16 @@ describe('grouping', () => {
     expect(outcomes.map(codes)).toEqual([['ok', 'PUBLISH_FAILED'], ['PUBLISH_FAILED'], ['ok', 'ok']]);
   });
 
-  test('sends the lanes of a call side by side, and puts the outcomes back in the order of the records', async () => {
-    const { groups, publish } = start({ lanes: 2, laneOf: (key) => Number(key[1]) });
+  test('sends the shards of a call side by side, and puts the outcomes back in the order of the records', async () => {
+    const { batches, publish } = start({ shards: 2, shardOf: (key) => Number(key[1]) });
     const outcomes = publish([record('a1'), record('b0'), record('c1'), record('d0')], { timeoutMs });
     await settle();
-    expect(groups.map((group) => [group.lane, names(group)])).toEqual([
+    expect(batches.map((batch) => [batch.shard, names(batch)])).toEqual([
       [0, ['b0', 'd0']],
       [1, ['a1', 'c1']],
     ]);
-    groups[0]?.reject(new Error('lane 0 broke'));
-    groups[1]?.succeed();
+    batches[0]?.reject(new Error('shard 0 broke'));
+    batches[1]?.succeed();
     expect(codes(await outcomes)).toEqual(['ok', 'PUBLISH_FAILED', 'ok', 'PUBLISH_FAILED']);
   });
 
@@ -117,30 +117,30 @@ describe('grouping', () => {
 });
 
 describe('a client that fails', () => {
-  test('is an outcome with its error as the cause, and the next group is sent', async () => {
-    const { groups, publish } = start();
+  test('is an outcome with its error as the cause, and the next batch is sent', async () => {
+    const { batches, publish } = start();
     const cause = new Error('broken pipe');
     const first = publish([record('a')], { timeoutMs });
     await settle();
     const second = publish([record('b')], { timeoutMs });
-    groups[0]?.reject(cause);
+    batches[0]?.reject(cause);
     const [outcome] = await first;
     expect(outcome).toMatchObject({ ok: false, error: { code: 'PUBLISH_FAILED', cause } });
     await settle();
-    groups[1]?.succeed();
+    batches[1]?.succeed();
     expect(codes(await second)).toEqual(['ok']);
   });
 
   test('and hangs, holds up for ever who named no end', async () => {
-    const { groups, publish } = start();
+    const { batches, publish } = start();
     const endless = publish([record('a')], { timeoutMs: Number.POSITIVE_INFINITY });
     await vi.advanceTimersByTimeAsync(1_000 * timeoutMs);
-    groups[0]?.succeed();
+    batches[0]?.succeed();
     expect(codes(await endless)).toEqual(['ok']);
   });
 
   test('and hangs, answers nobody late: what it has may be written, what it has not is not sent', async () => {
-    const { groups, publish } = start();
+    const { batches, publish } = start();
     const inFlight = publish([record('a')], { timeoutMs });
     await settle();
     const queued = publish([record('b')], { timeoutMs });
@@ -150,59 +150,59 @@ describe('a client that fails', () => {
       true,
       false,
     ]);
-    groups[0]?.succeed();
+    batches[0]?.succeed();
     await settle();
-    expect(groups).toHaveLength(1);
+    expect(batches).toHaveLength(1);
   });
 });
 
 describe('room', () => {
   test('is waited for, and calls get it in their order', async () => {
-    const { groups, publish } = start({ maxQueuedBytes: 250 });
+    const { batches, publish } = start({ maxQueuedBytes: 250 });
     const calls = ['a', 'b', 'c', 'd'].map((name) => publish([record(name)], { timeoutMs }));
     await settle();
-    expect(names(groups[0])).toEqual(['a', 'b']);
-    groups[0]?.succeed();
+    expect(names(batches[0])).toEqual(['a', 'b']);
+    batches[0]?.succeed();
     await settle();
-    expect(names(groups[1])).toEqual(['c', 'd']);
-    groups[1]?.succeed();
+    expect(names(batches[1])).toEqual(['c', 'd']);
+    batches[1]?.succeed();
     expect((await Promise.all(calls)).flatMap(codes)).toEqual(['ok', 'ok', 'ok', 'ok']);
   });
 
   test('that does not come in time is QUEUE_FULL', async () => {
-    const { groups, publish } = start({ maxQueuedBytes: 100 });
+    const { batches, publish } = start({ maxQueuedBytes: 100 });
     void publish([record('a')], { timeoutMs: 10 * timeoutMs });
     const waiting = publish([record('b')], { timeoutMs });
     await vi.advanceTimersByTimeAsync(timeoutMs);
     expect(codes(await waiting)).toEqual(['QUEUE_FULL']);
-    groups[0]?.succeed();
+    batches[0]?.succeed();
     await settle();
-    expect(groups).toHaveLength(1);
+    expect(batches).toHaveLength(1);
   });
 
   test('is waited for by as much as may wait, and the rest is refused at once', async () => {
-    const { groups, publish } = start({ maxQueuedBytes: 100, maxWaitingBytes: 200 });
+    const { batches, publish } = start({ maxQueuedBytes: 100, maxWaitingBytes: 200 });
     const calls = ['a', 'b', 'c', 'd', 'e'].map((name) => publish([record(name)], { timeoutMs }));
     expect((await Promise.all(calls.slice(3))).map(codes)).toEqual([['QUEUE_FULL'], ['QUEUE_FULL']]);
     for (let sent = 0; sent < 3; sent++) {
       await settle();
-      groups[sent]?.succeed();
+      batches[sent]?.succeed();
     }
     expect((await Promise.all(calls.slice(0, 3))).flatMap(codes)).toEqual(['ok', 'ok', 'ok']);
     const [later, waiting] = ['f', 'g'].map((name) => publish([record(name)], { timeoutMs }));
     await settle();
-    groups[3]?.succeed();
+    batches[3]?.succeed();
     await settle();
-    groups[4]?.succeed();
+    batches[4]?.succeed();
     expect([await later, await waiting].map((outcomes) => codes(outcomes ?? []))).toEqual([['ok'], ['ok']]);
   });
 
   test('is waited for by a single call larger than all that may wait, and by none where none may', async () => {
-    const { groups, publish } = start({ maxQueuedBytes: 100, maxWaitingBytes: 200 });
+    const { batches, publish } = start({ maxQueuedBytes: 100, maxWaitingBytes: 200 });
     const calls = [record('a'), record('b', 5_000)].map((each) => publish([each], { timeoutMs }));
     for (let sent = 0; sent < 2; sent++) {
       await settle();
-      groups[sent]?.succeed();
+      batches[sent]?.succeed();
     }
     expect((await Promise.all(calls)).flatMap(codes)).toEqual(['ok', 'ok']);
     const strict = start({ maxQueuedBytes: 100, maxWaitingBytes: 0 });
@@ -211,47 +211,47 @@ describe('room', () => {
   });
 
   test('is not needed by a call larger than all of it when nothing else is queued', async () => {
-    const { groups, publish } = start({ maxQueuedBytes: 100 });
+    const { batches, publish } = start({ maxQueuedBytes: 100 });
     const call = publish([record('a', 5_000)], { timeoutMs });
     await settle();
-    groups[0]?.succeed();
+    batches[0]?.succeed();
     expect(codes(await call)).toEqual(['ok']);
   });
 
   test('is taken by headers too', async () => {
-    const { groups, publish } = start({ maxQueuedBytes: 250 });
+    const { batches, publish } = start({ maxQueuedBytes: 250 });
     void publish([{ ...record('a'), headers: { trace: 'x'.repeat(100) } }], { timeoutMs });
     void publish([record('b')], { timeoutMs });
     await settle();
-    expect(names(groups[0])).toEqual(['a']);
+    expect(names(batches[0])).toEqual(['a']);
   });
 
   test('is kept by what a hanging client has, also after its caller was answered', async () => {
-    const { groups, publish } = start({ maxQueuedBytes: 100 });
+    const { batches, publish } = start({ maxQueuedBytes: 100 });
     void publish([record('a')], { timeoutMs });
     await vi.advanceTimersByTimeAsync(timeoutMs);
     const next = publish([record('b')], { timeoutMs });
     await settle();
-    expect(groups).toHaveLength(1);
-    groups[0]?.succeed();
+    expect(batches).toHaveLength(1);
+    batches[0]?.succeed();
     await settle();
-    groups[1]?.succeed();
+    batches[1]?.succeed();
     expect(codes(await next)).toEqual(['ok']);
   });
 });
 
 describe('abort', () => {
   test('before the call sends nothing', async () => {
-    const { groups, publish } = start();
+    const { batches, publish } = start();
     expect(codes(await publish([record('a')], { timeoutMs, signal: AbortSignal.abort() }))).toEqual([
       'ABORTED',
     ]);
     await settle();
-    expect(groups).toHaveLength(0);
+    expect(batches).toHaveLength(0);
   });
 
   test('of calls that are queued or wait for room gives their place to those behind them', async () => {
-    const { groups, publish } = start({ maxQueuedBytes: 200 });
+    const { batches, publish } = start({ maxQueuedBytes: 200 });
     const controller = new AbortController();
     void publish([record('a')], { timeoutMs });
     await settle();
@@ -263,21 +263,21 @@ describe('abort', () => {
     void publish([record('d')], { timeoutMs });
     controller.abort();
     expect((await Promise.all(aborted)).map(codes)).toEqual([['ABORTED'], ['ABORTED']]);
-    groups[0]?.succeed();
+    batches[0]?.succeed();
     await settle();
-    expect(names(groups[1])).toEqual(['d']);
+    expect(names(batches[1])).toEqual(['d']);
   });
 });
 
 describe('close', () => {
   test('sends what is queued and what waits for room, and takes nothing new', async () => {
-    const { groups, publish, close } = start({ maxQueuedBytes: 100 });
+    const { batches, publish, close } = start({ maxQueuedBytes: 100 });
     const calls = ['a', 'b', 'c'].map((name) => publish([record(name)], { timeoutMs }));
     const closed = close({ timeoutMs });
     expect(codes(await publish([record('late')], { timeoutMs }))).toEqual(['CLOSED']);
     for (let sent = 0; sent < 3; sent++) {
       await settle();
-      groups[sent]?.succeed();
+      batches[sent]?.succeed();
     }
     await closed;
     expect((await Promise.all(calls)).flatMap(codes)).toEqual(['ok', 'ok', 'ok']);
@@ -285,25 +285,25 @@ describe('close', () => {
   });
 
   test('at its deadline answers what is left with CLOSED, and sends none of it', async () => {
-    const { groups, publish, close } = start({ maxQueuedBytes: 250 });
+    const { batches, publish, close } = start({ maxQueuedBytes: 250 });
     const calls = ['a', 'b', 'c', 'd'].map((name) => publish([record(name)], { timeoutMs: 10 * timeoutMs }));
     await settle();
     const closed = close({ timeoutMs });
     await vi.advanceTimersByTimeAsync(timeoutMs);
     await closed;
     expect((await Promise.all(calls)).flatMap(codes)).toEqual(['CLOSED', 'CLOSED', 'CLOSED', 'CLOSED']);
-    groups[0]?.succeed();
+    batches[0]?.succeed();
     await settle();
-    expect(groups.map(names)).toEqual([['a', 'b']]);
+    expect(batches.map(names)).toEqual([['a', 'b']]);
     expect(vi.getTimerCount()).toBe(0);
   });
 
   test('can be called again and side by side, and each call resolves when all is sent', async () => {
-    const { groups, publish, close } = start();
+    const { batches, publish, close } = start();
     void publish([record('a')], { timeoutMs });
     const closing = [close({ timeoutMs }), close({ timeoutMs: 10 * timeoutMs })];
     await settle();
-    groups[0]?.succeed();
+    batches[0]?.succeed();
     await Promise.all(closing);
     await close({ timeoutMs });
     expect(vi.getTimerCount()).toBe(0);

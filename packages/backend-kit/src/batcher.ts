@@ -1,5 +1,12 @@
 import type { PublishOutcome, PublishRecord, WaitOptions } from '@preservarium/backend';
-import { createDeadlines, createQueue, type Deadline, onAbort, type Queue } from '@preservarium/concurrency';
+import {
+  createDeadlines,
+  createQueue,
+  type Deadline,
+  onAbort,
+  type Queue,
+  timerDelay,
+} from '@preservarium/concurrency';
 import type { PusherError } from '@preservarium/core';
 import {
   AbortedError,
@@ -8,65 +15,66 @@ import {
   PublishTimedOutError,
   QueueFullError,
 } from '@preservarium/core';
+import { failAll } from './fail-all.js';
 
 export interface BatcherOptions {
   /** Name of the backend, for messages. */
   readonly name: string;
-  /** Groups of different lanes are committed side by side. */
-  readonly lanes: number;
-  /** The lane of a key, from 0 to `lanes - 1`; always the same for one key. */
-  laneOf(key: string): number;
-  /** A group closes at this many records or bytes, whichever comes first; a single call is never divided. */
+  /** Number of shards; batches of different shards are written side by side. */
+  readonly shards: number;
+  /** Returns the shard of a key, from 0 to `shards - 1`; always the same for one key. */
+  shardOf(key: string): number;
+  /** Limits of a batch, whichever is reached first; a single call is never divided. */
   readonly maxBatchRecords: number;
   readonly maxBatchBytes: number;
-  /** Bytes of records queued and in flight, beyond which calls wait for room. Default 64 MiB. */
+  /** Bytes of records queued and in flight, beyond which calls wait. Default 64 MiB. */
   readonly maxQueuedBytes: number | undefined;
-  /** Bytes of records that wait for room, beyond which calls are refused. 0: none waits. Default 256 MiB. */
+  /** Bytes of records of waiting calls, beyond which calls fail with `QUEUE_FULL`. 0: no call waits. Default 256 MiB. */
   readonly maxWaitingBytes: number | undefined;
   /**
-   * Publishes the records in their order and resolves with one outcome for each, once nothing of them can be written any
-   * more: the next group of the lane starts only then. Must be bounded in time by the client's own delivery timeout.
+   * Publishes the records in their order and resolves with one outcome for each, once none of them can be written any
+   * more: the next batch of the shard starts only then. Must be bounded in time by the client's own delivery timeout.
    */
-  writeBatch(records: readonly PublishRecord[], lane: number): Promise<readonly PublishOutcome[]>;
+  writeBatch(records: readonly PublishRecord[], shard: number): Promise<readonly PublishOutcome[]>;
 }
 
 export interface Batcher {
   publish(records: readonly PublishRecord[], options: WaitOptions): Promise<readonly PublishOutcome[]>;
-  /** Commits what is queued; what is not committed at the deadline fails with `CLOSED`. */
+  /** Writes what is queued; what is not acknowledged at the deadline fails with `CLOSED`. */
   close(options: { readonly timeoutMs: number }): Promise<void>;
 }
 
-/** The records of one call that go to one lane. */
-interface Batch {
+/** The records of one call of `publish` that go to one shard. */
+interface PendingCall {
   readonly records: readonly PublishRecord[];
   readonly bytes: number;
-  readonly lane: number;
+  readonly shard: number;
   readonly timeoutMs: number;
   readonly resolve: (outcomes: readonly PublishOutcome[]) => void;
-  place: 'waiting for room' | 'queued' | 'in flight' | 'done';
-  /** Undefined once the caller has an answer, at a deadline before the client is done. */
-  deadline: Deadline<Batch> | undefined;
+  place: 'waiting' | 'queued' | 'in flight' | 'done';
+  /** Undefined once the caller has its outcomes; at a deadline that is before the client has. */
+  deadline: Deadline<PendingCall> | undefined;
   stopListening: (() => void) | undefined;
 }
 
-interface Lane {
-  readonly queue: Queue<Batch>;
-  committing: boolean;
+interface Shard {
+  readonly queue: Queue<PendingCall>;
+  writing: boolean;
 }
 
 /**
- * Group commit: while one group of a lane is under way, the calls that arrive form the next one. So a client is given
- * large groups under load and a single record at once when idle, and the order of a key holds because no two groups of a
- * lane are ever in flight together. A call whose deadline passes while it is queued is never sent.
+ * Returns a batcher: while one batch of a shard is in flight, the calls that arrive form the next one. So a client gets
+ * large batches under load and a single record at once when idle, and the order of a key holds because no two batches of a
+ * shard are ever in flight together. A call whose deadline passes while it is queued is never sent.
  */
-export function createBatcher(settings: BatcherOptions): Batcher {
-  const { maxQueuedBytes = 64 * 1024 * 1024, maxWaitingBytes = 256 * 1024 * 1024 } = settings;
-  const lanes: Lane[] = Array.from({ length: settings.lanes }, () => ({
+export function createBatcher(options: BatcherOptions): Batcher {
+  const { maxQueuedBytes = 64 * 1024 * 1024, maxWaitingBytes = 256 * 1024 * 1024 } = options;
+  const shards: Shard[] = Array.from({ length: options.shards }, () => ({
     queue: createQueue(),
-    committing: false,
+    writing: false,
   }));
-  const deadlines = createDeadlines<Batch>((batch) => giveUp(batch, timedOut(batch)));
-  const waiting = createQueue<Batch>();
+  const deadlines = createDeadlines<PendingCall>((call) => giveUp(call, timedOut(call)));
+  const waiting = createQueue<PendingCall>();
   let unfinished = 0;
   let queuedBytes = 0;
   let waitingBytes = 0;
@@ -75,29 +83,29 @@ export function createBatcher(settings: BatcherOptions): Batcher {
 
   function publish(
     records: readonly PublishRecord[],
-    options: WaitOptions,
+    waitOptions: WaitOptions,
   ): Promise<readonly PublishOutcome[]> {
-    if (closed) return Promise.resolve(failAll(records, new ClosedError(`the ${settings.name} backend`)));
-    if (options.signal?.aborted) return Promise.resolve(failAll(records, new AbortedError('publish')));
+    if (closed) return Promise.resolve(failAll(records, new ClosedError(`the ${options.name} backend`)));
+    if (waitOptions.signal?.aborted) return Promise.resolve(failAll(records, new AbortedError('publish')));
     const [first] = records;
     if (first === undefined) return Promise.resolve([]);
-    if (settings.lanes === 1) return enqueue(records, 0, options);
-    if (records.length === 1) return enqueue(records, settings.laneOf(first.key), options);
-    return enqueueByLane(records, options);
+    if (options.shards === 1) return enqueue(records, 0, waitOptions);
+    if (records.length === 1) return enqueue(records, options.shardOf(first.key), waitOptions);
+    return enqueueByShard(records, waitOptions);
   }
 
-  async function enqueueByLane(records: readonly PublishRecord[], options: WaitOptions) {
-    const positions: number[][] = lanes.map(() => []);
+  async function enqueueByShard(records: readonly PublishRecord[], waitOptions: WaitOptions) {
+    const positions: number[][] = shards.map(() => []);
     records.forEach((record, position) => {
-      positions[settings.laneOf(record.key)]?.push(position);
+      positions[options.shardOf(record.key)]?.push(position);
     });
     const outcomes: PublishOutcome[] = new Array(records.length);
     await Promise.all(
-      positions.map(async (ofLane, lane) => {
-        if (ofLane.length === 0) return;
-        const part = ofLane.map((position) => records[position] as PublishRecord);
-        const partOutcomes = await enqueue(part, lane, options);
-        ofLane.forEach((position, index) => {
+      positions.map(async (ofShard, shard) => {
+        if (ofShard.length === 0) return;
+        const part = ofShard.map((position) => records[position] as PublishRecord);
+        const partOutcomes = await enqueue(part, shard, waitOptions);
+        ofShard.forEach((position, index) => {
           outcomes[position] = partOutcomes[index] as PublishOutcome;
         });
       }),
@@ -105,148 +113,148 @@ export function createBatcher(settings: BatcherOptions): Batcher {
     return outcomes;
   }
 
-  function enqueue(records: readonly PublishRecord[], lane: number, { timeoutMs, signal }: WaitOptions) {
+  function enqueue(records: readonly PublishRecord[], shard: number, { timeoutMs, signal }: WaitOptions) {
     const bytes = sizeOf(records);
-    const mustWait = waitingBytes > 0 || !hasRoomFor(bytes);
-    if (mustWait && !mayWait(bytes)) return Promise.resolve(failAll(records, refused()));
+    const mustWait = waitingBytes > 0 || !fits(bytes);
+    if (mustWait && !mayWait(bytes)) return Promise.resolve(failAll(records, queueFull()));
     return new Promise<readonly PublishOutcome[]>((resolve) => {
-      const batch: Batch = {
+      const call: PendingCall = {
         records,
         bytes,
-        lane,
+        shard,
         timeoutMs,
         resolve,
-        place: 'waiting for room',
+        place: 'waiting',
         deadline: undefined,
         stopListening: undefined,
       };
-      batch.deadline = deadlines.add(batch, timeoutMs);
-      if (signal) batch.stopListening = onAbort(signal, () => giveUp(batch, new AbortedError('publish')));
+      call.deadline = deadlines.add(call, timeoutMs);
+      if (signal) call.stopListening = onAbort(signal, () => giveUp(call, new AbortedError('publish')));
       unfinished++;
-      if (!mustWait) return admit(batch);
+      if (!mustWait) return admit(call);
       waitingBytes += bytes;
-      waiting.push(batch);
+      waiting.push(call);
     });
   }
 
-  /** What alone is larger than all that may wait, waits alone. */
+  /** A call larger than `maxWaitingBytes` may wait only when nothing else waits. */
   function mayWait(bytes: number): boolean {
     return maxWaitingBytes > 0 && (waitingBytes === 0 || waitingBytes + bytes <= maxWaitingBytes);
   }
 
-  function refused(): PusherError {
+  function queueFull(): PusherError {
     return new QueueFullError(
-      `the queue of ${maxQueuedBytes} bytes is full, and ${maxWaitingBytes} more wait for room: push more slowly, or raise maxQueuedBytes or maxWaitingBytes`,
+      `waiting limit reached (maxQueuedBytes = ${maxQueuedBytes}, maxWaitingBytes = ${maxWaitingBytes}): push more slowly, or raise one of them`,
     );
   }
 
-  function timedOut({ place, timeoutMs }: Batch): PusherError {
-    if (place !== 'waiting for room')
+  function timedOut({ place, timeoutMs }: PendingCall): PusherError {
+    if (place !== 'waiting')
       return new PublishTimedOutError(timeoutMs, { mayBeWritten: place === 'in flight' });
     return new QueueFullError(
-      `no room in the queue of ${maxQueuedBytes} bytes within ${timeoutMs} ms: push more slowly, or raise maxQueuedBytes`,
+      `the queue stayed full (maxQueuedBytes = ${maxQueuedBytes}) for ${timeoutMs} ms: push more slowly, or raise maxQueuedBytes`,
     );
   }
 
-  /** Only the first answer counts. */
-  function answer(batch: Batch, outcomes: readonly PublishOutcome[]): void {
-    if (batch.deadline === undefined) return;
-    deadlines.remove(batch, batch.deadline);
-    batch.deadline = undefined;
-    batch.stopListening?.();
-    batch.resolve(outcomes);
+  /** Resolves the call; only the first outcomes count. */
+  function answer(call: PendingCall, outcomes: readonly PublishOutcome[]): void {
+    if (call.deadline === undefined) return;
+    deadlines.remove(call, call.deadline);
+    call.deadline = undefined;
+    call.stopListening?.();
+    call.resolve(outcomes);
   }
 
-  /** Answers the caller with `error`. What is in flight keeps its place and its bytes until the client is done with it. */
-  function giveUp(batch: Batch, error: PusherError): void {
-    if (batch.deadline === undefined) return;
-    answer(batch, failAll(batch.records, error));
-    if (batch.place === 'in flight') return;
-    if (batch.place === 'queued') laneOf(batch).queue.drop(batch);
-    else waiting.drop(batch);
-    finish(batch);
+  /** Fails the call with `error`. A call in flight keeps its place and its bytes until the client has its outcomes. */
+  function giveUp(call: PendingCall, error: PusherError): void {
+    if (call.deadline === undefined) return;
+    answer(call, failAll(call.records, error));
+    if (call.place === 'in flight') return;
+    if (call.place === 'queued') shardOf(call).queue.drop(call);
+    else waiting.drop(call);
+    finish(call);
     admitWaiting();
     endIfIdle();
   }
 
-  function finish(batch: Batch): void {
-    if (batch.place === 'waiting for room') waitingBytes -= batch.bytes;
-    else queuedBytes -= batch.bytes;
-    batch.place = 'done';
+  function finish(call: PendingCall): void {
+    if (call.place === 'waiting') waitingBytes -= call.bytes;
+    else queuedBytes -= call.bytes;
+    call.place = 'done';
     unfinished--;
   }
 
   function admitWaiting(): void {
-    for (let batch = waiting.first(); batch && hasRoomFor(batch.bytes); batch = waiting.first()) {
+    for (let call = waiting.first(); call && fits(call.bytes); call = waiting.first()) {
       waiting.shift();
-      waitingBytes -= batch.bytes;
-      admit(batch);
+      waitingBytes -= call.bytes;
+      admit(call);
     }
   }
 
-  function admit(batch: Batch): void {
-    batch.place = 'queued';
-    queuedBytes += batch.bytes;
-    const lane = laneOf(batch);
-    lane.queue.push(batch);
-    if (lane.committing) return;
-    lane.committing = true;
-    // A turn of the microtask queue, so that calls made side by side go together.
-    queueMicrotask(() => void commitGroupsOf(lane, batch.lane));
+  function admit(call: PendingCall): void {
+    call.place = 'queued';
+    queuedBytes += call.bytes;
+    const shard = shardOf(call);
+    shard.queue.push(call);
+    if (shard.writing) return;
+    shard.writing = true;
+    // In a microtask, so that calls made side by side go together.
+    queueMicrotask(() => void writeBatches(shard, call.shard));
   }
 
-  /** What is larger than the whole queue goes when the queue is empty. */
-  function hasRoomFor(bytes: number): boolean {
+  /** A call larger than the queue goes when the queue is empty. */
+  function fits(bytes: number): boolean {
     return queuedBytes === 0 || queuedBytes + bytes <= maxQueuedBytes;
   }
 
-  function laneOf(batch: Batch): Lane {
-    return lanes[batch.lane] as Lane;
+  function shardOf(call: PendingCall): Shard {
+    return shards[call.shard] as Shard;
   }
 
-  async function commitGroupsOf(lane: Lane, index: number): Promise<void> {
-    for (let group = takeGroup(lane); group.length > 0; group = takeGroup(lane)) {
-      const outcomes = await commit(
-        group.flatMap((batch) => batch.records),
+  async function writeBatches(shard: Shard, index: number): Promise<void> {
+    for (let batch = takeBatch(shard); batch.length > 0; batch = takeBatch(shard)) {
+      const outcomes = await write(
+        batch.flatMap((call) => call.records),
         index,
       );
       let start = 0;
-      for (const batch of group) {
-        const end = start + batch.records.length;
-        answer(batch, group.length === 1 ? outcomes : outcomes.slice(start, end));
-        finish(batch);
+      for (const call of batch) {
+        const end = start + call.records.length;
+        answer(call, batch.length === 1 ? outcomes : outcomes.slice(start, end));
+        finish(call);
         start = end;
       }
       admitWaiting();
     }
-    lane.committing = false;
+    shard.writing = false;
     endIfIdle();
   }
 
-  async function commit(records: readonly PublishRecord[], lane: number): Promise<readonly PublishOutcome[]> {
+  async function write(records: readonly PublishRecord[], shard: number): Promise<readonly PublishOutcome[]> {
     try {
-      return await settings.writeBatch(records, lane);
+      return await options.writeBatch(records, shard);
     } catch (cause) {
       return failAll(
         records,
-        new PublishFailedError(`the ${settings.name} backend failed: ${String(cause)}`, { cause }),
+        new PublishFailedError(`the ${options.name} backend failed: ${String(cause)}`, { cause }),
       );
     }
   }
 
-  function takeGroup({ queue }: Lane): Batch[] {
-    const group: Batch[] = [];
+  function takeBatch({ queue }: Shard): PendingCall[] {
+    const batch: PendingCall[] = [];
     let records = 0;
     let bytes = 0;
-    for (let batch = queue.first(); batch; batch = queue.first()) {
-      records += batch.records.length;
-      bytes += batch.bytes;
-      if (group.length > 0 && (records > settings.maxBatchRecords || bytes > settings.maxBatchBytes)) break;
+    for (let call = queue.first(); call; call = queue.first()) {
+      records += call.records.length;
+      bytes += call.bytes;
+      if (batch.length > 0 && (records > options.maxBatchRecords || bytes > options.maxBatchBytes)) break;
       queue.shift();
-      batch.place = 'in flight';
-      group.push(batch);
+      call.place = 'in flight';
+      batch.push(call);
     }
-    return group;
+    return batch;
   }
 
   function endIfIdle(): void {
@@ -256,9 +264,9 @@ export function createBatcher(settings: BatcherOptions): Batcher {
   function close({ timeoutMs }: { readonly timeoutMs: number }): Promise<void> {
     closed ??= new Promise<void>((resolve) => {
       const timer = setTimeout(() => {
-        for (const batch of deadlines.items()) giveUp(batch, new ClosedError(`the ${settings.name} backend`));
+        for (const call of deadlines.items()) giveUp(call, new ClosedError(`the ${options.name} backend`));
         resolve();
-      }, timeoutMs);
+      }, timerDelay(timeoutMs));
       onIdle = () => {
         clearTimeout(timer);
         resolve();
@@ -278,8 +286,4 @@ function sizeOf(records: readonly PublishRecord[]): number {
     for (const name in headers) bytes += name.length + (headers[name]?.length ?? 0);
   }
   return bytes;
-}
-
-function failAll(records: readonly PublishRecord[], error: PusherError): PublishOutcome[] {
-  return records.map(() => ({ ok: false, error }));
 }

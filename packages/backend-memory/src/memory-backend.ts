@@ -7,19 +7,19 @@ import type {
   Subscription,
 } from '@preservarium/backend';
 import { partitionForKey } from '@preservarium/backend';
-import { createBatcher } from '@preservarium/backend-kit';
+import { createBatcher, validateQueueLimits } from '@preservarium/backend-kit';
 import { AbortedError, ClosedError, MessageTooLargeError, TopicUnknownError } from '@preservarium/core';
 import { createMemoryBroker, type MemoryBroker, type MemoryBrokerOptions } from './memory-broker.js';
 import { subscribeInMemory } from './memory-subscription.js';
 
 export interface MemoryBackendOptions extends MemoryBrokerOptions {
-  /** Shares the topics and groups of other backends. Default: a broker of its own, made with these settings. */
+  /** Shares the topics and groups of other backends. Default: a broker of its own, made with these options. */
   readonly broker?: MemoryBroker;
   /** Default `murmur2`. */
   readonly partitioner?: Partitioner;
-  /** Bytes of records queued, beyond which `publish` waits for room. Default 64 MiB. */
+  /** Bytes of records queued, beyond which `publish` waits. Default 64 MiB. */
   readonly maxQueuedBytes?: number;
-  /** Bytes of records that may wait for room; beyond, `publish` gives `QUEUE_FULL` at once. Default 256 MiB. */
+  /** Bytes of records that may wait; beyond, `publish` gives `QUEUE_FULL` at once. Default 256 MiB. */
   readonly maxWaitingBytes?: number;
 }
 
@@ -32,20 +32,23 @@ export interface MemoryBackend extends Backend {
 /**
  * Creates a backend that keeps its topics in memory. A topic is created with 6 partitions when it is first used, unless
  * `autoCreateTopics` is `false`.
+ *
+ * @throws `CONFIGURATION_INVALID` for a limit that is not a whole number of bytes
  */
-export function createMemoryBackend(settings: MemoryBackendOptions = {}): MemoryBackend {
-  const { broker = createMemoryBroker(settings), partitioner = 'murmur2' } = settings;
+export function createMemoryBackend(options: MemoryBackendOptions = {}): MemoryBackend {
+  validateQueueLimits(options);
+  const { broker = createMemoryBroker(options), partitioner = 'murmur2' } = options;
   const subscriptions = new Set<Subscription>();
   let closed = false;
 
-  const groupCommit = createBatcher({
+  const batcher = createBatcher({
     name: 'memory',
-    lanes: 1,
-    laneOf: () => 0,
+    shards: 1,
+    shardOf: () => 0,
     maxBatchRecords: 10_000,
     maxBatchBytes: 16 * 1024 * 1024,
-    maxQueuedBytes: settings.maxQueuedBytes,
-    maxWaitingBytes: settings.maxWaitingBytes,
+    maxQueuedBytes: options.maxQueuedBytes,
+    maxWaitingBytes: options.maxWaitingBytes,
     writeBatch: async (records) => records.map(write),
   });
 
@@ -75,10 +78,12 @@ export function createMemoryBackend(settings: MemoryBackendOptions = {}): Memory
       assertOpen();
       if (signal?.aborted) throw new AbortedError('connect');
     },
-    publish: groupCommit.publish,
-    async subscribe(options) {
+    publish: batcher.publish,
+    async subscribe(subscribeOptions) {
       assertOpen();
-      const subscription = await subscribeInMemory(broker, options, (left) => subscriptions.delete(left));
+      const subscription = await subscribeInMemory(broker, subscribeOptions, (left) =>
+        subscriptions.delete(left),
+      );
       if (closed) {
         await subscription.close({ timeoutMs: 0 });
         assertOpen();
@@ -106,11 +111,11 @@ export function createMemoryBackend(settings: MemoryBackendOptions = {}): Memory
         endOffset: topic.endOffset(partition),
       }));
     },
-    async close(options) {
+    async close(closeOptions) {
       closed = true;
       await Promise.all([
-        groupCommit.close(options),
-        ...[...subscriptions].map((subscription) => subscription.close(options)),
+        batcher.close(closeOptions),
+        ...[...subscriptions].map((subscription) => subscription.close(closeOptions)),
       ]);
     },
     records: broker.records,

@@ -26,12 +26,8 @@ export interface MemoryBroker {
 }
 
 /** Creates an empty broker. It keeps all records until it is garbage: it is for tests. */
-export function createMemoryBroker(settings: MemoryBrokerOptions = {}): MemoryBroker {
-  const {
-    partitions: defaultPartitions = 6,
-    autoCreateTopics = true,
-    maxMessageBytes = 1_048_576,
-  } = settings;
+export function createMemoryBroker(options: MemoryBrokerOptions = {}): MemoryBroker {
+  const { partitions: defaultPartitions = 6, autoCreateTopics = true, maxMessageBytes = 1_048_576 } = options;
   const topics = new Map<string, MemoryTopic>();
   const groups = new Map<string, MemoryGroup>();
 

@@ -1,11 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import {
-  checkOptions,
-  connectionConfig,
-  consumerConfig,
-  loadClient,
-  producerConfig,
-} from './client-options.js';
+import { validateOptions } from './client-options.js';
+import { connectionConfig, consumerConfig, producerConfig } from './rdkafka-config.js';
+import { loadClient } from './rdkafka-module.js';
 
 const everything = {
   features: ['gzip', 'snappy', 'lz4', 'zstd', 'ssl', 'sasl_plain', 'sasl_scram', 'sasl_oauthbearer'],
@@ -40,12 +36,17 @@ describe('loadClient', () => {
   );
 });
 
-describe('checkOptions', () => {
+describe('validateOptions', () => {
   const sasl = { username: 'u', password: 'p' };
 
   test.each([
-    ['no brokers', everything, { brokers: [] }, 'brokers: '],
-    ['an empty broker', everything, { brokers: [' '] }, 'localhost:9092'],
+    ['an invalid option of every backend', everything, { brokers: [] }, 'brokers: [] is not'],
+    [
+      'an unknown kind of receipts',
+      everything,
+      { brokers, receipts: 'none' as 'offsets' },
+      'receipts: "none" is not one of acknowledged, offsets',
+    ],
     ['zstd without libzstd', { features: ['lz4'] }, { brokers, compression: 'zstd' }, 'libzstd-dev'],
     ['gzip without zlib', { features: ['lz4'] }, { brokers, compression: 'gzip' }, 'zlib1g-dev'],
     ['TLS without OpenSSL', { features: [] }, { brokers, tls: true }, 'libssl-dev'],
@@ -56,13 +57,13 @@ describe('checkOptions', () => {
       'libssl-dev',
     ],
   ] as const)('%s is CONFIGURATION_INVALID', (_, client, settings, text) => {
-    expect(() => checkOptions({ features: [...client.features] }, settings)).toThrow(
+    expect(() => validateOptions({ features: [...client.features] }, settings)).toThrow(
       expect.objectContaining({ code: 'CONFIGURATION_INVALID', message: expect.stringContaining(text) }),
     );
   });
 
   test('what the client can do passes', () => {
-    checkOptions(everything, {
+    validateOptions(everything, {
       brokers,
       compression: 'zstd',
       tls: true,

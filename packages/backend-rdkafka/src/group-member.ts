@@ -3,15 +3,18 @@ import type { GroupMember, GroupMemberCallbacks, MemberFailure } from '@preserva
 import { settledWithin } from '@preservarium/concurrency';
 import { BackendUnavailableError, SubscriptionFailedError, TopicUnknownError } from '@preservarium/core';
 import type { KafkaConsumer, LibrdKafkaError, TopicPartitionOffset } from 'node-rdkafka';
-import { connectClient } from './client.js';
-import { type ClientModule, consumerConfig, type RdkafkaOptions } from './client-options.js';
+import type { RdkafkaOptions } from './client-options.js';
 import { createBackPressure } from './rdkafka-back-pressure.js';
+import { connectClient } from './rdkafka-client.js';
+import { consumerConfig } from './rdkafka-config.js';
 import { followContact } from './rdkafka-contact.js';
+import { endsSubscription } from './rdkafka-failures.js';
 import { partitionsOf } from './rdkafka-metadata.js';
+import type { ClientModule } from './rdkafka-module.js';
 import { createRdkafkaOffsetCommits } from './rdkafka-offset-commits.js';
 import { pollForRecords } from './rdkafka-record-polling.js';
 import { startingAtEnd } from './rdkafka-start-positions.js';
-import { endsSubscription, toPusherError } from './to-pusher-error.js';
+import { toPusherError } from './to-pusher-error.js';
 
 const connectTimeoutMs = 10_000;
 const requestTimeoutMs = 10_000;

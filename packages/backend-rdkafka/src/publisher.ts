@@ -5,28 +5,25 @@ import {
   silentLogger,
   type WaitOptions,
 } from '@preservarium/backend';
-import { asUnanswered, createBatcher } from '@preservarium/backend-kit';
-import { settledWithin, withDeadline } from '@preservarium/concurrency';
 import {
-  BackendUnavailableError,
-  ClosedError,
-  type PusherError,
-  TopicUnknownError,
-} from '@preservarium/core';
-import type { Producer } from 'node-rdkafka';
-import { connectClient } from './client.js';
-import {
-  type ClientModule,
+  createBatcher,
+  createBrokerContact,
   defaultDeliveryTimeoutMs,
-  producerConfig,
-  type RdkafkaOptions,
-} from './client-options.js';
+  failAll,
+} from '@preservarium/backend-kit';
+import { settledWithin, withDeadline } from '@preservarium/concurrency';
+import { BackendUnavailableError, ClosedError, TopicUnknownError } from '@preservarium/core';
+import type { Producer } from 'node-rdkafka';
+import type { RdkafkaOptions } from './client-options.js';
+import { connectClient } from './rdkafka-client.js';
+import { producerConfig } from './rdkafka-config.js';
+import type { ClientModule } from './rdkafka-module.js';
+import { type ReportListener, writeBatch } from './rdkafka-write-batch.js';
 import { toPusherError } from './to-pusher-error.js';
-import { type ReportListener, writeBatch } from './write-batch.js';
 
 const connectAttemptMs = 2000;
 const disconnectMs = 5000;
-/** How often an idle producer hands over logs and errors; a group under way does not wait for it. */
+/** How often an idle producer hands over logs and errors; a batch in flight does not wait for it. */
 const idlePollMs = 500;
 const metadataMs = 2000;
 const maxMissingTopics = 1000;
@@ -38,32 +35,32 @@ interface OpenProducer {
   onReport: ReportListener;
 }
 
-/** Publishes in groups through one producer, which is made at first use and replaced when it breaks. */
+/** Returns the part that publishes, in batches through one producer, which is created at first use and replaced when it breaks. */
 export function createPublisher(
   client: ClientModule,
-  settings: RdkafkaOptions,
+  options: RdkafkaOptions,
 ): Pick<PublisherBackend, 'connect' | 'publish' | 'close'> {
   const {
     receipts = 'acknowledged',
     deliveryTimeoutMs = defaultDeliveryTimeoutMs,
     logger = silentLogger,
-  } = settings;
-  const config = producerConfig(settings);
-  const groupCommit = createBatcher({
+  } = options;
+  const config = producerConfig(options);
+  const batcher = createBatcher({
     name: 'rdkafka',
-    lanes: 1,
-    laneOf: () => 0,
+    shards: 1,
+    shardOf: () => 0,
     maxBatchRecords,
     maxBatchBytes,
-    maxQueuedBytes: settings.maxQueuedBytes,
-    maxWaitingBytes: settings.maxWaitingBytes,
-    writeBatch: commit,
+    maxQueuedBytes: options.maxQueuedBytes,
+    maxWaitingBytes: options.maxWaitingBytes,
+    writeBatch: write,
   });
+  const contact = createBrokerContact(options.brokers);
   let open: OpenProducer | undefined;
   let opening: Promise<OpenProducer> | undefined;
   /** When the last of those who wait for a connection gives up, by `performance.now()`. */
   let openUntilMs = 0;
-  let brokersHaveAnswered = false;
   let closing: Promise<void> | undefined;
   const ended = new AbortController();
   const missingTopics = new Set<string>();
@@ -76,35 +73,16 @@ export function createPublisher(
         doing: 'connect',
         timeoutMs,
         signal: signal ? AbortSignal.any([signal, ended.signal]) : ended.signal,
-        timedOut: () => unanswered(timeoutMs),
+        timedOut: () => contact.unanswered(timeoutMs),
       });
     } catch (error) {
       throw ended.signal.aborted ? new ClosedError('the rdkafka backend') : error;
     }
   }
 
-  function publish(
-    records: readonly PublishRecord[],
-    options: WaitOptions,
-  ): Promise<readonly PublishOutcome[]> {
-    const publishing = groupCommit.publish(records, options);
-    if (brokersHaveAnswered) return publishing;
-    const { timeoutMs } = options;
-    return publishing.then((outcomes) =>
-      brokersHaveAnswered ? outcomes : asUnanswered(outcomes, (cause) => unanswered(timeoutMs, cause)),
-    );
-  }
-
-  function unanswered(timeoutMs: number, cause?: PusherError): BackendUnavailableError {
-    return new BackendUnavailableError(
-      `none of the brokers ${settings.brokers.join(', ')} answered within ${timeoutMs} ms: check the addresses and that they run`,
-      { cause },
-    );
-  }
-
-  async function commit(records: readonly PublishRecord[]): Promise<readonly PublishOutcome[]> {
+  async function write(records: readonly PublishRecord[]): Promise<readonly PublishOutcome[]> {
     try {
-      // Not awaited where it need not be: the client has this group before those that were just answered push their next.
+      // Not awaited if open: the client gets this batch before callers that were just answered push again.
       const current = open ?? (await connected(deliveryTimeoutMs));
       if (missingTopics.size > 0) await lookForMissingTopics(current.producer, records);
       const { outcomes, clientUsable } = await writeBatch(current.producer, records, {
@@ -119,7 +97,7 @@ export function createPublisher(
       if (!clientUsable) await replace(current);
       return outcomes;
     } catch (error) {
-      return failAll(records, error);
+      return failAll(records, toPusherError(error));
     }
   }
 
@@ -155,7 +133,7 @@ export function createPublisher(
     for (;;) {
       try {
         open = await tryToOpen();
-        brokersHaveAnswered = true;
+        contact.noteAnswer();
         return open;
       } catch (error) {
         const isTooLate = performance.now() > openUntilMs || ended.signal.aborted;
@@ -168,7 +146,7 @@ export function createPublisher(
     const producer = new client.Producer(config.global, config.topic);
     const opened: OpenProducer = { producer, onReport: () => {} };
     producer.on('delivery-report', (error, report) => opened.onReport(error, report));
-    await connectClient(producer, settings, {
+    await connectClient(producer, options, {
       timeoutMs: connectAttemptMs,
       serveEvents: () => producer.poll(),
     });
@@ -197,16 +175,16 @@ export function createPublisher(
   }
 
   async function end(timeoutMs: number): Promise<void> {
-    await groupCommit.close({ timeoutMs });
+    await batcher.close({ timeoutMs });
     ended.abort();
     await opening?.catch(() => {});
     if (open) await disconnect(open.producer);
   }
 
-  return { connect, publish, close };
-}
-
-function failAll(records: readonly PublishRecord[], cause: unknown): readonly PublishOutcome[] {
-  const error = toPusherError(cause);
-  return records.map(() => ({ ok: false, error }));
+  return {
+    connect,
+    publish: (records, waitOptions) =>
+      contact.explain(batcher.publish(records, waitOptions), waitOptions.timeoutMs),
+    close,
+  };
 }

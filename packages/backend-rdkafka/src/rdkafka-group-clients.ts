@@ -1,8 +1,10 @@
 import { settledWithin } from '@preservarium/concurrency';
 import { ClosedError } from '@preservarium/core';
 import type { KafkaConsumer } from 'node-rdkafka';
-import { connectClient } from './client.js';
-import { type ClientModule, consumerConfig, type RdkafkaOptions } from './client-options.js';
+import type { RdkafkaOptions } from './client-options.js';
+import { connectClient } from './rdkafka-client.js';
+import { consumerConfig } from './rdkafka-config.js';
+import type { ClientModule } from './rdkafka-module.js';
 
 /** A client takes 60 ms to connect and has threads of its own: it is kept for the next question, but not for long. */
 const keptForMs = 10_000;
@@ -24,14 +26,14 @@ interface GroupClient {
   idle: NodeJS.Timeout | undefined;
 }
 
-export function createGroupClients(client: ClientModule, settings: RdkafkaOptions): GroupClients {
+export function createGroupClients(client: ClientModule, options: RdkafkaOptions): GroupClients {
   const clients = new Map<string, GroupClient>();
   let closed = false;
 
   function open(groupId: string): GroupClient {
-    const { global, topic } = consumerConfig(settings, groupId, 'end');
+    const { global, topic } = consumerConfig(options, groupId, 'end');
     const consumer: KafkaConsumer = new client.KafkaConsumer(global, topic);
-    const connected = connectClient(consumer, settings, {
+    const connected = connectClient(consumer, options, {
       timeoutMs: connectTimeoutMs,
       serveEvents() {
         consumer.setDefaultConsumeTimeout(0);

@@ -2,8 +2,8 @@ import type { Logger } from '@preservarium/backend';
 import { settledWithin, withDeadline } from '@preservarium/concurrency';
 import { BackendUnavailableError } from '@preservarium/core';
 import type { KafkaConsumer, Message } from 'node-rdkafka';
+import { endsSubscription } from './rdkafka-failures.js';
 import { request } from './rdkafka-request.js';
-import { endsSubscription } from './to-pusher-error.js';
 
 /** A poll that does not come back for so long hangs. */
 const silenceMs = 60_000;

@@ -1,7 +1,8 @@
 import { type SubscriberBackend, silentLogger } from '@preservarium/backend';
 import { createSubscriber as createKitSubscriber } from '@preservarium/backend-kit';
-import type { ClientModule, RdkafkaOptions } from './client-options.js';
+import type { RdkafkaOptions } from './client-options.js';
 import { joinGroup } from './group-member.js';
+import type { ClientModule } from './rdkafka-module.js';
 
 /** Returns the part of the backend that subscribes. */
 export function createSubscriber(

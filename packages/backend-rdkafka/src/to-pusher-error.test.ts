@@ -1,6 +1,7 @@
 import { BackendUnavailableError } from '@preservarium/core';
 import { expect, test } from 'vitest';
-import { endsSubscription, toPusherError } from './to-pusher-error.js';
+import { endsSubscription } from './rdkafka-failures.js';
+import { toPusherError } from './to-pusher-error.js';
 
 test.each([
   ['AUTHENTICATION_FAILED', { code: -169, message: 'Local: Authentication failure' }],

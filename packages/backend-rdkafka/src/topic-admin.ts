@@ -1,10 +1,12 @@
 import type { NewTopic, PartitionOffsets, TopicAdmin, TopicDescription } from '@preservarium/backend';
 import { BackendUnavailableError, ConfigurationError, TopicUnknownError } from '@preservarium/core';
 import type { Metadata, Producer, TopicPartitionOffset } from 'node-rdkafka';
-import { connectClient } from './client.js';
-import { type ClientModule, connectionConfig, type RdkafkaOptions } from './client-options.js';
+import type { RdkafkaOptions } from './client-options.js';
+import { connectClient } from './rdkafka-client.js';
+import { connectionConfig } from './rdkafka-config.js';
 import { createGroupClients } from './rdkafka-group-clients.js';
 import { partitionsOf } from './rdkafka-metadata.js';
+import type { ClientModule } from './rdkafka-module.js';
 import { request } from './rdkafka-request.js';
 import { toPusherError } from './to-pusher-error.js';
 
@@ -22,8 +24,8 @@ export interface RdkafkaTopicAdmin extends TopicAdmin {
 }
 
 /** Making and listing topics have connections of their own and end them; those that ask for offsets are kept a while. */
-export function createTopicAdmin(client: ClientModule, settings: RdkafkaOptions): RdkafkaTopicAdmin {
-  const groupClients = createGroupClients(client, settings);
+export function createTopicAdmin(client: ClientModule, options: RdkafkaOptions): RdkafkaTopicAdmin {
+  const groupClients = createGroupClients(client, options);
 
   async function createTopic(topic: NewTopic): Promise<void> {
     if (topic.topic === '')
@@ -35,9 +37,9 @@ export function createTopicAdmin(client: ClientModule, settings: RdkafkaOptions)
   }
 
   async function create({ topic, partitions, replicationFactor, config = {} }: NewTopic): Promise<void> {
-    const { sasl } = settings;
+    const { sasl } = options;
     const token = sasl?.mechanism === 'oauthbearer' ? (await sasl.token()).value : undefined;
-    const admin = client.AdminClient.create(connectionConfig(settings), token);
+    const admin = client.AdminClient.create(connectionConfig(options), token);
     try {
       await new Promise<void>((resolve, reject) => {
         const newTopic = {
@@ -108,8 +110,8 @@ export function createTopicAdmin(client: ClientModule, settings: RdkafkaOptions)
   }
 
   async function withClient<T>(run: (producer: Producer) => Promise<T>): Promise<T> {
-    const producer = new client.Producer(connectionConfig(settings));
-    await connectClient(producer, settings, {
+    const producer = new client.Producer(connectionConfig(options));
+    await connectClient(producer, options, {
       timeoutMs: requestTimeoutMs,
       serveEvents: () => producer.poll(),
     });

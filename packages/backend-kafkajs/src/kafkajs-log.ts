@@ -8,19 +8,19 @@ const methodOfLevel = {
   [logLevel.DEBUG]: 'debug',
 } as const;
 
-/** A logger for a client that may be ended: that it cannot go on then is nothing to worry about. */
+/** Returns a logger for a client that may be destroyed: from then on everything is logged at the level `debug`. */
 export function quietWhen(isEnded: () => boolean, logger: Logger): Logger {
-  const tell = (level: 'info' | 'warn' | 'error') => (fields: object, message: string) =>
+  const log = (level: 'info' | 'warn' | 'error') => (fields: object, message: string) =>
     logger[isEnded() ? 'debug' : level](fields, message);
   return {
     debug: (fields, message) => logger.debug(fields, message),
-    info: tell('info'),
-    warn: tell('warn'),
-    error: tell('error'),
+    info: log('info'),
+    warn: log('warn'),
+    error: log('error'),
   };
 }
 
-/** Sends what kafkajs would print to `logger`. */
+/** Returns options that send what kafkajs would print to `logger`. */
 export function createClientLog(logger: Logger): Pick<KafkaConfig, 'logLevel' | 'logCreator'> {
   return {
     logLevel: logLevel.INFO,
@@ -30,6 +30,7 @@ export function createClientLog(logger: Logger): Pick<KafkaConfig, 'logLevel' | 
 
 function write(logger: Logger, { level, namespace, log }: LogEntry): void {
   if (level === logLevel.NOTHING) return;
-  const { message, timestamp: _timestamp, logger: _logger, ...fields } = log;
-  logger[methodOfLevel[level]]({ client: 'kafkajs', part: namespace, ...fields }, message);
+  const { message, timestamp: _timestamp, logger: _logger, error, ...fields } = log;
+  const err = error === undefined ? {} : { err: error };
+  logger[methodOfLevel[level]]({ client: 'kafkajs', part: namespace, ...fields, ...err }, message);
 }

@@ -11,10 +11,10 @@ interface ClientLogLine {
 /** Sends what the client would print to the logger; it prints nothing then. */
 export function sendClientLogTo(logger: Logger, client: Client<KafkaClientEvents>): void {
   client.on('event.log', ({ severity, fac, message }: ClientLogLine) => {
-    logger[levelOf(severity)]({ facility: fac }, message);
+    logger[levelOf(severity)]({ client: 'rdkafka', part: fac }, message);
   });
   client.on('event.error', (error) => {
-    logger.warn({ code: error.code }, error.message);
+    logger.warn({ client: 'rdkafka', err: error }, error.message);
   });
 }
 

@@ -8,7 +8,8 @@ import {
   TopicUnknownError,
 } from '@preservarium/core';
 import type { DeliveryReport, LibrdKafkaError } from 'node-rdkafka';
-import { isClientBroken, isQueueFull, isRefusal, toPusherError } from './to-pusher-error.js';
+import { isClientBroken, isQueueFull, isRefusal } from './rdkafka-failures.js';
+import { toPusherError } from './to-pusher-error.js';
 
 /** So many records are handed to the client before other work of the process has its turn. */
 const recordsPerTurn = 2000;
@@ -18,15 +19,15 @@ const recordsPerTurn = 2000;
  */
 const aloneBytes = 64 * 1024;
 const smallBatchBytes = aloneBytes / 4;
-/** A group up to this size is asked for without a pause. */
+/** Up to this size the outcome of a batch is asked for without a pause. */
 const maxUrgentRecords = 100;
 /** The client bounds a delivery by its own timeout; past this much more it is not trusted any longer. */
 const graceMs = 10_000;
 
 export type ReportListener = (error: LibrdKafkaError | null, report: DeliveryReport) => void;
 
-/** What a group needs of node-rdkafka's producer. */
-export interface GroupProducer {
+/** The part of node-rdkafka's producer that a batch needs. */
+export interface BatchProducer {
   produce(
     topic: string,
     partition: number | null,
@@ -44,15 +45,15 @@ export interface GroupProducer {
 export interface BatchOptions {
   readonly receipts: 'acknowledged' | 'offsets';
   readonly deliveryTimeoutMs: number;
-  /** Topics that refused a batch because of its size; kept from group to group. */
+  /** Topics that refused a batch because of its size; kept from batch to batch. */
   readonly topicsOfSmallBatches: Set<string>;
-  /** Directs the delivery reports of the producer to this group. */
+  /** Directs the delivery reports of the producer to this batch. */
   onReports(listener: ReportListener): void;
 }
 
-export interface GroupResult {
+export interface BatchResult {
   readonly outcomes: readonly PublishOutcome[];
-  /** `false`: the producer can do nothing more, or still has records of this group. */
+  /** `false`: the producer can do nothing more, or still has records of this batch. */
   readonly clientUsable: boolean;
 }
 
@@ -69,11 +70,11 @@ interface Failure {
  * failure of it was reported. With `offsets`, it is acknowledged when its own report says so.
  */
 export async function writeBatch(
-  producer: GroupProducer,
+  producer: BatchProducer,
   records: readonly PublishRecord[],
-  settings: BatchOptions,
-): Promise<GroupResult> {
-  const { receipts, deliveryTimeoutMs, topicsOfSmallBatches, onReports } = settings;
+  options: BatchOptions,
+): Promise<BatchResult> {
+  const { receipts, deliveryTimeoutMs, topicsOfSmallBatches, onReports } = options;
   const outcomes: (PublishOutcome | undefined)[] = new Array(records.length);
   const failures: Failure[] = [];
   let reports = 0;
@@ -187,7 +188,7 @@ export async function writeBatch(
         positions.get(contentOf(topic, partition, key, value))?.pop() ??
         positions.get(contentOf(topic, undefined, key, value))?.pop();
       if (position === undefined)
-        throw new Error(`a failure belongs to no record of its group: ${error.message}`);
+        throw new Error(`a failure belongs to no record of its batch: ${error.message}`);
       outcomes[position] = failed(error, position);
     }
   }
@@ -224,7 +225,7 @@ export async function writeBatch(
       }
     }
     for (const position of refused.reverse()) {
-      const again = await writeBatch(producer, [records[position] as PublishRecord], settings);
+      const again = await writeBatch(producer, [records[position] as PublishRecord], options);
       outcomes[position] = again.outcomes[0];
       clientUsable &&= again.clientUsable;
     }
@@ -254,11 +255,11 @@ function refusedBefore(topic: string, cause: PusherError): PublishOutcome {
 
 /**
  * Waits until the client has neither records nor reports left; `false` when it still had at the deadline. A success wakes
- * nobody in the client, whose flush looks every 10 ms: asking it anew is what makes a lone push fast. Behind a large group the
+ * nobody in the client, whose flush looks every 10 ms: asking it anew is what makes a lone push fast. Behind a large batch the
  * thread has better things to do than to ask without a pause.
  */
-async function flushAll(producer: GroupProducer, giveUpAtMs: number, count = 1): Promise<boolean> {
-  // The client sends without lingering for as long as a flush is under way; this one is under way between the others.
+async function flushAll(producer: BatchProducer, giveUpAtMs: number, count = 1): Promise<boolean> {
+  // The client sends without lingering while a flush is in flight; this one is in flight between the others.
   void flush(producer, 1);
   const startedAtMs = performance.now();
   for (;;) {
@@ -270,7 +271,7 @@ async function flushAll(producer: GroupProducer, giveUpAtMs: number, count = 1):
   }
 }
 
-function flush(producer: GroupProducer, timeoutMs: number): Promise<LibrdKafkaError | null> {
+function flush(producer: BatchProducer, timeoutMs: number): Promise<LibrdKafkaError | null> {
   return new Promise((resolve) => {
     producer.flush(timeoutMs, resolve);
   });

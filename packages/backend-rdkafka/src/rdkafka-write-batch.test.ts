@@ -1,7 +1,12 @@
 import type { PublishOutcome, PublishRecord } from '@preservarium/backend';
 import type { DeliveryReport, LibrdKafkaError } from 'node-rdkafka';
 import { expect, test } from 'vitest';
-import { type BatchOptions, type GroupProducer, type ReportListener, writeBatch } from './write-batch.js';
+import {
+  type BatchOptions,
+  type BatchProducer,
+  type ReportListener,
+  writeBatch,
+} from './rdkafka-write-batch.js';
 
 const topic = 'commands';
 const timedOut = libError('message timed out');
@@ -82,7 +87,7 @@ async function commit(records: readonly PublishRecord[], behaviour: Behaviour) {
     for (const report of reports.splice(0, 100)) report();
     if (reports.length > 0) setImmediate(dispatch);
   };
-  const producer: GroupProducer = {
+  const producer: BatchProducer = {
     produce(_topic, _partition, value, key, _timestamp, opaque) {
       const record = { topic, key, value };
       const refusal = refuse?.(record);

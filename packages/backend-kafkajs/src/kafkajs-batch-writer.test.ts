@@ -5,7 +5,7 @@ import {
   type RecordMetadata,
 } from 'kafkajs';
 import { beforeEach, expect, test, vi } from 'vitest';
-import { createBatchWriter } from './write-batch.js';
+import { createBatchWriter } from './kafkajs-batch-writer.js';
 
 type Send = (request: ProducerRecord) => Promise<RecordMetadata[]>;
 
@@ -16,7 +16,7 @@ interface FakeProducer {
 
 const fake = vi.hoisted(() => ({ producers: [] as FakeProducer[], send: (async () => []) as Send }));
 
-vi.mock('./client.js', () => ({
+vi.mock('./kafkajs-client.js', () => ({
   createClient() {
     const producer: FakeProducer = { sent: [], destroyed: false };
     fake.producers.push(producer);

@@ -1,8 +1,9 @@
 import { type KafkaOptions, silentLogger } from '@preservarium/backend';
 import { AuthenticationError, type PusherError } from '@preservarium/core';
 import type { Client, KafkaClientEvents } from 'node-rdkafka';
-import { sendClientLogTo } from './client-log.js';
-import { isAuthenticationFailure, toPusherError } from './to-pusher-error.js';
+import { isAuthenticationFailure } from './rdkafka-failures.js';
+import { sendClientLogTo } from './rdkafka-log.js';
+import { toPusherError } from './to-pusher-error.js';
 
 const pollIntervalMs = 20;
 
@@ -14,13 +15,13 @@ const pollIntervalMs = 20;
  */
 export async function connectClient(
   client: Client<KafkaClientEvents>,
-  settings: KafkaOptions,
-  options: { readonly timeoutMs: number; serveEvents(): void },
+  options: KafkaOptions,
+  { timeoutMs, serveEvents }: { readonly timeoutMs: number; serveEvents(): void },
 ): Promise<void> {
-  sendClientLogTo(settings.logger ?? silentLogger, client);
-  await keepTokenFresh(client, settings);
+  sendClientLogTo(options.logger ?? silentLogger, client);
+  await keepTokenFresh(client, options);
   const polling = setInterval(() => {
-    if (client.isConnected()) options.serveEvents();
+    if (client.isConnected()) serveEvents();
   }, pollIntervalMs);
   try {
     await new Promise<void>((resolve, reject) => {
@@ -31,7 +32,7 @@ export async function connectClient(
         refused = true;
         reject(toPusherError(error));
       });
-      client.connect({ allTopics: false, timeout: options.timeoutMs }, (error) => {
+      client.connect({ allTopics: false, timeout: timeoutMs }, (error) => {
         if (error) reject(toPusherError(error));
         else if (refused) client.disconnect();
         else resolve();

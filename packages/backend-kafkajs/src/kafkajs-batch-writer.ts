@@ -1,4 +1,5 @@
 import type { KafkaOptions, PublishOutcome, PublishRecord } from '@preservarium/backend';
+import { defaultDeliveryTimeoutMs, failAll } from '@preservarium/backend-kit';
 import { settledWithin, withDeadline } from '@preservarium/concurrency';
 import {
   BackendUnavailableError,
@@ -7,9 +8,10 @@ import {
   type PusherError,
 } from '@preservarium/core';
 import { CompressionTypes, type Producer } from 'kafkajs';
-import { type Client, createClient } from './client.js';
-import { defaultDeliveryTimeoutMs, requestTimeoutMs } from './client-options.js';
-import { isRefusedForSize, toPusherError } from './to-pusher-error.js';
+import { type Client, createClient } from './kafkajs-client.js';
+import { requestTimeoutMs } from './kafkajs-config.js';
+import { isRefusedForSize } from './kafkajs-failures.js';
+import { toPusherError } from './to-pusher-error.js';
 
 /** kafkajs makes one batch of the records of a request, and the brokers refuse one of more than 1,048,588 bytes. */
 const maxBatchBytes = 900_000;
@@ -22,12 +24,12 @@ export interface PartitionRecords {
   readonly records: readonly PublishRecord[];
 }
 
-/** Writes groups of records, one group at a time, through an idempotent producer of its own. */
+/** Writes batches, one at a time, through an idempotent producer of its own. */
 export interface BatchWriter {
   /** Resolves once the brokers know the producer. */
   connect(): Promise<void>;
   /** One list of outcomes for each list of records, at the latest at the deadline, in milliseconds since 1970. */
-  writeBatch(group: readonly PartitionRecords[], deadlineAtMs: number): Promise<readonly PublishOutcome[][]>;
+  writeBatch(batch: readonly PartitionRecords[], deadlineAtMs: number): Promise<readonly PublishOutcome[][]>;
   close(options: { readonly timeoutMs: number }): Promise<void>;
 }
 
@@ -40,25 +42,25 @@ interface OpenProducer {
 }
 
 /**
- * Two things in kafkajs lose acknowledged records, and both are kept away from here:
+ * Returns a writer. Two properties of kafkajs lose acknowledged records, and it avoids both:
  * - It takes a batch's sequence numbers back when its `send` fails. If the brokers had written that batch all the same, the
  *   next one carries the same numbers, is taken for a repetition, dropped, and acknowledged. So no two requests for
- *   one partition are ever under way, and a producer whose `send` failed is replaced by a new one, with a new id.
+ *   one partition are ever in flight, and a producer whose `send` failed is replaced by a new one, with a new id.
  * - It retries a `send` of several partitions as a whole, but not at brokers that have answered once: a partition whose leader
  *   moved to such a broker is never sent, and the `send` succeeds. So each partition has a `send` of its own.
  */
-export function createBatchWriter(settings: KafkaOptions): BatchWriter {
-  const { deliveryTimeoutMs = defaultDeliveryTimeoutMs } = settings;
-  const compression = settings.compression === 'gzip' ? CompressionTypes.GZIP : CompressionTypes.None;
+export function createBatchWriter(options: KafkaOptions): BatchWriter {
+  const { deliveryTimeoutMs = defaultDeliveryTimeoutMs } = options;
+  const compression = options.compression === 'gzip' ? CompressionTypes.GZIP : CompressionTypes.None;
   let current: OpenProducer | undefined;
 
   function openProducer(): OpenProducer {
-    const client = createClient(settings);
+    const client = createClient(options);
     const producer = client.kafka.producer({
       idempotent: true,
       allowAutoTopicCreation: false,
       metadataMaxAge: 60_000,
-      // Ends when the client is destroyed, at the latest at the deadline of the group.
+      // Ends when the client is destroyed, at the latest at the deadline of the batch.
       retry: { retries: Number.MAX_SAFE_INTEGER },
       createPartitioner:
         () =>
@@ -79,7 +81,7 @@ export function createBatchWriter(settings: KafkaOptions): BatchWriter {
       throw toPusherError(cause, {
         doing: 'connect to the brokers',
         connectionFailure: opened.client.lastFailure,
-        otherwise: (message, options) => new BackendUnavailableError(message, options),
+        otherwise: (message, causes) => new BackendUnavailableError(message, causes),
       });
     }
   }
@@ -89,7 +91,7 @@ export function createBatchWriter(settings: KafkaOptions): BatchWriter {
     if (current === producer) current = undefined;
   }
 
-  async function writeBatch(group: readonly PartitionRecords[], deadlineAtMs: number) {
+  async function writeBatch(batch: readonly PartitionRecords[], deadlineAtMs: number) {
     let opened: OpenProducer;
     try {
       opened = await withDeadline(connectedProducer(), {
@@ -100,9 +102,9 @@ export function createBatchWriter(settings: KafkaOptions): BatchWriter {
     } catch (cause) {
       if (current !== undefined) abandon(current);
       const error = toPusherError(cause, { doing: 'publish', otherwise: publishFailed });
-      return group.map(({ records }) => failAll(records, error));
+      return batch.map(({ records }) => failAll(records, error));
     }
-    const outcomes = await Promise.all(group.map((records) => writePartition(opened, records, deadlineAtMs)));
+    const outcomes = await Promise.all(batch.map((records) => writePartition(opened, records, deadlineAtMs)));
     if (opened.outOfStep) abandon(opened);
     return outcomes;
   }
@@ -201,7 +203,7 @@ export function createBatchWriter(settings: KafkaOptions): BatchWriter {
     const sent = producer.send({
       topic,
       acks: -1,
-      timeout: requestTimeoutMs(settings),
+      timeout: requestTimeoutMs(options),
       compression,
       messages,
     });
@@ -258,8 +260,4 @@ function unreachable(opened: OpenProducer | undefined): BackendUnavailableError 
 
 function publishFailed(message: string, options: { readonly cause: unknown }): PublishFailedError {
   return new PublishFailedError(message, options);
-}
-
-function failAll(records: readonly PublishRecord[], error: PusherError): PublishOutcome[] {
-  return records.map(() => ({ ok: false, error }));
 }

@@ -1,6 +1,6 @@
 import type { Logger } from '@preservarium/backend';
 import { expect, test } from 'vitest';
-import { quietWhen } from './client-log.js';
+import { quietWhen } from './kafkajs-log.js';
 
 test('what a client says after it was ended is for debugging only', () => {
   const told: string[] = [];

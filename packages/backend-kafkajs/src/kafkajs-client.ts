@@ -2,10 +2,10 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { type KafkaOptions, silentLogger } from '@preservarium/backend';
 import { type ISocketFactoryArgs, Kafka } from 'kafkajs';
-import { quietWhen } from './client-log.js';
-import { toClientOptions } from './client-options.js';
+import { toClientConfig } from './kafkajs-config.js';
+import { isCertificateFailure } from './kafkajs-failures.js';
 import { stopIdleTimer } from './kafkajs-internals.js';
-import { isCertificateFailure } from './to-pusher-error.js';
+import { quietWhen } from './kafkajs-log.js';
 
 /** A kafkajs client whose connections can be ended at once, whatever kafkajs waits for. */
 export interface Client {
@@ -50,7 +50,7 @@ export function createClient(options: KafkaOptions): Client {
   }
 
   const kafka = new Kafka({
-    ...toClientOptions({ ...options, logger: quietWhen(() => destroyed, options.logger ?? silentLogger) }),
+    ...toClientConfig({ ...options, logger: quietWhen(() => destroyed, options.logger ?? silentLogger) }),
     // An empty list is the one failure to connect that kafkajs does not retry.
     brokers: () => (destroyed ? [] : [...options.brokers]),
     socketFactory: openSocket,

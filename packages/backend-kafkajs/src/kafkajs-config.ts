@@ -1,0 +1,50 @@
+import { type KafkaOptions, type SaslOptions, silentLogger, type TlsOptions } from '@preservarium/backend';
+import { defaultDeliveryTimeoutMs } from '@preservarium/backend-kit';
+import type { KafkaConfig, RetryOptions, SASLOptions } from 'kafkajs';
+import { createClientLog } from './kafkajs-log.js';
+
+/** The configuration of kafkajs' `Kafka` without the brokers and the sockets, which `createClient` controls. */
+export type ClientConfig = Omit<KafkaConfig, 'brokers' | 'socketFactory'>;
+
+const longestRequestTimeoutMs = 10_000;
+const longestPauseMs = 1_000;
+
+/** Returns the configuration of a client. */
+export function toClientConfig(options: KafkaOptions): ClientConfig {
+  return {
+    clientId: options.clientId ?? 'preservarium-pusher',
+    ...(options.tls === undefined || options.tls === false ? {} : { ssl: toTlsOptions(options.tls) }),
+    ...(options.sasl === undefined ? {} : { sasl: toSaslOptions(options.sasl) }),
+    connectionTimeout: 5_000,
+    authenticationTimeout: 10_000,
+    requestTimeout: requestTimeoutMs(options),
+    retry: retryFor(options.deliveryTimeoutMs ?? defaultDeliveryTimeoutMs),
+    ...createClientLog(options.logger ?? silentLogger),
+  };
+}
+
+/** How long one request may take; several fit into the delivery timeout, so that a lost one is sent again. */
+export function requestTimeoutMs({ deliveryTimeoutMs = defaultDeliveryTimeoutMs }: KafkaOptions): number {
+  return Math.min(longestRequestTimeoutMs, Math.ceil(deliveryTimeoutMs / 2));
+}
+
+/** Retries that span `durationMs` where every try fails at once: 100, 200, 400, 800 ms, then one each second. */
+export function retryFor(durationMs: number): RetryOptions {
+  return {
+    initialRetryTime: 100,
+    multiplier: 2,
+    factor: 0.2,
+    maxRetryTime: longestPauseMs,
+    retries: 3 + Math.ceil(durationMs / longestPauseMs),
+  };
+}
+
+function toTlsOptions(tls: true | TlsOptions): TlsOptions {
+  return tls === true ? {} : tls;
+}
+
+function toSaslOptions(sasl: SaslOptions): SASLOptions {
+  if (sasl.mechanism !== 'oauthbearer') return { ...sasl };
+  const { token } = sasl;
+  return { mechanism: 'oauthbearer', oauthBearerProvider: async () => ({ value: (await token()).value }) };
+}

@@ -1,0 +1,104 @@
+import type { KafkaOptions, SaslOptions } from '@preservarium/backend';
+import { defaultDeliveryTimeoutMs } from '@preservarium/backend-kit';
+import type * as Rdkafka from 'node-rdkafka';
+import type { RdkafkaOptions } from './client-options.js';
+
+/**
+ * How long the brokers wait for a sign of life of a consumer before they give its partitions to others. The client gives it
+ * from a thread of its own, whatever JavaScript does.
+ */
+const sessionTimeoutMs = 10_000;
+
+export function connectionConfig(options: KafkaOptions): Rdkafka.GlobalConfig {
+  const { brokers, clientId = 'preservarium-pusher', tls, sasl } = options;
+  return {
+    'metadata.broker.list': brokers.join(','),
+    'client.id': clientId,
+    'security.protocol': sasl ? (tls ? 'sasl_ssl' : 'sasl_plaintext') : tls ? 'ssl' : 'plaintext',
+    'socket.keepalive.enable': true,
+    'log.connection.close': false,
+    'reconnect.backoff.max.ms': 1000,
+    // How long a topic that a broker does not know may still be on its way to it from the one that made it.
+    'topic.metadata.propagation.max.ms': 1000,
+    'allow.auto.create.topics': false,
+    ...tlsConfig(tls),
+    ...saslConfig(sasl),
+  };
+}
+
+function tlsConfig(tls: KafkaOptions['tls']): Rdkafka.GlobalConfig {
+  if (!tls) return {};
+  const { ca, cert, key } = tls === true ? {} : tls;
+  return {
+    ...(ca === undefined ? { 'ssl.ca.location': 'probe' } : { 'ssl.ca.pem': ca }),
+    ...(cert === undefined ? {} : { 'ssl.certificate.pem': cert }),
+    ...(key === undefined ? {} : { 'ssl.key.pem': key }),
+  };
+}
+
+function saslConfig(sasl: SaslOptions | undefined): Rdkafka.GlobalConfig {
+  if (sasl === undefined) return {};
+  if (sasl.mechanism === 'oauthbearer') return { 'sasl.mechanisms': 'OAUTHBEARER' };
+  return {
+    'sasl.mechanisms': sasl.mechanism.toUpperCase(),
+    'sasl.username': sasl.username,
+    'sasl.password': sasl.password,
+  };
+}
+
+export interface ClientConfig<Global, Topic> {
+  readonly global: Global;
+  /** What librdkafka ignores in silence when it stands among the global options. */
+  readonly topic: Topic;
+}
+
+export function producerConfig(
+  options: RdkafkaOptions,
+): ClientConfig<Rdkafka.ProducerGlobalConfig, Rdkafka.ProducerTopicConfig> {
+  const { receipts = 'acknowledged', deliveryTimeoutMs = defaultDeliveryTimeoutMs } = options;
+  return {
+    global: {
+      ...connectionConfig(options),
+      'enable.idempotence': true,
+      'compression.codec': options.compression ?? 'none',
+      // Batches form while records are handed over; the flush that follows ends the wait, so a lone record does not feel it.
+      'queue.buffering.max.ms': 5,
+      'queue.buffering.max.messages': 500_000,
+      // The brokers know the limit of each topic; the client's own would come first.
+      'message.max.bytes': 1_000_000_000,
+      // With the value, a report of a failure can be matched to its record.
+      ...(receipts === 'acknowledged'
+        ? { 'delivery.report.only.error': true, dr_msg_cb: true }
+        : { dr_cb: true }),
+    },
+    topic: {
+      'request.required.acks': -1,
+      'message.timeout.ms': deliveryTimeoutMs,
+      'request.timeout.ms': deliveryTimeoutMs,
+      partitioner: options.partitioner === 'crc32' ? 'consistent_random' : 'murmur2_random',
+    },
+  };
+}
+
+export function consumerConfig(
+  options: KafkaOptions,
+  groupId: string,
+  from: 'beginning' | 'end',
+): ClientConfig<Rdkafka.ConsumerGlobalConfig, Rdkafka.ConsumerTopicConfig> {
+  return {
+    global: {
+      ...connectionConfig(options),
+      'group.id': groupId,
+      'enable.auto.commit': false,
+      'enable.auto.offset.store': false,
+      'session.timeout.ms': sessionTimeoutMs,
+      // A member has the same partitions of topics of one size.
+      'partition.assignment.strategy': 'range',
+      'queued.max.messages.kbytes': 16_384,
+      // They say when the brokers were heard of last.
+      'statistics.interval.ms': 3_000,
+      'fetch.queue.backoff.ms': 20,
+    },
+    topic: { 'auto.offset.reset': from === 'beginning' ? 'earliest' : 'latest' },
+  };
+}
