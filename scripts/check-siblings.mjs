@@ -23,7 +23,7 @@ function readSibling(folder, client) {
     (file) => !(/^src\/.*\.test\./.test(file) || file.includes(client)),
   );
   const exportsOf = new Map(
-    files.map((file) => [file, exportedNames(readFileSync(join(root, folder, file), 'utf8'))]),
+    files.map((file) => [file, exportedNames(readFileSync(join(root, folder, file), 'utf8'), client)]),
   );
   return { folder, client, exportsOf };
 }
@@ -47,16 +47,20 @@ function compare(family, siblings, file) {
   }
 }
 
-function exportedNames(source) {
+/** Returns the names without those that a file named after the client exports. */
+function exportedNames(source, client) {
   const declared = source.matchAll(
     /^export (?:declare )?(?:default )?(?:abstract )?(?:async )?(?:function\*?|const|let|class|interface|type|enum) ([\w$]+)/gm,
   );
-  const listed = [...source.matchAll(/^export (?:type )?\{([^}]*)\}/gm)].flatMap(([, names]) =>
-    names
-      .split(',')
-      .map((name) => name.trim().replace(/^type /, ''))
-      .filter((name) => name !== '')
-      .map((name) => name.split(' as ').at(-1)),
+  const exported = [...source.matchAll(/^export (?:type )?\{([^}]*)\}(?: from '([^']*)')?/gm)];
+  const listed = exported.flatMap(([, names, file = '']) =>
+    file.includes(client)
+      ? []
+      : names
+          .split(',')
+          .map((name) => name.trim().replace(/^type /, ''))
+          .filter((name) => name !== '')
+          .map((name) => name.split(' as ').at(-1)),
   );
   return new Set([...[...declared].map(([, name]) => name), ...listed]);
 }

@@ -9,7 +9,7 @@ import { toCommandAnswer } from './coap-command-answer.js';
 import { internalError, judgeDatagram, type Verdict } from './coap-datagram-filter.js';
 import { createPolling, holdMs, type Polling } from './coap-polling.js';
 import type { Stop } from './coap-stop.js';
-import type { CompleteListenOptions } from './deliverer-options.js';
+import type { CompleteCoapListenOptions } from './deliverer-options.js';
 
 /** Answers the devices that ask for their commands. */
 export interface PollServer {
@@ -38,7 +38,7 @@ const maxKeptAnswerBytes = 128 * 1024;
 
 /** Resolves once it listens. Rejects with `CONFIGURATION_INVALID` where it cannot. */
 export async function createPollServer(
-  { host, port, maxDevices }: CompleteListenOptions,
+  { host, port, maxDevices }: CompleteCoapListenOptions,
   connector: ConnectorPort,
 ): Promise<PollServer> {
   const socket = await bind(host, port);

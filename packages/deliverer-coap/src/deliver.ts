@@ -15,7 +15,7 @@ import { createStop, type Stop, unlessStopped } from './coap-stop.js';
 import type { CompleteOptions } from './deliverer-options.js';
 import { toResult } from './to-result.js';
 
-export interface DeliverMeans {
+export interface DeliveryDependencies {
   readonly settings: CompleteOptions;
   /** The devices that are pushed to. */
   readonly peers: CoapPeers;
@@ -29,7 +29,7 @@ export interface DeliverMeans {
 export async function deliver(
   command: CommandMessage,
   context: DeliveryContext,
-  { settings, peers, pollServer, closing }: DeliverMeans,
+  { settings, peers, pollServer, closing }: DeliveryDependencies,
 ): Promise<DeliveryResult> {
   using stop = createStop(remainingMs(command, settings.timeoutMs), [context.signal, closing]);
   try {

@@ -52,7 +52,7 @@ export function readOptions({ directory, listen, formatCommand, timeoutMs }: Coa
 }
 
 export type CompleteOptions = ReturnType<typeof readOptions>;
-export type CompleteListenOptions = NonNullable<CompleteOptions['listen']>;
+export type CompleteCoapListenOptions = NonNullable<CompleteOptions['listen']>;
 
 function positive(
   name: string,

@@ -2,12 +2,13 @@ import { type CommandMessage, ValidationError } from '@preservarium/core';
 import type { DeliveryContext, DeliveryResult } from '@preservarium/deliverer';
 import type { CompleteOptions } from './deliverer-options.js';
 import { exchange } from './http-exchange.js';
+import { failureToResult } from './http-failure.js';
 import { locate } from './http-location.js';
 import type { HttpPools } from './http-pools.js';
 import { type HttpRequest, toRequest } from './http-request.js';
-import { failureToResult, toResult } from './to-result.js';
+import { toResult } from './to-result.js';
 
-export interface DeliveryMeans {
+export interface DeliveryDependencies {
   readonly settings: CompleteOptions;
   readonly pools: HttpPools;
   /** Aborted when the deliverer gives up what is under way. */
@@ -30,7 +31,7 @@ interface Progress {
 export async function deliver(
   command: CommandMessage,
   context: DeliveryContext,
-  means: DeliveryMeans,
+  means: DeliveryDependencies,
 ): Promise<DeliveryResult> {
   const { timeoutMs } = means.settings;
   const sending = new AbortController();
@@ -65,7 +66,7 @@ const waitForDirectory: Step = { problem: 'the device directory did not answer',
 async function attempt(
   command: CommandMessage,
   context: DeliveryContext,
-  { settings, pools }: DeliveryMeans,
+  { settings, pools }: DeliveryDependencies,
   progress: Progress,
 ): Promise<DeliveryResult> {
   const baseUrl = await lookUp(command.deviceId, settings);

@@ -62,7 +62,7 @@ export function readOptions(settings: HttpDelivererOptions) {
 }
 
 export type CompleteOptions = ReturnType<typeof readOptions>;
-export type CompleteListenOptions = NonNullable<CompleteOptions['listen']>;
+export type CompleteHttpListenOptions = NonNullable<CompleteOptions['listen']>;
 
 function positive(
   name: string,

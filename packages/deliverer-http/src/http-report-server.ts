@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { ConfigurationError, deviceIdSchema } from '@preservarium/core';
 import { type ConnectorPort, type ReportOutcome, readSettingsPatch } from '@preservarium/deliverer';
-import type { CompleteListenOptions } from './deliverer-options.js';
+import type { CompleteHttpListenOptions } from './deliverer-options.js';
 import { verifySignature } from './http-signature.js';
 
 /** Takes what devices report of their settings by themselves: `POST /settings/{deviceId}` with a JSON object. */
@@ -24,7 +24,7 @@ const comeBackAfterMs = 10_000;
 
 /** Resolves once it listens. Rejects with `CONFIGURATION_INVALID` where it cannot. */
 export async function createReportServer(
-  { host, port, secret }: CompleteListenOptions,
+  { host, port, secret }: CompleteHttpListenOptions,
   connector: Pick<ConnectorPort, 'reported'>,
 ): Promise<ReportServer> {
   const server = createServer({ requestTimeout: requestTimeoutMs }, (request, response) => {

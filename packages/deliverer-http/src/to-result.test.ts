@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { errors } from 'undici';
 import { expect, test } from 'vitest';
 import { AnswerBrokeOffError, type HttpAnswer } from './http-exchange.js';
-import { failureToResult, toResult } from './to-result.js';
+import { failureToResult } from './http-failure.js';
+import { toResult } from './to-result.js';
 
 function answer(status: number, headers: HttpAnswer['headers'] = {}, body = ''): HttpAnswer {
   return { status, headers, body: Buffer.from(body) };

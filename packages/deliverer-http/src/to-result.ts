@@ -5,15 +5,11 @@ import {
   parseDeviceJson,
   resultLeftOut,
 } from '@preservarium/deliverer';
-import { errors } from 'undici';
-import { AnswerBrokeOffError, type HttpAnswer, maxBodyBytes } from './http-exchange.js';
-import { ExpiredError } from './http-expiry.js';
+import { type HttpAnswer, maxBodyBytes } from './http-exchange.js';
 import { retryAfterMs } from './http-retry-after.js';
 
 /** Of the 4xx, those that say "not now": Request Timeout, Too Early, Too Many Requests. */
 const retryableStatuses = [408, 425, 429];
-/** Something answered, but not as HTTP has it. */
-const brokenAnswers = [AnswerBrokeOffError, errors.HTTPParserError, errors.HeadersOverflowError];
 const longestExcerpt = 200;
 
 /** What an answer proves. */
@@ -24,23 +20,6 @@ export function toResult(answer: HttpAnswer, evidence: 'gateway' | 'device'): De
   if (status < 500 && !retryableStatuses.includes(status)) return { kind: 'rejected', reason };
   const afterMs = retryAfterMs(headerOf(answer, 'retry-after'));
   return { kind: 'retryable', reason, unreachable: false, ...(afterMs !== undefined && { afterMs }) };
-}
-
-/** What it means that there was no whole answer. */
-export function failureToResult(error: unknown, origin: string): DeliveryResult {
-  // Undici was given something that cannot be sent, and sent nothing.
-  if (error instanceof errors.InvalidArgumentError) return { kind: 'rejected', reason: error.message };
-  if (error instanceof ExpiredError) {
-    return { kind: 'retryable', reason: error.message, unreachable: false };
-  }
-  const answered = brokenAnswers.some((brokenAnswer) => error instanceof brokenAnswer);
-  return {
-    kind: 'retryable',
-    reason: answered
-      ? `${origin} gave no whole answer: ${messageOf(error)}`
-      : `cannot reach ${origin}: ${messageOf(error)}`,
-    unreachable: !answered,
-  };
 }
 
 /** 202 says that the command will be dealt with later (RFC 9110, section 15.3.3), so it is no device's acknowledgement. */
@@ -79,12 +58,4 @@ function excerpt(text: string): string {
 
 function headerOf({ headers }: HttpAnswer, name: string): string | undefined {
   return [headers[name]].flat()[0];
-}
-
-/** The causes are where undici's message says nothing; of several addresses tried, all. */
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const own = error.message || error.name;
-  if (error instanceof AggregateError) return `${own} (${error.errors.map(messageOf).join('; ')})`;
-  return error.cause === undefined ? own : `${own}: ${messageOf(error.cause)}`;
 }

@@ -4,13 +4,13 @@ import { deliver } from './deliver.js';
 import { type CompleteOptions, type MqttDelivererOptions, readOptions } from './deliverer-options.js';
 import { createAnswerHandler, maxAnswersInFlight } from './mqtt-answers.js';
 import { beforeDeadline } from './mqtt-before-deadline.js';
+import { brokerAway } from './mqtt-broker-away.js';
 import { brokerLimits } from './mqtt-broker-limits.js';
 import { clearRetained } from './mqtt-clear-retained.js';
 import { connectToBroker, type MqttConnection } from './mqtt-connection.js';
 import { createPublisher, type MqttPublisher } from './mqtt-publisher.js';
 import { subscribeToAnswers } from './mqtt-subscribe.js';
 import { takeAcknowledgements } from './mqtt-take-acknowledgements.js';
-import { brokerAway } from './to-result.js';
 
 /**
  * Delivers commands through an MQTT broker. That the broker has a command is what it proves (`gateway`); what devices answer is

@@ -12,7 +12,7 @@ import { beforeDeadline } from './mqtt-before-deadline.js';
 import { encodePublish, type PublishPacket, type PublishProperties } from './mqtt-publish-packet.js';
 import type { MqttPublisher } from './mqtt-publisher.js';
 
-export interface DeliveryMeans {
+export interface DeliveryDependencies {
   readonly settings: CompleteOptions;
   readonly publisher: MqttPublisher;
   /** Aborted when the deliverer gives up what is under way. */
@@ -26,7 +26,7 @@ export interface DeliveryMeans {
 export function deliver(
   command: CommandMessage,
   context: DeliveryContext,
-  means: DeliveryMeans,
+  means: DeliveryDependencies,
 ): DeliveryResult | Promise<DeliveryResult> {
   const { settings } = means;
   const deadlineAtMs = performance.now() + settings.timeoutMs;
@@ -46,7 +46,7 @@ export function deliver(
 interface Publishing {
   readonly command: CommandMessage;
   readonly context: DeliveryContext;
-  readonly means: DeliveryMeans;
+  readonly means: DeliveryDependencies;
   readonly deadlineAtMs: number;
 }
 
@@ -78,7 +78,7 @@ type Formatted = { readonly kind: 'formatted'; readonly payload: DevicePayload }
 function format(
   command: CommandMessage,
   context: DeliveryContext,
-  means: DeliveryMeans,
+  means: DeliveryDependencies,
 ): Formatted | Promise<Formatted> {
   try {
     const formatting = means.settings.formatCommand?.(command);
@@ -93,7 +93,7 @@ async function formatInTime(
   formatting: Promise<DevicePayload | undefined>,
   command: CommandMessage,
   { signal }: DeliveryContext,
-  { settings, closing }: DeliveryMeans,
+  { settings, closing }: DeliveryDependencies,
 ): Promise<Formatted> {
   try {
     const limits = { timeoutMs: settings.timeoutMs, signals: [signal, closing] };

@@ -1,10 +1,10 @@
-import type { DeliveryMeans } from './deliver.js';
+import type { DeliveryDependencies } from './deliver.js';
 import { encodePublish } from './mqtt-publish-packet.js';
 
 /** Takes away the settings that the broker keeps for a device; where that fails, they stay, which is logged. */
 export async function clearRetained(
   deviceId: string,
-  { settings, publisher, closing }: DeliveryMeans,
+  { settings, publisher, closing }: DeliveryDependencies,
 ): Promise<void> {
   const topic = settings.deviceSettings.fill({ deviceId, requestId: '' });
   if (topic === undefined || !publisher.takesRetained()) return;

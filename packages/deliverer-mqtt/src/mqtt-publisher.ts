@@ -1,9 +1,10 @@
 import type { Duplex } from 'node:stream';
 import type { DeliveryResult } from '@preservarium/deliverer';
 import type { Packet } from 'mqtt';
+import { brokerAway } from './mqtt-broker-away.js';
 import type { BrokerLimits } from './mqtt-broker-limits.js';
 import { type PublishPacket, setExpiry, setMessageId } from './mqtt-publish-packet.js';
-import { brokerAway, toResult } from './to-result.js';
+import { toResult } from './to-result.js';
 
 export interface MqttMessage {
   readonly packet: PublishPacket;

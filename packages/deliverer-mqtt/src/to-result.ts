@@ -44,8 +44,3 @@ export function toResult({ reasonCode, reasonString, retain }: MqttAnswer): Deli
   if (refusal !== undefined) return { kind: 'rejected', reason };
   return { kind: 'retryable', reason, unreachable: false };
 }
-
-/** Nobody can say whether the device is there, only that nothing gets to it now. */
-export function brokerAway(reason: string): DeliveryResult {
-  return { kind: 'retryable', reason, unreachable: true };
-}
