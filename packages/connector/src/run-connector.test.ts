@@ -450,6 +450,16 @@ describe('limits and the end', () => {
     await expect.poll(() => second.accepted()).toEqual([0]);
   });
 
+  test('with a memory backend that creates topics by itself, the command topic need not exist', async () => {
+    const backend = createMemoryBackend({ partitions: 3 });
+    await world.start(createFakeDeliverer(), { backend });
+    expect(await backend.listTopics()).toEqual(
+      ['device_command_events', 'device_commands', 'device_commands_dead', 'device_commands_waiting'].map(
+        (topic) => ({ topic, partitions: 3 }),
+      ),
+    );
+  });
+
   test('a command topic that does not exist is a coded error, as is a waiting topic that does not fit', async () => {
     await expect(
       world.start(createFakeDeliverer(), { topics: { commands: 'nowhere' } }),

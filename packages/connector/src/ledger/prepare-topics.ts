@@ -1,7 +1,14 @@
 import { createMissingTopics, type TopicAdmin } from '@preservarium/backend';
-import { ConfigurationError, TopicUnknownError } from '@preservarium/core';
+import { ConfigurationError } from '@preservarium/core';
 
 const dayMs = 24 * 3600_000;
+
+interface PrepareTopicsOptions {
+  readonly topics: OwnTopics;
+  readonly groupId: string;
+  /** The waiting topic keeps records for twice as long. */
+  readonly maxWaitMs: number;
+}
 
 interface OwnTopics {
   readonly commands: string;
@@ -14,16 +21,19 @@ interface OwnTopics {
  * Creates the connector's own topics where they are missing, and makes sure that a command that is set aside stays in the
  * hands of who has its device's partition.
  *
- * @param maxWaitMs the waiting topic keeps records for twice as long
  * @throws TopicUnknownError when the command topic does not exist
  * @throws ConfigurationError when the command topic and the waiting topic differ in their number of partitions
  */
-export async function prepareTopics(admin: TopicAdmin, topics: OwnTopics, maxWaitMs: number): Promise<void> {
+export async function prepareTopics(
+  admin: TopicAdmin,
+  { topics, groupId, maxWaitMs }: PrepareTopicsOptions,
+): Promise<void> {
   const partitionsOf = new Map(
     (await admin.listTopics()).map(({ topic, partitions }) => [topic, partitions]),
   );
-  const partitions = partitionsOf.get(topics.commands);
-  if (partitions === undefined) throw new TopicUnknownError(topics.commands);
+  // A memory backend creates a topic when it is first used; the others reject with `TOPIC_UNKNOWN`.
+  const partitions =
+    partitionsOf.get(topics.commands) ?? (await admin.offsets({ topic: topics.commands, groupId })).length;
 
   const retention = (ms: number) => ({ 'retention.ms': String(ms) });
   // Headers are added to commands as large as their own topic allows; the limit is for a batch.
