@@ -11,7 +11,7 @@ import { rangeAssigner } from './kafkajs-range-assigner.js';
 import { toPusherError } from './to-pusher-error.js';
 import { toRecord } from './to-record.js';
 
-/** How long the brokers wait for a heartbeat of a member before they give its partitions to others. */
+/** Without a heartbeat for this long, the brokers give a member's partitions to others. */
 const sessionTimeoutMs = 30_000;
 const rebalanceTimeoutMs = 45_000;
 /** A member that neither fetched nor joined for so long is stuck. */
@@ -19,7 +19,7 @@ const silenceLimitMs = sessionTimeoutMs + rebalanceTimeoutMs;
 /** Fetches and heartbeats are answered much more often than this. */
 const contactLimitMs = 10_000;
 /**
- * How long the brokers may delay the response to a fetch when there is nothing new. New records come at once all the same; a
+ * The brokers may delay the response to a fetch for this long when there is nothing new. New records still come at once; a
  * partition that was paused, and the news of a rebalance, wait for as long as this.
  */
 const fetchWaitMs = 250;

@@ -37,13 +37,13 @@ interface OpenProducer {
   readonly client: Client;
   readonly producer: Producer;
   readonly connected: Promise<void>;
-  /** Whether the brokers may have written what this producer believes unwritten. */
+  /** True once the brokers may have written records that this producer believes unwritten. */
   outOfStep: boolean;
 }
 
 /**
  * Returns a writer. Two properties of kafkajs lose acknowledged records, and it avoids both:
- * - It takes a batch's sequence numbers back when its `send` fails. If the brokers had written that batch all the same, the
+ * - It takes a batch's sequence numbers back when its `send` fails. If the brokers wrote that batch nevertheless, the
  *   next one carries the same numbers, is taken for a repetition, dropped, and acknowledged. So no two requests for
  *   one partition are ever in flight, and a producer whose `send` failed is replaced by a new one, with a new id.
  * - It retries a `send` of several partitions as a whole, but not at brokers that have answered once: a partition whose leader

@@ -23,7 +23,7 @@ export function toClientConfig(options: KafkaOptions): ClientConfig {
   };
 }
 
-/** How long one request may take; several fit into the delivery timeout, so that a lost one is sent again. */
+/** Returns the timeout of one request; several fit into the delivery timeout, so that a lost one is sent again. */
 export function requestTimeoutMs({ deliveryTimeoutMs = defaultDeliveryTimeoutMs }: KafkaOptions): number {
   return Math.min(longestRequestTimeoutMs, Math.ceil(deliveryTimeoutMs / 2));
 }

@@ -1,4 +1,4 @@
-// What kafkajs' errors tell, each only some of it.
+// Properties of kafkajs' errors; each error has only some of them.
 
 /** An error of kafkajs or of Node's sockets. */
 export interface ClientError extends Error {

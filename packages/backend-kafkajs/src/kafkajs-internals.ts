@@ -13,7 +13,7 @@ let idleTimerStopped = false;
  *
  * After each response kafkajs schedules a check of its queue of delayed requests `throttledUntil - now` ahead, also
  * when nothing is delayed. `throttledUntil` is -1 then, the delay is negative, Node makes it 1 ms, and every connection
- * wakes up a thousand times a second for ever; Node 24 prints a TimeoutNegativeWarning too. There is nothing to check
+ * wakes up a thousand times a second; Node 24 prints a TimeoutNegativeWarning too. There is nothing to check
  * unless a request is queued or the broker asked for a pause, so only then the timer is set.
  */
 export function stopIdleTimer(): void {

@@ -1,13 +1,13 @@
 import { setTimeout as pauseFor } from 'node:timers/promises';
 import { TopicUnknownError } from '@preservarium/core';
 
-/** How long a topic that a broker does not know may still be on its way to it from the one that made it. */
+/** A topic that another broker created may be unknown to a broker for this long. */
 const propagationMs = 1_000;
 const pollMs = 100;
 const maxMissingTopics = 1_000;
 
 export interface TopicReader {
-  /** How many partitions a topic has. Rejects with `TOPIC_UNKNOWN`, `BACKEND_UNAVAILABLE` and so on. */
+  /** Returns the number of partitions of a topic. Rejects with `TOPIC_UNKNOWN`, `BACKEND_UNAVAILABLE` and so on. */
   partitionsOf(topic: string, timeoutMs: number): Promise<number>;
 }
 

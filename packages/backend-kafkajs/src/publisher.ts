@@ -19,7 +19,7 @@ import type { TopicReader } from './kafkajs-patient-reader.js';
 import { toPusherError } from './to-pusher-error.js';
 
 const shardCount = 2;
-/** How long the number of partitions of a topic is taken to be the same. */
+/** The number of partitions of a topic is read again after this time. */
 const partitionsKnownForMs = 60_000;
 
 /** The records of a batch that go to one partition, with their places in the batch. */

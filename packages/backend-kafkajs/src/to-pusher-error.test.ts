@@ -81,7 +81,7 @@ test.each([
   expect(error.cause).toBe(cause);
 });
 
-test('a certificate that was refused below kafkajs is told even where kafkajs says something else', () => {
+test('a certificate that was refused below kafkajs is named even where kafkajs says something else', () => {
   const connectionFailure = Object.assign(new Error('self-signed certificate'), {
     code: 'DEPTH_ZERO_SELF_SIGNED_CERT',
   });

@@ -16,18 +16,18 @@ import {
 } from './kafkajs-failures.js';
 
 export interface ErrorContext {
-  /** What was being done, for the message: `publish to "device_commands"`. */
+  /** The operation that failed, for the message: `publish to "device_commands"`. */
   readonly doing: string;
   readonly topic?: string;
   /** Size of the record's value. */
   readonly sizeBytes?: number;
-  /** Why the client's last connection broke, which kafkajs' own error often does not say. */
+  /** The reason for which the client's last connection broke; kafkajs' own error often does not say. */
   readonly connectionFailure?: Error | undefined;
   /** Makes the error of a failure that has no code of its own. */
   otherwise(message: string, options: { readonly cause: unknown }): PusherError;
 }
 
-const refusedSettings = new Set([
+const rejectedOptions = new Set([
   'INVALID_CONFIG',
   'INVALID_PARTITIONS',
   'INVALID_REPLICATION_FACTOR',
@@ -76,7 +76,7 @@ function toCodedError(error: ClientError, cause: unknown, { doing, topic, sizeBy
   if (isTooLarge(type)) return new MessageTooLargeError(sizeBytes ?? 0, { cause });
   if (type.endsWith('_AUTHORIZATION_FAILED')) return new AuthorizationError(message, { cause });
   if (isAuthenticationFailure(error)) return new AuthenticationError(message, { cause });
-  if (refusedSettings.has(type)) return new ConfigurationError(message, { cause });
+  if (rejectedOptions.has(type)) return new ConfigurationError(message, { cause });
   if (outOfReach.has(error.name) || (error.name === 'KafkaJSProtocolError' && error.retriable === true)) {
     return new BackendUnavailableError(`${message}; check the brokers' addresses and that they run`, {
       cause,

@@ -20,7 +20,7 @@ import { toPusherError } from './to-pusher-error.js';
 
 const timeoutMs = 30_000;
 const closeTimeoutMs = 1_000;
-/** What Kafka says of a partition for which the group has committed nothing. */
+/** Kafka's answer for a partition of which the group has committed nothing. */
 const noOffset = -1;
 const internalTopics = new Set(['__consumer_offsets', '__transaction_state', '__share_group_state']);
 

@@ -119,7 +119,7 @@ function createRun() {
   return { violations, calls, sent, succeeded, inFlight, batcher, publish };
 }
 
-/** What is with the client fits in the queue, but for one call larger than it. */
+/** Returns whether the records in flight fit in the queue; one call may be larger. */
 function fitsInQueue(batches: ReadonlySet<Batch>): boolean {
   const records = [...batches].flatMap((batch) => batch.records);
   const bytes = records.reduce((sum, { key, value }) => sum + key.length + value.length, 0);
@@ -154,7 +154,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('whatever happens: answered once and in time, each key in order, and nothing is sent that a caller was told is not', async () => {
+test('whatever happens: answered once and in time, each key in order, and no call is sent after it failed as not sent', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
       const { violations, calls, sent, succeeded } = await play(steps);

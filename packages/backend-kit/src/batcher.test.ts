@@ -131,7 +131,7 @@ describe('a client that fails', () => {
     expect(codes(await second)).toEqual(['ok']);
   });
 
-  test('and hangs, holds up for ever who named no end', async () => {
+  test('and hangs, holds up without limit who named no end', async () => {
     const { batches, publish } = start();
     const endless = publish([record('a')], { timeoutMs: Number.POSITIVE_INFINITY });
     await vi.advanceTimersByTimeAsync(1_000 * timeoutMs);
@@ -250,7 +250,7 @@ describe('abort', () => {
     expect(batches).toHaveLength(0);
   });
 
-  test('of calls that are queued or wait for room gives their place to those behind them', async () => {
+  test('of calls that are queued or wait for space gives their place to those behind them', async () => {
     const { batches, publish } = start({ maxQueuedBytes: 200 });
     const controller = new AbortController();
     void publish([record('a')], { timeoutMs });
@@ -270,7 +270,7 @@ describe('abort', () => {
 });
 
 describe('close', () => {
-  test('sends what is queued and what waits for room, and takes nothing new', async () => {
+  test('sends what is queued and what waits for space, and takes nothing new', async () => {
     const { batches, publish, close } = start({ maxQueuedBytes: 100 });
     const calls = ['a', 'b', 'c'].map((name) => publish([record(name)], { timeoutMs }));
     const closed = close({ timeoutMs });

@@ -1,2 +1,2 @@
-/** What `deliveryTimeoutMs` is where the options do not say. */
+/** The default of `deliveryTimeoutMs`. */
 export const defaultDeliveryTimeoutMs = 30_000;

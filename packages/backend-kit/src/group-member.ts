@@ -2,7 +2,7 @@ import type { ProcessedPosition, TopicPartition } from '@preservarium/backend';
 import type { PusherError } from '@preservarium/core';
 import type { PartitionQueue } from './partition-queue.js';
 
-/** What a member calls on the subscription that it serves. */
+/** The functions of a subscription that its member calls. */
 export interface GroupMemberCallbacks {
   /** The group assigned these partitions to the member. */
   onAssigned(partitions: readonly TopicPartition[]): void;
@@ -31,6 +31,6 @@ export interface GroupMember {
 
 export interface MemberFailure {
   readonly error: PusherError;
-  /** Whether a broker had answered before. A member that reached none is not replaced while the subscription opens. */
+  /** True if a broker had answered before. A member that reached none is not replaced while the subscription opens. */
   readonly wasConnected: boolean;
 }

@@ -1,6 +1,6 @@
 import type { TopicPartition } from '@preservarium/backend';
 
-/** As many as there are partitions: to look one up costs less than to make it anew for each record. */
+/** Holds one for each partition: a look-up costs less than a new text for each record. */
 const ids = new Map<string, string[]>();
 
 /** Names a partition, for backends that keep something for each of theirs. */

@@ -6,7 +6,7 @@ const maxQueuedBytes = 4 * 1024 * 1024;
 
 export interface PartitionQueueOptions extends TopicPartition {
   /**
-   * Whether the group starts at the end. Then all before the first record may be committed at once: otherwise a member that takes the
+   * True if the group starts at the end. Then all before the first record may be committed at once: otherwise a member that takes the
    * partition over before a record is processed would start at a later end.
    */
   readonly startsAtEnd: boolean;

@@ -12,7 +12,7 @@ const joinTimeoutMs = 60_000;
 const revokeTimeoutMs = 25_000;
 /** For ending after a failure, where nobody gives a deadline. */
 const failureTimeoutMs = 5_000;
-/** What is kept of a deadline for the last commit and for leaving the group. */
+/** The end of a deadline, kept for the last commit and for leaving the group. */
 const leavingMs = 2_000;
 
 export interface OpenSubscriptionOptions {

@@ -34,7 +34,7 @@ test('a topic that another process has just created is waited for', async () => 
   expect(asked).toBe(3);
 });
 
-test('what keeps a topic from being created is told', async () => {
+test('an error that prevents the creation of a topic is passed on', async () => {
   const backend = createMemoryBackend();
   await expect(createMissingTopics(backend, [{ topic: 'a', partitions: 0 }])).rejects.toMatchObject({
     code: 'CONFIGURATION_INVALID',

@@ -6,7 +6,7 @@ import { createMemoryTopic, type MemoryTopic } from './memory-topic.js';
 export interface MemoryBrokerOptions {
   /** Partitions of a topic that is created without saying how many. Default 6. */
   readonly partitions?: number;
-  /** Whether a topic is created when it is first published or subscribed to. Default `true`. */
+  /** Creates a topic when it is first published or subscribed to. Default `true`. */
   readonly autoCreateTopics?: boolean;
   /** Largest key and value together, in bytes, where a topic has no `max.message.bytes`. Default 1,048,576. */
   readonly maxMessageBytes?: number;

@@ -3,7 +3,7 @@ import { partitionId } from '@preservarium/backend-kit';
 import { settledWithin } from '@preservarium/concurrency';
 import type { MemoryTopic } from './memory-topic.js';
 
-/** How long `onRevoked` is waited for, as by every backend. */
+/** As every backend, the group waits so long for `onRevoked`. */
 const revokeTimeoutMs = 25_000;
 
 export interface MemoryGroupMember {
@@ -26,7 +26,7 @@ export interface MemoryGroup {
 }
 
 export function createMemoryGroup(): MemoryGroup {
-  /** What each member has now, by `partitionId`. */
+  /** The partitions of each member, by `partitionId`. */
   const members = new Map<MemoryGroupMember, Map<string, TopicPartition>>();
   const offsets = new Map<string, number>();
   let rebalanced = Promise.resolve();

@@ -6,7 +6,7 @@ const maxRecordsPerCall = 500;
 export interface MemoryPartitionReaderOptions {
   readonly topic: MemoryTopic;
   readonly partition: number;
-  /** Where to start. */
+  /** The offset of the first record. */
   readonly offset: number;
   readonly onRecords: SubscribeOptions['onRecords'];
   onFailed(error: unknown): void;

@@ -1,6 +1,6 @@
 import type { ConsumedRecord } from '@preservarium/backend';
 
-/** What is appended: the key and the value may be missing, as in records that other programs write. */
+/** A record to append. The key and the value may be missing, as in records that other programs write. */
 export interface MemoryRecord {
   readonly key: Buffer | null;
   readonly value: Buffer | null;

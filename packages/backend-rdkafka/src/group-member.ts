@@ -91,7 +91,7 @@ export function joinGroup(
       isStopped: () => isBroken || leaving !== undefined,
     }).catch(breakDown);
     if (missing === undefined) return;
-    // Only the consumer is told why, for example that it may not read the topic.
+    // Only the consumer gets the reason, for example that it may not read the topic.
     await settledWithin(broken.promise, missingTopicMs);
     throw new TopicUnknownError(missing);
   }

@@ -41,7 +41,7 @@ export function createBackPressure(
     if (full.length > 0) await pauseUnlessTaken(full);
   }
 
-  /** Of a partition that is paused, the client drops what it has fetched, so it is worth waiting a little before. */
+  /** The client drops the fetched records of a partition that is paused, so waiting a little before is worth it. */
   async function pauseUnlessTaken(full: readonly PartitionQueue[]): Promise<void> {
     if (await settledWithin(Promise.all(full.map((queue) => queue.taken())), patienceMs)) return;
     for (const queue of full) {

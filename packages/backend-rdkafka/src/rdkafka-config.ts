@@ -4,7 +4,7 @@ import type * as Rdkafka from 'node-rdkafka';
 import type { RdkafkaOptions } from './client-options.js';
 
 /**
- * How long the brokers wait for a sign of life of a consumer before they give its partitions to others. The client gives it
+ * Without a heartbeat for this long, the brokers give a consumer's partitions to others. The client sends it
  * from a thread of its own, whatever JavaScript does.
  */
 const sessionTimeoutMs = 10_000;
@@ -18,7 +18,7 @@ export function connectionConfig(options: KafkaOptions): Rdkafka.GlobalConfig {
     'socket.keepalive.enable': true,
     'log.connection.close': false,
     'reconnect.backoff.max.ms': 1000,
-    // How long a topic that a broker does not know may still be on its way to it from the one that made it.
+    // A topic that another broker created may be unknown to a broker for this long.
     'topic.metadata.propagation.max.ms': 1000,
     'allow.auto.create.topics': false,
     ...tlsConfig(tls),
@@ -48,7 +48,7 @@ function saslConfig(sasl: SaslOptions | undefined): Rdkafka.GlobalConfig {
 
 export interface ClientConfig<Global, Topic> {
   readonly global: Global;
-  /** What librdkafka ignores in silence when it stands among the global options. */
+  /** librdkafka silently ignores these among the global options. */
   readonly topic: Topic;
 }
 

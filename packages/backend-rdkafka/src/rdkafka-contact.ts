@@ -1,9 +1,9 @@
 import type { KafkaConsumer } from 'node-rdkafka';
 
-/** Fetches and signs of life are answered much more often than this. */
+/** Fetches and heartbeats are answered much more often than this. */
 const contactLimitMs = 10_000;
 
-/** What librdkafka's statistics say of a broker: https://github.com/confluentinc/librdkafka/blob/master/STATISTICS.md */
+/** The statistics of librdkafka about a broker: https://github.com/confluentinc/librdkafka/blob/master/STATISTICS.md */
 interface BrokerStatistics {
   /** Microseconds since it was heard of; -1 where it never was. */
   readonly rxidle: number;

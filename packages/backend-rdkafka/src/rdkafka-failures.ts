@@ -67,7 +67,7 @@ export function isAuthenticationFailure(error: unknown): boolean {
   return failureOf(error) === 'authentication';
 }
 
-/** Returns whether the brokers refused the credentials or what was done with them. */
+/** Returns whether the brokers refused the credentials or the operation. */
 export function isRefusal(error: unknown): boolean {
   const failure = failureOf(error);
   return failure === 'authentication' || failure === 'authorization';

@@ -14,7 +14,7 @@ const connectTimeoutMs = 10_000;
 export interface GroupClients {
   /** Runs with the client of a group, which is connected when there is none. */
   use<T>(groupId: string, run: (consumer: KafkaConsumer) => Promise<T>): Promise<T>;
-  /** Ends each client as soon as nothing uses it; resolves at the deadline all the same. */
+  /** Ends each client as soon as nothing uses it; resolves at the deadline at the latest. */
   close(options: { readonly timeoutMs: number }): Promise<void>;
 }
 

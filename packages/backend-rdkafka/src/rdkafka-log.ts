@@ -1,14 +1,14 @@
 import type { Logger } from '@preservarium/backend';
 import type { Client, KafkaClientEvents } from 'node-rdkafka';
 
-/** What librdkafka says, as node-rdkafka hands it over. */
+/** A line of librdkafka's log, as node-rdkafka passes it on. */
 interface ClientLogLine {
   readonly severity: number;
   readonly fac: string;
   readonly message: string;
 }
 
-/** Sends what the client would print to the logger; it prints nothing then. */
+/** Sends the client's log to the logger; the client prints nothing then. */
 export function sendClientLogTo(logger: Logger, client: Client<KafkaClientEvents>): void {
   client.on('event.log', ({ severity, fac, message }: ClientLogLine) => {
     logger[levelOf(severity)]({ client: 'rdkafka', part: fac }, message);

@@ -11,7 +11,7 @@ import type { DeliveryReport, LibrdKafkaError } from 'node-rdkafka';
 import { isClientBroken, isQueueFull, isRefusal } from './rdkafka-failures.js';
 import { toPusherError } from './to-pusher-error.js';
 
-/** So many records are handed to the client before other work of the process has its turn. */
+/** After so many records, other work of the process has its turn. */
 const recordsPerTurn = 2000;
 /**
  * Brokers refuse a batch as a whole when it is larger than its topic allows. A record above this size gets a batch of its
@@ -63,7 +63,7 @@ interface Failure {
 }
 
 /**
- * Produces the records in their order, waits until nothing of them is left with the client, and only then says what became
+ * Produces the records in their order, waits until nothing of them is left with the client, and only then returns the outcome
  * of each.
  *
  * With `acknowledged`, the client reports failures alone: a record is acknowledged when the client has none left and no

@@ -13,7 +13,7 @@ import { toPusherError } from './to-pusher-error.js';
 const requestTimeoutMs = 10_000;
 const readyTimeoutMs = 10_000;
 const readyPollMs = 50;
-/** What the broker chooses for a number of -1. */
+/** Lets the broker choose. */
 const brokersDefault = -1;
 /** The times that stand for the end and the beginning of a partition in Kafka's ListOffsets request. */
 const latest = -1;

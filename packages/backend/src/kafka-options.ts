@@ -1,6 +1,6 @@
 import type { Logger } from './logger.js';
 
-/** Where Kafka is and how it is reached; the same for every backend. */
+/** The brokers and how to connect to them; the same for every backend. */
 export interface KafkaOptions {
   /** `host:port` of one or more brokers. */
   readonly brokers: readonly string[];
@@ -17,14 +17,14 @@ export interface KafkaOptions {
    * itself. All that write to a topic must agree, else a device's commands lose their order.
    */
   readonly partitioner?: Partitioner;
-  /** Bytes of records queued or in flight, beyond which `publish` waits for room. Default 64 MiB. */
+  /** Bytes of records queued or in flight, beyond which `publish` waits. Default 64 MiB. */
   readonly maxQueuedBytes?: number;
   /**
-   * Bytes of records that may wait for room; beyond, `publish` gives `QUEUE_FULL` at once. With 0 nothing waits. A single call
+   * Bytes of records that may wait; beyond, `publish` gives `QUEUE_FULL` at once. With 0 nothing waits. A single call
    * that is larger waits alone. Default 256 MiB.
    */
   readonly maxWaitingBytes?: number;
-  /** How long the client tries to deliver a group of records before it gives up, in milliseconds. Default 30,000. */
+  /** The client tries to deliver a batch for this long, in milliseconds, from 1 to 2,147,483,647. Default 30,000. */
   readonly deliveryTimeoutMs?: number;
   /** Receives what the client would print. Default: nothing is logged. */
   readonly logger?: Logger;

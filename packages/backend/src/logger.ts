@@ -1,6 +1,6 @@
 type Log = (fields: object, message: string) => void;
 
-/** What this project needs of a logger; pino's loggers fit as they are. */
+/** The part of a logger that this project needs; pino's loggers fit as they are. */
 export interface Logger {
   readonly debug: Log;
   readonly info: Log;
@@ -14,8 +14,7 @@ const ignore: Log = () => {};
 export const silentLogger: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
 /**
- * A logger that never throws, so that what is logged about goes on. What `logger` throws becomes a warning of the process,
- * the first time.
+ * Returns a logger that never throws, so that its callers go on. The first error of `logger` becomes a warning of the process.
  */
 export function guardLogger(logger: Logger): Logger {
   let warned = false;

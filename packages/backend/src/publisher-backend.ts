@@ -26,7 +26,7 @@ export type PublishOutcome =
 
 /** A Kafka client that can publish. Everything a backend must do is said here, and the conformance suite checks it. */
 export interface PublisherBackend {
-  /** Its name in messages and settings, for example `kafkajs`. */
+  /** Its name in messages and options, for example `kafkajs`. */
   readonly name: string;
   /** `offsets`: receipts carry partition and offset. */
   readonly supports: { readonly offsets: boolean };
@@ -40,7 +40,7 @@ export interface PublisherBackend {
   /**
    * Resolves, at the latest `timeoutMs` after the call, with one outcome for each record, in their order; it never
    * rejects. `ok` means acknowledged with acks=all. Records of one key are written in the order of the calls and of the
-   * records in them. It coalesces concurrent calls, and waits for room while its bounded queue is full. A record that
+   * records in them. It coalesces concurrent calls, and waits while its bounded queue is full. A record that
    * fails takes no other with it.
    */
   publish(records: readonly PublishRecord[], options: WaitOptions): Promise<readonly PublishOutcome[]>;

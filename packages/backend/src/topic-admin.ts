@@ -10,7 +10,7 @@ export interface TopicAdmin {
   listTopics(): Promise<readonly TopicDescription[]>;
 
   /**
-   * What the group has committed of each partition of the topic, and where each begins and ends, sorted by partition. May be
+   * Returns the committed, first and next offset of each partition of the topic, sorted by partition. May be
    * called at any time, also in `onAssigned`. Rejects with `TOPIC_UNKNOWN`, also where the credentials may not see the topic, with
    * `AUTHORIZATION_FAILED`, `BACKEND_UNAVAILABLE` or `CLOSED`.
    */
@@ -19,7 +19,7 @@ export interface TopicAdmin {
 
 export interface PartitionOffsets {
   readonly partition: number;
-  /** Where the group goes on; `undefined` where it has committed nothing. */
+  /** The offset at which the group continues; `undefined` if it has committed nothing. */
   readonly committedOffset: number | undefined;
   /** The offset of the oldest record that is still there; `endOffset` where there is none. */
   readonly startOffset: number;

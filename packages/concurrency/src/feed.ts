@@ -1,7 +1,7 @@
 import type { PusherError } from '@preservarium/core';
 import { onAbort } from './on-abort.js';
 
-/** What a reader iterates over. */
+/** The items, to iterate over. */
 export type FeedReader<Item> = AsyncIterableIterator<Item, undefined> & AsyncDisposable;
 
 /** Hands items to one reader, who may be slower for a while. */

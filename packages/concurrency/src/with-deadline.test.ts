@@ -17,7 +17,7 @@ test('the result, and no timer is left', async () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('BACKEND_UNAVAILABLE at the deadline, or the error of whoever waits', async () => {
+test('BACKEND_UNAVAILABLE at the deadline, or the error of the caller', async () => {
   const waiting = expect(withDeadline(never, options)).rejects.toMatchObject({
     code: 'BACKEND_UNAVAILABLE',
     message: expect.stringMatching(/^cannot list the topics: no answer from Kafka within 1000 ms; check /),

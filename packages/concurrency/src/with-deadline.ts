@@ -3,7 +3,7 @@ import { onAbort } from './on-abort.js';
 import { timerDelay } from './timer-delay.js';
 
 export interface DeadlineOptions {
-  /** What is waited for, for messages: `list the topics`. */
+  /** The operation, for messages: `list the topics`. */
   readonly doing: string;
   /** In milliseconds from now. `Infinity` and everything beyond 2^31-1 is 24 days. */
   readonly timeoutMs: number;

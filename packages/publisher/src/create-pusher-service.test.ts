@@ -360,7 +360,7 @@ describe('close', () => {
     expect(backend.closings).toStrictEqual([{ timeoutMs: 5 }, { timeoutMs: 10_000 }]);
   });
 
-  test('sends what is under way', async () => {
+  test('sends what is in flight', async () => {
     const { backend, service } = withMemory();
     const push = service.pushCommand(command);
     await service.close();
