@@ -1,6 +1,6 @@
 // The layers: which package may import which. Tests may import more: what they run against.
 
-/** What each package imports of the others. A package that is not named imports what is below programs: anything in packages/. */
+/** The packages that each package imports. A package that is not named may import every package of packages/. */
 const layers = {
   core: [],
   concurrency: ['core'],
@@ -59,7 +59,7 @@ module.exports = {
     ),
     forbid(
       'dev-services-in-tests-only',
-      'What users install starts no services for tests; the demo does.',
+      'Published packages start no services for tests; the demo does.',
       { path: '^(packages/(?!dev-services/)|apps/(?!demo/))', pathNot: tests },
       { path: packages('dev-services') },
     ),
@@ -71,7 +71,7 @@ module.exports = {
     ),
     forbid(
       'no-development-dependency',
-      'What users install imports nothing that only developers have.',
+      'Published packages import no development dependency.',
       { path: '^packages/(?!dev-services/)[^/]+/src/', pathNot: tests },
       { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm', 'npm-peer', 'npm-optional', 'type-only'] },
     ),

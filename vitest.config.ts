@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 const sharedKafka = './scripts/vitest-kafka.ts';
-// Brokers are frozen and killed, or speed counts, while thousands of commands are under way: one such test at a time.
+// These tests freeze and kill brokers, or measure, while thousands of commands are in flight: one at a time.
 const faultTests = [
   'packages/*/test/{fault-conformance,kafka-three-brokers}.test.ts',
   'e2e/test/{*-faults,error-codes,plain-clients,two-way-burst,benchmark}.test.ts',

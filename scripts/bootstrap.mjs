@@ -79,7 +79,7 @@ function isInstalled(tool) {
   return existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).version === version;
 }
 
-/** Whether node-rdkafka is there and was compiled for the Node in use. */
+/** Returns true if node-rdkafka is installed and was compiled for the Node in use. */
 function addonLoads() {
   const load = `require('./packages/backend-rdkafka/node_modules/node-rdkafka')`;
   return spawnSync('node', ['-e', load], { cwd: root, env }).status === 0;

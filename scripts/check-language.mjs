@@ -8,7 +8,9 @@ import { readableText } from './language/readable-text.mjs';
 import { languageRule, termPattern } from './language/rule.mjs';
 import { root } from './workspace.mjs';
 
-const { terms, names, clean } = JSON.parse(readFileSync(join(import.meta.dirname, 'language.json'), 'utf8'));
+const { terms, names, clean, except } = JSON.parse(
+  readFileSync(join(import.meta.dirname, 'language.json'), 'utf8'),
+);
 const args = process.argv.slice(2);
 if (args.includes('--help') || args.includes('-h')) {
   console.log(`Finds circumlocutions and noun clauses in documents, comments and messages, and replaced words in exported names.
@@ -40,6 +42,7 @@ function trackedFiles(folders) {
   return all
     .filter((file) => /\.(md|[cm]?ts|[cm]?js|yaml)$/.test(file) && file !== 'pnpm-lock.yaml')
     .filter((file) => file.endsWith('.md') || folders.some((folder) => file.startsWith(folder)))
+    .filter((file) => !except.includes(file))
     .map((file) => join(root, file));
 }
 

@@ -29,7 +29,7 @@ await withTemporaryFolder(async (folder) => {
   });
 });
 
-/** What git tracks or would track, with the builds, as a repository of its own: the working tree stays as it is. */
+/** Copies the files that git tracks or would track, with the builds, to a repository of its own: the working tree stays as it is. */
 async function copyRepository(copy) {
   const files = (await run('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'])).split(
     '\0',

@@ -1,4 +1,4 @@
-// What the checks share: the publishable packages, running a command, temporary folders.
+// The common part of the checks: the publishable packages, running a command, temporary folders.
 import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** What has come to the devices. */
+/** The commands that arrived at the devices. */
 export interface Tally {
   /** Different commands. */
   readonly different: number;

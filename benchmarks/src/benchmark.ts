@@ -29,18 +29,18 @@ export interface BenchmarkOptions {
   readonly only: readonly string[] | undefined;
   /** How long a soak takes for each backend. */
   readonly minutes: number;
-  /** Tells whoever waits how far it is. */
+  /** Reports progress to the user. */
   say(line: string): void;
 }
 
 export interface BenchmarkResult {
-  /** What matters for the speed of each contestant, by its name. */
+  /** The options that determine the speed of each contestant, by its name. */
   readonly settings: Readonly<Record<string, string>>;
-  /** What else must be known to read the figures, as who was left out. */
+  /** Notes for readers of the figures, for example the contestants that were left out. */
   readonly notes: readonly string[];
   readonly figures: readonly Figure[];
   readonly verdicts: readonly Verdict[];
-  /** Every single measurement, for whoever wants to look closer. */
+  /** Every single measurement, for closer analysis. */
   readonly measurements: readonly object[];
   /** The measurements that failed, lost something or brought it out of order. */
   readonly failures: readonly string[];
@@ -57,7 +57,7 @@ export const emptyResult: BenchmarkResult = {
   failures: [],
 };
 
-/** What one contestant reached, over the rounds. A name has one figure of each unit. */
+/** The results of one contestant, over the rounds. A name has one figure of each unit. */
 export interface Figure {
   readonly name: string;
   readonly unit: Unit;

@@ -24,14 +24,14 @@ export function startChildProgram<Question, Answer>(
 ): ChildProgram<Question, Answer> {
   const name = basename(file.pathname);
   const child = fork(fileURLToPath(file), [JSON.stringify(argument)], {
-    // What it prints is no result.
+    // Its output is no result.
     stdio: ['ignore', process.stderr, process.stderr, 'ipc'],
     // kafkajs asks Node 24 for timers in the past.
     execArgv: ['--disable-warning=TimeoutNegativeWarning', ...nodeFlags],
   });
   const exited = once(child, 'exit');
   const ended = exited.then(([code, signal]) => {
-    throw new BackendUnavailableError(`${name} ended with ${code ?? signal} before it was told to`);
+    throw new BackendUnavailableError(`${name} ended with ${code ?? signal} before its end was requested`);
   });
   ended.catch(() => {});
 

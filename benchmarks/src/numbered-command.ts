@@ -5,7 +5,7 @@ const devices = 1_000;
 /** Roughly the size of the value of a record. */
 export type CommandBytes = 300 | 1_000;
 
-/** What brings the value of the record to its size. */
+/** Padding that brings the value of the record to its size. */
 const notes: Readonly<Record<CommandBytes, string>> = { 300: 'x'.repeat(58), 1000: 'x'.repeat(758) };
 
 /** The commands from `first` on, dealt in turn to 1,000 devices. Each is made when it is pushed, as an application does. */
@@ -24,7 +24,7 @@ export function* inputsOf(commands: NumberedCommands): Generator<CommandInput, u
   for (const number of numbersOf(commands)) yield inputOf(number, commands.bytes);
 }
 
-/** What this project is given: the request id and the time are its business. */
+/** The input of this project, which adds the request id and the time. */
 export function inputOf(number: number, bytes: CommandBytes = 300): CommandInput {
   const deviceId = deviceOf(number);
   return {
@@ -62,7 +62,7 @@ function sequenceOf(number: number): number {
   return Math.floor(number / devices);
 }
 
-/** What tells a command from all others. */
+/** The identity of a command. */
 export interface CommandPlace {
   readonly deviceId: string;
   readonly sequence: number;

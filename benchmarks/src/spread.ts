@@ -4,7 +4,7 @@ export interface Spread {
   readonly highest: number;
 }
 
-/** What is not a number, as of a measurement that failed, does not count. */
+/** NaN, as of a failed measurement, does not count. */
 export function spreadOf(values: readonly number[]): Spread {
   const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
   return {

@@ -1,4 +1,4 @@
-/** Calls `push` with each item, in order, with so many of the calls under way at any time. */
+/** Calls `push` with each item, in order, with this many calls in flight. */
 export async function withInFlight<Item>(
   items: Iterator<Item>,
   inFlight: number,

@@ -24,7 +24,7 @@ export interface DeliverySceneOptions {
   readonly kafka: KafkaOptions;
   readonly mosquitto: Mosquitto;
   readonly retry?: ConnectorProgramOptions['connector']['retry'];
-  /** Whether the devices are there from the beginning. Default `true`. */
+  /** True: the devices are online from the beginning. Default `true`. */
   readonly subscribed?: boolean;
 }
 
@@ -115,7 +115,7 @@ export async function createDeliveryScene(settings: DeliverySceneOptions): Promi
   }
 
   async function audit(): Promise<PushAudit> {
-    // Whoever waited for all of them would not learn how many are missing.
+    // A wait for all of them would not report the number that is missing.
     await untilReceived(pushed).catch(() => {});
     const pushes = Array.from({ length: pushed }, (_, sequence) => ({
       deviceId: `device-${sequence % devices}`,

@@ -12,7 +12,7 @@ export interface FeedProgramOptions {
   readonly eventsTopic: string;
 }
 
-/** What fills a command store, in a process of its own; ends it at once (SIGKILL) when it is disposed of. */
+/** The feed of a command store, in a process of its own; disposal ends it at once (SIGKILL). */
 export function startFeedProcess(settings: FeedProgramOptions): AsyncDisposable {
   const child = spawn(process.execPath, [program, JSON.stringify(settings)], {
     stdio: ['ignore', 'ignore', 'inherit'],

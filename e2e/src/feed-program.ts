@@ -1,4 +1,4 @@
-// What fills a command store, in a process of its own, which tests kill as they like. Node runs this file as it is.
+// The feed of a command store, in a process of its own, which tests kill. Node runs this file as it is.
 import { createKafkajsBackend } from '@preservarium/backend-kafkajs';
 import { createRdkafkaBackend } from '@preservarium/backend-rdkafka';
 import { feedCommandStore } from '@preservarium/command-store';

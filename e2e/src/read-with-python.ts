@@ -19,7 +19,7 @@ export async function installPython(folder: string): Promise<string> {
   return python;
 }
 
-/** What the connectors' model makes of each value. */
+/** Returns each value as the model of the existing connectors reads it. */
 export async function readWithPython(python: string, values: readonly Buffer[]): Promise<unknown[]> {
   const running = execute(python, [script], { timeout: 60_000 });
   running.child.stdin?.end(values.map((value) => `${value}\n`).join(''));

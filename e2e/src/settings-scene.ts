@@ -21,7 +21,7 @@ export interface SettingsScene extends AsyncDisposable {
   readonly devices: Devices;
   /** The settings that the device was sent, in order. */
   arrived(deviceId: string): unknown[];
-  /** What connectors have warned of. */
+  /** The warnings of the connectors. */
   readonly warnings: unknown[];
   /** @param groupId another one has read nothing yet */
   startConnector(groupId?: string): Promise<Connector>;

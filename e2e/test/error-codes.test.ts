@@ -180,7 +180,7 @@ function whileFrozen<Result>(
   });
 }
 
-/** The brokers are frozen first, so that the push is under way for certain when they are killed. */
+/** The brokers are frozen first, so that the push is certainly in flight when they are killed. */
 function killInMidPush(create: CreateBackend, settings: Partial<KafkaOptions>, options: PushOptions) {
   return withConnectedService(create, settings, async (service) => {
     breakable.freeze();

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => kafka.stop());
 
-// Chance decides what is under way when the broker freezes; one round was enough in each trial.
+// Chance decides which records are in flight when the broker freezes; one round was enough in each trial.
 const rounds = 5;
 
 test('kafkajs with concurrent sends acknowledges records that are missing, and breaks the order of devices', async () => {

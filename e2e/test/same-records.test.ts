@@ -63,7 +63,7 @@ async function pushAll(
   return readTopic(settings, topic);
 }
 
-/** What each device's commands are in Kafka; how those of different devices are interleaved is left to the backends. */
+/** Returns the records of each device; the backends may interleave those of different devices as they like. */
 function recordsByKey(records: readonly ConsumedRecord[]) {
   return Map.groupBy(
     records.map(({ partition, key, value, headers }) => ({

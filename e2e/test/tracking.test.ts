@@ -32,7 +32,7 @@ function createAnsweringDeliverer(onDelivery: () => void): Deliverer {
 }
 
 test.each(Object.entries(backends))(
-  '%s: every command is answered, also those that are under way while connectors are restarted',
+  '%s: every command is answered, also those in flight while connectors are restarted',
   async (_, createBackend) => {
     const commands = await createTestTopic(kafka, { partitions: 6 });
     const events = await createTestTopic(kafka, { partitions: 6 });

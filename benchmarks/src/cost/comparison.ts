@@ -1,6 +1,6 @@
 import type { WorkloadName } from './workloads/workloads.js';
 
-/** What the cost of a workload is compared with. */
+/** The reference of a workload's cost. */
 export interface Comparison {
   /** Its name in the report, after the slash. */
   readonly name: string;

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { WorkloadName } from './workloads/workloads.js';
 
-/** What each workload costs, as a multiple of the calibration. */
+/** The cost of each workload, as a multiple of the calibration. */
 export type CostRatios = Partial<Readonly<Record<WorkloadName, number>>>;
 
 /** By the major version of Node.js: each compiles in its own way. */

@@ -1,4 +1,4 @@
-/** What became of the commands of a run. */
+/** The outcome of the commands of a run. */
 export interface Audit {
   readonly missing: number;
   /** No fault: what is promised is at least once. */

@@ -6,7 +6,7 @@ import { monotonicMs } from '../monotonic-ms.js';
 import type { DevicesQuestion } from './devices.js';
 import { receiveCommands } from './receive-commands.js';
 
-/** Whatever has not come for so long is not waited for any more. */
+/** After this long without an arrival, the wait ends. */
 const patienceMs = 30_000;
 
 const brokerUrl = JSON.parse(process.argv[2] ?? '""') as string;

@@ -11,7 +11,7 @@ const commandsPerSample = 50_000;
 const warmUpSamples = 4;
 const target = { atMost: 1.1 };
 
-/** Whether the memory of the process stays the same over a million commands: its last quarter to the first after the warm-up. */
+/** Measures if the memory of the process stays constant over a million commands: its last quarter to the first after the warm-up. */
 export async function measureMemory(
   scene: Scene,
   contestant: Contestant,

@@ -13,7 +13,7 @@ export interface Run extends AsyncDisposable {
   deliver(count: number): Promise<Delivered>;
   /** Pushes one command, and resolves with how many milliseconds later its device had it. */
   pushOne(pusher: Pick<PusherService, 'pushCommand'>): Promise<number>;
-  /** What it uses now. */
+  /** Its current usage. */
   usage(): Promise<ProcessUsage>;
   /** Ends the contestant in order, and says what it has used and what came of the commands until then. */
   end(): Promise<{ readonly usage: ProcessUsage; readonly audit: Audit }>;
@@ -24,7 +24,7 @@ interface Delivered {
   readonly commands: number;
   /** From when it could consume until the last arrived. */
   readonly elapsedMs: number;
-  /** What it had used before. */
+  /** Its usage before. */
   readonly usageBefore: ProcessUsage;
 }
 

@@ -2,7 +2,7 @@ import { ConfigurationError } from '@preservarium/core';
 import { type KafkaCluster, type Mosquitto, startMosquitto } from '@preservarium/dev-services';
 import { type Devices, startDevices } from './devices.js';
 
-/** What all contestants have in common. */
+/** The environment of all contestants. */
 export interface Scene extends AsyncDisposable {
   readonly kafka: KafkaCluster;
   readonly mosquitto: Mosquitto;

@@ -4,7 +4,7 @@ import { type CommandPlace, commandOf, placeOf } from '../numbered-command.js';
 
 const readTimeoutMs = 600_000;
 
-/** Compares what callers were told with what the topic has. */
+/** Compares the outcomes of the callers with the records of the topic. */
 export async function auditLoad(
   kafka: KafkaCluster,
   topic: string,

@@ -3,7 +3,7 @@ import type { PusherService } from '@preservarium/publisher';
 import { inputOf } from '../numbered-command.js';
 import { quantileOf } from '../quantile-of.js';
 
-/** What became of the pushes so far; the latencies are of those that were answered since the last tally. */
+/** The outcomes of the pushes so far; the latencies are of those that were answered since the last tally. */
 export interface LoadTally {
   readonly pushed: number;
   readonly acknowledged: number;

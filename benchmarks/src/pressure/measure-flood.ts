@@ -8,7 +8,7 @@ import type { BackendName } from './service-program.js';
 
 const timeoutMs = 30_000;
 
-/** 1,000,000 pushes called in one go and not awaited one by one: what that takes, and what becomes of each. */
+/** 1,000,000 pushes called in one go and not awaited one by one: their cost, and the outcome of each. */
 export async function measureFlood(
   backend: BackendName,
   { kafka, quick, say }: BenchmarkOptions,

@@ -31,7 +31,7 @@ export async function measureOutage(
   await outage.begin(kafka);
   const during = await service.watch(outageMs);
   await outage.end(kafka);
-  // Whatever was under way has been answered after another deadline.
+  // Every push in flight is answered after another deadline.
   const recovering = await service.watch(timeoutMs + calmMs);
   const after = await service.watch(calmMs);
   const { unacknowledged, ...total } = await service.stop();

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { findJava, type KafkaCluster, kafkaJars } from '@preservarium/dev-services';
 import { runProgram } from '../run-program.js';
 
-/** What all producers together may write to each broker, in bytes per second; `undefined` takes the limit away. */
+/** Limits what all producers together write to each broker, in bytes per second; `undefined` removes the limit. */
 export async function setProducerQuota(
   { brokers }: KafkaCluster,
   bytesPerSecond: number | undefined,

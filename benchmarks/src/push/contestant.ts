@@ -6,7 +6,7 @@ export interface Contestant {
   /** Linger, compression and what else matters for its speed. */
   readonly settings: string;
   /**
-   * What it writes: the numbered commands, which can be checked one by one, records of its own making, which can be counted,
+   * Its records: the numbered commands, which can be checked one by one, records of its own making, which can be counted,
    * or nothing.
    */
   readonly writes: 'commands' | 'records' | 'nothing';

@@ -8,7 +8,7 @@ const ways = ['rdkafka.pushCommand', 'kafkajs.pushCommand'] as const;
 const settleMs = 1_000;
 const target = { atMost: 1 };
 
-/** What a service costs that is connected, has pushed, and has nothing to do. */
+/** Measures the CPU time of a service that is connected, has pushed, and is idle. */
 export async function measureIdle({ kafka, quick, say }: BenchmarkOptions): Promise<BenchmarkResult> {
   const measurements: { readonly contestant: string; readonly percent: number }[] = [];
   for (const way of ways) {

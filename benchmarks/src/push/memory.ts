@@ -7,7 +7,7 @@ const few = 500_000;
 const many = 5_000_000;
 const target = { atMost: 1.1 };
 
-/** Whether the memory of a push from an iterator depends on how many commands it gives. Each in a process of its own. */
+/** Measures if the memory of a push from an iterator depends on the number of commands. Each in a process of its own. */
 export async function measureMemory({ kafka, say }: BenchmarkOptions): Promise<BenchmarkResult> {
   const contestant = nodeContestant('rdkafka.pushCommands');
   const measurements: ThroughputMeasurement[] = [];

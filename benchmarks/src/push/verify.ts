@@ -3,7 +3,7 @@ import { createArrivals } from '../arrivals.js';
 import { commandOf } from '../numbered-command.js';
 import type { Contestant } from './contestant.js';
 
-/** What the topic has, compared with what was pushed to it. */
+/** Compares the records of the topic with the pushed commands. */
 export interface Verification {
   readonly missing: number;
   readonly repeated: number;

@@ -27,7 +27,7 @@ export interface BurstOptions {
   readonly connector: Contestant;
   readonly backend: Backend;
   readonly commands: number;
-  /** Whether the connector is ended, and another one started, when a tenth has been answered. */
+  /** True: when a tenth is answered, the connector is ended and another one started. */
   readonly restart: boolean;
 }
 

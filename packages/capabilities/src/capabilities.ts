@@ -9,11 +9,11 @@ export interface CapabilitiesOptions {
   readonly types: readonly DeviceType[];
   /** The type of a device, by its name in `types`; called for each push. */
   readonly typeOf: DeviceTypeDirectory;
-  /** What becomes of a command for a device that `typeOf` does not know. Default `refuse`. */
+  /** Treatment of a command for a device that `typeOf` does not know. Default `refuse`. */
   readonly unknownDevices?: 'allow' | 'refuse';
 }
 
-/** What each device can do. Given to `createPusherService` as `capabilities`, it refuses the rest before Kafka. */
+/** The commands and settings of each device. As `capabilities` of `createPusherService`, it refuses any other before Kafka. */
 export interface Capabilities extends CapabilityCheck {
   /** Undefined where the device has the command and the payload fits it; otherwise why not. Never throws of itself. */
   check(command: Pick<CommandMessage, 'deviceId' | 'commandType' | 'payload'>): CapabilityError | undefined;
@@ -36,6 +36,6 @@ export interface Capabilities extends CapabilityCheck {
    */
   knowsDevice(deviceId: string): boolean;
 
-  /** What is declared of a command of a device, for example its `timeoutMs`; undefined where nothing is. */
+  /** Returns the declaration of a command of a device, for example its `timeoutMs`; undefined if there is none. */
   find(deviceId: string, commandType: string): CommandCapability | undefined;
 }

@@ -16,7 +16,7 @@ export interface CompiledCommand {
   readonly result: ValidateFunction | undefined;
 }
 
-/** What the parts of a type are called where it was read, so that a mistake is found there. */
+/** Names of the parts of a type in its source, for messages that lead to the mistake. */
 export interface PlaceNames {
   readonly commands: string;
   readonly payload: string;

@@ -3,7 +3,7 @@ import type { JsonObject } from '@preservarium/core';
 /** A JSON Schema, draft 2020-12. */
 export type JsonSchema = JsonObject | boolean;
 
-/** What devices of one type can do. */
+/** The commands and settings of one device type. */
 export interface DeviceType {
   /** For example `lamp`. */
   readonly name: string;
@@ -23,6 +23,6 @@ export interface CommandCapability {
   readonly result?: JsonSchema | undefined;
   /** How long the device may take to answer, in milliseconds. */
   readonly timeoutMs?: number | undefined;
-  /** Whether the device may get the command twice without harm. */
+  /** True if a repeated command does no harm. */
   readonly mayBeRepeated: boolean;
 }

@@ -59,7 +59,7 @@ test('is ready at once where the topic is empty', async () => {
   expect(directory.typeOf('lamp-7')).toBeUndefined();
 });
 
-test('what cannot be read is told, and passed over', async () => {
+test('unreadable records are logged and skipped', async () => {
   const { write, open, told } = createWorld();
   write('a', '"lamp"');
   const wrong = ['', 'lamp', '{"type":7}', '{}', '[]', '7', '""', 'null', '{"type":""}', '\xff'];

@@ -31,7 +31,7 @@ export interface DeviceTypesFromTopicOptions {
 /** A directory that follows a topic. */
 export interface DeviceTypesFromTopic extends AsyncDisposable {
   readonly typeOf: DeviceTypeDirectory;
-  /** Resolves after `close`; rejects when the topic cannot be followed any longer. What was read last stays in use. */
+  /** Resolves after `close`; rejects when the topic cannot be followed any longer. The last known types stay in use. */
   readonly closed: Promise<void>;
   /**
    * Follows the topic no more; the backend stays open.

@@ -1,6 +1,6 @@
 const maxNamesListed = 20;
 
-/** What may stand in place of an unknown name: `; did you mean "set_led"? Allowed: "blink", "set_led"`. */
+/** Returns suggestions for an unknown name: `; did you mean "set_led"? Allowed: "blink", "set_led"`. */
 export function suggestNames(name: string, allowed: readonly string[]): string {
   if (allowed.length === 0) return '; none is allowed';
   const closest = closestName(name, allowed);

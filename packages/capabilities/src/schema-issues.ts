@@ -6,7 +6,7 @@ const maxIssues = 10;
 const maxExcerptCharacters = 200;
 
 /**
- * What ajv (`allErrors`, `verbose`) found, in our words.
+ * Returns the errors of ajv (`allErrors`, `verbose`) as issues of this project.
  *
  * @param place path of the value that was checked, for example `['payload']`
  */

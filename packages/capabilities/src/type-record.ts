@@ -1,6 +1,6 @@
 import type { ConsumedRecord } from '@preservarium/backend';
 
-/** What a record says of a device's type. */
+/** A record of the type of a device. */
 export type TypeRecord =
   | { readonly kind: 'type'; readonly deviceId: string; readonly typeName: string }
   | { readonly kind: 'gone'; readonly deviceId: string }

@@ -15,7 +15,7 @@ const options: ts.CompilerOptions = {
   noEmit: true,
 };
 
-/** What the TypeScript compiler says of a module that stands in this folder, without its being written: `line: message`. */
+/** Returns the errors of the TypeScript compiler for a module in this folder, without writing it: `line: message`. */
 export function typeCheck(source: string): string[] {
   const path = `${folder}type-checked.ts`;
   const host = ts.createCompilerHost(options);

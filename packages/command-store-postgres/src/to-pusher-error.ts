@@ -11,7 +11,7 @@ import {
 // timeouts among them), transactions that stood in one another's way, locks, and a transaction that was idle for too long.
 const passing = /^(08|53|57|40|55P03|25P0[34])/;
 
-/** What an error of PostgreSQL, or of the connection to it, means for callers. */
+/** Returns the coded error for an error of PostgreSQL or of the connection to it. */
 export function toPusherError(cause: unknown): PusherError {
   const message = cause instanceof Error ? cause.message : String(cause);
   const state = sqlStateOf(cause);

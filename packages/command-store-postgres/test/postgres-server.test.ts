@@ -30,7 +30,7 @@ async function execute(...statements: readonly string[]): Promise<void> {
   }
 }
 
-test('what cannot work is told by its code, without the password', async () => {
+test('invalid options reject with a code and without the password', async () => {
   const cases = [
     ['CONFIGURATION_INVALID', 'mysql://user:secret@127.0.0.1/db'],
     ['CONFIGURATION_INVALID', changed((made) => Object.assign(made, { pathname: 'no_such_database' }))],
@@ -47,7 +47,7 @@ test('what cannot work is told by its code, without the password', async () => {
   }
 });
 
-test('a role that may only read reads, and is told what it may not', async () => {
+test('a role that may only read can read, and its writes reject', async () => {
   await using writer = await createPostgresCommandStore({ url });
   await writer.save([event]);
   await execute('CREATE ROLE reader LOGIN', 'GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader');

@@ -33,7 +33,7 @@ export function openDatabase(path: string): SqlDatabase {
     return translated(() => connection.prepare(statement).all(named));
   };
 
-  /** Tries again while others hold the file. SQLite's own wait would hold up this process, and whoever in it holds the file. */
+  /** Tries again while others hold the file. SQLite's own wait would block this process, and a part of it that holds the file. */
   async function untilFree<Result>(run: () => Result | Promise<Result>): Promise<Result> {
     const deadlineMs = performance.now() + busyTimeoutMs;
     for (;;) {

@@ -13,7 +13,7 @@ const full = 13;
 const cannotOpen = 14;
 const notADatabase = 26;
 
-/** What an error of SQLite means for callers. */
+/** Returns the coded error for an error of SQLite. */
 export function toPusherError(cause: unknown, path: string): PusherError {
   const message = cause instanceof Error ? cause.message : String(cause);
   switch (kindOf(cause)) {

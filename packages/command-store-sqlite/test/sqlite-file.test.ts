@@ -35,7 +35,7 @@ test('a program that uses it prints no warning', async () => {
   expect(await run(program)).toEqual({ exitCode: 0, stdout: '{ failed: 1 }\n', stderr: '' });
 });
 
-test('a Node without SQLite is told as a setting that cannot work', async () => {
+test('a Node without SQLite rejects as an invalid configuration', async () => {
   const program = `createSqliteCommandStore({ path: ':memory:' }).catch(({ code }) => console.log(code));`;
   expect(await run(program, '--no-experimental-sqlite')).toMatchObject({
     stdout: 'CONFIGURATION_INVALID\n',

@@ -39,7 +39,7 @@ export interface CommandStoreFeedOptions {
   /** Default `device_command_events`. */
   readonly eventsTopic?: string;
   /**
-   * What the consumer groups are called: to this, the id of the store's feed is added, so that a store that begins again is read
+   * Prefix of the consumer groups; the id of the store's feed follows, so that a store that begins again is read
    * from the beginning. Several processes share the work with the same one. Default `pusher_command_store`.
    */
   readonly groupId?: string;
@@ -48,7 +48,7 @@ export interface CommandStoreFeedOptions {
   readonly logger?: Logger;
 }
 
-/** What the feed has the store forget, every minute, after every 10,000 events, and when it is closed. */
+/** Limits of the store. The feed prunes every minute, after every 10,000 events, and at `close`. */
 export interface FeedRetention {
   /** How long commands stay after they came to rest, in milliseconds; `Infinity` is for as long as there is room. Default 30 days. */
   readonly maxAgeMs?: number;

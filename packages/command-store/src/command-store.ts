@@ -1,7 +1,7 @@
 import type { CommandState, Lifecycle, LifecycleEvent } from '@preservarium/core';
 
 /**
- * What became of commands, kept beyond the process. Everything that a store must do is said here, and the conformance suite of
+ * Keeps the states of commands beyond the process. The comments state every obligation, and the conformance suite of
  * `@preservarium/conformance` checks it. Every call rejects with `STORE_UNAVAILABLE`, `STORE_FAILED` or `CLOSED` where it cannot be done, within
  * a deadline of the store's own.
  */
@@ -15,7 +15,7 @@ export interface CommandStore extends AsyncDisposable {
    */
   save(events: readonly LifecycleEvent[], position?: FeedPosition): Promise<SaveOutcome>;
 
-  /** What is known of a command; undefined where nothing is. */
+  /** Returns the lifecycle of a command; undefined for an unknown one. */
   get(requestId: string): Promise<Lifecycle | undefined>;
 
   /**
@@ -30,7 +30,7 @@ export interface CommandStore extends AsyncDisposable {
   countByState(filter?: CommandFilter): Promise<StateCounts>;
 
   /**
-   * Forgets commands beyond the limits. What is forgotten stays so: of the last million of them the store knows the request ids, and
+   * Deletes commands beyond the limits. Deleted commands stay deleted: the store keeps the request ids of the last million of them, and
    * refuses their late events rather than take them for new commands.
    *
    * @returns how many were forgotten
@@ -46,7 +46,7 @@ export interface CommandStore extends AsyncDisposable {
   /** Keeps the commands and begins a new feed, without positions: the topic is to be read from its beginning again. */
   renewFeed(): Promise<void>;
 
-  /** Waits for the calls that are under way. */
+  /** Waits for the calls in flight. */
   close(): Promise<void>;
 }
 
@@ -100,7 +100,7 @@ export type StateCounts = Readonly<Partial<Record<CommandState, number>>>;
 export interface RetentionLimits {
   /** Those go that came to rest before this time: into a final state, or to `delivered`, where one-way commands stay. */
   readonly finishedBefore?: Date | undefined;
-  /** How many stay at most. Those that have come to rest go first, then those under way; of each the oldest. */
+  /** Largest number of commands. Beyond it, finished commands go first, then unfinished ones; of each the oldest. */
   readonly maxCommands?: number | undefined;
 }
 

@@ -10,8 +10,8 @@ export interface CurrentFeedOptions {
 }
 
 /**
- * The id of the feed that the store has. It is a new one where Kafka and the store do not fit together any more: events would be
- * missing for ever.
+ * Returns the feed id of the store. It is a new one if Kafka and the store no longer match: otherwise events would be missing
+ * permanently.
  */
 export async function currentFeed(settings: CurrentFeedOptions): Promise<string> {
   const { backend, store, topic, groupOf, logger } = settings;

@@ -9,9 +9,9 @@ const dayMs = 24 * 60 * 60 * 1_000;
 
 /** Keeps a store within its limits. */
 export interface RetentionEnforcer {
-  /** To be told of what was saved, and waited for: it prunes after many events. */
+  /** Call and await it after each save: it prunes after many events. */
   afterSave(eventCount: number): Promise<void>;
-  /** Prunes now. What fails is logged, and done the next time. */
+  /** Prunes now. A failure is logged; the next call tries again. */
   enforce(): Promise<void>;
   stop(): void;
 }

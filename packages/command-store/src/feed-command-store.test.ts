@@ -72,7 +72,7 @@ test('when the store fails for good the feed ends, and what it does not have is 
   expect(await store.countByState()).toEqual({ succeeded: 1 });
 });
 
-test('a feed that cannot reach the store ends all the same when it is closed', async () => {
+test('close ends a feed that cannot reach the store', async () => {
   const { store, logged, write, feed } = createWorld();
   const unreachable = () => Promise.reject(new StoreUnavailableError('no answer'));
   await write(event('succeeded'));

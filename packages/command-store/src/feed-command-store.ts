@@ -5,7 +5,7 @@ import { type FeedSubscription, subscribeFeed } from './subscribe-feed.js';
 import { untilCaughtUp } from './until-caught-up.js';
 
 /**
- * Starts to fill a store with what became of commands: from the beginning of the topic for a new store, and from where it was for
+ * Starts to fill a store with the lifecycle events of commands: from the beginning of the topic for a new store, and from where it was for
  * one that was filled before. Only what the store has is committed. While the store cannot be reached, it is tried again; when it
  * is cleared, all is read again.
  *
@@ -72,7 +72,7 @@ export async function feedCommandStore(settings: CommandStoreFeedOptions): Promi
     enforcer.stop();
     throw error;
   }
-  // Who waits for it hears of it; for others it is in the log.
+  // Mark the rejection as handled: callers may ignore it, and the log has the error.
   closed.catch(() => {});
 
   const feed: CommandStoreFeed = {
@@ -81,7 +81,7 @@ export async function feedCommandStore(settings: CommandStoreFeedOptions): Promi
     async close({ timeoutMs = 10_000 } = {}) {
       closeTimeoutMs = timeoutMs;
       stop.resolve();
-      // What it may have ended with, `closed` tells.
+      // `closed` has the reason of its end.
       await Promise.allSettled([closed]);
       await enforcer.enforce();
     },

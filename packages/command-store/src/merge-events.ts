@@ -13,7 +13,7 @@ export interface MergedEvents {
   readonly refused: readonly RefusedEvent[];
 }
 
-/** What a store makes of events: the commands that they change, and the events that it does not take. */
+/** The result of a merge: the changed commands, and the refused events. */
 export function mergeEvents(events: readonly LifecycleEvent[], known: KnownCommands): MergedEvents {
   const changed = new Map<string, Lifecycle>();
   const refused: RefusedEvent[] = [];

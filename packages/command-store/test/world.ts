@@ -22,14 +22,14 @@ export function event(
   return { requestId: 'r1', deviceId: 'd1', state, timestamp, ...rest };
 }
 
-/** What these events give, for each request id. */
+/** Returns the lifecycle that these events give, by request id. */
 export function lifecyclesOf(events: readonly LifecycleEvent[]): Map<string, Lifecycle> {
   const lifecycles = new Map<string, Lifecycle>();
   for (const each of events) lifecycles.set(each.requestId, merge(lifecycles.get(each.requestId), each));
   return lifecycles;
 }
 
-/** A Kafka in memory, a store, what feeds it, whoever writes events, and what was logged. */
+/** A Kafka in memory, a store, its feed, a writer of events, and the log. */
 export function createWorld() {
   const broker = createMemoryBroker();
   const backend = createMemoryBackend({ broker });

@@ -18,7 +18,7 @@ describe('auditPushes', () => {
     expect(auditPushes(pushes, records('a', 0, 2))).toMatchObject({ acknowledged: 4, missing: 2 });
   });
 
-  test('does not miss what was not acknowledged, and accepts it where it is there all the same', () => {
+  test('does not miss records that were not acknowledged, and accepts them if they are present', () => {
     const pushes = [...acknowledged('a', 0), { deviceId: 'a', sequence: 1, acknowledged: false }];
     const expected = { acknowledged: 1, missing: 0, repeated: 0, outOfOrder: 0 };
     expect(auditPushes(pushes, records('a', 0))).toEqual(expected);

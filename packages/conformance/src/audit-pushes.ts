@@ -1,4 +1,4 @@
-/** One push and whether its caller was told that the brokers have it. */
+/** One push, and the acknowledgement that its caller received. */
 export interface AuditedPush {
   readonly deviceId: string;
   /** Rises with each push for the device, in the order in which the pushes were called. */
@@ -23,7 +23,7 @@ export interface PushAudit {
 }
 
 /**
- * Compares what callers were told with what a topic has.
+ * Compares the outcomes of the callers with the records of a topic.
  *
  * @param records all records of the topic; those of one device in the order of the log
  */

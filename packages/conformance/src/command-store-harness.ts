@@ -6,10 +6,10 @@ export interface CommandStoreSuite {
   readonly harness: CommandStoreHarness;
 }
 
-/** What the suite needs of the store under test. */
+/** Access of the suite to the store under test. */
 export interface CommandStoreHarness {
-  /** It is kept outside of the process, and several may use it at once; the tests of that are left out otherwise. */
+  /** True: the store is outside of the process, and several processes may use it; false omits those tests. */
   readonly isShared: boolean;
-  /** An empty place, which no other test uses. Gives what opens a store there, each time as another process would. */
+  /** Creates an empty place for one test, and returns a function that opens a store there, each time as another process would. */
   createPlace(): Promise<() => Promise<CommandStore>>;
 }

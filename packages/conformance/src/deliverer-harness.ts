@@ -6,7 +6,7 @@ export interface DelivererSuite {
   readonly harness: DelivererHarness;
 }
 
-/** What the suite needs of the deliverer under test and of what stands for its devices. */
+/** Access of the suite to the deliverer under test and to its devices. */
 export interface DelivererHarness {
   readonly supports: DelivererSupports;
   /** A new deliverer that reaches the harness's devices. The suite starts and closes it. */
@@ -15,9 +15,9 @@ export interface DelivererHarness {
   createDevice(): Promise<ConformanceDevice>;
 }
 
-/** What the protocol has; the tests of what it has not are left out. */
+/** The features of the protocol; tests of other features are omitted. */
 export interface DelivererSupports {
-  /** What proves a delivery to these devices. */
+  /** The evidence of a delivery to these devices. */
   readonly evidence: 'gateway' | 'device';
   /** How the harness's devices can behave. */
   readonly behaviours: readonly DeviceBehaviour[];
@@ -25,7 +25,7 @@ export interface DelivererSupports {
   readonly connection: boolean;
   /** A command that was given up is not sent any more. */
   readonly withdrawal: boolean;
-  /** The device is told that a command may be a repeat. */
+  /** A repeat is marked for the device. */
   readonly repeatMark: boolean;
   /** It asks a device directory for addresses: while that cannot answer, a device is unreachable. Default `false`. */
   readonly directory?: boolean;
@@ -54,7 +54,7 @@ export type DeviceBehaviour = 'accept' | 'reject' | 'fail once' | 'silent' | 'go
 
 export interface ConformanceDevice {
   readonly deviceId: string;
-  /** What it took, accepting or silent, in order; not what it refused or failed. Read once. */
+  /** The commands that it took, accepting or silent, in order, without rejected and failed ones. Read once. */
   readonly received: AsyncIterable<ReceivedCommand>;
   /** Resolves once it behaves so. */
   behave(behaviour: DeviceBehaviour): Promise<void>;

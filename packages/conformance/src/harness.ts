@@ -4,9 +4,9 @@ import type { WrittenRecord } from './written-record.js';
 /** `test` of vitest, of `node:test`, or any other that takes a name and a function. */
 export type ConformanceTest = (name: string, run: () => Promise<void>, timeoutMs?: number) => void;
 
-/** What a suite needs of the backend under test and of its brokers. */
+/** Access of a suite to the backend under test and to its brokers. */
 export interface ConformanceHarness {
-  /** A new backend on the harness's brokers, with these settings on top. The suite closes it. */
+  /** A new backend on the harness's brokers, with these options on top. The suite closes it. */
   create(settings?: Partial<KafkaOptions>): Backend;
   /** Creates a topic and gives its name, which no other has. */
   createTopic(topic: {

@@ -15,7 +15,7 @@ const deadLetterNames = new Set([
   'dead-omitted-bytes',
 ]);
 
-/** Whether a header of a dead letter is its own, and none of the original. */
+/** Returns true for a header of the dead letter itself, false for one of the original. */
 export function isDeadLetterName(name: string): boolean {
   return deadLetterNames.has(name);
 }

@@ -11,7 +11,7 @@ export type DeadLetterReason = (typeof reasons)[number];
 /** A command, or what was in its place, that did not reach its device, with all that is needed to send it again. */
 export interface DeadLetter {
   readonly reason: DeadLetterReason;
-  /** What was wrong, in words; at most 1,000 characters. */
+  /** The problem; at most 1,000 characters. */
   readonly message: string;
   /** How often a delivery was tried. */
   readonly attempts: number;
@@ -46,7 +46,7 @@ export type ReadDeadLetter =
       readonly ok: false;
       /** `no-dead-letter`: the record is something else. `invalid-headers`: it says so, and its headers are not as they must be. */
       readonly reason: 'no-dead-letter' | 'invalid-headers';
-      /** What is wrong and where. */
+      /** The problem and its place. */
       readonly message: string;
     };
 

@@ -1,7 +1,7 @@
 import type { CommandMessage, JsonObject, JsonValue } from '@preservarium/core';
 
 /**
- * A device protocol. Everything a deliverer must do is said here, and the conformance suite checks it. The connector calls
+ * A device protocol. The comments state every obligation, and the conformance suite checks it. The connector calls
  * `deliver` for one command of a device at a time, in the order in which they are to reach it, and for many devices side by
  * side.
  */
@@ -27,17 +27,17 @@ export interface Deliverer {
    */
   clearSettings?(deviceId: string): Promise<void>;
 
-  /** Whether the device side is connected now. */
+  /** Returns true while the device side is connected. */
   isReady(): boolean;
 
-  /** Ends what is under way at the deadline, and frees every resource. Later calls do nothing. */
+  /** Ends the deliveries in flight at the deadline, and frees every resource. Later calls do nothing. */
   close(options: { readonly timeoutMs: number }): Promise<void>;
 }
 
 export interface DeliveryContext {
   /** 1 for the first attempt. */
   readonly attempt: number;
-  /** The device may have this command already; tell it, where the protocol has a way to. */
+  /** The device may have this command already; mark it so, where the protocol has a way to. */
   readonly mayBeRepeat: boolean;
   /**
    * Of the command's record in Kafka. The trace context among them, `traceparent` and `tracestate` of W3C, goes on to the device
@@ -47,15 +47,15 @@ export interface DeliveryContext {
   readonly signal: AbortSignal;
 }
 
-/** What became of an attempt. No state is claimed on weaker evidence than it says. */
+/** The result of an attempt. No state is claimed on weaker evidence than it says. */
 export type DeliveryResult =
   | {
       readonly kind: 'delivered';
       /** `gateway`: a broker or gateway has it; `device`: the device itself acknowledged it. */
       readonly evidence: 'gateway' | 'device';
-      /** What the device answered, if it did and a lifecycle event can carry it. See `deviceResult`. */
+      /** The answer of the device, if any and if a lifecycle event can carry it. See `deviceResult`. */
       readonly result?: JsonValue;
-      /** Why what the device answered is left out. */
+      /** The reason why the answer of the device is omitted. */
       readonly reason?: string;
     }
   | {
@@ -68,23 +68,23 @@ export type DeliveryResult =
     }
   | { readonly kind: 'rejected'; readonly reason: string };
 
-/** What a deliverer may tell the connector at any time. */
+/** Calls that a deliverer may make to the connector at any time. */
 export interface ConnectorPort {
-  /** The device is there now: what waits for it is delivered at once. Returns whether anything does. */
+  /** The device is reachable now: its waiting commands are delivered at once. Returns true if any wait. */
   reachable(deviceId: string): boolean;
 
-  /** The device said what became of a command. Resolves once Kafka has it; never rejects. */
+  /** The device reported the state of a command. Resolves once Kafka has the report; never rejects. */
   report(report: DeviceReport): Promise<void>;
 
   /**
    * The device reported its settings, as a merge patch (RFC 7396) on its earlier reports; so it is also reachable now. Resolves with
-   * what became of the report: `kept` only when Kafka has it. While Kafka is unavailable the connector retries and this does not
+   * the outcome: `kept` only when Kafka has it. While Kafka is unavailable the connector retries and this does not
    * resolve, until the connector stops. Never rejects.
    */
   reported(deviceId: string, patch: JsonObject): Promise<ReportOutcome>;
 }
 
-/** What the connector did with settings that a device reported. */
+/** The outcome of settings that a device reported. */
 export type ReportOutcome =
   /** Kafka has the report, or it changed nothing: acknowledge it. */
   | { readonly kind: 'kept' }
@@ -100,6 +100,6 @@ export interface DeviceReport {
   readonly state: 'delivered' | 'succeeded' | 'failed' | 'rejected';
   readonly reason?: string;
   readonly result?: JsonValue;
-  /** What the device sent along, where the protocol has a place for it: its trace context. The connector keeps nothing of it. */
+  /** Headers of the device's message, where the protocol has a place for them: its trace context. The connector does not keep them. */
   readonly headers?: Readonly<Record<string, string>>;
 }

@@ -1,4 +1,4 @@
-/** What makes an address unfit as the base address of a device, in words; undefined where nothing does. */
+/** Returns the problem that makes an address unfit as the base address of a device; undefined if there is none. */
 export function addressProblem(address: string): string | undefined {
   if (!URL.canParse(address)) return 'is not an address with a scheme and a host';
   const { hostname, username, password } = new URL(address);

@@ -5,7 +5,7 @@ import { deviceResult, parseDeviceJson, readSettingsPatch, resultLeftOut } from 
 
 const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
 
-/** What devices send: bytes, JSON, JSON that is nested or that grows when it is written again. */
+/** Messages of devices: bytes, JSON, JSON that is nested or that grows when it is written again. */
 const sent = fc.oneof(
   fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
   fc.json({ maxDepth: 6 }).map((text) => Buffer.from(text)),

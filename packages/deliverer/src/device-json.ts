@@ -4,7 +4,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 export type ParsedDeviceJson = { readonly ok: true; readonly value: unknown } | { readonly ok: false };
 
-/** What a device says of how a command ended, as fields of a `DeliveryResult` or a `DeviceReport`. */
+/** The answer of a device to a command, as fields of a `DeliveryResult` or a `DeviceReport`. */
 export interface DeviceResult {
   readonly result?: JsonValue;
   readonly reason?: string;
@@ -24,8 +24,8 @@ export function parseDeviceJson(bytes: Uint8Array | string): ParsedDeviceJson {
 }
 
 /**
- * Returns the value as `result` if a lifecycle event can carry it, otherwise a `reason` that says why it is left out: what a device
- * answers proves that it has the command, however it answers. Never throws.
+ * Returns the value as `result` if a lifecycle event can carry it, otherwise a `reason` that says why it is omitted: any
+ * answer of a device proves that it has the command. Never throws.
  *
  * @param value undefined where the device answered nothing
  * @param reason what the device itself gives as the reason

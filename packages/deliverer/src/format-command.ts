@@ -1,7 +1,7 @@
 import { type CommandMessage, ValidationError } from '@preservarium/core';
 import { isSettingsCommand } from './is-settings-command.js';
 
-/** What is sent to the device for a command. */
+/** The bytes that are sent to the device for a command. */
 export interface DevicePayload {
   readonly bytes: Buffer;
   /** Media type, for protocols that carry one, for example `application/json`. */

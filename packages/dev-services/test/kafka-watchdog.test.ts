@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-test('runs its script when asked, with what it was told last', async () => {
+test('runs its script on request, with the latest arguments', async () => {
   const watchdog = await startWatchdog(script, file);
   watchdog.tell('1 2');
   watchdog.tell('3 4');

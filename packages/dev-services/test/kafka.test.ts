@@ -118,7 +118,7 @@ describe('nothing stays behind', () => {
   });
 });
 
-/** Whether something takes connections there. */
+/** Resolves to true if a server accepts connections there. */
 function accepts(broker = ''): Promise<boolean> {
   const { hostname, port } = new URL(`tcp://${broker}`);
   const socket = connect({ host: hostname, port: Number(port) });

@@ -62,7 +62,7 @@ test('stop leaves nothing behind', async () => {
   await expect(broker.start()).rejects.toMatchObject({ code: 'CLOSED' });
 });
 
-test('a configuration that it refuses is told with its own words', async () => {
+test('a refused configuration rejects with the message of mosquitto', async () => {
   await expect(startMosquitto({ configuration: ['no_such_option 1'] })).rejects.toMatchObject({
     code: 'BACKEND_UNAVAILABLE',
     message: expect.stringContaining('no_such_option'),

@@ -8,7 +8,7 @@ export interface Source {
   /** Where that is, for messages; empty for the environment itself. */
   readonly place: string;
   readonly variables: Environment;
-  /** Whether `<NAME>_FILE` is an error here. Default: false. */
+  /** True: `<NAME>_FILE` is an error here. Default: false. */
   readonly refusesFiles?: true;
 }
 

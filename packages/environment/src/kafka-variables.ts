@@ -79,8 +79,7 @@ export const kafkaVariables = {
   },
   KAFKA_COMPRESSION: {
     rule: oneOf(['none', 'gzip', 'snappy', 'lz4', 'zstd']).optional(),
-    meaning:
-      'Compression of records: `none`, `gzip`, `snappy`, `lz4` or `zstd`, where the client has it.',
+    meaning: 'Compression of records: `none`, `gzip`, `snappy`, `lz4` or `zstd`, where the client has it.',
     example: 'gzip',
     otherwise: '`none`',
   },

@@ -9,9 +9,9 @@ export interface ReadKafkaOptionsInput extends ReadVariablesOptions {
   readonly token?: () => Promise<OauthBearerToken>;
 }
 
-/** What the environment says: the settings of a Kafka backend, and what to do with it. */
+/** The options of a Kafka backend, the choice of the backend, and the names of the topics. */
 export interface EnvironmentOptions extends KafkaOptions {
-  /** Which backend to create with these settings. */
+  /** The backend to create with these options. */
   readonly backend: 'kafkajs' | 'rdkafka' | 'memory';
   readonly commandTopic: string;
   readonly settingsTopic: string;
@@ -26,12 +26,12 @@ export interface EnvironmentOptions extends KafkaOptions {
  * variables that `PUSHER_ENV_FILE` names, before defaults.
  *
  * ```ts
- * const settings = readKafkaOptions();
+ * const options = readKafkaOptions();
  * const service = createPusherService({
- *   backend: createKafkajsBackend(settings),
- *   commandTopic: settings.commandTopic,
- *   settingsTopic: settings.settingsTopic,
- *   waitingTopic: settings.waitingTopic,
+ *   backend: createKafkajsBackend(options),
+ *   commandTopic: options.commandTopic,
+ *   settingsTopic: options.settingsTopic,
+ *   waitingTopic: options.waitingTopic,
  * });
  * ```
  *

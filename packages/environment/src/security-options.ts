@@ -6,7 +6,7 @@ import type { VariableValues } from './variable.js';
 type KafkaValues = VariableValues<typeof kafkaVariables>;
 
 /**
- * What the variables say together about TLS and authentication.
+ * Returns the options of TLS and authentication that the variables give together.
  *
  * @throws ConfigurationError where they contradict one another or something is missing
  */

@@ -10,7 +10,7 @@ export interface Variable {
   readonly example: string;
   /** With `file`, a value that works without one; shown in place of the path. */
   readonly valueExample?: string;
-  /** What holds where it is not set, in words. Default: nothing. */
+  /** Description of the default. Default: none. */
   readonly otherwise?: string;
   /** Older names of the same variable. */
   readonly aliases?: readonly string[];
@@ -23,7 +23,7 @@ export interface Variable {
 /** Variables by name. */
 export type Variables = Readonly<Record<string, Variable>>;
 
-/** What the rules make of the texts. */
+/** The values that the rules return. */
 export type VariableValues<Table extends Variables> = {
   readonly [Name in keyof Table]: z.output<Table[Name]['rule']>;
 };

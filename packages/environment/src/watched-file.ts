@@ -7,7 +7,7 @@ const settledAfterMs = 1_000;
 
 export interface WatchedFileOptions<Content> {
   readonly path: string;
-  /** What the file holds, for the log: `device directory`. */
+  /** Name of the content, for the log: `device directory`. */
   readonly name: string;
   /** Reads the whole file; throws when it is not valid. */
   read(path: string): Content;

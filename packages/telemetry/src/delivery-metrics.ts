@@ -20,7 +20,7 @@ export interface Attempt {
 export function createDeliveryMetrics(protocol: string): { record(attempt: Attempt): void } {
   const meter = getMeter();
   const deliveries = meter.createCounter('pusher.deliveries', {
-    description: 'Attempts to deliver a command, by what became of them.',
+    description: 'Attempts to deliver a command, by result.',
     unit: '{attempt}',
   });
   const retries = meter.createCounter('pusher.delivery.retries', {

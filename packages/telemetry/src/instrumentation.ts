@@ -18,7 +18,7 @@ export function getMeter(): Meter {
   return metrics.getMeter(name);
 }
 
-/** Whether an SDK has been registered, for traces or for metrics. */
+/** Returns true if an SDK is registered, for traces or for metrics. */
 export function isSdkRegistered(): boolean {
   const provider = trace.getTracerProvider();
   const isTracing =

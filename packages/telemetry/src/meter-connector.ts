@@ -5,7 +5,7 @@ import type { Connector, ConnectorOptions, PartitionLag } from '@preservarium/co
 import { messaging, pusher } from './attributes.js';
 import { getMeter } from './instrumentation.js';
 
-/** Whoever collects metrics waits for the answer. */
+/** The collection of metrics waits for the answer. */
 const lagTimeoutMs = 5_000;
 
 /**

@@ -114,7 +114,7 @@ test('what a connector writes itself is counted and makes no traces', async () =
   expect(await sdk.metric('messaging.client.sent.messages', written)).toBeGreaterThanOrEqual(2);
 });
 
-test('attempts, retries, latency and what became of commands are counted', async () => {
+test('attempts, retries, latency and states of commands are counted', async () => {
   const before = async (name: string, attributes: object) =>
     (await sdk.metric(name, { ...ofProtocol, ...attributes })) ?? 0;
   const series = [

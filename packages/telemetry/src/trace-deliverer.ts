@@ -61,7 +61,7 @@ export function traceDeliverer(deliverer: Deliverer): Deliverer {
     }
   }
 
-  /** What the deliverer is given: the trace goes on from this span. */
+  /** Returns the context for the deliverer: the trace continues from this span. */
   function onwards(
     span: Span,
     active: Context,
@@ -98,7 +98,7 @@ export function traceDeliverer(deliverer: Deliverer): Deliverer {
     }
   }
 
-  /** What the device says of its trace counts, unless it is known to be another one. */
+  /** Takes the trace context of the device, unless the trace of the command is known to be another one. */
   function contextOfAnswer(said: DeviceReport): Context {
     const remembered = traces.find(commandId(said));
     const told = propagation.extract(ROOT_CONTEXT, said.headers ?? {});

@@ -14,7 +14,7 @@ import { getMeter, getTracer, secondsBoundaries, secondsSince } from './instrume
 
 type Subscribe = SubscriberBackend['subscribe'];
 
-/** As many as an SDK keeps of a span, unless it is told otherwise. */
+/** The default limit of links in a span of an SDK. */
 const maxLinks = 128;
 
 /**

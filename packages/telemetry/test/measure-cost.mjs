@@ -1,4 +1,4 @@
-// What telemetry costs where no SDK is registered, with metrics, and with traces: pushes and deliveries in memory, where nothing
+// Measures the cost of telemetry without an SDK, with metrics, and with traces: pushes and deliveries in memory, where nothing
 // else takes time, as ratios to the same without telemetry.
 import { metrics, propagation, trace } from '@opentelemetry/api';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';

@@ -18,7 +18,7 @@ import {
 
 type Attributes = Readonly<Record<string, unknown>>;
 
-/** What an application has registered with OpenTelemetry, kept in memory. */
+/** The SDK of an application, in memory. */
 export interface TestSdk {
   /** The ended spans with this name, in the order of their ends. */
   spans(name: string): ReadableSpan[];

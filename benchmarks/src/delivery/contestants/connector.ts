@@ -6,7 +6,7 @@ import { withDeadDevice } from './with-dead-device.js';
 
 export interface ConnectorWayOptions {
   createBackend(settings: KafkaOptions): Backend;
-  /** Whether lifecycle events are written. */
+  /** True: the connector writes lifecycle events. */
   readonly events: boolean;
   readonly deadDevice?: string;
 }

@@ -5,7 +5,7 @@ import type { OpenWay, Route } from './way.js';
 
 const defaultInFlight = 2_000;
 
-/** kafkajs by hand: JSON, and `sendBatch`, awaited: with several under way, kafkajs breaks the order of devices. */
+/** kafkajs by hand: JSON, and `sendBatch`, awaited: with several in flight, kafkajs breaks the order of devices. */
 export async function openSendBatch({ brokers, topic, inFlight = defaultInFlight }: Route): Promise<OpenWay> {
   const producer = await openKafkajsProducer(brokers);
   return {

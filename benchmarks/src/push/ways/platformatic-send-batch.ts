@@ -6,7 +6,7 @@ import type { OpenWay, Route } from './way.js';
 const batchesInFlight = 5;
 const defaultInFlight = 10_000;
 
-/** @platformatic/kafka by hand: JSON, and `send` with batches of commands, several under way. */
+/** @platformatic/kafka by hand: JSON, and `send` with batches of commands, several in flight. */
 export async function openPlatformaticSendBatch({
   brokers,
   topic,

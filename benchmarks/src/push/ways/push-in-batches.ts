@@ -3,7 +3,7 @@ import { withInFlight } from '../../with-in-flight.js';
 
 interface Batches {
   readonly size: number;
-  /** How many are under way at any time: while one is acknowledged, the next are made. */
+  /** Number of batches in flight: while one is acknowledged, the next are made. */
   readonly inFlight: number;
 }
 

@@ -2,7 +2,7 @@ import type { CommandBytes, NumberedCommands } from '../../numbered-command.js';
 
 /** One way to push commands from JavaScript, with all replicas acknowledging and the client's producer idempotent. */
 export interface Way {
-  /** What else matters for its speed. */
+  /** Other options that determine its speed. */
   readonly settings: string;
   open(route: Route): Promise<OpenWay>;
 }

@@ -15,7 +15,7 @@ export interface SchemaPlace {
   readonly references: readonly string[];
 }
 
-/** What decides which properties or values there are, in ways that a type cannot say. */
+/** Keywords that select properties or values in ways that a type cannot express. */
 const unspeakable = [
   '$dynamicRef',
   'dependentSchemas',
@@ -29,7 +29,7 @@ const unspeakable = [
 ];
 
 /**
- * The TypeScript type of the values that fit a schema. What narrows a string, a number or a length (`pattern`, `minimum`,
+ * The TypeScript type of the values that fit a schema. Keywords that narrow a string, a number or a length (`pattern`, `minimum`,
  * `maxItems`) is not said: it is checked when a command is pushed.
  *
  * @throws ConfigurationError for what no type can say

@@ -5,7 +5,7 @@ import { createFormCheck } from '../form-check.js';
 import schema from './thing-description.schema.json' with { type: 'json' };
 import { toJsonSchema } from './to-json-schema.js';
 
-/** What is read of a Thing Description; https://www.w3.org/TR/wot-thing-description11/#sec-core-vocabulary-definition */
+/** The terms of a Thing Description that are read; https://www.w3.org/TR/wot-thing-description11/#sec-core-vocabulary-definition */
 interface ThingDescription {
   readonly title: string;
   readonly description?: string;
@@ -23,7 +23,7 @@ interface ActionAffordance {
 
 const checkForm = createFormCheck<ThingDescription>(schema);
 
-/** What the parts of a type are called in a Thing Description. */
+/** Names of the parts of a type in a Thing Description. */
 export const thingDescriptionNames = {
   commands: 'actions',
   payload: 'input',

@@ -8,7 +8,7 @@ const schemas = new Set(['items', 'additionalProperties', 'not', 'if', 'then', '
 
 /**
  * A data schema of a Thing Description as JSON Schema 2020-12: without the terms that only a Thing Description has, those of
- * its `@context` (`schema:unit`) included. Whatever else it has must be a keyword of JSON Schema.
+ * its `@context` (`schema:unit`) included. Every other member must be a keyword of JSON Schema.
  */
 export function toJsonSchema(dataSchema: JsonObject): JsonObject {
   const kept = Object.entries(dataSchema).filter(

@@ -33,7 +33,7 @@ async function versionIfAny(query: SqlQuery): Promise<number> {
   try {
     return versionOf(await query(selectVersion));
   } catch (error) {
-    // There is no such table yet; what else may be wrong is told by the next statement.
+    // There is no such table yet; for any other problem, the next statement fails.
     if (StoreFailedError.isInstance(error)) return 0;
     throw error;
   }

@@ -17,6 +17,6 @@ export interface SqlDatabase {
   transaction<Result>(run: (query: SqlQuery) => Promise<Result>): Promise<Result>;
   /** A `SELECT` that gives the elements of a JSON array of objects as rows, each field as its own type: `{ name: 'text' }`. */
   selectFromJson(parameter: string, columns: Readonly<Record<string, 'text' | 'bigint'>>): string;
-  /** Waits for what is under way. */
+  /** Waits for the statements in flight. */
   close(): Promise<void>;
 }

@@ -12,7 +12,7 @@ const caughtBy: Readonly<Record<keyof typeof broken, readonly string[]>> = {
     'save: an event of another device than the command is for is refused, and takes no other with it',
   ],
   resurrects: ['prune: late events do not bring back what was forgotten'],
-  prunesTheWaiting: ['prune: those go that came to rest before the time, and none that is under way'],
+  prunesTheWaiting: ['prune: deletes the commands that finished before the time, and no unfinished one'],
   skipsTies: ['list: pages have every command once, also where many have the same time'],
   ignoresTheFeed: [
     'feed: clear forgets everything and begins another feed, for which the one before saves nothing',

@@ -61,7 +61,7 @@ export const resurrects: Breaker = () => {
   };
 };
 
-/** Forgets also what is under way. */
+/** Also deletes unfinished commands. */
 export const prunesTheWaiting: Breaker = () => {
   const store = createMemoryCommandStore();
   return {

@@ -50,7 +50,7 @@ const broken = [
     suite: publisherConformance,
     caughtBy: [
       'order: thousands of concurrent calls are each answered, and each key keeps the order of its calls',
-      'order: each key keeps its order across large and small calls under way together',
+      'order: each key keeps its order across concurrent large and small calls',
       'order: a small queue delays, loses nothing and keeps the order',
     ],
   },

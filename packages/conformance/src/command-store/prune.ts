@@ -7,7 +7,7 @@ import { withStore } from './with-store.js';
 const underWay: readonly CommandState[] = ['published', 'dispatched', 'waiting'];
 
 export function pruneTests({ test, harness }: CommandStoreSuite): void {
-  test('prune: those go that came to rest before the time, and none that is under way', () =>
+  test('prune: deletes the commands that finished before the time, and no unfinished one', () =>
     withStore(harness, async (store) => {
       await store.save(commandStates.map((state) => storedEvent(state, { requestId: state, second: 1 })));
       await store.save([storedEvent('succeeded', { requestId: 'young', second: 2 })]);
@@ -17,7 +17,7 @@ export function pruneTests({ test, harness }: CommandStoreSuite): void {
       assert.equal(await store.prune({}), 0);
     }));
 
-  test('prune: beyond the number, the oldest that came to rest go first, then the oldest under way', () =>
+  test('prune: beyond the number, deletes the oldest finished commands first, then the oldest unfinished ones', () =>
     withStore(harness, async (store) => {
       await store.save([
         storedEvent('waiting', { requestId: 'waiting 1', second: 1 }),

@@ -37,7 +37,7 @@ export function delivererLifecycleTests({ test, harness }: DelivererSuite): void
       assertRetryable(await device.deliver(2));
     }));
 
-  test('lifecycle: close lets what is under way come to its end', async () => {
+  test('lifecycle: close waits for the deliveries in flight', async () => {
     const formatting = createDeferred();
     const closing = createDeferred();
     await withDeliverer(
@@ -63,7 +63,7 @@ export function delivererLifecycleTests({ test, harness }: DelivererSuite): void
   });
 
   if (behaviours.includes('silent')) {
-    test('lifecycle: close ends what is under way at its deadline with retryable', () =>
+    test('lifecycle: close ends the deliveries in flight at its deadline with retryable', () =>
       withDeliverer(harness, async ({ deliverer, createDevice }) => {
         const device = await createDevice();
         await device.behave('silent');

@@ -11,7 +11,7 @@ const lostWithinMs = 25_000;
 const backWithinMs = 60_000;
 const pollMs = 50;
 
-/** Whether a subscription says that its brokers are away, and that they are back. */
+/** Tests that a subscription reports the loss and the return of its brokers. */
 export function contactTests({ test, harness, cluster }: FaultSuite): void {
   const failures = {
     frozen: { begin: async () => cluster.freeze(), end: async () => cluster.thaw() },
@@ -38,7 +38,7 @@ export function contactTests({ test, harness, cluster }: FaultSuite): void {
   }
 }
 
-/** What a commit does while the brokers are frozen: more than the 5 s of the contract passes before it is given up. */
+/** Tests a commit while the brokers are frozen, for longer than the 5 s of the contract. */
 export function commitTests({ test, harness, cluster }: FaultSuite): void {
   test('brokers frozen: commit rejects with BACKEND_UNAVAILABLE, and what was marked is committed when they are back', () =>
     withBackend(harness, async (backend) => {

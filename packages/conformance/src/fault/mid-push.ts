@@ -14,7 +14,7 @@ const loads = {
   bulk: { callsUnderWay: 10, recordsPerCall: 500 },
 };
 
-/** A broker fails while thousands of pushes are under way; then the topic is compared with what callers were told. */
+/** A broker fails while thousands of pushes are in flight; then the topic is compared with the outcomes of the callers. */
 export function midPushTests({ test, harness, cluster, onAudit }: FaultSuite): void {
   const faults = {
     frozen: async () => {
@@ -37,7 +37,7 @@ export function midPushTests({ test, harness, cluster, onAudit }: FaultSuite): v
           const pushing = startPushLoad({ backend, topic, devices: 100, timeoutMs, ...load });
           try {
             await within(pushing.acknowledged(5_000), timeoutMs, 'the first 5,000 acknowledgements');
-            assert.ok(pushing.underWay() > 1_000, 'more than a thousand pushes are under way');
+            assert.ok(pushing.underWay() > 1_000, 'more than a thousand pushes are in flight');
             await happen();
             await within(
               pushing.acknowledged(5_000),

@@ -5,7 +5,7 @@ export interface PushLoadOptions {
   readonly backend: PublisherBackend;
   readonly topic: string;
   readonly devices: number;
-  /** Calls of `publish` under way at any time. */
+  /** Calls of `publish` in flight. */
   readonly callsUnderWay: number;
   readonly recordsPerCall: number;
   /** Deadline of each call. */

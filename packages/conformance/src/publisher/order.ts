@@ -38,7 +38,7 @@ export function orderTests({ test, harness }: ConformanceSuite): void {
       assertCompleteAndInOrder(await harness.readTopic(topic), 3000);
     }));
 
-  test('order: each key keeps its order across large and small calls under way together', () =>
+  test('order: each key keeps its order across concurrent large and small calls', () =>
     withBackend(harness, async (backend) => {
       const topic = await harness.createTopic({ partitions: 3 });
       const records = numberedRecords(topic, 3000);

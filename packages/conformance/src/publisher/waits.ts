@@ -14,7 +14,7 @@ export function waitTests({ test, harness }: ConformanceSuite): void {
       const records = numberedRecords(topic, 4, { keys: 1 });
       const outcomes = await backend.publish(records.slice(0, 3), { timeoutMs, signal: AbortSignal.abort() });
       assert.deepEqual(codesOf(outcomes), ['ABORTED', 'ABORTED', 'ABORTED']);
-      // What had been sent would be there before this one, which has the same key.
+      // A sent record would be before this one, which has the same key.
       assertAllAcknowledged(await backend.publish(records.slice(3), { timeoutMs }), 1);
       assert.deepEqual((await harness.readTopic(topic)).map(numberOf), [3]);
     }));
@@ -63,7 +63,7 @@ export function waitTests({ test, harness }: ConformanceSuite): void {
     assert.deepEqual(wronglySent, []);
   });
 
-  test('waits: where nothing may wait for room, what finds none is refused at once and not sent', () =>
+  test('waits: with a waiting limit of 0, a push that finds the queue full is refused at once and not sent', () =>
     withBackend(
       harness,
       async (backend) => {

@@ -37,7 +37,7 @@ export function groupTests({ test, harness }: ConformanceSuite): void {
       const group = createGroup({ topic, groupId: newGroupId() });
       const first: Member = await group.join(backends[0], {
         async onRevoked() {
-          // As long as a delivery under way might take.
+          // As long as a delivery in flight might take.
           await new Promise((resolve) => setTimeout(resolve, 200));
           first.markAllProcessed();
         },

@@ -106,7 +106,7 @@ export function subscriberLifecycleTests({ test, harness }: ConformanceSuite): v
       assert.equal(inbox.records.length, 0);
     }));
 
-  test('lifecycle: subscribing that is under way when the backend is closed rejects with CLOSED', async () => {
+  test('lifecycle: a pending subscribe rejects with CLOSED when the backend is closed', async () => {
     const topic = await harness.createTopic({ partitions: 1 });
     const backend = harness.create();
     const rejected = assert.rejects(join(backend, { topic }), { code: 'CLOSED' });

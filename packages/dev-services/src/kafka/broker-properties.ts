@@ -18,7 +18,7 @@ export interface BrokerPropertiesOptions {
 
 export type BrokerProperties = Readonly<Record<string, string | number | boolean>>;
 
-/** What goes into `server.properties` of a broker that is also a controller (KRaft combined mode). */
+/** Returns the `server.properties` of a broker that is also a controller (KRaft combined mode). */
 export function brokerProperties(options: BrokerPropertiesOptions): BrokerProperties {
   const { nodeId, ports, certificate } = options;
   const own = ports[nodeId - 1];

@@ -5,7 +5,7 @@ import { kafkajsClient } from './kafkajs-client.js';
 
 const usableWithinMs = 60_000;
 
-/** Resolves once the topic can be used. What is not given is as the brokers have it by default. */
+/** Resolves once the topic can be used. Missing options have the defaults of the brokers. */
 export async function createTopic(settings: KafkaOptions, newTopic: NewTopic): Promise<void> {
   const { topic, partitions = -1, replicationFactor = -1, config = {} } = newTopic;
   const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
@@ -53,7 +53,7 @@ async function waitUntilUsable(settings: KafkaOptions, topic: string): Promise<v
   );
 }
 
-/** What kafkajs says of several topics at once names no reason; there is one topic here, and one reason inside. */
+/** The error of kafkajs for several topics has no reason; with one topic, there is one reason inside. */
 function reasonOf(error: unknown): unknown {
   const reasons =
     error instanceof Error && 'errors' in error && Array.isArray(error.errors) ? error.errors : [];

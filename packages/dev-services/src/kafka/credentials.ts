@@ -3,7 +3,7 @@ import type { SaslOptions } from '@preservarium/backend';
 /** The same user, by each SASL mechanism of the brokers. */
 export type UserCredentials = Readonly<Record<SaslOptions['mechanism'], SaslOptions>>;
 
-/** Who can log in to a `sasl-ssl` cluster. */
+/** The users of a `sasl-ssl` cluster. */
 export interface KafkaCredentials {
   /** May do everything. */
   readonly admin: UserCredentials;

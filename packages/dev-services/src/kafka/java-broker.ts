@@ -18,7 +18,7 @@ export interface JavaBrokerOptions {
   /** The broker's own folder; made here. */
   readonly folder: string;
   readonly properties: BrokerProperties;
-  /** Whether users log in with SCRAM: they must be in the data from the start. */
+  /** True if users log in with SCRAM: they must be in the data from the start. */
   readonly withUsers: boolean;
 }
 

@@ -1,7 +1,7 @@
 import type { KafkaOptions } from '@preservarium/backend';
 import type { KafkaCredentials } from './credentials.js';
 
-/** What is behind a cluster: one that was there already, Apache Kafka started for us, or librdkafka's imitation. */
+/** Kind of a cluster: an existing one, Apache Kafka on Java or in Docker, or librdkafka's mock cluster. */
 export type KafkaKind = 'existing' | 'java' | 'docker' | 'mock';
 
 export interface StartKafkaOptions {
@@ -12,9 +12,9 @@ export interface StartKafkaOptions {
    * OAUTHBEARER, and everything forbidden that is not allowed by an access control list. Default `plaintext`.
    */
   readonly security?: 'plaintext' | 'sasl-ssl';
-  /** Whether naming an unknown topic makes it. Default `false`. */
+  /** True: the use of an unknown topic creates it. Default `false`. */
   readonly autoCreateTopics?: boolean;
-  /** A cluster that nobody else uses, for tests that break it: `KAFKA_BOOTSTRAP_SERVERS` is not looked at. Default `false`. */
+  /** A cluster of its own, for tests that break it: `KAFKA_BOOTSTRAP_SERVERS` is ignored. Default `false`. */
   readonly isolated?: boolean;
   /** The first port to try for clients, upwards. Default: free ones, anywhere. */
   readonly port?: number;
@@ -25,16 +25,16 @@ export interface KafkaCluster extends AsyncDisposable {
   readonly kind: KafkaKind;
   /** `host:port` of each broker. */
   readonly brokers: readonly string[];
-  /** How clients reach it, as a user who may do everything. */
+  /** How clients reach it, as a user with all permissions. */
   readonly settings: KafkaOptions;
-  /** Who can log in; only where `security` is `sasl-ssl`. */
+  /** The users; only if `security` is `sasl-ssl`. */
   readonly credentials?: KafkaCredentials;
   /**
-   * Stops every broker in its tracks (SIGSTOP): connections stay open, nothing answers. It and the next three reject or throw
+   * Freezes every broker (SIGSTOP): connections stay open, nothing answers. It and the next three reject or throw
    * `CONFIGURATION_INVALID` where the kind of cluster cannot do it.
    */
   freeze(): void;
-  /** Lets frozen brokers go on. */
+  /** Continues frozen brokers (SIGCONT). */
   thaw(): void;
   /** Ends every broker at once (SIGKILL), and resolves when they are gone. Their data stays. */
   kill(): Promise<void>;

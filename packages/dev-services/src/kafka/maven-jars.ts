@@ -7,7 +7,7 @@ import { runCommand } from './run-command.js';
 export interface MavenJars {
   /** Names the folder; another version needs another name. */
   readonly name: string;
-  /** What is said while it is fetched, for example `Apache Kafka 4.3.1 (54 MB)`. */
+  /** Name for messages during the download, for example `Apache Kafka 4.3.1 (54 MB)`. */
   readonly title: string;
   /** `group:artifact:version` of each. */
   readonly artifacts: readonly string[];

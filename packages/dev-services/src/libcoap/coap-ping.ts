@@ -4,7 +4,7 @@ import { once } from 'node:events';
 /** An empty confirmable message, which every CoAP endpoint answers with a reset (RFC 7252, section 4.3). */
 const ping = Buffer.from('40000001', 'hex');
 
-/** Whether a CoAP endpoint of 127.0.0.1 answers within the time. */
+/** Resolves to true if a CoAP endpoint of 127.0.0.1 answers in time. */
 export async function answersPing(port: number, timeoutMs: number): Promise<boolean> {
   const socket = createSocket('udp4');
   socket.on('error', () => {

@@ -7,7 +7,7 @@ export interface StartMosquittoOptions {
   readonly users?: Readonly<Record<string, string>>;
   /** Further lines of its configuration, for example `max_qos 1`. */
   readonly configuration?: readonly string[];
-  /** Who may do what, as lines of mosquitto's `acl_file`. Default: everybody everything. */
+  /** Permissions, as lines of mosquitto's `acl_file`. Default: everybody may do everything. */
   readonly accessControl?: readonly string[];
 }
 
@@ -16,7 +16,7 @@ export interface Mosquitto extends FaultyCluster, AsyncDisposable {
   /** `mqtt://127.0.0.1:` or `mqtts://127.0.0.1:` and the port, the same after a restart. */
   readonly url: string;
   readonly port: number;
-  /** What to trust, with `tls`: the PEM of the authority, and a file with it. */
+  /** The authority to trust, with `tls`: its PEM, and a file with it. */
   readonly authority?: { readonly pem: string; readonly file: string };
   /** Ends the broker as its service manager does: it saves sessions and messages, and has them again after `start`. */
   shutDown(): Promise<void>;

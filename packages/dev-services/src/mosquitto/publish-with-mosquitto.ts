@@ -32,7 +32,7 @@ export async function publishWithMosquitto(broker: Mosquitto, message: Mosquitto
     [
       ...clientArguments(broker, message),
       ...['-t', topic, '-q', String(qos), ...(retain ? ['-r'] : []), ...properties],
-      // What comes on its standard input must not be empty.
+      // Its standard input must not be empty.
       payload.length === 0 ? '-n' : '-s',
     ],
     { stdio: ['pipe', 'ignore', 'pipe'], timeout: timeoutMs, killSignal: 'SIGKILL' },

@@ -12,7 +12,7 @@ export interface MosquittoSubscription extends MosquittoClientOptions {
   readonly topic: string;
   /** Default 1. */
   readonly qos?: 0 | 1 | 2;
-  /** Whether the broker keeps what comes while it is away; needs a `clientId`. */
+  /** True: the broker keeps messages while the subscriber is offline; needs a `clientId`. */
   readonly persistent?: boolean;
 }
 

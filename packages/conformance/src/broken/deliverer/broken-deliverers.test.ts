@@ -65,7 +65,7 @@ const broken = [
   },
   {
     breakIt: dropsOnClose,
-    caughtBy: ['lifecycle: close lets what is under way come to its end'],
+    caughtBy: ['lifecycle: close waits for the deliveries in flight'],
   },
 ];
 

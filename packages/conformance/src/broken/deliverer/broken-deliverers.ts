@@ -80,12 +80,12 @@ export function overlooksAbsence(deliverer: Deliverer): Deliverer {
   };
 }
 
-/** Gives up at once, at close, what is under way. */
+/** At close, gives up the deliveries in flight at once. */
 export function dropsOnClose(deliverer: Deliverer): Deliverer {
   return { ...deliverer, close: () => deliverer.close({ timeoutMs: 0 }) };
 }
 
-/** Takes what a device is told for what it has. */
+/** Takes the desired settings that it sends for the reported settings of the device. */
 export function answersForDevices(deliverer: Deliverer): Deliverer {
   return {
     ...deliverer,

@@ -6,7 +6,7 @@ import type { ConformanceDevice, DeviceBehaviour, ReceivedCommand } from '../../
 export interface FakeDevice extends ConformanceDevice {
   /** Resolves with its answer; never, where it is silent. */
   take(command: ReceivedCommand): Promise<'taken' | 'refused' | 'failed' | 'absent'>;
-  /** What it answers with, where that is JSON. */
+  /** Its answer, if that is JSON. */
   told(): JsonValue | undefined;
 }
 
