@@ -19,8 +19,8 @@ export interface MarkdownBlock {
 
 const fenced = /^(?:<!-- snippet: (?<marker>[\w-]+) -->\n+)?```(?<language>\w*)\n(?<text>.*?)^```$/gms;
 
-/** Returns the fenced blocks of every README, of CONTRIBUTING.md and of docs/, without the decision records. */
-export function markdownBlocks(): readonly MarkdownBlock[] {
+/** Returns the paths of every README, of CONTRIBUTING.md and of docs/, from the root of the repository. */
+export function documents(): readonly string[] {
   const list = [
     'ls-files',
     '--cached',
@@ -30,8 +30,14 @@ export function markdownBlocks(): readonly MarkdownBlock[] {
     'CONTRIBUTING.md',
     'docs/*.md',
   ];
-  const documents = execFileSync('git', list, { cwd: repository, encoding: 'utf8' }).trim().split('\n');
-  return documents.filter((document) => !document.startsWith('docs/decisions/')).flatMap(blocksOf);
+  return execFileSync('git', list, { cwd: repository, encoding: 'utf8' }).trim().split('\n');
+}
+
+/** Returns the fenced blocks of the documents, without those of decision records. */
+export function markdownBlocks(): readonly MarkdownBlock[] {
+  return documents()
+    .filter((document) => !document.startsWith('docs/decisions/'))
+    .flatMap(blocksOf);
 }
 
 function blocksOf(document: string): readonly MarkdownBlock[] {
