@@ -2,7 +2,7 @@ import { cutText, ValidationError } from '@preservarium/core';
 import { type DeviceReport, deviceResult } from '@preservarium/deliverer';
 import { parseJsonObject } from './coap-json-object.js';
 
-/** What a device that polls says about a command. */
+/** The report of a polling device about a command. */
 export type CoapAcknowledgement = Pick<DeviceReport, 'state' | 'reason' | 'result'>;
 
 const states = ['delivered', 'succeeded', 'failed', 'rejected'] as const;

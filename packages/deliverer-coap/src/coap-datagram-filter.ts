@@ -1,6 +1,6 @@
 import { generate, type ParsedPacket, parse } from 'coap-packet';
 
-/** What a device may send at a time: a message of the size that RFC 7252 recommends, section 4.6, and some room. */
+/** Largest datagram of a device: a message of the size that RFC 7252 recommends, section 4.6, and a margin. */
 const maxDatagramBytes = 1_500;
 const maxTokenBytes = 8;
 

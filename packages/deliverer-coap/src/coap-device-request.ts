@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'coap';
 import { type CoapBlock, decodeBlock } from './coap-block.js';
 
-/** What a device asks of the connector, as far as it matters here. */
+/** A request of a device to the connector, as far as it matters here. */
 export type DeviceRequest =
   | {
       readonly kind: 'next command';

@@ -1,4 +1,4 @@
-/** What came of a request. */
+/** The outcome of a request. */
 export type ExchangeOutcome =
   | { readonly kind: 'answered'; readonly answer: CoapAnswer }
   /** The request could not be made, and would not be another time. */
@@ -18,7 +18,7 @@ export interface CoapAnswer {
 /** Faults of this host, that say nothing about the device. */
 const ownFaults = ['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM'];
 
-/** The system could not send, or was told that there is nothing to send to. */
+/** The system could not send, or learned that no peer listens. */
 export function failed(error: unknown): ExchangeOutcome {
   const isOwn = isOfSystem(error) && ownFaults.includes(error.code);
   return { kind: 'failed', reason: `the device cannot be reached: ${String(error)}`, unreachable: !isOwn };
@@ -29,7 +29,7 @@ export function unusable(reason: string): ExchangeOutcome {
   return { kind: 'failed', reason, unreachable: false };
 }
 
-/** What node-coap says before anything is sent, or the system when it is. */
+/** Errors of node-coap before it sends, or of the system when it sends. */
 export function unsent(error: unknown): ExchangeOutcome {
   if (isOfSystem(error)) return failed(error);
   return { kind: 'unfit', reason: `the command does not fit into a CoAP request: ${String(error)}` };

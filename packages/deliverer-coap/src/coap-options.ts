@@ -1,7 +1,7 @@
 import { type JsonValue, ValidationError } from '@preservarium/core';
 import { contentFormatOf } from './coap-content-format.js';
 
-/** What a command may add to its request. */
+/** Options that a command may add to its request. */
 export interface CoapOptions {
   readonly accept?: number;
   readonly contentFormat?: number;

@@ -15,13 +15,13 @@ export interface CoapPeer {
   close(): void;
 }
 
-/** What a device may send in answer to one request, blocks and repetitions together. */
+/** Limit of the bytes that a device may send in answer to one request, blocks and repetitions together. */
 const maxAnswerBytes = 1024 * 1024;
 
 /**
  * A socket for each peer, because node-coap finds the request that a message answers by its 16-bit id, whichever peer sent it.
  *
- * @param onFault called when the socket fails while no exchange is under way
+ * @param onFault called when the socket fails while no exchange is in flight
  */
 export async function openPeer(
   address: Pick<CoapRequest, 'host' | 'port'>,

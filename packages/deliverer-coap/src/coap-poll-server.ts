@@ -31,7 +31,7 @@ export interface PollServer {
 }
 
 /**
- * Answers that are kept for requests that come twice. What node-coap keeps with each takes 6 kB, however small the answer is: this
+ * Answers that are kept for requests that come twice. node-coap keeps 6 kB with each, however small the answer is: this
  * bounds it to 80 MB.
  */
 const maxKeptAnswerBytes = 128 * 1024;

@@ -22,7 +22,7 @@ export interface Polling {
   deliver(deviceId: string, answer: CommandAnswer, stop: Stop): Promise<DeliveryResult | undefined>;
   /** A request of a device. */
   answer(request: IncomingMessage, response: OutgoingMessage): void;
-  /** A request of a device that wants to be told whenever there is something new. */
+  /** A request of a device that observes its commands. */
   observe(request: IncomingMessage, stream: ObserveWriteStream): void;
   /** Answers every request that is still open. */
   close(): void;
@@ -108,7 +108,7 @@ export function createPolling(
         break;
       case 'next block':
         if (!give(asked.deviceId, { ...open, block: asked.block })) {
-          respond(response, '4.04', 'no command is under way');
+          respond(response, '4.04', 'no command is in flight');
         }
         break;
       case 'deregistration':
@@ -189,7 +189,7 @@ export function createPolling(
     return beingKept.size > maxReportsBeingKept ? busy : connector.reported(deviceId, read.patch);
   }
 
-  /** Answers 2.04 once Kafka has what the device says, and else what became of it. */
+  /** Answers 2.04 once Kafka has the report of the device, otherwise with the outcome of the report. */
   async function keep(response: OutgoingMessage, take: () => Promise<ReportOutcome>): Promise<void> {
     beingKept.add(response);
     try {

@@ -1,4 +1,4 @@
-/** What ends a delivery early. */
+/** The reasons to end a delivery early. */
 export interface Stop {
   readonly signal: AbortSignal;
   /** Why it was stopped, in words. */
@@ -32,7 +32,7 @@ export function createStop(timeoutMs: number, givenUp: readonly AbortSignal[]): 
   };
 }
 
-/** What the promise gives, or undefined as soon as the signal aborts. */
+/** Resolves as the promise does, or to undefined as soon as the signal aborts. */
 export async function unlessStopped<T>(stop: AbortSignal, promise: Promise<T>): Promise<T | undefined> {
   const { promise: stopped, resolve } = Promise.withResolvers<undefined>();
   const giveUp = () => resolve(undefined);

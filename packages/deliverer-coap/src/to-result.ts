@@ -13,7 +13,7 @@ const longestPauseMs = 24 * 3_600_000;
 /** Of a diagnostic payload in a reason. */
 const maxDiagnosticCharacters = 201;
 
-/** What the outcome of a request says about the command in it. */
+/** Returns the result of a delivery for the outcome of its request. */
 export function toResult(outcome: ExchangeOutcome): DeliveryResult {
   switch (outcome.kind) {
     case 'answered':

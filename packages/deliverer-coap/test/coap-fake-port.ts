@@ -3,13 +3,13 @@ import type { ConnectorPort, DeviceReport, ReportOutcome } from '@preservarium/d
 
 /** The connector, as a deliverer sees it. */
 export interface FakePort extends ConnectorPort {
-  /** What devices said. */
+  /** The reports of devices. */
   readonly reports: readonly DeviceReport[];
-  /** What devices reported of their settings. */
+  /** The reported settings of devices. */
   readonly settingsReports: readonly { readonly deviceId: string; readonly patch: JsonObject }[];
-  /** What `reachable` does from now on; by default nothing waits. */
+  /** Implementation of `reachable` from now on; by default nothing waits. */
   onReachable(handle: (deviceId: string) => boolean): void;
-  /** What `report` waits for from now on, and `reported` answers; by default they have it at once. */
+  /** Promise that `report` awaits from now on, and answer of `reported`; by default both succeed at once. */
   onReport(handle: () => Promise<ReportOutcome>): void;
 }
 

@@ -277,7 +277,7 @@ describe('the server for devices that poll', () => {
     [{ kind: 'kept' }, '2.04', 0, ''],
     [{ kind: 'refused', reason: 'the device is unknown' }, '4.22', 0, 'the device is unknown'],
     [{ kind: 'later', afterMs: 1_500 }, '5.03', 2, ''],
-  ])('answers a report of settings with what became of it: %j', async (outcome, code, maxAge, said) => {
+  ])('answers a report of settings with its outcome: %j', async (outcome, code, maxAge, said) => {
     fakePort.onReport(async () => outcome);
     const paths = ['settings', 'a'].map((text) => ({ name: 'Uri-Path' as const, value: Buffer.from(text) }));
     const request = get('a', { code: 'POST', payload: Buffer.from('{"on":true}') });
@@ -316,7 +316,7 @@ describe('the server for devices that poll', () => {
     });
   });
 
-  test('ends with a request and a report under way, and leaves the port to another', async () => {
+  test('ends with a request and a report in flight, and frees the port', async () => {
     fakePort.onReachable(() => true);
     fakePort.onReport(() => new Promise(() => {}));
     peer.send(get('a'), listening.port);

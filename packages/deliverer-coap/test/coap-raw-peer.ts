@@ -9,7 +9,7 @@ export interface RawMessage extends ParsedPacket {
 /** A peer that sends any bytes, as no library would. */
 export interface RawPeer {
   readonly port: number;
-  /** What it receives. Read once. */
+  /** The received messages. Read once. */
   readonly received: AsyncIterableIterator<RawMessage>;
   send(bytes: Packet | Buffer, port: number): void;
   close(): void;

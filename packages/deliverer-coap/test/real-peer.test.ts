@@ -13,7 +13,7 @@ import { createFakePort, type FakePort } from './coap-fake-port.js';
 
 const timeoutMs = 10_000;
 let deliverer: Deliverer;
-// What a test leaves unacknowledged is given up.
+// Gives up the commands that a test leaves unacknowledged.
 afterEach(() => deliverer.close({ timeoutMs: 0 }));
 
 function commandFor(fields: Partial<CommandInput> = {}): CommandMessage {
@@ -114,7 +114,7 @@ describe('answers to a coap-client that polls', () => {
     await deliverer.start(port, { timeoutMs });
   });
 
-  /** Commands that go out one after another whenever the device is there; gives what became of each. */
+  /** Delivers commands one after another whenever the device is reachable; returns the result of each. */
   function wait(...commands: CommandMessage[]): Promise<DeliveryResult>[] {
     const results = commands.map(() => Promise.withResolvers<DeliveryResult>());
     let next = 0;
@@ -207,7 +207,7 @@ describe('answers to a coap-client that polls', () => {
     expect((await requestWithLibcoap(telemetry)).code).toBe('2.04');
   });
 
-  test('what a device reports of its settings is told, and what is no JSON object refused', async () => {
+  test('reported settings reach the port, and a report that is no JSON object is refused', async () => {
     const settings = { url: `${url}/settings/device%2F7`, method: 'post' } as const;
     expect((await requestWithLibcoap({ ...settings, payload: '[1]' })).code).toBe('4.00');
     expect((await requestWithLibcoap({ ...settings, payload: 'x'.repeat(1_600) })).code).toBe('4.13');
@@ -266,7 +266,7 @@ describe('answers to a coap-client that polls', () => {
     ]);
   });
 
-  test('what is said about a command that is not under way is reported', async () => {
+  test('an acknowledgement of a command that is not in flight is reported', async () => {
     await requestWithLibcoap({ url: `${commandUrl}/old`, method: 'post' });
     expect(port.reports).toEqual([{ deviceId: 'device/7', requestId: 'old', state: 'delivered' }]);
   });

@@ -11,14 +11,14 @@ import { toResult } from './to-result.js';
 export interface DeliveryDependencies {
   readonly settings: CompleteOptions;
   readonly pools: HttpPools;
-  /** Aborted when the deliverer gives up what is under way. */
+  /** Aborted when the deliverer gives up the deliveries in flight. */
   readonly closing: AbortSignal;
 }
 
-/** What an attempt waits for, for the case that it waits in vain. */
+/** The step that an attempt waits for, to explain a timeout. */
 interface Step {
   readonly problem: string;
-  /** That it is silent says that the device cannot be reached. */
+  /** True: silence of this step means that the device is unreachable. */
   readonly unreachable: boolean;
 }
 

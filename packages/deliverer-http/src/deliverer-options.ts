@@ -8,7 +8,7 @@ import { readSecrets } from './http-signature.js';
 export interface HttpDelivererOptions {
   /** Where each device is: an `http:` or `https:` base URL. Nothing outside it is ever called. */
   readonly directory: DeviceDirectory;
-  /** What a 2xx proves: that a `gateway` has the command (default), or, where the URLs are devices', the `device` itself. */
+  /** Evidence of a 2xx: `gateway` (default), or `device` if the URLs are those of the devices. */
   readonly evidence?: 'gateway' | 'device';
   /** Where devices report their settings by themselves, with `POST /settings/{deviceId}`. Default: nowhere. */
   readonly listen?: HttpListenOptions;
@@ -16,7 +16,7 @@ export interface HttpDelivererOptions {
   readonly formatCommand?: FormatCommand;
   /**
    * Signs each request (see `verifySignature`): `whsec_` and 24 to 64 bytes in base64. Several while a new one takes the place
-   * of an old one: a receiver that knows any of them is satisfied. What comes to `listen` must be signed with one, too. Default:
+   * of an old one: a receiver that knows any of them is satisfied. Requests to `listen` must be signed with one, too. Default:
    * requests are not signed.
    */
   readonly secret?: string | readonly string[];

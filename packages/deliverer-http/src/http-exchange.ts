@@ -2,7 +2,7 @@ import type { Dispatcher } from 'undici';
 import type { ExpiryOptions } from './http-expiry.js';
 import type { HttpRequest } from './http-request.js';
 
-/** What came back for a request. */
+/** The response to a request. */
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Dispatcher.ResponseData['headers'];

@@ -5,7 +5,7 @@ export class ExpiredError extends Error {
   override readonly name = 'ExpiredError';
 }
 
-/** What a request may say beside undici's own options. */
+/** Options of a request beside those of undici. */
 export interface ExpiryOptions {
   /** When nothing of the request is to be sent any more, in milliseconds since 1970. */
   readonly expiresAtMs?: number | undefined;

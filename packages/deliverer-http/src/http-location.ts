@@ -33,7 +33,7 @@ function readBaseUrl(deviceId: string, address: string): URL {
   );
 }
 
-/** What makes a path unsafe to put behind another: a server may decode it before it resolves dots. */
+/** Returns the problem that makes a path unsafe behind another: a server may decode it before it resolves dots. */
 function pathProblem(path: string): string | undefined {
   if (/^[/\\]{2}/.test(path)) return 'begins with a host';
   if (/^[a-z][a-z0-9+.-]*:/i.test(path))

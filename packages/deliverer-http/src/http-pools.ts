@@ -6,7 +6,7 @@ import { skipInterim } from './http-skip-interim.js';
 export interface HttpPools {
   /** The connections to an origin, such as `https://gateway.example`. */
   of(origin: string): Dispatcher;
-  /** Ends every request that is under way. */
+  /** Ends every request in flight. */
   destroy(): Promise<void>;
 }
 

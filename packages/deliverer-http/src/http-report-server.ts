@@ -28,7 +28,7 @@ export async function createReportServer(
   connector: Pick<ConnectorPort, 'reported'>,
 ): Promise<ReportServer> {
   const server = createServer({ requestTimeout: requestTimeoutMs }, (request, response) => {
-    // Who sends has broken off.
+    // The sender has disconnected.
     take(request, response).catch(() => response.destroy());
   });
   const beingKept = new Set<ServerResponse>();
@@ -102,7 +102,7 @@ async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   let sizeBytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     sizeBytes += chunk.length;
-    // What is left is read and forgotten, so that the answer is not cut off with the connection.
+    // Read and ignore the rest, so that the answer is not cut off with the connection.
     if (sizeBytes <= maxBodyBytes) chunks.push(chunk);
   }
   return sizeBytes > maxBodyBytes ? undefined : Buffer.concat(chunks);

@@ -20,7 +20,7 @@ export interface HttpRequest {
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 /**
- * What is sent for a command.
+ * Returns the request for a command.
  *
  * @throws ValidationError when HTTP cannot carry it; and what `formatCommand` throws
  */

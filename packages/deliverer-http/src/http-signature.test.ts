@@ -33,7 +33,7 @@ test('v1 is what Standard Webhooks has for its example', () => {
   );
 });
 
-test('a request is valid for whoever has one of the secrets', () => {
+test('a request is valid for a receiver with any of the secrets', () => {
   expect(verifySignature(signed([secret]), { secret })).toBe(true);
   expect(verifySignature(signed([otherSecret, secret]), { secret })).toBe(true);
   expect(verifySignature(signed([secret]), { secret: [otherSecret, secret] })).toBe(true);

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { ConfigurationError } from '@preservarium/core';
 
-/** What is signed of a request. */
+/** The signed parts of a request. */
 export interface SignedRequest {
   readonly method: string;
   /** The request target as it is sent: path and query, for example `/devices/7/led?fade=1`. */
@@ -20,7 +20,7 @@ export interface VerifySignatureOptions {
 }
 
 /**
- * Whether a request comes from a deliverer with one of these secrets, as it was sent, and just now. For receivers; compared in
+ * Returns true if a request comes from a deliverer with one of these secrets, unchanged and recent. For receivers; compared in
  * constant time. A request sent again within the tolerance is valid too: `webhook-id` tells it.
  *
  * Requests are signed by HMAC-SHA256 as Standard Webhooks 1.0.0 has it, so that its libraries can verify them: `v1` in

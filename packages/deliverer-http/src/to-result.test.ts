@@ -16,7 +16,7 @@ test.each([200, 201, 204, 299])('%i is delivered, with the evidence that the add
   expect(toResult(answer(status), 'device')).toStrictEqual({ kind: 'delivered', evidence: 'device' });
 });
 
-test('202 is the evidence of a gateway, whoever answers', () => {
+test('202 is always evidence of a gateway', () => {
   expect(toResult(answer(202), 'device')).toStrictEqual({ kind: 'delivered', evidence: 'gateway' });
 });
 

@@ -12,7 +12,7 @@ import { retryAfterMs } from './http-retry-after.js';
 const retryableStatuses = [408, 425, 429];
 const longestExcerpt = 200;
 
-/** What an answer proves. */
+/** Returns the result that an answer proves. */
 export function toResult(answer: HttpAnswer, evidence: 'gateway' | 'device'): DeliveryResult {
   const { status } = answer;
   if (status >= 200 && status < 300) return delivered(answer, evidence);

@@ -45,7 +45,7 @@ async function startListening(
   return { deliverer, port, reported, post };
 }
 
-test('what a device reports is told, and what cannot be read is refused', async () => {
+test('a report reaches the port, and an unreadable one is refused', async () => {
   const { port, reported, post } = await startListening();
   const deep = `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`;
   for (const body of ['', 'on', '[1]', 'null', '{"a":', deep, Buffer.from([0xff])]) {

@@ -13,7 +13,7 @@ import { subscribeToAnswers } from './mqtt-subscribe.js';
 import { takeAcknowledgements } from './mqtt-take-acknowledgements.js';
 
 /**
- * Delivers commands through an MQTT broker. That the broker has a command is what it proves (`gateway`); what devices answer is
+ * Delivers commands through an MQTT broker. It proves that the broker has a command (`gateway`); the answer of a device is
  * reported to the connector.
  *
  * It connects twice. Commands go over a connection without a session: what breaks with it is not sent again behind the connector's

@@ -15,7 +15,7 @@ import type { MqttPublisher } from './mqtt-publisher.js';
 export interface DeliveryDependencies {
   readonly settings: CompleteOptions;
   readonly publisher: MqttPublisher;
-  /** Aborted when the deliverer gives up what is under way. */
+  /** Aborted when the deliverer gives up the deliveries in flight. */
   readonly closing: AbortSignal;
 }
 

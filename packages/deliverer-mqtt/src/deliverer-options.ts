@@ -29,7 +29,7 @@ export interface MqttDelivererOptions {
    * the broker has it. Default 1.
    */
   readonly qos?: 1 | 2;
-  /** Whether the broker keeps commands that do not say so for later subscribers, the last of each topic. Default `false`. */
+  /** True: the broker keeps the last command of each topic for later subscribers, unless the command says otherwise. Default `false`. */
   readonly retain?: boolean;
   /**
    * Where devices answer. `{requestId}` may be left out with MQTT 5, where correlation data says it. Default
@@ -55,7 +55,7 @@ export interface MqttDelivererOptions {
   /** Larger answers are dropped, in bytes. Default 262,144. */
   readonly maxAnswerBytes?: number;
   /**
-   * Commands sent and not yet acknowledged, where the broker does not allow fewer (its Receive Maximum); the others wait for room.
+   * Commands sent and not yet acknowledged, unless the broker allows fewer (its Receive Maximum); the others wait for capacity.
    * Default 1,000.
    */
   readonly maxInFlight?: number;

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 
 /** Acknowledges messages with QoS 1 to the broker. */
 export interface OrderedAcknowledgements {
-  /** Takes the next message that arrived on this stream. Call the result once it is done with. */
+  /** Takes the next message that arrived on this stream. Call the returned function once the message is processed. */
   arrived(stream: Duplex, messageId: number): () => void;
 }
 

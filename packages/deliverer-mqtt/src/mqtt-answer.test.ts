@@ -90,7 +90,7 @@ test.each([
     'bytes as JSON, the limit is',
   ],
   ['x'.repeat(1_000_001), 'delivered', 'the answer has 1000001 bytes'],
-])('an answer whose result cannot be kept is one all the same (%#)', (payload, state, problem) => {
+])('an answer whose result cannot be kept is still an answer (%#)', (payload, state, problem) => {
   expect(answer(payload)).toEqual({
     kind: 'report',
     report: { ...ids, state, reason: expect.stringMatching(`result left out: .*${problem}`) },

@@ -4,7 +4,7 @@ import type { IPublishPacket } from 'mqtt';
 import { isId, parseJsonObject } from './mqtt-json-object.js';
 import type { TopicTemplate } from './mqtt-topic-template.js';
 
-/** What a device said on its response topic; `deviceId` where at least that is sure. */
+/** An answer on a response topic; `deviceId` if at least that is certain. */
 export type MqttDeviceAnswer =
   | { readonly kind: 'report'; readonly report: DeviceReport }
   | { readonly kind: 'unreadable'; readonly problem: string; readonly deviceId?: string };
@@ -36,7 +36,7 @@ export function readAnswer(packet: IPublishPacket, rules: AnswerRules): MqttDevi
   const ofDevice = { deviceId, requestId, ...(trace.traceparent !== undefined && { headers: { ...trace } }) };
   const { length } = packet.payload;
   if (length > rules.maxAnswerBytes) {
-    // Whatever it says: the device has the command.
+    // The content does not matter: the device has the command.
     const said = resultLeftOut(`the answer has ${length} bytes, the limit is ${rules.maxAnswerBytes}`);
     return { kind: 'report', report: { ...ofDevice, state: 'delivered', ...said } };
   }

@@ -36,7 +36,7 @@ export function createAnswerHandler(
   let goOn: (() => void) | undefined;
   let drained: (() => void) | undefined;
 
-  /** Resolves when the message is done with; at once where nothing of it is to be kept. */
+  /** Resolves when the message is processed; at once if nothing of it must be kept. */
   async function take(packet: IPublishPacket): Promise<void> {
     const answer = readReportedSettings(packet, settings) ?? readAnswer(packet, settings);
     if (answer?.kind === 'reported') {

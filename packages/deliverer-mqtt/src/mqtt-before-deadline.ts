@@ -2,7 +2,7 @@ type Outcome<Value> =
   | { readonly inTime: true; readonly value: Value }
   | { readonly inTime: false; readonly reason: string };
 
-/** What the promise gives, unless its time is over or a signal is aborted before. */
+/** Resolves as the promise does, unless the deadline passes or a signal aborts before. */
 export async function beforeDeadline<Value>(
   promise: Promise<Value>,
   { timeoutMs, signals }: { readonly timeoutMs: number; readonly signals: readonly AbortSignal[] },

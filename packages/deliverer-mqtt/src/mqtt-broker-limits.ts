@@ -1,6 +1,6 @@
 import type { IConnackPacket } from 'mqtt';
 
-/** What the broker says about itself when it accepts a connection (MQTT 5.0, section 3.2.2.3). */
+/** The limits that the broker announces when it accepts a connection (MQTT 5.0, section 3.2.2.3). */
 export interface BrokerLimits {
   readonly maxInFlight: number;
   readonly maxQos: number;

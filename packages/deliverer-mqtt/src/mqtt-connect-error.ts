@@ -1,6 +1,6 @@
 import { AuthenticationError, ConfigurationError, type PusherError } from '@preservarium/core';
 
-/** What the broker answers to CONNECT: of 3.1.1 (section 3.2.2.3) below 6, of 5.0 (section 3.2.2.2) from 128. */
+/** Answers of the broker to CONNECT: of 3.1.1 (section 3.2.2.3) below 6, of 5.0 (section 3.2.2.2) from 128. */
 const refusedVersions = [1, 132];
 const refusedClientIds = [2, 133];
 const refusedCredentials = [4, 5, 134, 135, 138, 140];
@@ -25,7 +25,7 @@ export function toPusherError(cause: Error, url: string): PusherError | undefine
   return undefined;
 }
 
-/** Whether one side of TLS does not accept the other's certificate. */
+/** Returns true if one side of TLS does not accept the other's certificate. */
 function isCertificateFailure(code: string): boolean {
   return /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|ERR_TLS_CERT_|ERR_SSL_\w*(ALERT|CERTIFICATE))/.test(
     code,

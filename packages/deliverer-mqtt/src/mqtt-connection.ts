@@ -7,7 +7,7 @@ import { createTakeoverDetector, sessionTakenOver } from './mqtt-takeover.js';
 
 export interface ConnectionOptions {
   readonly settings: CompleteOptions;
-  /** What it is for; makes its client id. */
+  /** Purpose of the connection, a part of its client id. */
   readonly purpose: 'commands' | 'answers';
   readonly session: Pick<IClientOptions, 'clean' | 'properties'>;
   /** Called for each connection that the broker accepted. It is open once this has resolved. */
@@ -15,7 +15,7 @@ export interface ConnectionOptions {
   onDisconnect(): void;
 }
 
-/** A connection that is made again for ever, whenever it breaks. */
+/** A connection that reconnects without limit. */
 export interface MqttConnection {
   readonly client: MqttClient;
   /** Resolves when it is open for the first time; rejects when it never can be. */
@@ -58,7 +58,7 @@ export function connectToBroker(options: ConnectionOptions): MqttConnection {
     if (fatal !== undefined) opened.reject(fatal);
   }
 
-  /** What the broker refuses now, it may allow later: it is asked again for as long as the connection lasts. */
+  /** The broker may allow a refused subscription later: the connection repeats it as long as it lasts. */
   async function open(connack: IConnackPacket): Promise<void> {
     const { stream } = client;
     const isCurrent = () => client.stream === stream && client.connected;
@@ -135,9 +135,9 @@ export function connectToBroker(options: ConnectionOptions): MqttConnection {
     async close(timeoutMs) {
       isOpen = false;
       const { stream } = client;
-      // What has come and is not taken any more keeps a stream from closing: it is enough that DISCONNECT is written.
+      // Data that is not read any more keeps a stream from closing: it is enough to write DISCONNECT.
       const written = new Promise((resolve) => stream.once('finish', resolve));
-      // What is not connected has no DISCONNECT to send.
+      // Without a connection there is no DISCONNECT to send.
       const ended = client.endAsync(!client.connected);
       await beforeDeadline(Promise.race([ended, written]), { timeoutMs, signals: [] });
       stream.destroy();

@@ -13,7 +13,7 @@ export function parseJsonObject(
   return isJsonObject(parsed.value) ? parsed.value : undefined;
 }
 
-/** Whether it can be the id of a device or a request. */
+/** Returns true if it can be the id of a device or a request. */
 export function isId(text: string): boolean {
   return text !== '' && text.length <= maxIdCharacters && text.isWellFormed() && !/\p{Cc}/u.test(text);
 }

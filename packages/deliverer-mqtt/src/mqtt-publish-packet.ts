@@ -1,6 +1,6 @@
 import type { DevicePayload } from '@preservarium/deliverer';
 
-/** What the fields of a PUBLISH packet say (MQTT 3.1.1 and 5.0, section 3.3). */
+/** The fields of a PUBLISH packet (MQTT 3.1.1 and 5.0, section 3.3). */
 export interface PublishFields {
   readonly topic: string;
   readonly payload: DevicePayload;
@@ -14,7 +14,7 @@ export interface PublishProperties {
   readonly correlationData: string;
   readonly responseTopic: string | undefined;
   readonly userProperties: readonly (readonly [name: string, value: string])[];
-  /** Whether there is an expiry interval; {@link setExpiry} says which. */
+  /** True: there is an expiry interval, which {@link setExpiry} sets. */
   readonly expires: boolean;
 }
 
@@ -88,7 +88,7 @@ export function setMessageId({ bytes, messageIdAt }: PublishPacket, messageId: n
 
 /**
  * How long the broker may keep it: whole seconds, rounded down so that none is delivered after its time, but never 0, which
- * mosquitto takes as "for ever".
+ * mosquitto takes as "never".
  */
 export function setExpiry({ bytes, expiryAt }: PublishPacket, remainingMs: number): void {
   if (expiryAt === 0) return;

@@ -55,7 +55,7 @@ function message(text: string, more: Partial<MqttMessage> & { readonly qos?: 1 |
   };
 }
 
-/** What was written since the last look: message id and payload of each PUBLISH, in this test's short form. */
+/** Packets written since the last call: message id and payload of each PUBLISH, in this test's short form. */
 async function sent(): Promise<string[]> {
   const bytes = await readAll();
   const packets: string[] = [];
@@ -183,7 +183,7 @@ test('an aborted message that was sent keeps its id until it is acknowledged', a
   expect(await sent()).toEqual(['3:c']);
 });
 
-test('a message that the broker leaves unanswered ends the connection, and all that is under way', async () => {
+test('a message that the broker leaves unanswered ends the connection, and all messages in flight', async () => {
   const unanswered = publisher.publish(message('a', { deadlineAtMs: performance.now() }));
   const others = ['b', 'c'].map((text) => publisher.publish(message(text)));
   expect(await unanswered).toEqual({

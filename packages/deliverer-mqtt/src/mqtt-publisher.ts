@@ -22,14 +22,14 @@ export interface MqttPublisher {
   publish(message: MqttMessage): Promise<DeliveryResult>;
   /** The highest quality of service that the broker takes. */
   maxQos(): number;
-  /** Whether the broker keeps messages for later subscribers. */
+  /** True: the broker keeps messages for later subscribers. */
   takesRetained(): boolean;
   connected(stream: Duplex, limits: BrokerLimits): void;
   /** The broker answered with PUBACK that says nothing more. */
   acknowledged(messageId: number, reasonCode: number): void;
   /** Any other packet. */
   received(packet: Packet): void;
-  /** Gives up all that is under way: nothing of it is sent on another connection. */
+  /** Gives up all messages in flight: none of them is sent on another connection. */
   disconnected(reason: string): void;
 }
 
@@ -49,7 +49,7 @@ interface Outgoing {
   readonly settle: (result: DeliveryResult) => void;
   /** The caller has its result; the message id is taken until the broker answers. */
   givenUp: boolean;
-  /** What PUBREC said. */
+  /** The answer in PUBREC. */
   reasonCode: number;
 }
 
@@ -201,7 +201,7 @@ function giveUp(outgoing: Outgoing, nowMs: number, unanswered: DeliveryResult): 
   return true;
 }
 
-/** What is written in one turn of the event loop goes out as one: a write for each costs more than copying it. */
+/** Packets of one turn of the event loop go out in one write: a write for each costs more than copying them. */
 function inOneGo(stream: Duplex): (bytes: Buffer) => void {
   let gathered: Buffer[] = [];
   function writeGathered(): void {

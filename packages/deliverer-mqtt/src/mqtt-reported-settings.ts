@@ -4,7 +4,7 @@ import type { IPublishPacket } from 'mqtt';
 import { isId } from './mqtt-json-object.js';
 import type { TopicTemplate } from './mqtt-topic-template.js';
 
-/** What a device reported of its settings. */
+/** The reported settings of a device. */
 export type MqttReportedSettings =
   | { readonly kind: 'reported'; readonly deviceId: string; readonly patch: JsonObject }
   | { readonly kind: 'unreadable'; readonly problem: string; readonly deviceId?: string };

@@ -14,7 +14,7 @@ const lowestFailure = 0x80;
 export async function subscribeToAnswers(client: MqttClient, settings: CompleteOptions): Promise<void> {
   const { responses, reportedSettings, presence, protocolVersion, answerGroup } = settings;
   const shared = protocolVersion === 5 ? `$share/${answerGroup}/` : '';
-  // Each connector is told which devices are there: only one of them has commands waiting for a device.
+  // Each connector receives the presence of every device: only one of them has commands waiting for a device.
   const filters = [`${shared}${responses.filter}`, `${shared}${reportedSettings.filter}`, presence.filter];
   const { stream } = client;
   try {

@@ -27,7 +27,7 @@ export function takeAcknowledgements(stream: Duplex, onAcknowledged: OnAcknowled
 /** Returns what is not one of these acknowledgements. A packet may come in any number of parts. */
 export function createAcknowledgementFilter(onAcknowledged: OnAcknowledged): (bytes: Buffer) => Buffer {
   let incomplete = nothing;
-  /** What is still to come of a packet that is passed on. */
+  /** Bytes still to come of a packet that is passed on. */
   let passingBytes = 0;
 
   return (part) => {
@@ -64,7 +64,7 @@ export function createAcknowledgementFilter(onAcknowledged: OnAcknowledged): (by
   };
 }
 
-/** Of the packet that begins there; undefined where its length has not come yet. What is no packet is one that never ends. */
+/** Of the packet that begins there; undefined where its length has not come yet. Data that is no packet counts as a packet that never ends. */
 function packetSize(bytes: Buffer, at: number): number | undefined {
   let remaining = 0;
   for (let position = 0; position < maxLengthBytes; position++) {

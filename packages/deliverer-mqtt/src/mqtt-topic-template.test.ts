@@ -87,7 +87,7 @@ test.each([
   );
 });
 
-/** Whether a topic filter with single-level wildcards matches a topic. */
+/** Returns true if a topic filter with single-level wildcards matches a topic. */
 function matches(filter: string, topic: string): boolean {
   const levels = topic.split('/');
   const wanted = filter.split('/');

@@ -3,7 +3,7 @@ import { ConfigurationError } from '@preservarium/core';
 const placeholders = ['deviceId', 'requestId'] as const;
 type Placeholder = (typeof placeholders)[number];
 
-/** What stands in a topic for the placeholders of its template. */
+/** Values in a topic for the placeholders of its template. */
 interface TopicIds {
   readonly deviceId: string;
   readonly requestId?: string;
@@ -63,7 +63,7 @@ export function compileTopicTemplate(setting: string, template: string): TopicTe
 }
 
 interface Level {
-  /** What stands before it. */
+  /** The text before it. */
   readonly separator: string;
   readonly text: string;
   readonly placeholder?: Placeholder;

@@ -1,12 +1,12 @@
 import type { DeliveryResult } from '@preservarium/deliverer';
 
-/** What the broker answered to a message: PUBACK, or PUBREC and PUBCOMP. */
+/** The answer of the broker to a message: PUBACK, or PUBREC and PUBCOMP. */
 export interface MqttAnswer {
   /** MQTT 5.0, section 2.4; always 0 in 3.1.1. */
   readonly reasonCode: number;
-  /** What the broker says in words. */
+  /** The reason string of the broker. */
   readonly reasonString?: string | undefined;
-  /** Whether it was to be kept for later subscribers. */
+  /** True: the message was to be retained for later subscribers. */
   readonly retain: boolean;
 }
 
@@ -31,7 +31,7 @@ const passingFailures: Readonly<Record<number, string>> = {
   151: 'quota exceeded',
 };
 
-/** What the broker's answer proves: that it has the message, at most. */
+/** Returns the result that the broker's answer proves: at most, that the broker has the message. */
 export function toResult({ reasonCode, reasonString, retain }: MqttAnswer): DeliveryResult {
   if (reasonCode === noMatchingSubscribers && !retain) {
     return { kind: 'retryable', reason: 'the device has no subscription at the broker', unreachable: true };

@@ -17,7 +17,7 @@ const topic = 'devices/+/commands';
 interface Fault {
   readonly name: string;
   happen(broker: Mosquitto): Promise<void>;
-  /** Whether the broker itself sends again what a device had not acknowledged to it. */
+  /** True: the broker itself repeats messages that a device has not acknowledged to it. */
   readonly repeatsToDevices: boolean;
 }
 
@@ -164,7 +164,7 @@ test('closing while answers pour in waits for none of those that are not taken a
     device.publish(`devices/pump/commands/${number}/response`, '', { qos: 1 });
   }
   await some.promise;
-  // Whoever waited for the deadline would not come back before the test ends.
+  // A deliverer that waits for the deadline would not return before the test ends.
   await trial.close({ timeoutMs: 600_000 });
   expect(reported).toBeLessThan(20_000);
   await device.endAsync(true);

@@ -17,7 +17,7 @@ function collectErrors() {
 
 describe('two connectors with one client id', () => {
   test.each([5, 4] as const)(
-    'are told so, with the name of the variable: MQTT version %i',
+    'log an error with the name of the variable: MQTT version %i',
     async (version) => {
       await using broker = await startMosquitto();
       const { messages, logger } = collectErrors();

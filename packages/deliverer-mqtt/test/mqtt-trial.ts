@@ -6,7 +6,7 @@ import { createMqttDeliverer, type MqttDelivererOptions } from '../src/index.js'
 /** A started deliverer, and what it tells its connector. */
 export interface Trial extends AsyncDisposable {
   readonly reports: DeviceReport[];
-  /** What devices reported of their settings. */
+  /** The reported settings of devices. */
   readonly reported: { readonly deviceId: string; readonly patch: JsonObject }[];
   readonly reachable: string[];
   /** Delivers a command to a device of this id, or what is given in its place. */
@@ -17,7 +17,7 @@ export interface Trial extends AsyncDisposable {
 }
 
 export interface TrialOptions {
-  /** What Kafka does with a report. Default: has it at once. */
+  /** Behaviour of Kafka for a report. Default: it has the report at once. */
   readonly report?: (report: DeviceReport) => Promise<void>;
   readonly timeoutMs?: number;
 }

@@ -71,7 +71,7 @@ describe.each([5, 4] as const)('MQTT version %i', (protocolVersion) => {
     expect(await take(later.received, 1)).toMatchObject([{ payload: Buffer.from('{"a":3}') }]);
   });
 
-  test('what a device reports of its settings is told, but not when it is too large or retained for long', async () => {
+  test('reported settings reach the port, but not if they are too large or retained for long', async () => {
     const deviceId = newDeviceId();
     const topic = `devices/${deviceId}/settings/reported`;
     await publish({ topic, payload: '{"old":1}', retain: true });
