@@ -12,6 +12,8 @@ export interface OffsetWindow {
   open(): number[];
   /** How many offsets lie from the lowest open one on. */
   span(): number;
+  /** The offset in the middle of the span. */
+  middle(): number;
 }
 
 export function createOffsetWindow(): OffsetWindow {
@@ -67,5 +69,6 @@ export function createOffsetWindow(): OffsetWindow {
     nextOffset: () => (offsets.at(-1) ?? -1) + 1,
     open,
     span: () => offsets.length - head,
+    middle: () => offsets[(offsets.length + head) >> 1] ?? 0,
   };
 }

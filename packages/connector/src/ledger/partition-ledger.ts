@@ -8,7 +8,7 @@ import type {
 } from '@preservarium/backend';
 import { ConfigurationError, decodeCancellation, type PusherError } from '@preservarium/core';
 import { sourceId } from '@preservarium/dead-letters';
-import type { CommandLedger } from '../pending-command.js';
+import type { CommandLedger, PendingCommand } from '../pending-command.js';
 import { createCancellations } from './cancellations.js';
 import {
   type ChangelogEntry,
@@ -27,6 +27,10 @@ import { createOffsetWindow } from './offset-window.js';
 import { noProgress, type Progress } from './progress.js';
 
 const progressIntervalMs = 100;
+/** The changelog grows by so many records before what is still needed of it is written anew, and four times what waits in it. */
+const maxSpanRecords = 20_000;
+/** Long before retention could remove them, what the next owner must read is written anew. */
+const renewalIntervalMs = 24 * 3600_000;
 
 export interface PartitionLedgerOptions {
   readonly partition: number;
@@ -41,6 +45,8 @@ export interface PartitionLedgerOptions {
   onDeferred(ledger: PartitionLedger, deferred: DeferredCommand, mayBeRepeat: boolean): void;
   onCancelled(target: { readonly deviceId: string; readonly requestId: string }): void;
   onUnknown(ledger: PartitionLedger, record: ConsumedRecord, reason: string): void;
+  /** What waits and is old in the changelog is to be written anew. */
+  onRenewal(ledger: PartitionLedger): void;
   /** The end of the command topic is to be asked for. */
   onOffsetsNeeded(): void;
   /** The changelog has been read up to this connector's claim: commands may be delivered. */
@@ -72,6 +78,8 @@ export interface PartitionLedger extends CommandLedger {
   /** Returns the function that takes what Kafka says of the command topic; to be called before Kafka is asked. */
   awaitOffsets(): (offsets: LedgerOffsets) => void;
   abandon(): void;
+  /** Whether the command that waits is to be written anew. */
+  isOld(pending: PendingCommand): boolean;
   /** Waits for the promise, or until the ledger ends. */
   unlessEnding(promise: Promise<unknown>): Promise<void>;
   /** Writes what the next owner must know. @param isClean no attempt is left without an answer */
@@ -106,11 +114,16 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
   const waiters = new Set<() => void>();
   let place: ChangelogPlace = { waitingTopic, partition, groupId, claimId: '' };
   let progressTimer: NodeJS.Timeout | undefined;
+  let renewalTimer: NodeJS.Timeout | undefined;
+  /** A claim that this owner has written anew and not read yet. */
+  let renewalId: string | undefined;
+  let oldBelow = 0;
 
   // ---- the changelog
 
   function read(record: ConsumedRecord): void {
     changelog.take(record.offset);
+    if (changelog.span() > maxSpanRecords + 4 * deferredAt.size) renew();
     const entry = readChangelogRecord(record);
     if (entry.type === 'unknown') {
       options.onUnknown(ledger, record, entry.reason);
@@ -186,10 +199,32 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     void options.append(claimRecord({ ...place, claimId }, { epoch: claims.nextEpoch(), commandTopic }));
   }
 
+  /**
+   * Claims the partition anew, so that the base can pass the last claim, and has the older half of what waits written under the new one.
+   */
+  function renew(): void {
+    if (state !== 'owned' || renewalId !== undefined) return;
+    renewalId = randomUUID();
+    ownClaimIds.add(renewalId);
+    oldBelow = changelog.middle();
+    place = { ...place, claimId: renewalId };
+    void options.append(claimRecord(place, { epoch: claims.nextEpoch(), commandTopic }));
+    void writeProgress();
+    options.onRenewal(ledger);
+    scheduleRenewal();
+  }
+
+  function scheduleRenewal(): void {
+    clearTimeout(renewalTimer);
+    renewalTimer = setTimeout(renew, renewalIntervalMs).unref();
+  }
+
   function own(claimId: string, offset: number): void {
-    place = { ...place, claimId };
+    if (claimId === renewalId) renewalId = undefined;
     if (state !== 'reading') return;
+    place = { ...place, claimId };
     state = 'owned';
+    scheduleRenewal();
     const { committedOffset, endOffset = 0 } = offsets ?? {};
     if (endOffset < before.nextOffset) startAnew('it ends before the last command that was read of it');
     const isFirstOwner = committedOffset === undefined && wasHandedOver === undefined;
@@ -347,6 +382,7 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
       for (const stop of waiters) stop();
     },
     abandon: () => abandoned.abort(),
+    isOld: ({ record }) => (deferredAt.get(sourceId(record)) ?? Number.POSITIVE_INFINITY) < oldBelow,
     unlessEnding(promise) {
       if (ledger.isEnding) return Promise.resolve();
       return new Promise((resolve) => {
@@ -365,6 +401,7 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     },
     leave() {
       clearTimeout(progressTimer);
+      clearTimeout(renewalTimer);
       state = 'gone';
     },
   };

@@ -34,6 +34,8 @@ export interface DeviceScheduler {
   drain(ledger: CommandLedger): Promise<void>;
   /** Puts into the changelog what has been attempted, so that the next owner of the partition knows. */
   deferAttempted(ledger: CommandLedger): void;
+  /** Writes anew what waits in this partition and is old. */
+  renewWaiting(ledger: CommandLedger, isOld: (pending: PendingCommand) => boolean): void;
   /** Forgets everything of this partition. */
   drop(ledger: CommandLedger): void;
   /** Commands that wait for their devices. */
@@ -244,6 +246,14 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
     }
   }
 
+  function renewWaiting(ledger: CommandLedger, isOld: (pending: PendingCommand) => boolean): void {
+    for (const { queue } of devicesOf(ledger)) {
+      for (const pending of queue.all()) {
+        if (pending.waitingSinceMs !== undefined && isOld(pending)) outcomes.keepAttempts(pending);
+      }
+    }
+  }
+
   function drop(ledger: CommandLedger): void {
     for (const { queue, comingBack } of devicesOf(ledger)) {
       waiting -= comingBack.size;
@@ -259,5 +269,5 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
     return devices.get(ledger)?.values() ?? [];
   }
 
-  return { schedule, cancel, reachable, drain, deferAttempted, drop, waiting: () => waiting };
+  return { schedule, cancel, reachable, drain, deferAttempted, renewWaiting, drop, waiting: () => waiting };
 }

@@ -1,0 +1,155 @@
+import { type ConsumedRecord, type PublishRecord, silentLogger } from '@preservarium/backend';
+import { parseCommand } from '@preservarium/core';
+import { describe, expect, test } from 'vitest';
+import type { PendingCommand } from '../pending-command.js';
+import type { DeferredCommand } from './changelog.js';
+import { createPartitionLedger, type PartitionLedger } from './partition-ledger.js';
+
+/** One partition of the changelog, and owners that read it as a consumer group does: from the committed offset on. */
+function createLog() {
+  const records: ConsumedRecord[] = [];
+  const readers = new Set<() => void>();
+  let base = 0;
+
+  function append({ topic, key, value, headers = {} }: PublishRecord): void {
+    const offset = records.length;
+    const at = { topic, partition: 0, offset, timestampMs: offset };
+    records.push({ ...at, key: Buffer.from(key), value, headers });
+    for (const read of [...readers]) read();
+  }
+
+  function createOwner() {
+    const waiting = new Map<number, { deferred: DeferredCommand; mayBeRepeat: boolean }>();
+    const late: PublishRecord[] = [];
+    let isFrozen = false;
+    let next = base;
+    let lost = false;
+    const ledger: PartitionLedger = createPartitionLedger({
+      partition: 0,
+      groupId: 'group',
+      commandTopic: 'commands',
+      waitingTopic: 'waiting',
+      logger: silentLogger,
+      clock: () => 0,
+      async append(record) {
+        if (isFrozen) late.push(record);
+        else append(record);
+      },
+      markProcessed({ topic, nextOffset }) {
+        if (topic === 'waiting' && !isFrozen) base = nextOffset;
+      },
+      onDeferred: (_, deferred, mayBeRepeat) =>
+        waiting.set(deferred.record.offset, { deferred, mayBeRepeat }),
+      onCancelled: () => {},
+      onUnknown: () => {},
+      onRenewal() {
+        for (const [offset, { deferred }] of waiting) {
+          const pending = pendingOf(ledger, offset, deferred);
+          if (ledger.isOld(pending)) append(ledger.deferredRecord(pending));
+        }
+      },
+      onOffsetsNeeded: () => {},
+      onOwned: () => {},
+      onLost: () => {
+        lost = true;
+      },
+      onFatal: (error) => {
+        throw error;
+      },
+    });
+    let isReading = false;
+    function read(): void {
+      if (isFrozen || isReading) return;
+      isReading = true;
+      while (next < records.length) ledger.read(records[next++] as ConsumedRecord);
+      isReading = false;
+    }
+    readers.add(read);
+    ledger.awaitOffsets()({ committedOffset: undefined, endOffset: 0 });
+    ledger.claim();
+    return {
+      ledger,
+      waiting,
+      isLost: () => lost,
+      defer: (offset: number) => append(ledger.deferredRecord(pendingOf(ledger, offset))),
+      end(offset: number) {
+        append(ledger.doneRecord(pendingOf(ledger, offset).record));
+        waiting.delete(offset);
+      },
+      freeze() {
+        isFrozen = true;
+        readers.delete(read);
+      },
+      thaw() {
+        isFrozen = false;
+        for (const record of late) append(record);
+        readers.add(read);
+        read();
+      },
+      deferLate: (offset: number) => late.push(ledger.deferredRecord(pendingOf(ledger, offset))),
+      stop() {
+        readers.delete(read);
+        ledger.leave();
+      },
+    };
+  }
+
+  return { records, createOwner, base: () => base };
+}
+
+const command = parseCommand({ deviceId: 'd1', commandType: 'set', protocol: 'mqtt', payload: {} });
+
+function pendingOf(ledger: PartitionLedger, offset: number, deferred?: DeferredCommand): PendingCommand {
+  const source = { topic: 'commands', partition: 0, offset, timestampMs: 0 };
+  return {
+    command,
+    record: deferred?.record ?? { ...source, key: Buffer.from('d1'), value: Buffer.from('{}'), headers: {} },
+    ledger,
+    attempts: { started: 0, answered: 0 },
+    knownAttempts: 0,
+    waitingSinceMs: 0,
+    mayBeRepeat: false,
+    isRedriven: false,
+    hasLeft: true,
+  };
+}
+
+describe('claims', () => {
+  test('what a frozen owner writes after another one has claimed the partition counts for nobody', () => {
+    const log = createLog();
+    const first = log.createOwner();
+    first.defer(1);
+    first.freeze();
+    first.deferLate(3);
+    const second = log.createOwner();
+    expect([...second.waiting.keys()]).toEqual([1]);
+    first.thaw();
+    expect(first.isLost()).toBe(true);
+    expect(first.ledger.isGone).toBe(true);
+    expect([...second.waiting.keys()]).toEqual([1]);
+    second.stop();
+    expect([...log.createOwner().waiting.keys()]).toEqual([1]);
+  });
+
+  test('of two that replace the same claim, the first in the log owns the partition until the other claims again', () => {
+    const log = createLog();
+    const first = log.createOwner();
+    const second = log.createOwner();
+    expect(first.isLost()).toBe(true);
+    expect(second.ledger.isOwned()).toBe(true);
+  });
+});
+
+test('the base moves on while commands wait for long, and the next owner knows all of them', () => {
+  const log = createLog();
+  const first = log.createOwner();
+  for (let offset = 0; offset < 100; offset++) first.defer(offset);
+  for (let offset = 100; offset < 30_000; offset++) {
+    first.defer(offset);
+    first.end(offset);
+  }
+  expect(log.base()).toBeGreaterThan(log.records.length - 45_000);
+  first.stop();
+  const second = log.createOwner();
+  expect([...second.waiting.keys()]).toEqual(Array.from({ length: 100 }, (_, offset) => offset));
+});
