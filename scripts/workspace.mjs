@@ -1,7 +1,7 @@
 // The common part of the checks: the publishable packages, running a command, temporary folders.
 import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -9,15 +9,33 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** The packages that are published: `{ name, folder, manifest }`, each once, sorted by name. */
 export async function publishablePackages(repository = root) {
-  const folders = (await readdir(join(repository, 'packages'))).sort();
+  const folders = await Promise.all(
+    ['packages', 'apps'].map(async (name) =>
+      (await readdir(join(repository, name), { withFileTypes: true }))
+        .filter((entry) => entry.isDirectory() && entry.name !== 'node_modules')
+        .map((entry) => join(repository, name, entry.name)),
+    ),
+  );
   const packages = await Promise.all(
-    folders.map(async (name) => {
-      const folder = join(repository, 'packages', name);
+    folders.flat().map(async (folder) => {
       const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
       return { name: manifest.name, folder, manifest };
     }),
   );
-  return packages.filter(({ manifest }) => !manifest.private);
+  return packages
+    .filter(({ manifest }) => !manifest.private)
+    .sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+/** Calls `use` for each item, a few at a time, and resolves to the results in the order of the items. */
+export async function inParallel(items, use) {
+  const results = [];
+  const waiting = items.entries();
+  const work = async () => {
+    for (const [index, item] of waiting) results[index] = await use(item);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  return results;
 }
 
 /** Runs a command to its end and resolves to what it printed; rejects with what it printed when it fails. */
