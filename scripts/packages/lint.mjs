@@ -46,7 +46,9 @@ async function wrongTypes(data, each) {
   const ignored = ['node10', ...(hasCommonJs(each) ? [] : ['node16-cjs'])];
   return problems
     .filter(({ resolutionKind }) => !ignored.includes(resolutionKind))
-    .map(({ kind, entrypoint = '', resolutionKind = '' }) => `types: ${kind} ${entrypoint} ${resolutionKind}`);
+    .map(
+      ({ kind, entrypoint = '', resolutionKind = '' }) => `types: ${kind} ${entrypoint} ${resolutionKind}`,
+    );
 }
 
 /** Imports that are not declared; and, of a program, declared packages that are not imported: knip does not see what it bundles. */
@@ -56,7 +58,8 @@ async function wrongDependencies({ name, folder, packed, files }) {
   const imported = new Set(texts.flatMap(importedPackages));
   const declared = { ...packed.dependencies, ...packed.peerDependencies };
   const unknown = [...imported].filter((dependency) => dependency !== name && !(dependency in declared));
-  const unused = packed.bin && Object.keys(packed.dependencies).filter((dependency) => !imported.has(dependency));
+  const unused =
+    packed.bin && Object.keys(packed.dependencies).filter((dependency) => !imported.has(dependency));
   return [
     ...unknown.map((dependency) => `imports ${dependency}, which is not among its dependencies`),
     ...(unused || []).map((dependency) => `depends on ${dependency} and does not import it`),

@@ -56,9 +56,12 @@ export async function startPrograms(packages) {
       const main = join(project, 'node_modules', name, file);
       const help = await run(join(project, 'node_modules', '.bin', bin), ['--help'], { cwd: project });
       if (!help.startsWith(`Usage: ${bin}`)) throw new Error(`${name}: --help of ${bin} printed ${help}`);
-      const refusal = await run('node', ['--import', playOldNode, main, '--help']).catch((error) => error.message);
+      const refusal = await run('node', ['--import', playOldNode, main, '--help']).catch(
+        (error) => error.message,
+      );
       const expected = `${bin}: CONFIGURATION_INVALID: this is Node ${oldNode}, and Node 22.18 or newer is needed`;
-      if (!refusal.includes(`exit code 2\n${expected}`)) throw new Error(`${name}: an old Node printed ${refusal}`);
+      if (!refusal.includes(`exit code 2\n${expected}`))
+        throw new Error(`${name}: an old Node printed ${refusal}`);
     }
   }
 }

@@ -15,16 +15,20 @@ import { addTypesCommand } from './commands/types.js';
 import { addWatchCommand } from './commands/watch.js';
 import { exitCodesHelp } from './exit-codes-help.js';
 import { writeNote } from './output.js';
+import { nameInExamples, pusher } from './pusher.js';
 
 const interruption = listenForInterruption();
 // Without a listener, a reader of stdout or stderr that has gone would end the process with a stack.
 process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});
 
-const program = new Command('pusher')
+const program = new Command(pusher)
   .description('Sends commands and settings to IoT devices through Kafka.')
   .exitOverride()
-  .configureOutput({ outputError: (text, write) => write(usageLine('pusher', text)) })
+  .configureOutput({
+    writeOut: (text) => process.stdout.write(nameInExamples(text)),
+    outputError: (text, write) => write(usageLine('pusher', text)),
+  })
   .addHelpText(
     'after',
     `

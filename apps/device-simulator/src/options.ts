@@ -1,3 +1,4 @@
+import { commandOf } from '@preservarium/command-line/process';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from './duration.js';
 import type { OutputFormat } from './report-command.js';
@@ -28,7 +29,7 @@ export interface SimulatorOptions {
  * @throws CommanderError for `--help`, after writing the help, and for wrong arguments
  */
 export function readOptions(argv: readonly string[]): SimulatorOptions {
-  const command = new Command('device-simulator')
+  const command = new Command(commandOf('device-simulator'))
     .description(
       'Simulates devices that take commands over MQTT, CoAP and HTTP, and prints each command that arrives.',
     )

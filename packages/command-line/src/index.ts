@@ -1,4 +1,5 @@
 export { asksForTelemetry, isTelemetryDisabled } from './asks-for-telemetry.js';
+export { commandOf } from './command-of.js';
 export { createBackend } from './create-backend.js';
 export { exitCodeOf, exitCodes } from './exit-codes.js';
 export { type Interruption, listenForInterruption } from './interruption.js';

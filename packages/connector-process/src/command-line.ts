@@ -1,4 +1,4 @@
-import { usageLine } from '@preservarium/command-line';
+import { commandOf, usageLine } from '@preservarium/command-line';
 import {
   type Environment,
   envFileVariables,
@@ -52,7 +52,7 @@ export function readCommandLine(
   { name, summary, examples, variables }: Omit<ConnectorProgram<Variables>, 'createDeliverer'>,
   args: readonly string[],
 ): Environment {
-  const command = new Command(name)
+  const command = new Command(commandOf(name))
     .description(summary)
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(usageLine(name, text)) });
@@ -81,7 +81,7 @@ Options come from flags, then the environment, then the file that --env names, t
 authentication with Kafka are in docs/configuration.md.
 
 Examples:
-${examples.map((example) => `  ${name} ${example}`).join('\n')}
+${examples.map((example) => `  ${commandOf(name)} ${example}`).join('\n')}
 ${exitCodesHelp}`,
   );
   command.parse(args, { from: 'user' });

@@ -14,6 +14,7 @@ import {
   withDeadLetters,
 } from '../dead-letters/with-dead-letters.js';
 import { writeJson, writeLines } from '../output.js';
+import { pusher } from '../pusher.js';
 
 interface ShowOptions extends DeadLetterOptions {
   readonly output: 'text' | 'json';
@@ -48,7 +49,7 @@ function show(place: DeadLetterPlace, options: ShowOptions, signal: AbortSignal)
       if (formatPlace(entry.place) === formatPlace(place)) found = entry;
     });
     if (found === undefined) {
-      const message = `no dead letter at ${formatPlace(place)} of ${topic}; \`pusher dead list\` prints the places`;
+      const message = `no dead letter at ${formatPlace(place)} of ${topic}; \`${pusher} dead list\` prints the places`;
       throw new ValidationError('place', [{ path: '', message }]);
     }
     const origins = createOrigins();

@@ -1,6 +1,7 @@
 import { errorLine, printable } from '@preservarium/command-line';
 import type { PusherError } from '@preservarium/core';
 import { writeJson, writeLines } from '../output.js';
+import { pusher } from '../pusher.js';
 import { type DeadEntry, deviceOf } from './dead-entry.js';
 import type { Verdict } from './judge.js';
 import { formatPlace } from './place.js';
@@ -84,7 +85,7 @@ export function createRedriveReport(
     missing(place) {
       counts.failed++;
       hasFailed = true;
-      const message = `${place} is no dead letter; \`pusher dead list\` prints the places`;
+      const message = `${place} is no dead letter; \`${pusher} dead list\` prints the places`;
       process.stderr.write(errorLine('pusher', 'VALIDATION_FAILED', message));
     },
     async summary(left) {

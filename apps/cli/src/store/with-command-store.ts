@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { CommandStore } from '@preservarium/command-store';
 import { ConfigurationError, type LifecycleEvent } from '@preservarium/core';
 import { readOptions } from '../common-options.js';
+import { pusher } from '../pusher.js';
 import { withBackend } from '../with-backend.js';
 import { openStore } from './open-store.js';
 import { readEvents } from './read-events.js';
@@ -41,6 +42,6 @@ function requireFile(url: string): void {
   const path = sqlitePath(url);
   if (path === undefined || existsSync(path)) return;
   throw new ConfigurationError(
-    `no command store at ${path}: \`pusher store run --store ${url}\` creates one`,
+    `no command store at ${path}: \`${pusher} store run --store ${url}\` creates one`,
   );
 }

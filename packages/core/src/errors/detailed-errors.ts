@@ -185,7 +185,7 @@ export class TopicUnknownError extends PusherError {
     const name = cutText(topic, maxNameCharacters);
     super(
       partition === undefined
-        ? `topic "${name}" does not exist; create it with "pusher topics create ${name}" or with createTopic of the backend`
+        ? `topic "${name}" does not exist; create it with "npx @preservarium/cli topics create ${name}" or with createTopic of the backend`
         : `topic "${name}" has no partition ${partition}; name an existing one, or none to let the key decide`,
       { cause, code: 'TOPIC_UNKNOWN' },
     );

@@ -97,7 +97,7 @@ describe('composed messages say what to do', () => {
     [TOPIC_EXISTS, 'topic "device_commands" already exists'],
     [
       TOPIC_UNKNOWN,
-      'topic "device_commands" does not exist; create it with "pusher topics create device_commands" or with createTopic of the backend',
+      'topic "device_commands" does not exist; create it with "npx @preservarium/cli topics create device_commands" or with createTopic of the backend',
     ],
     [
       new TopicUnknownError('device_commands', { partition: 9 }),
