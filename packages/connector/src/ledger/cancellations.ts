@@ -7,11 +7,9 @@ type Target = Pick<CommandMessage, 'deviceId' | 'requestId'>;
  * its command may still come.
  */
 export interface Cancellations {
-  /**
-   * @param offset of the cancellation in the changelog
-   * @param endOffset of the command topic; undefined where it is not known yet
-   */
-  add(target: Target, offset: number, endOffset: number | undefined): void;
+  /** @param offset of the cancellation in the changelog */
+  add(target: Target, offset: number): void;
+  isEmpty(): boolean;
   has(target: Target): boolean;
   /** Returns a function that sets the end of the command topic for those of now that have none: to be called before Kafka is asked for it. */
   awaitEnd(): (endOffset: number) => void;
@@ -23,11 +21,12 @@ export function createCancellations(): Cancellations {
   const entries = new Map<string, { readonly offsets: number[]; endOffset: number | undefined }>();
 
   return {
-    add(target, offset, endOffset) {
+    add(target, offset) {
       const key = keyOf(target);
       const offsets = [...(entries.get(key)?.offsets ?? []), offset];
-      entries.set(key, { offsets, endOffset });
+      entries.set(key, { offsets, endOffset: undefined });
     },
+    isEmpty: () => entries.size === 0,
     has: (target) => entries.size > 0 && entries.has(keyOf(target)),
     awaitEnd() {
       const awaiting = [...entries.values()].filter((entry) => entry.endOffset === undefined);

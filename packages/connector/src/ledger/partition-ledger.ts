@@ -7,7 +7,6 @@ import type {
   PublishRecord,
 } from '@preservarium/backend';
 import { ConfigurationError, decodeCancellation, type PusherError } from '@preservarium/core';
-import { sourceId } from '@preservarium/dead-letters';
 import type { CommandLedger, PendingCommand } from '../pending-command.js';
 import { createCancellations } from './cancellations.js';
 import {
@@ -18,13 +17,15 @@ import {
   deferredRecord,
   doneRecord,
   handoverRecord,
+  type Owner,
   progressRecord,
   readChangelogRecord,
 } from './changelog.js';
 import { createChangelogPins } from './changelog-pins.js';
 import { createClaims } from './claims.js';
+import { createDeferredCommands } from './deferred-commands.js';
+import { createEndedCommands } from './ended-commands.js';
 import { createOffsetWindow } from './offset-window.js';
-import { noProgress, type Progress } from './progress.js';
 
 const progressIntervalMs = 100;
 /** The changelog grows by so many records before what is still needed of it is written anew, and four times what waits in it. */
@@ -90,77 +91,97 @@ export interface PartitionLedger extends CommandLedger {
 
 export function createPartitionLedger(options: PartitionLedgerOptions): PartitionLedger {
   const { partition, groupId, commandTopic, waitingTopic, logger } = options;
-  const commands = createOffsetWindow();
   const changelog = createOffsetWindow();
   const claims = createClaims();
+  const pins = createChangelogPins(forget);
+  const deferredCommands = createDeferredCommands(pins);
+  const endedCommands = createEndedCommands(logger);
   const cancellations = createCancellations();
   const abandoned = new AbortController();
   const owned = Promise.withResolvers<void>();
-  const ownClaimIds = new Set<string>();
-  /** Where in the changelog each deferred command is. */
-  const deferredAt = new Map<string, number>();
-  /** What waits, until the partition is owned. */
-  const replayed = new Map<string, DeferredCommand>();
-  const pins = createChangelogPins(forget);
-  let progressAt: number | undefined;
-  let before = noProgress;
-  let openBefore = new Set<number>();
-  let wasHandedOver: boolean | undefined;
-  let offsets: LedgerOffsets | undefined;
-  let repeatsBelow = 0;
-  let deferredRepeatsBelow = 0;
-  let newestMs = 0;
-  let state: 'reading' | 'owned' | 'ending' | 'gone' = 'reading';
   const waiters = new Set<() => void>();
+  const ownClaimIds = new Set<string>();
+  let state: 'reading' | 'owned' | 'ending' | 'gone' = 'reading';
   let place: ChangelogPlace = { waitingTopic, partition, groupId, claimId: '' };
+  let offsets: LedgerOffsets | undefined;
+  let wasHandedOver: boolean | undefined;
+  let progressAt: number | undefined;
   let progressTimer: NodeJS.Timeout | undefined;
-  let renewalTimer: NodeJS.Timeout | undefined;
   /** A claim that this owner has written anew and not read yet. */
   let renewalId: string | undefined;
+  let renewalTimer: NodeJS.Timeout | undefined;
   let oldBelow = 0;
 
-  // ---- the changelog
+  // ---- read the changelog
 
   function read(record: ConsumedRecord): void {
-    changelog.take(record.offset);
-    if (changelog.span() > maxSpanRecords + 4 * deferredAt.size) renew();
+    const { offset } = record;
+    changelog.take(offset);
+    if (changelog.span() > maxSpanRecords + 4 * deferredCommands.size()) renew();
     const entry = readChangelogRecord(record);
-    if (entry.type === 'unknown') {
-      options.onUnknown(ledger, record, entry.reason);
-      return;
-    }
-    if (entry.type === 'cancel') {
-      readCancellation(record);
-      return;
-    }
-    if (entry.groupId !== groupId) {
-      if (entry.type === 'claim') requireCommandTopic(entry.commandTopic);
-      forget(record.offset);
-      return;
-    }
-    if (entry.type === 'claim') {
-      readClaim(entry, record.offset);
-      return;
-    }
-    // Written by a connector that did not know yet that another one had claimed the partition.
-    if (!claims.isCurrent(entry.claimId)) {
-      forget(record.offset);
-      return;
-    }
-    readOwned(entry, record.offset);
+    if (entry.type === 'unknown') options.onUnknown(ledger, record, entry.reason);
+    else if (entry.type === 'cancel') readCancellation(record);
+    else if (entry.groupId !== groupId) readForeign(entry, offset);
+    else if (entry.type === 'claim') readClaim(entry, offset);
+    else if (claims.isCurrent(entry.claimId)) readOwned(entry, offset);
+    // Else its writer did not know yet that another connector had claimed the partition.
+    else forget(offset);
+  }
+
+  function readForeign(entry: Extract<ChangelogEntry, Owner>, offset: number): void {
+    if (entry.type === 'claim') requireCommandTopic(entry.commandTopic);
+    forget(offset);
   }
 
   function readOwned(
-    entry: Exclude<ChangelogEntry, { type: 'claim' | 'cancel' | 'unknown' }>,
+    entry: Exclude<Extract<ChangelogEntry, Owner>, { type: 'claim' }>,
     offset: number,
-  ) {
+  ): void {
     wasHandedOver = entry.type === 'handover';
-    if (entry.type === 'deferred') readDeferred(entry.deferred, offset);
-    else if (entry.type === 'progress') readProgress(entry.progress, offset);
-    else {
-      if (entry.type === 'done') endDeferred(sourceId(entry.source));
+    if (entry.type === 'deferred') {
+      const isKnown = deferredCommands.add(entry.deferred, offset);
+      if (state !== 'reading' && !isKnown) {
+        options.onDeferred(ledger, entry.deferred, entry.deferred.mayBeRepeat);
+      }
+    } else if (entry.type === 'progress') {
+      pins.remove(progressAt);
+      pins.add(offset);
+      progressAt = offset;
+      if (state === 'reading') endedCommands.restore(entry.progress);
+    } else {
+      if (entry.type === 'done') deferredCommands.end(entry.source);
       forget(offset);
     }
+  }
+
+  function readCancellation(record: ConsumedRecord): void {
+    const decoded = decodeCancellation(record.value);
+    if (!decoded.ok) {
+      const fields = { partition, offset: record.offset, reason: decoded.message };
+      logger.warn(fields, 'a cancellation is unreadable');
+      forget(record.offset);
+      return;
+    }
+    cancellations.add(decoded.cancellation, record.offset);
+    if (state !== 'owned') return;
+    options.onCancelled(decoded.cancellation);
+    options.onOffsetsNeeded();
+  }
+
+  /** The next owner need not read this record of the changelog. */
+  function forget(offset: number): void {
+    ledger.markProcessed({ topic: waitingTopic, offset });
+  }
+
+  // ---- claims
+
+  function claim(): void {
+    if (state === 'reading') writeClaim(randomUUID());
+  }
+
+  function writeClaim(claimId: string): void {
+    ownClaimIds.add(claimId);
+    void options.append(claimRecord({ ...place, claimId }, { epoch: claims.nextEpoch(), commandTopic }));
   }
 
   function readClaim(entry: Extract<ChangelogEntry, { type: 'claim' }>, offset: number): void {
@@ -168,18 +189,13 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     const isOwn = ownClaimIds.has(entry.claimId);
     if (!claims.read(entry)) {
       forget(offset);
-      // Another connector claimed the partition first, or what it had written before was not read yet.
+      // Another connector claimed the partition first, or its earlier claims were not read yet.
       if (isOwn) claim();
       return;
     }
     pins.addClaim(offset);
-    if (isOwn) {
-      own(entry.claimId, offset);
-      return;
-    }
-    // Its owner may have made attempts of which nothing more was written.
-    wasHandedOver = false;
-    if (state === 'owned') lose();
+    if (isOwn) own(entry.claimId, offset);
+    else loseTo();
   }
 
   function requireCommandTopic(topic: string): void {
@@ -192,23 +208,44 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     );
   }
 
-  function claim(): void {
+  function own(claimId: string, offset: number): void {
+    if (claimId === renewalId) renewalId = undefined;
     if (state !== 'reading') return;
-    const claimId = randomUUID();
-    ownClaimIds.add(claimId);
-    void options.append(claimRecord({ ...place, claimId }, { epoch: claims.nextEpoch(), commandTopic }));
+    place = { ...place, claimId };
+    state = 'owned';
+    const { committedOffset, endOffset = 0 } = offsets ?? {};
+    const isFirstOwner = committedOffset === undefined && wasHandedOver === undefined;
+    endedCommands.own(endOffset, offset, !isFirstOwner && wasHandedOver !== true);
+    for (const deferred of deferredCommands.takeAll()) {
+      const at = deferredCommands.offsetOf(deferred.record);
+      options.onDeferred(ledger, deferred, deferred.mayBeRepeat || endedCommands.mayBeDeferredRepeat(at));
+    }
+    owned.resolve();
+    options.onOwned();
+    if (!cancellations.isEmpty()) options.onOffsetsNeeded();
+    scheduleProgress();
+    scheduleRenewal();
   }
 
-  /**
-   * Claims the partition anew, so that the base can pass the last claim, and has the older half of what waits written under the new one.
-   */
+  function loseTo(): void {
+    // The owner of the other claim may have made attempts of which nothing more was written.
+    wasHandedOver = false;
+    if (state !== 'owned') return;
+    const fields = { partition, groupId };
+    logger.warn(fields, 'another connector owns the partition: this one stops delivering its commands');
+    ledger.end();
+    abandoned.abort();
+    ledger.leave();
+    options.onLost(ledger);
+  }
+
+  /** Claims the partition anew, so that the base can pass the last claim, and has the older half of what waits written under the new one. */
   function renew(): void {
     if (state !== 'owned' || renewalId !== undefined) return;
     renewalId = randomUUID();
-    ownClaimIds.add(renewalId);
+    writeClaim(renewalId);
     oldBelow = changelog.middle();
     place = { ...place, claimId: renewalId };
-    void options.append(claimRecord(place, { epoch: claims.nextEpoch(), commandTopic }));
     void writeProgress();
     options.onRenewal(ledger);
     scheduleRenewal();
@@ -219,118 +256,12 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     renewalTimer = setTimeout(renew, renewalIntervalMs).unref();
   }
 
-  function own(claimId: string, offset: number): void {
-    if (claimId === renewalId) renewalId = undefined;
-    if (state !== 'reading') return;
-    place = { ...place, claimId };
-    state = 'owned';
-    scheduleRenewal();
-    const { committedOffset, endOffset = 0 } = offsets ?? {};
-    if (endOffset < before.nextOffset) startAnew('it ends before the last command that was read of it');
-    const isFirstOwner = committedOffset === undefined && wasHandedOver === undefined;
-    const mayRepeat = !isFirstOwner && wasHandedOver !== true;
-    repeatsBelow = mayRepeat ? endOffset : before.repeatsBelow;
-    deferredRepeatsBelow = mayRepeat ? offset : before.deferredRepeatsBelow;
-    // In the order of the command topic: entries that were written anew come later in the changelog.
-    const inOrder = [...replayed].sort(([, one], [, other]) => one.record.offset - other.record.offset);
-    replayed.clear();
-    for (const [id, deferred] of inOrder) {
-      const wasBefore = (deferredAt.get(id) ?? 0) < deferredRepeatsBelow;
-      options.onDeferred(ledger, deferred, wasBefore || deferred.mayBeRepeat);
-    }
-    owned.resolve();
-    options.onOwned();
-    scheduleProgress();
-  }
-
-  function lose(): void {
-    logger.warn(
-      { partition, groupId },
-      'another connector owns the partition: this one stops delivering its commands',
-    );
-    ledger.end();
-    abandoned.abort();
-    ledger.leave();
-    options.onLost(ledger);
-  }
-
-  function readDeferred(deferred: DeferredCommand, offset: number): void {
-    const id = sourceId(deferred.record);
-    const isKnown = deferredAt.has(id);
-    pins.remove(deferredAt.get(id));
-    pins.add(offset);
-    deferredAt.set(id, offset);
-    if (state === 'reading') replayed.set(id, deferred);
-    else if (!isKnown) options.onDeferred(ledger, deferred, deferred.mayBeRepeat);
-  }
-
-  function endDeferred(id: string): void {
-    pins.remove(deferredAt.get(id));
-    deferredAt.delete(id);
-    replayed.delete(id);
-  }
-
-  function readProgress(progress: Progress, offset: number): void {
-    pins.remove(progressAt);
-    pins.add(offset);
-    progressAt = offset;
-    if (state !== 'reading') return;
-    before = progress;
-    openBefore = new Set(progress.open);
-    newestMs = Math.max(newestMs, progress.writtenAtMs);
-  }
-
-  function readCancellation(record: ConsumedRecord): void {
-    const decoded = decodeCancellation(record.value);
-    if (!decoded.ok) {
-      logger.warn(
-        { partition, offset: record.offset, reason: decoded.message },
-        'a cancellation is unreadable',
-      );
-      forget(record.offset);
-      return;
-    }
-    const { cancellation } = decoded;
-    cancellations.add(cancellation, record.offset, state === 'reading' ? offsets?.endOffset : undefined);
-    if (state !== 'owned') return;
-    options.onCancelled(cancellation);
-    options.onOffsetsNeeded();
-  }
-
-  /** The next owner need not read this record of the changelog. */
-  function forget(offset: number): void {
-    ledger.markProcessed({ topic: waitingTopic, offset });
-  }
-
   // ---- the command topic
 
   function take(record: ConsumedRecord): boolean {
-    const { offset, timestampMs } = record;
-    commands.take(offset);
-    // No record of this topic was written later when it was read as far: so this is another topic of the same name.
-    if (offset < before.nextOffset && timestampMs > before.writtenAtMs)
-      startAnew(`offset ${offset} is newer than what was read`);
-    newestMs = Math.max(newestMs, timestampMs);
-    if (offset >= before.nextOffset || openBefore.has(offset)) return true;
-    ledger.markProcessed(record);
-    return false;
-  }
-
-  function startAnew(reason: string): void {
-    logger.error(
-      { commandTopic, partition, reason },
-      'the command topic was created anew: what had ended of the old one says nothing of it',
-    );
-    before = noProgress;
-    openBefore.clear();
-    newestMs = 0;
-  }
-
-  function progressNow(): Progress {
-    const taken = commands.nextOffset();
-    const open = [...commands.open(), ...before.open.filter((offset) => offset >= taken)];
-    const nextOffset = Math.max(taken, before.nextOffset);
-    return { nextOffset, open, writtenAtMs: newestMs, repeatsBelow, deferredRepeatsBelow };
+    const isNew = endedCommands.take(record);
+    if (!isNew) ledger.markProcessed(record);
+    return isNew;
   }
 
   function scheduleProgress(): void {
@@ -341,7 +272,16 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
   function writeProgress(): Promise<void> {
     clearTimeout(progressTimer);
     progressTimer = undefined;
-    return options.append(progressRecord(place, progressNow()));
+    return options.append(progressRecord(place, endedCommands.progress()));
+  }
+
+  function markProcessed({ topic, offset }: { readonly topic: string; readonly offset: number }): void {
+    const isCommand = topic === commandTopic;
+    const nextOffset = isCommand ? endedCommands.end(offset) : changelog.finish(offset);
+    if (isCommand) scheduleProgress();
+    if (nextOffset === undefined || state === 'gone') return;
+    options.markProcessed({ topic, partition, nextOffset });
+    if (isCommand) for (const settled of cancellations.takeSettled(nextOffset)) forget(settled);
   }
 
   const ledger: PartitionLedger = {
@@ -358,7 +298,8 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     claim,
     read,
     take,
-    mayBeRepeat: ({ offset }) => offset < repeatsBelow,
+    markProcessed,
+    mayBeRepeat: ({ offset }) => endedCommands.mayBeRepeat(offset),
     isCancelled: cancellations.has,
     deferredRecord: (pending) => deferredRecord(place, pending, options.clock()),
     doneRecord: (record) => doneRecord(place, record),
@@ -369,20 +310,7 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
         setEnd(given.endOffset);
       };
     },
-    markProcessed({ topic, offset }) {
-      const isCommand = topic === commandTopic;
-      const nextOffset = (isCommand ? commands : changelog).finish(offset);
-      if (isCommand) scheduleProgress();
-      if (nextOffset === undefined || state === 'gone') return;
-      options.markProcessed({ topic, partition, nextOffset });
-      if (isCommand) for (const settled of cancellations.takeSettled(nextOffset)) forget(settled);
-    },
-    end() {
-      if (state !== 'gone') state = 'ending';
-      for (const stop of waiters) stop();
-    },
-    abandon: () => abandoned.abort(),
-    isOld: ({ record }) => (deferredAt.get(sourceId(record)) ?? Number.POSITIVE_INFINITY) < oldBelow,
+    isOld: ({ record }) => deferredCommands.offsetOf(record) < oldBelow,
     unlessEnding(promise) {
       if (ledger.isEnding) return Promise.resolve();
       return new Promise((resolve) => {
@@ -394,6 +322,11 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
         void promise.then(stop);
       });
     },
+    end() {
+      if (state !== 'gone') state = 'ending';
+      for (const stop of waiters) stop();
+    },
+    abandon: () => abandoned.abort(),
     async handOver(isClean) {
       if (state === 'gone' || place.claimId === '') return;
       const written = writeProgress();
