@@ -97,17 +97,19 @@ test.each([400, 401, 403, 404, 405, 409, 410, 413, 422, 451])('%i is rejected', 
   });
 });
 
-test.each([408, 425, 429, 500, 501, 502, 503, 504, 599])(
-  '%i is retryable, the device reachable',
-  (status) => {
+test.each([
+  [[408, 425, 429, 500, 501, 599], false],
+  [[502, 503, 504], true],
+])('%j are retryable, the device unreachable: %s', (statuses, unreachable) => {
+  for (const status of statuses) {
     expect(toResult(answer(status), 'device')).toStrictEqual({
       kind: 'retryable',
       reason: `answered ${status}`,
-      unreachable: false,
+      unreachable,
     });
     expect(toResult(answer(status, { 'retry-after': '7' }), 'device')).toMatchObject({ afterMs: 7_000 });
-  },
-);
+  }
+});
 
 test('a reason has the beginning of a long answer', () => {
   expect(toResult(answer(400, {}, 'x'.repeat(10_000)), 'gateway')).toStrictEqual({

@@ -10,6 +10,8 @@ import { retryAfterMs } from './http-retry-after.js';
 
 /** Of the 4xx, those that say "not now": Request Timeout, Too Early, Too Many Requests. */
 const retryableStatuses = [408, 425, 429];
+/** What a gateway or a device says while the device cannot be reached: Bad Gateway, Service Unavailable, Gateway Timeout. */
+const unreachableStatuses = [502, 503, 504];
 const longestExcerpt = 200;
 
 /** Returns the result that an answer proves. */
@@ -19,7 +21,8 @@ export function toResult(answer: HttpAnswer, evidence: 'gateway' | 'device'): De
   const reason = describe(answer);
   if (status < 500 && !retryableStatuses.includes(status)) return { kind: 'rejected', reason };
   const afterMs = retryAfterMs(headerOf(answer, 'retry-after'));
-  return { kind: 'retryable', reason, unreachable: false, ...(afterMs !== undefined && { afterMs }) };
+  const unreachable = unreachableStatuses.includes(status);
+  return { kind: 'retryable', reason, unreachable, ...(afterMs !== undefined && { afterMs }) };
 }
 
 /** 202 says that the command will be dealt with later (RFC 9110, section 15.3.3), so it is no device's acknowledgement. */

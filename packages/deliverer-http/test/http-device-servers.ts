@@ -35,7 +35,7 @@ async function startDevice(deviceId: string): Promise<ConformanceDevice & { read
     if (behaviour === 'reject') return answer(response, 400);
     if (behaviour === 'fail once') {
       behaviour = 'accept';
-      return answer(response, 503);
+      return answer(response, 500);
     }
     received.write({ bytes, mayBeRepeat: request.headers['may-be-repeat'] === 'true' });
     if (behaviour === 'accept') answer(response, told.length === 0 ? 204 : 200, told);

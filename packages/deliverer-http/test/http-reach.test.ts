@@ -111,7 +111,7 @@ test('a busy gateway says when to come again', async () => {
   expect(await deliver()).toStrictEqual({
     kind: 'retryable',
     reason: 'answered 503: restarting',
-    unreachable: false,
+    unreachable: true,
     afterMs: 120_000,
   });
 });
