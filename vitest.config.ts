@@ -13,7 +13,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{packages,apps}/*/src/**/*.test.ts', 'benchmarks/src/**/*.test.ts'],
+          include: ['{packages,apps}/*/src/**/*.test.ts', '{benchmarks,chaos}/src/**/*.test.ts'],
           sequence: { groupOrder: 0 },
         },
       },

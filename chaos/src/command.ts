@@ -1,0 +1,18 @@
+/** A command as it was planned, whether or not it was pushed. */
+export interface PlannedCommand {
+  readonly requestId: string;
+  readonly deviceId: string;
+  /** In milliseconds since 1970. */
+  readonly expiresAtMs: number | undefined;
+  readonly supersedeKey: string | undefined;
+}
+
+/** What a device did, by its own record. */
+export interface Execution {
+  readonly requestId: string;
+  readonly deviceId: string;
+  /** By the clock of the device, in milliseconds since 1970. */
+  readonly atMs: number;
+  /** The message said that the device may have the command already. */
+  readonly mayBeRepeat: boolean;
+}

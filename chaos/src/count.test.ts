@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest';
+import { countCases } from './count.js';
+import type { Evidence, WrittenEvent } from './evidence.js';
+
+type Executed = readonly [requestId: string, atMs: number, mark?: 'marked'];
+
+interface Run {
+  readonly executed?: readonly Executed[];
+  readonly events?: Readonly<Record<string, readonly (readonly [WrittenEvent['state'], number])[]>>;
+  readonly expiresAtMs?: number;
+  readonly acknowledged?: readonly string[];
+}
+
+/** The commands `a`, `b` and `c` of one device, in this order, and what became of them. */
+function casesOf({ executed = [], events = {}, expiresAtMs, acknowledged = [] }: Run) {
+  const evidence: Evidence = {
+    acknowledged: new Set(acknowledged),
+    commands: new Map(
+      ['a', 'b', 'c'].map((requestId, offset) => [
+        requestId,
+        { requestId, deviceId: 'lamp', partition: 0, offset, expiresAtMs },
+      ]),
+    ),
+    duplicates: 0,
+    events: new Map(
+      Object.entries(events).map(([requestId, ofCommand]) => [
+        requestId,
+        ofCommand.map(([state, atMs]) => ({
+          state,
+          atMs,
+          attempt: 1,
+          mayBeRepeat: false,
+          reason: undefined,
+        })),
+      ]),
+    ),
+    deadLetters: 0,
+    executions: executed.map(([requestId, atMs, mark]) => ({
+      requestId,
+      deviceId: 'lamp',
+      atMs,
+      mayBeRepeat: mark === 'marked',
+    })),
+  };
+  return Object.fromEntries(
+    countCases(evidence).flatMap(({ what, cases }) => (cases.length === 0 ? [] : [[what, cases]])),
+  );
+}
+
+const all: readonly Executed[] = [
+  ['a', 1],
+  ['b', 2],
+  ['c', 3],
+];
+
+test('counts nothing where each command was executed once, in order', () => {
+  expect(casesOf({ executed: all, acknowledged: ['a', 'b', 'c'] })).toEqual({});
+});
+
+test('counts a command that Kafka acknowledged and does not have', () => {
+  expect(casesOf({ executed: all, acknowledged: ['gone'] })).toEqual({
+    'acknowledged by Kafka, not in the topic': ['gone'],
+    'acknowledged by Kafka, neither executed nor ended': ['gone'],
+  });
+});
+
+test('counts a command that was neither executed nor ended', () => {
+  const executed = all.slice(0, 1);
+  expect(casesOf({ executed, events: { b: [['superseded', 2]], c: [['delivered', 3]] } })).toEqual({
+    'acknowledged by Kafka, neither executed nor ended': ['c'],
+  });
+});
+
+test('counts apart a command that the MQTT broker acknowledged and let expire', () => {
+  const events = { c: [['delivered', 3]] } as const;
+  expect(casesOf({ executed: all.slice(0, 2), events, expiresAtMs: 10 })).toEqual({
+    'left to the MQTT broker, where it expired': ['c'],
+  });
+});
+
+test('counts an older command after a newer one, by its mark', () => {
+  const executed: readonly Executed[] = [
+    ['b', 1],
+    ['a', 2],
+    ['c', 3],
+  ];
+  expect(casesOf({ executed })).toEqual({ 'older after newer, without a mark': ['a'] });
+  expect(casesOf({ executed: [...all, ['a', 4, 'marked']] })).toEqual({
+    'older after newer, with a mark': ['a'],
+    'executed again, with a mark': ['a'],
+  });
+});
+
+test('counts a command that was executed again without a mark', () => {
+  expect(casesOf({ executed: [...all, ['c', 4]] })).toEqual({ 'executed again, without a mark': ['c'] });
+});
+
+test('counts a command that was executed after its expiry', () => {
+  expect(casesOf({ executed: all, expiresAtMs: 2 })).toEqual({ 'executed after its expiry': ['c'] });
+});
+
+test('counts a command that was executed after its event `cancelled`', () => {
+  const events = { b: [['cancelled', 2]], c: [['cancelled', 2]] } as const;
+  expect(casesOf({ executed: all, events })).toEqual({ 'executed after its event `cancelled`': ['c'] });
+});

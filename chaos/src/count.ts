@@ -1,0 +1,106 @@
+import type { Execution } from './command.js';
+import type { Evidence, WrittenEvent } from './evidence.js';
+
+/** One thing that must not happen, or is only counted. */
+export interface Count {
+  readonly what: string;
+  /** Whether it must be 0. */
+  readonly isForbidden: boolean;
+  /** The request ids of the commands to which it happened. */
+  readonly cases: readonly string[];
+}
+
+const endings: readonly string[] = ['expired', 'superseded', 'cancelled', 'dead', 'rejected'];
+
+/** Counts what was lost, reversed, repeated and too late. */
+export function countCases(evidence: Evidence): Count[] {
+  const { acknowledged, commands, events, executions } = evidence;
+  const executed = new Set(executions.map(({ requestId }) => requestId));
+  const accepted = [...new Set([...acknowledged, ...commands.keys()])];
+  const unfinished = accepted.filter(
+    (requestId) => !executed.has(requestId) && !eventsOf(evidence, requestId).some(isEnding),
+  );
+  const expiredAtBroker = unfinished.filter((requestId) => mayExpireAtBroker(evidence, requestId));
+  const older = findOlder(evidence);
+  const again = findAgain(executions);
+  const requestIdsOf = (found: readonly Execution[]) => found.map(({ requestId }) => requestId);
+  const cancelledAtMs = new Map<string, number>();
+  for (const [requestId, ofCommand] of events) {
+    const cancelled = ofCommand.find(({ state }) => state === 'cancelled');
+    if (cancelled !== undefined) cancelledAtMs.set(requestId, cancelled.atMs);
+  }
+  return [
+    forbidden(
+      'acknowledged by Kafka, not in the topic',
+      [...acknowledged].filter((requestId) => !commands.has(requestId)),
+    ),
+    forbidden(
+      'acknowledged by Kafka, neither executed nor ended',
+      unfinished.filter((requestId) => !expiredAtBroker.includes(requestId)),
+    ),
+    counted('left to the MQTT broker, where it expired', expiredAtBroker),
+    forbidden('older after newer, without a mark', requestIdsOf(older.filter(isUnmarked))),
+    counted('older after newer, with a mark', requestIdsOf(older.filter(isMarked))),
+    forbidden('executed again, without a mark', requestIdsOf(again.filter(isUnmarked))),
+    counted('executed again, with a mark', requestIdsOf(again.filter(isMarked))),
+    forbidden(
+      'executed after its expiry',
+      requestIdsOf(
+        executions.filter(({ requestId, atMs }) => atMs > (commands.get(requestId)?.expiresAtMs ?? Infinity)),
+      ),
+    ),
+    forbidden(
+      'executed after its event `cancelled`',
+      requestIdsOf(
+        executions.filter(({ requestId, atMs }) => atMs > (cancelledAtMs.get(requestId) ?? Infinity)),
+      ),
+    ),
+  ];
+}
+
+function forbidden(what: string, cases: readonly string[]): Count {
+  return { what, isForbidden: true, cases };
+}
+
+function counted(what: string, cases: readonly string[]): Count {
+  return { what, isForbidden: false, cases };
+}
+
+function eventsOf({ events }: Evidence, requestId: string): readonly WrittenEvent[] {
+  return events.get(requestId) ?? [];
+}
+
+function isEnding({ state }: WrittenEvent): boolean {
+  return endings.includes(state);
+}
+
+/** The broker has acknowledged it and drops it when its time is over: evidence `gateway` says no more. */
+function mayExpireAtBroker(evidence: Evidence, requestId: string): boolean {
+  return (
+    evidence.commands.get(requestId)?.expiresAtMs !== undefined &&
+    eventsOf(evidence, requestId).some(({ state }) => state === 'delivered')
+  );
+}
+
+const isMarked = ({ mayBeRepeat }: Execution): boolean => mayBeRepeat;
+const isUnmarked = ({ mayBeRepeat }: Execution): boolean => !mayBeRepeat;
+
+/** Executions after one of a later command of the device. */
+function findOlder({ commands, executions }: Evidence): Execution[] {
+  const newest = new Map<string, number>();
+  return executions.filter(({ requestId, deviceId }) => {
+    const offset = commands.get(requestId)?.offset ?? 0;
+    const newestOffset = newest.get(deviceId) ?? -1;
+    newest.set(deviceId, Math.max(offset, newestOffset));
+    return offset < newestOffset;
+  });
+}
+
+function findAgain(executions: readonly Execution[]): Execution[] {
+  const seen = new Set<string>();
+  return executions.filter(({ requestId }) => {
+    const isAgain = seen.has(requestId);
+    seen.add(requestId);
+    return isAgain;
+  });
+}

@@ -1,0 +1,80 @@
+import type { ConsumedRecord } from '@preservarium/backend';
+import { type CommandState, decodeCommand, decodeLifecycleEvent } from '@preservarium/core';
+import { scanTopic } from '@preservarium/dev-services';
+import type { Execution } from './command.js';
+import type { Scene } from './scene.js';
+
+const scanTimeoutMs = 300_000;
+
+/** A command as it is in Kafka. */
+interface WrittenCommand {
+  readonly requestId: string;
+  readonly deviceId: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly expiresAtMs: number | undefined;
+}
+
+export interface WrittenEvent {
+  readonly state: CommandState;
+  /** When Kafka's record of it was written, in milliseconds since 1970. */
+  readonly atMs: number;
+  readonly attempt: number | undefined;
+  readonly mayBeRepeat: boolean;
+  readonly reason: string | undefined;
+}
+
+/** All that is known of a run: what Kafka has, and what devices did. */
+export interface Evidence {
+  /** Commands that Kafka acknowledged, by the pushers' records. */
+  readonly acknowledged: ReadonlySet<string>;
+  /** In the order of each partition; the first one where a request id is there twice. */
+  readonly commands: ReadonlyMap<string, WrittenCommand>;
+  /** Records of the command topic with the request id of an earlier one. */
+  readonly duplicates: number;
+  readonly events: ReadonlyMap<string, readonly WrittenEvent[]>;
+  readonly deadLetters: number;
+  /** In the order of each device. */
+  readonly executions: readonly Execution[];
+}
+
+/** Reads the topics to their ends. */
+export async function readEvidence(
+  { kafka, topics }: Scene,
+  records: Pick<Evidence, 'acknowledged' | 'executions'>,
+): Promise<Evidence> {
+  const commands = new Map<string, WrittenCommand>();
+  const events = new Map<string, WrittenEvent[]>();
+  let duplicates = 0;
+  let deadLetters = 0;
+
+  function readCommand(record: ConsumedRecord): void {
+    const decoded = decodeCommand(record.value);
+    if (!decoded.ok) throw new Error(`offset ${record.offset} of the command topic: ${decoded.message}`);
+    const { requestId, deviceId, expiresAt } = decoded.command;
+    if (commands.has(requestId)) duplicates++;
+    else {
+      const { partition, offset } = record;
+      commands.set(requestId, { requestId, deviceId, partition, offset, expiresAtMs: expiresAt?.getTime() });
+    }
+  }
+
+  function readEvent({ value, offset, timestampMs: atMs }: ConsumedRecord): void {
+    const decoded = decodeLifecycleEvent(value);
+    if (!decoded.ok) throw new Error(`offset ${offset} of the event topic: ${decoded.message}`);
+    const { requestId, state, attempt, mayBeRepeat = false, reason } = decoded.event;
+    let ofCommand = events.get(requestId);
+    if (ofCommand === undefined) {
+      ofCommand = [];
+      events.set(requestId, ofCommand);
+    }
+    ofCommand.push({ state, atMs, attempt, mayBeRepeat, reason });
+  }
+
+  const scan = (topic: string, onRecord: (record: ConsumedRecord) => void) =>
+    scanTopic(kafka, topic, onRecord, { timeoutMs: scanTimeoutMs });
+  await scan(topics.commands, readCommand);
+  await scan(topics.events, readEvent);
+  await scan(topics.deadLetters, () => deadLetters++);
+  return { ...records, commands, duplicates, events, deadLetters };
+}

@@ -1,0 +1,166 @@
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { createKafkajsBackend } from '@preservarium/backend-kafkajs';
+import type { ChaosOptions } from './arguments.js';
+import { countCases } from './count.js';
+import { describeCases } from './describe-case.js';
+import { connectDevices } from './devices.js';
+import { type Evidence, readEvidence } from './evidence.js';
+import { createRandom } from './random.js';
+import { renderCounts } from './render-counts.js';
+import { createScene } from './scene.js';
+import { startConnector } from './start-connector.js';
+import { startPusher } from './start-pusher.js';
+import { supervise } from './supervise.js';
+import { untilRest } from './until-rest.js';
+import { createWorkload } from './workload.js';
+
+/** How long a member of the group may say nothing: `backend-kafkajs` and `backend-rdkafka` fix it. */
+const sessionTimeoutMs = { kafkajs: 30_000, rdkafka: 10_000 };
+const restTimeoutMs = 240_000;
+const progressEveryMs = 5_000;
+
+/** Makes faults, waits until all is at rest, prints what was counted, and resolves to whether every zero is zero. */
+export async function runChaos(options: ChaosOptions): Promise<boolean> {
+  const { backend, minutes, seed } = options;
+  const random = createRandom(seed);
+  const folder = options.keep ?? (await mkdtemp(join(tmpdir(), 'preservarium-chaos-')));
+  await mkdir(folder, { recursive: true });
+  say(`starting Kafka and mosquitto; logs are in ${folder}`);
+  await using scene = await createScene(backend, options.brokers);
+  await using devices = await connectDevices(scene.mosquitto.url, options.devices, random.fork());
+
+  const faults = new Map<string, number>();
+  const faultLog: string[] = [];
+  function onFault(name: string, fault: string): void {
+    faults.set(fault, (faults.get(fault) ?? 0) + 1);
+    faultLog.push(`${new Date().toISOString()} ${fault} ${name}\n`);
+  }
+
+  const stopping = new AbortController();
+  const common = { sessionTimeoutMs: sessionTimeoutMs[backend], signal: stopping.signal, onFault };
+  const connectors = Array.from({ length: options.connectors }, (_, index) => {
+    const name = `connector-${index + 1}`;
+    return supervise({
+      ...common,
+      name,
+      faults: options.faults,
+      random: random.fork(),
+      calmMs: { least: 5_000, most: 25_000 },
+      start: () => startConnector(scene, join(folder, `${name}.log`)),
+    });
+  });
+  const pusherOptions = {
+    backend,
+    kafka: scene.kafka,
+    commandTopic: scene.topics.commands,
+    waitingTopic: scene.topics.waiting,
+  };
+  const workload = createWorkload({
+    deviceIds: devices.ids,
+    rate: options.rate,
+    random: random.fork(),
+    ask: (request) => pusher.current().ask(request),
+  });
+  const pusher = supervise({
+    ...common,
+    name: 'pusher',
+    faults: ['kill', 'freeze'],
+    random: random.fork(),
+    calmMs: { least: 10_000, most: 30_000 },
+    start: () => startPusher(pusherOptions, join(folder, 'pusher.log'), workload.onAnswer),
+  });
+
+  const startedMs = performance.now();
+  const progress = setInterval(() => {
+    const seconds = Math.round((performance.now() - startedMs) / 1_000);
+    const made = [...faults].map(([fault, count]) => `${fault} ${count}`).join(', ');
+    say(
+      `${seconds} s: acknowledged ${workload.acknowledged.size}, executed ${devices.executions.length}; ${made}`,
+    );
+  }, progressEveryMs);
+  devices.wander();
+  workload.start();
+  const restored = Promise.all([...connectors, pusher].map(({ restored }) => restored));
+  await Promise.race([pause(minutes * 60_000), restored]);
+
+  workload.stop();
+  stopping.abort();
+  await restored;
+  await devices.callBack();
+  const unrest = await untilRest({
+    scene,
+    backend: createKafkajsBackend(scene.kafka),
+    connectors: () => connectors.map(({ current }) => current()),
+    devices,
+    timeoutMs: restTimeoutMs,
+    onProgress: (state) => faultLog.push(`${new Date().toISOString()} ${state}\n`),
+  });
+  clearInterval(progress);
+  const programs = [...connectors, pusher].map(({ current }) => current());
+  for (const program of programs) program.kill('SIGTERM');
+  await Promise.all(programs.map(({ ended }) => ended));
+
+  say('reading what Kafka has');
+  const evidence = await readEvidence(scene, {
+    acknowledged: workload.acknowledged,
+    executions: devices.executions,
+  });
+  const counts = [
+    { what: 'not at rest in time', isForbidden: true, cases: unrest === undefined ? [] : [unrest] },
+    ...countCases(evidence),
+  ];
+  process.stdout.write(
+    renderCounts(
+      [
+        ...factsOf(evidence, [...faults]),
+        ['cancellations asked for', String(workload.cancellations())],
+        ...[...workload.failures].map(([code, count]): [string, string] => [
+          `pushes failed: ${code}`,
+          String(count),
+        ]),
+      ],
+      counts,
+    ),
+  );
+  const failed = counts.filter(({ isForbidden, cases }) => isForbidden && cases.length > 0);
+  await writeFile(join(folder, 'faults.log'), faultLog.join(''));
+  if (failed.length > 0 || options.keep !== undefined) {
+    await writeFile(join(folder, 'cases.log'), await describeCases(scene, counts, evidence));
+    await writeFile(join(folder, 'evidence.json'), toJson(evidence));
+    if (unrest !== undefined) say(`not at rest after ${restTimeoutMs} ms: ${unrest}`);
+    say(`the history of the cases is in ${join(folder, 'cases.log')}`);
+  }
+  return failed.length === 0;
+}
+
+function factsOf(
+  { commands, acknowledged, duplicates, executions, events, deadLetters }: Evidence,
+  faults: readonly (readonly [string, number])[],
+): [string, string][] {
+  const states = new Map<string, number>();
+  for (const ofCommand of events.values()) {
+    for (const { state } of ofCommand) states.set(state, (states.get(state) ?? 0) + 1);
+  }
+  return [
+    ...faults.map(([fault, count]): [string, string] => [`faults: ${fault}`, String(count)]),
+    ['commands acknowledged by Kafka', String(acknowledged.size)],
+    ['commands in the topic', String(commands.size)],
+    ['written twice by pushers', String(duplicates)],
+    ['executions', String(executions.length)],
+    ...[...states].map(([state, count]): [string, string] => [`events \`${state}\``, String(count)]),
+    ['dead letters', String(deadLetters)],
+  ];
+}
+
+function toJson(evidence: Evidence): string {
+  return JSON.stringify(evidence, (_, value: unknown) =>
+    value instanceof Map || value instanceof Set ? [...value] : value,
+  );
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
