@@ -52,6 +52,7 @@ interface OpenProducer {
 export function createBatchWriter(options: KafkaOptions): BatchWriter {
   const { deliveryTimeoutMs = defaultDeliveryTimeoutMs } = options;
   const compression = options.compression === 'gzip' ? CompressionTypes.GZIP : CompressionTypes.None;
+  const timeoutOfRequestMs = requestTimeoutMs(options);
   let current: OpenProducer | undefined;
 
   function openProducer(): OpenProducer {
@@ -203,7 +204,7 @@ export function createBatchWriter(options: KafkaOptions): BatchWriter {
     const sent = producer.send({
       topic,
       acks: -1,
-      timeout: requestTimeoutMs(options),
+      timeout: timeoutOfRequestMs,
       compression,
       messages,
     });

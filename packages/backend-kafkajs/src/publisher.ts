@@ -48,6 +48,7 @@ export function createPublisher(
     maxQueuedBytes,
     maxWaitingBytes,
     writeBatch,
+    explainTimeout: contact.explainTimeout,
   });
 
   async function writeBatch(
@@ -147,8 +148,7 @@ export function createPublisher(
 
   return {
     connect,
-    publish: (records, waitOptions) =>
-      contact.explain(batcher.publish(records, waitOptions), waitOptions.timeoutMs),
+    publish: batcher.publish,
     close,
   };
 }

@@ -36,6 +36,8 @@ export interface BatcherOptions {
    * more: the next batch of the shard starts only then. Must be bounded in time by the client's own delivery timeout.
    */
   writeBatch(records: readonly PublishRecord[], shard: number): Promise<readonly PublishOutcome[]>;
+  /** Returns the error of a call whose deadline passed. Default: the given one. */
+  explainTimeout?(error: PublishTimedOutError): PusherError;
 }
 
 export interface Batcher {
@@ -149,8 +151,10 @@ export function createBatcher(options: BatcherOptions): Batcher {
   }
 
   function timedOut({ place, timeoutMs }: PendingCall): PusherError {
-    if (place !== 'waiting')
-      return new PublishTimedOutError(timeoutMs, { mayBeWritten: place === 'in flight' });
+    if (place !== 'waiting') {
+      const error = new PublishTimedOutError(timeoutMs, { mayBeWritten: place === 'in flight' });
+      return options.explainTimeout?.(error) ?? error;
+    }
     return new QueueFullError(
       `the queue stayed full (maxQueuedBytes = ${maxQueuedBytes}) for ${timeoutMs} ms: push more slowly, or raise maxQueuedBytes`,
     );

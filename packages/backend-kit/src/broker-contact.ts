@@ -1,7 +1,4 @@
-import type { PublishOutcome } from '@preservarium/backend';
-import { BackendUnavailableError, PublishTimedOutError } from '@preservarium/core';
-
-type Publishing = Promise<readonly PublishOutcome[]>;
+import { BackendUnavailableError, type PublishTimedOutError, type PusherError } from '@preservarium/core';
 
 /** Knows whether a broker has ever answered a publisher, for the errors of its deadlines. */
 export interface BrokerContact {
@@ -9,8 +6,8 @@ export interface BrokerContact {
   noteAnswer(): void;
   /** Returns the error of a deadline that passed before any broker answered. */
   unanswered(timeoutMs: number, cause?: PublishTimedOutError): BackendUnavailableError;
-  /** Returns the outcomes; while no broker has answered nothing was sent, so `PUBLISH_TIMED_OUT` becomes `BACKEND_UNAVAILABLE`. */
-  explain(publishing: Publishing, timeoutMs: number): Publishing;
+  /** Returns the error for a deadline: while no broker has answered nothing was sent, so it is `BACKEND_UNAVAILABLE`. */
+  explainTimeout(error: PublishTimedOutError): PusherError;
 }
 
 /** Returns the contact of a publisher that has reached no broker yet. */
@@ -24,21 +21,11 @@ export function createBrokerContact(brokers: readonly string[]): BrokerContact {
     );
   }
 
-  function explainOutcome(outcome: PublishOutcome, timeoutMs: number): PublishOutcome {
-    if (outcome.ok || !PublishTimedOutError.isInstance(outcome.error)) return outcome;
-    return { ok: false, error: unanswered(timeoutMs, outcome.error) };
-  }
-
   return {
     noteAnswer() {
       hasAnswered = true;
     },
     unanswered,
-    explain(publishing, timeoutMs) {
-      if (hasAnswered) return publishing;
-      return publishing.then((outcomes) =>
-        hasAnswered ? outcomes : outcomes.map((outcome) => explainOutcome(outcome, timeoutMs)),
-      );
-    },
+    explainTimeout: (error) => (hasAnswered ? error : unanswered(error.timeoutMs, error)),
   };
 }

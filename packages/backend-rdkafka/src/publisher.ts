@@ -46,6 +46,7 @@ export function createPublisher(
     logger = silentLogger,
   } = options;
   const config = producerConfig(options);
+  const contact = createBrokerContact(options.brokers);
   const batcher = createBatcher({
     name: 'rdkafka',
     shards: 1,
@@ -55,8 +56,8 @@ export function createPublisher(
     maxQueuedBytes: options.maxQueuedBytes,
     maxWaitingBytes: options.maxWaitingBytes,
     writeBatch: write,
+    explainTimeout: contact.explainTimeout,
   });
-  const contact = createBrokerContact(options.brokers);
   let open: OpenProducer | undefined;
   let opening: Promise<OpenProducer> | undefined;
   /** When the last of those who wait for a connection gives up, by `performance.now()`. */
@@ -183,8 +184,7 @@ export function createPublisher(
 
   return {
     connect,
-    publish: (records, waitOptions) =>
-      contact.explain(batcher.publish(records, waitOptions), waitOptions.timeoutMs),
+    publish: batcher.publish,
     close,
   };
 }

@@ -1,4 +1,5 @@
 import { type KafkaOptions, silentLogger } from '@preservarium/backend';
+import { timerDelay } from '@preservarium/concurrency';
 import { AuthenticationError, type PusherError } from '@preservarium/core';
 import type { Client, KafkaClientEvents } from 'node-rdkafka';
 import { isAuthenticationFailure } from './rdkafka-failures.js';
@@ -57,7 +58,7 @@ async function keepTokenFresh(
       renew().catch((error) =>
         logger?.error({ err: error }, 'the token function failed; the old token stays in use'),
       );
-    }, renewInMs).unref();
+    }, timerDelay(renewInMs)).unref();
   };
   client.on('disconnected', () => clearTimeout(timer));
   try {

@@ -1,4 +1,4 @@
-import { timerDelay } from './timer-delay.js';
+import { timerDelay } from './with-deadline.js';
 
 /** Reports each item that is not removed before its deadline. */
 export interface Deadlines<Item> {

@@ -4,5 +4,4 @@ export { createKeyedSet, type KeyedSet } from './keyed-set.js';
 export { onAbort } from './on-abort.js';
 export { createQueue, type Queue } from './queue.js';
 export { createSemaphore, type Semaphore } from './semaphore.js';
-export { timerDelay } from './timer-delay.js';
-export { type DeadlineOptions, settledWithin, withDeadline } from './with-deadline.js';
+export { type DeadlineOptions, settledWithin, timerDelay, withDeadline } from './with-deadline.js';

@@ -1,6 +1,8 @@
 import { AbortedError, BackendUnavailableError, type PusherError } from '@preservarium/core';
 import { onAbort } from './on-abort.js';
-import { timerDelay } from './timer-delay.js';
+
+/** Node fires a timer with a longer delay at once. */
+const maxDelayMs = 2 ** 31 - 1;
 
 export interface DeadlineOptions {
   /** The operation, for messages: `list the topics`. */
@@ -40,6 +42,11 @@ export function settledWithin(promise: Promise<unknown>, timeoutMs: number): Pro
     () => true,
   );
   return raceTimer(settled, end, timeoutMs, () => end.resolve(false));
+}
+
+/** Returns a delay that `setTimeout` keeps: `Infinity` and what is beyond 2^31-1 ms become 24 days, what has passed becomes 0. */
+export function timerDelay(timeoutMs: number): number {
+  return Math.min(Math.max(0, timeoutMs), maxDelayMs);
 }
 
 async function raceTimer<Result>(

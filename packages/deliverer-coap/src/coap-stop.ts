@@ -1,3 +1,5 @@
+import { timerDelay } from '@preservarium/concurrency';
+
 /** The reasons to end a delivery early. */
 export interface Stop {
   readonly signal: AbortSignal;
@@ -16,7 +18,7 @@ export function createStop(timeoutMs: number, givenUp: readonly AbortSignal[]): 
   const timer = setTimeout(() => {
     isDeadline = !controller.signal.aborted;
     controller.abort();
-  }, timeoutMs);
+  }, timerDelay(timeoutMs));
   for (const signal of givenUp) {
     if (signal.aborted) giveUp();
     else signal.addEventListener('abort', giveUp);

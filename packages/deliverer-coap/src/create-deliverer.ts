@@ -1,3 +1,4 @@
+import { timerDelay } from '@preservarium/concurrency';
 import { ClosedError } from '@preservarium/core';
 import type { Deliverer, DeliveryResult } from '@preservarium/deliverer';
 import { createPeers } from './coap-peers.js';
@@ -24,7 +25,7 @@ export function createCoapDeliverer(settings: CoapDelivererOptions): Deliverer {
   let closed: Promise<void> | undefined;
 
   async function close(timeoutMs: number): Promise<void> {
-    const timer = setTimeout(() => closing.abort(), timeoutMs);
+    const timer = setTimeout(() => closing.abort(), timerDelay(timeoutMs));
     await Promise.allSettled(underWay);
     clearTimeout(timer);
     peers.close();

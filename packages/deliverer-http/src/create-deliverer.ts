@@ -1,3 +1,4 @@
+import { timerDelay } from '@preservarium/concurrency';
 import { ClosedError } from '@preservarium/core';
 import type { Deliverer } from '@preservarium/deliverer';
 import { deliver } from './deliver.js';
@@ -21,7 +22,7 @@ export function createHttpDeliverer(settings: HttpDelivererOptions): Deliverer {
   let closed: Promise<void> | undefined;
 
   async function close(timeoutMs: number): Promise<void> {
-    const timer = setTimeout(() => closing.abort(), timeoutMs);
+    const timer = setTimeout(() => closing.abort(), timerDelay(timeoutMs));
     await Promise.all(underWay);
     clearTimeout(timer);
     closing.abort();

@@ -1,3 +1,4 @@
+import { timerDelay } from '@preservarium/concurrency';
 import { type CommandMessage, ValidationError } from '@preservarium/core';
 import type { DeliveryContext, DeliveryResult } from '@preservarium/deliverer';
 import type { CompleteOptions } from './deliverer-options.js';
@@ -51,7 +52,7 @@ export async function deliver(
   means.closing.addEventListener('abort', onClosing, { once: true });
   const timer = setTimeout(() => {
     giveUp(`${progress.step.problem} within ${timeoutMs} ms`, progress.step.unreachable);
-  }, timeoutMs);
+  }, timerDelay(timeoutMs));
   try {
     return await Promise.race([givenUp.promise, attempt(command, context, means, progress)]);
   } finally {

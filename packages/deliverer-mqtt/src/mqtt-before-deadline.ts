@@ -1,3 +1,5 @@
+import { timerDelay } from '@preservarium/concurrency';
+
 type Outcome<Value> =
   | { readonly inTime: true; readonly value: Value }
   | { readonly inTime: false; readonly reason: string };
@@ -11,7 +13,7 @@ export async function beforeDeadline<Value>(
   const onAbort = () => over.resolve({ inTime: false, reason: 'before it was given up' });
   const timer = setTimeout(
     () => over.resolve({ inTime: false, reason: `within ${timeoutMs} ms` }),
-    timeoutMs,
+    timerDelay(timeoutMs),
   );
   for (const signal of signals) {
     if (signal.aborted) onAbort();

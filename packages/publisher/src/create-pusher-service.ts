@@ -20,7 +20,7 @@ export function createPusherService(options: PusherServiceOptions): PusherServic
   const { backend, timeoutMs: defaultTimeoutMs = 30_000, limits: { maxInFlight = 20_000 } = {} } = options;
   const validate = createValidation(options);
   const encode = createEncoding(options);
-  const log = createPushLog(options.logger);
+  const log = options.logger && createPushLog(options.logger);
   let closed = false;
 
   // Every push: validate → encode → publish → receipt.
@@ -50,7 +50,7 @@ export function createPusherService(options: PusherServiceOptions): PusherServic
 
   async function publishOne(push: EncodedPush, pushOptions: PushOptions): Promise<PushReceipt> {
     const [outcome] = (await publish([push.record], pushOptions)) as [PublishOutcome];
-    log(push, outcome);
+    log?.(push, outcome);
     if (!outcome.ok) throw outcome.error;
     return { requestId: push.requestId, ...outcome.receipt };
   }

@@ -14,7 +14,7 @@ const maxBulkBytes = 32 * 1024 * 1024;
 export interface BulkSteps {
   validateAndEncode(input: CommandInput): EncodedPush | Promise<EncodedPush>;
   publish(records: readonly PublishRecord[], options: PushOptions): Promise<readonly PublishOutcome[]>;
-  readonly log: PushLog;
+  readonly log: PushLog | undefined;
 }
 
 /** A chunk of commands: what each became, and the records of those that can be published. */
@@ -71,7 +71,7 @@ export function pushBulk(
       const input = inputs[position] as CommandInput;
       if (!('record' in push)) return { ok: false, index, error: push, input };
       const outcome = published[next++] as PublishOutcome;
-      log(push, outcome);
+      log?.(push, outcome);
       if (!outcome.ok) return { ok: false, index, error: outcome.error, input };
       return { ok: true, index, requestId: push.requestId, receipt: outcome.receipt };
     });

@@ -4,9 +4,8 @@ import type { EncodedPush } from './encode.js';
 /** Logs the outcome of a push. Payloads are never logged. */
 export type PushLog = (push: EncodedPush, outcome: PublishOutcome) => void;
 
-/** Returns a log that writes nothing where no logger is given. */
-export function createPushLog(given: Logger | undefined): PushLog {
-  if (given === undefined) return () => {};
+/** Returns a log that never throws. */
+export function createPushLog(given: Logger): PushLog {
   const logger = guardLogger(given);
   return ({ requestId, record: { topic, key } }, outcome) => {
     const fields = { requestId, deviceId: key, topic };

@@ -15,6 +15,7 @@ import { losesOnClose } from './loses-on-close.js';
 import { overlapsBatches } from './overlaps-batches.js';
 import { reordersCalls, reordersRecords } from './reorders.js';
 import { staysConnected } from './stays-connected.js';
+import { truncatesTimeouts } from './truncates-timeouts.js';
 
 function harnessOf(breakIt: (backend: Backend) => Backend): ConformanceHarness {
   const harness = memoryHarness();
@@ -104,6 +105,11 @@ const broken = [
       'callbacks: when onRevoked rejects, what it marked is committed, and closed rejects with SUBSCRIPTION_FAILED',
       'callbacks: when onAssigned throws, subscribing rejects with SUBSCRIPTION_FAILED, and the group goes on',
     ],
+  },
+  {
+    breakIt: truncatesTimeouts,
+    suite: publisherConformance,
+    caughtBy: ['waits: an infinite timeout, and one beyond 2^31-1 ms, are long'],
   },
   {
     breakIt: staysConnected,

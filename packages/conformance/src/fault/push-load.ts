@@ -1,5 +1,6 @@
 import type { PublisherBackend, PublishOutcome } from '@preservarium/backend';
 import type { AuditedPush, AuditedRecord } from '../audit-pushes.js';
+import { within } from '../within.js';
 
 export interface PushLoadOptions {
   readonly backend: PublisherBackend;
@@ -79,16 +80,10 @@ export function startPushLoad(settings: PushLoadOptions): PushLoad {
     }
   }
 
-  async function outcomesByDeadline(
+  function outcomesByDeadline(
     answer: Promise<readonly PublishOutcome[]>,
   ): Promise<readonly PublishOutcome[] | undefined> {
-    let timer: NodeJS.Timeout | undefined;
-    const tooLate = new Promise<undefined>((resolve) => {
-      timer = setTimeout(() => resolve(undefined), timeoutMs + marginMs);
-    });
-    const outcomes = await Promise.race([answer, tooLate]);
-    clearTimeout(timer);
-    return outcomes;
+    return within(answer, timeoutMs + marginMs, 'the outcomes').catch(() => undefined);
   }
 
   const callers = Promise.all(Array.from({ length: callsUnderWay }, keepPushing));

@@ -19,6 +19,18 @@ export function waitTests({ test, harness }: ConformanceSuite): void {
       assert.deepEqual((await harness.readTopic(topic)).map(numberOf), [3]);
     }));
 
+  test('waits: an infinite timeout, and one beyond 2^31-1 ms, are long', () =>
+    withBackend(harness, async (backend) => {
+      const topic = await harness.createTopic({ partitions: 1 });
+      const records = numberedRecords(topic, 2, { keys: 1 });
+      for (const [index, longMs] of [Number.POSITIVE_INFINITY, 2 ** 31].entries()) {
+        await backend.connect({ timeoutMs: longMs });
+        const outcomes = await backend.publish(records.slice(index, index + 1), { timeoutMs: longMs });
+        assertAllAcknowledged(outcomes, 1);
+      }
+      await within(backend.close({ timeoutMs: Number.POSITIVE_INFINITY }), timeoutMs, 'close');
+    }));
+
   test('waits: aborting during a call ends it with ABORTED, and takes no other call with it', () =>
     withBackend(harness, async (backend) => {
       const topic = await harness.createTopic({ partitions: 3 });
