@@ -1,6 +1,6 @@
-// The language of documents, comments, messages and exported names: node scripts/check-language.mjs [--all] [FILE...]
+// The language of documents, comments, messages and exported names: node scripts/check-language.mjs [FILE...]
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { extname, join, relative, resolve } from 'node:path';
 import { TextlintKernel } from '@textlint/kernel';
 import markdownPlugin from '@textlint/textlint-plugin-markdown';
@@ -8,16 +8,13 @@ import { readableText } from './language/readable-text.mjs';
 import { languageRule, termPattern } from './language/rule.mjs';
 import { root } from './workspace.mjs';
 
-const { terms, names, clean, except } = JSON.parse(
-  readFileSync(join(import.meta.dirname, 'language.json'), 'utf8'),
-);
+const { terms, names, except } = JSON.parse(readFileSync(join(import.meta.dirname, 'language.json'), 'utf8'));
 const args = process.argv.slice(2);
 if (args.includes('--help') || args.includes('-h')) {
   console.log(`Finds circumlocutions and noun clauses in documents, comments and messages, and replaced words in exported names.
 
-Usage: node scripts/check-language.mjs [--all] [FILE...]
+Usage: node scripts/check-language.mjs [FILE...]
 
-  --all   every file, not only documents and the folders that scripts/language.json calls clean
   FILE    these files alone
   --help  shows this text
 
@@ -30,20 +27,20 @@ const plugins = [{ pluginId: 'markdown', plugin: markdownPlugin.default ?? markd
 const rules = [{ ruleId: 'language', rule: languageRule, options: { terms } }];
 
 const named = args.filter((arg) => !arg.startsWith('-')).map((file) => resolve(file));
-const files = named.length > 0 ? named : trackedFiles(args.includes('--all') ? [''] : clean);
+const files = named.length > 0 ? named : trackedFiles();
 const findings = (await Promise.all(files.map(findIn))).flat();
 for (const { file, line, message } of findings) console.log(`${relative(root, file)}:${line} ${message}`);
 console.log(`${files.length} files, ${findings.length} findings`);
 process.exitCode = findings.length === 0 ? 0 : 1;
 
-function trackedFiles(folders) {
+function trackedFiles() {
   const list = ['ls-files', '--cached', '--others', '--exclude-standard'];
   const all = execFileSync('git', list, { cwd: root, encoding: 'utf8' }).split('\n');
   return all
     .filter((file) => /\.(md|[cm]?ts|[cm]?js|yaml)$/.test(file) && file !== 'pnpm-lock.yaml')
-    .filter((file) => file.endsWith('.md') || folders.some((folder) => file.startsWith(folder)))
-    .filter((file) => !except.includes(file))
-    .map((file) => join(root, file));
+    .filter((file) => !except.some((path) => file.startsWith(path)))
+    .map((file) => join(root, file))
+    .filter(existsSync);
 }
 
 async function findIn(file) {

@@ -18,7 +18,7 @@ export function codeEntries({ name, packed }) {
     .map((path) => join(name, path));
 }
 
-/** Whether a package has entry points for `require`. Programs have none. */
+/** Returns true if a package has entry points for `require`. Programs have none. */
 export function hasCommonJs({ packed }) {
   return Object.values(packed.exports).some((conditions) => conditions.require !== undefined);
 }

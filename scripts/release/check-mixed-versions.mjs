@@ -6,7 +6,7 @@ import { npmVariables } from './registry.mjs';
 
 const nodeTypes = '@types/node@24';
 
-/** What implements contracts. What uses them has the other version. */
+/** Packages that implement contracts. Packages that use them have the other version. */
 const implementations = [
   '@preservarium/backend-kafkajs',
   '@preservarium/backend-memory',

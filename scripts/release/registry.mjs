@@ -44,7 +44,7 @@ export async function publish(copy, registry) {
 
 /**
  * Variables for npm and npx as on another machine: no setting of this repository, no program that was installed before.
- * What was downloaded before is used again.
+ * Earlier downloads are reused.
  */
 export async function npmVariables(folder, registry) {
   const downloads = (await run('npm', ['config', 'get', 'cache'])).trim();

@@ -1,6 +1,6 @@
 import { commandOf } from '@preservarium/command-line';
 
-/** What the reader of a message types for `pusher`. */
+/** The command line that a reader of a message types for `pusher`. */
 export const pusher = commandOf('pusher', 'cli');
 
 /** Names it so in the examples of a help text. */

@@ -5,7 +5,7 @@ export interface Line {
   readonly number: number;
   /** The line without its line break; at most `maxBytes` of it. */
   readonly bytes: Buffer;
-  /** Whether `bytes` is the whole line. */
+  /** True: `bytes` is the whole line. */
   readonly complete: boolean;
 }
 

@@ -106,7 +106,7 @@ describe.each(['kafkajs', 'rdkafka'])('%s', (backend) => {
     ]);
   });
 
-  test('what else is in the topic is told and passed over', async () => {
+  test('other records of the topic are reported and skipped', async () => {
     await writeTopic(kafka, topic, [{ partition: 0, key: 'd', value: Buffer.from('x') }]);
     await bury(0, [from(0, 0)]);
     const result = await dead(['list', '--output', 'json', ...flags()]);
@@ -309,7 +309,7 @@ describe.each(['kafkajs', 'rdkafka'])('%s', (backend) => {
   });
 });
 
-test('what a connector has buried reaches its device when it is sent again, once and not after a newer one', async () => {
+test('a redriven dead letter reaches its device, once and not after a newer command', async () => {
   const topics = Object.fromEntries(
     await Promise.all(
       ['commands', 'waiting', 'deadLetters', 'events'].map(async (name) => [

@@ -8,7 +8,7 @@ const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
 export interface RunningDemo {
   readonly child: ChildProcessWithoutNullStreams;
-  /** What it has printed on stdout up to now. */
+  /** Its stdout up to now. */
   readonly lines: readonly string[];
   /** Resolves once a line has the text; rejects when the demo ends without it. */
   printed(text: string): Promise<void>;

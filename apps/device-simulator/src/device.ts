@@ -11,7 +11,7 @@ export interface ArrivedCommand {
   readonly commandType?: string;
   /** JSON value of the bytes; if they are no JSON, the bytes in hexadecimal. */
   readonly payload: JsonValue;
-  /** Whether the sender marked it as a possible repeat. */
+  /** True: the sender marked it as a possible repeat. */
   readonly mayBeRepeat: boolean;
 }
 

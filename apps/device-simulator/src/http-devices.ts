@@ -29,7 +29,7 @@ export async function startHttpDevices(settings: HttpDevicesOptions): Promise<Se
   const execute = keepingSettings(settings.execute);
   const presence = createPresence(deviceIds);
   const server = createServer((request, response) => {
-    // Who sends has broken off.
+    // The sender has disconnected.
     serve(request, response).catch(() => response.destroy());
   });
 

@@ -98,7 +98,7 @@ export async function connectMqttDevice(settings: MqttDeviceOptions): Promise<Mq
   }
 
   try {
-    // What the broker has kept comes with the connection, so whoever takes it is there before.
+    // Messages that the broker kept come with the connection, so the listener is added before.
     await new Promise((resolve, reject) => {
       client.once('connect', resolve);
       client.once('error', reject);

@@ -1,6 +1,6 @@
 import type { ArrivedCommand, DeviceAnswer, Execute } from './device.js';
 
-/** What the device answers; undefined when it has gone meanwhile. Never rejects. */
+/** Resolves to the answer of the device, or to undefined if it went offline meanwhile. Never rejects. */
 export async function runCommand(
   execute: Execute,
   command: ArrivedCommand,

@@ -31,7 +31,7 @@ const otherLabels = ['instance', 'job', 'error_type'];
 
 let served: Names;
 
-/** What an expression names and the connector does not serve. */
+/** Returns the metrics that an expression names and the connector does not serve. */
 function missing(expression: string): string[] {
   const { metrics, labels } = namesIn(expression);
   return [

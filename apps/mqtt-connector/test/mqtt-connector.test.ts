@@ -93,7 +93,7 @@ describe.each(['kafkajs', 'rdkafka'])('with %s', (backend) => {
     expect(decodeSettings(record?.value ?? null)).toMatchObject({ settings: { settings: { rate: 5 } } });
   });
 
-  describe('with a command under way, which the broker takes and does not acknowledge', () => {
+  describe('with a command in flight, which the broker does not acknowledge', () => {
     beforeEach(async () => {
       const lamp = await subscribeWithMosquitto(broker, { topic: 'devices/lamp-7/commands' });
       return () => lamp.close();

@@ -1,11 +1,11 @@
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Whether `OTEL_SDK_DISABLED` turns off all telemetry. */
+/** Returns true if `OTEL_SDK_DISABLED` disables all telemetry. */
 export function isTelemetryDisabled(environment: Environment = process.env): boolean {
   return environment.OTEL_SDK_DISABLED?.trim().toLowerCase() === 'true';
 }
 
-/** Whether the variables of OpenTelemetry say that traces, or metrics, are to be sent somewhere. */
+/** Returns true if the variables of OpenTelemetry configure an exporter for traces or for metrics. */
 export function asksForTelemetry(
   signal: 'TRACES' | 'METRICS',
   environment: Environment = process.env,

@@ -1,7 +1,7 @@
 import { PusherError } from '@preservarium/core';
 import { CommanderError } from 'commander';
 
-/** What a shell script can tell apart. A process ended by a signal exits with 128 and its number, as in every shell. */
+/** The exit codes of the programs. A process ended by a signal exits with 128 and its number, as in every shell. */
 export const exitCodes = {
   ok: 0,
   /** A command, or some of many, was refused or not acknowledged; or another request failed. */
@@ -14,7 +14,7 @@ export const exitCodes = {
   conflict: 4,
 } as const;
 
-/** What a process that ends with this error exits with. */
+/** Returns the exit code for this error. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   if (!PusherError.isInstance(error)) return exitCodes.failed;

@@ -1,4 +1,4 @@
-/** What `engines` of every package says. */
+/** The version in `engines` of every package. */
 const needed = [22, 18] as const;
 
 /**

@@ -6,7 +6,7 @@ import { asksForTelemetry } from './asks-for-telemetry.js';
 export interface TelemetryOptions {
   /** Names the program where neither `OTEL_SERVICE_NAME` nor `OTEL_RESOURCE_ATTRIBUTES` does. */
   readonly serviceName: string;
-  /** What collects its metrics. */
+  /** The readers of its metrics. */
   readonly metricReaders: NonNullable<NodeSDKConfiguration['metricReaders']>;
   /** Told what could not be sent, and why. */
   report(problem: string): void;

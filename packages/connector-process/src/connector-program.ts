@@ -2,7 +2,7 @@ import type { Logger } from '@preservarium/backend';
 import type { Deliverer } from '@preservarium/deliverer';
 import type { Variables, VariableValues } from '@preservarium/environment';
 
-/** What one connector's program has that the others have not. */
+/** The parts that are specific to one connector program. */
 export interface ConnectorProgram<Table extends Variables> {
   /** As it is called on the command line, for example `mqtt-connector`. */
   readonly name: string;
@@ -15,10 +15,10 @@ export interface ConnectorProgram<Table extends Variables> {
   /** Which of them says what the deliverer's settings call so; its errors are then about the variable. */
   readonly variableOf: Readonly<Record<string, keyof Table & string>>;
   /** May throw a `ConfigurationError`, which begins with the name of the setting. */
-  createDeliverer(values: VariableValues<Table>, means: DelivererMeans): Deliverer;
+  createDeliverer(values: VariableValues<Table>, dependencies: DelivererDependencies): Deliverer;
 }
 
-export interface DelivererMeans {
+export interface DelivererDependencies {
   /** Deadline for a delivery, in milliseconds. */
   readonly timeoutMs: number;
   readonly logger: Logger;

@@ -1,4 +1,4 @@
-/** What the exit codes mean here, for `--help`. */
+/** The meaning of the exit codes, for `--help`. */
 export const exitCodesHelp = `
 Exit codes:
   0  stopped by SIGTERM or Ctrl-C; a second one ends it at once, with 143 or 130

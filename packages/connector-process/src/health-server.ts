@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ConfigurationError } from '@preservarium/core';
 
-/** What a probe is answered: 200 where it is `ok`, else 503, with the details as JSON. */
+/** The answer to a probe: 200 if `ok`, else 503, with the details as JSON. */
 export interface HealthReport {
   readonly ok: boolean;
   readonly details: object;
@@ -23,7 +23,7 @@ export interface HealthServer extends AsyncDisposable {
 }
 
 /**
- * Answers the probes of an orchestrator and whoever collects metrics, over HTTP.
+ * Answers the probes of an orchestrator and the scrapes of a metrics collector, over HTTP.
  *
  * @throws ConfigurationError when the port cannot be had
  */

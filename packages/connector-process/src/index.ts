@@ -1,4 +1,4 @@
-export type { ConnectorProgram, DelivererMeans } from './connector-program.js';
+export type { ConnectorProgram, DelivererDependencies } from './connector-program.js';
 export { readDeviceDirectory } from './device-directory.js';
 export { runConnectorProcess } from './run-connector-process.js';
 export { withoutUndefined } from './without-undefined.js';

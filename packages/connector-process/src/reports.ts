@@ -6,12 +6,12 @@ import type { HealthReport } from './health-server.js';
 interface ProcessState {
   /** Undefined until it has joined its group. */
   readonly connector: Connector | undefined;
-  /** What ended it. */
+  /** The error that ended it. */
   readonly failure: unknown;
 }
 
 /**
- * What the probes are told. `/healthz` fails only when the process has to be started anew, `/readyz` whenever no command can be
+ * Returns the answers to the probes. `/healthz` fails only when the process must be restarted, `/readyz` whenever no command can be
  * delivered now: it has not joined its group, Kafka or the device side is not connected, it stops or has failed.
  */
 export function createReports(

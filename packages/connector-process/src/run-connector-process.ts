@@ -28,6 +28,6 @@ export async function runConnectorProcess<Table extends Variables>(
   } catch (error) {
     exitCode = reportError(program.name, nameVariable(error, program));
   }
-  // Whatever a client has left behind must not keep the process.
+  // A resource that a client left open must not keep the process alive.
   process.exit(exitCode);
 }

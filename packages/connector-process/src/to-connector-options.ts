@@ -2,7 +2,7 @@ import type { ConnectorOptions } from '@preservarium/connector';
 import type { Variables } from '@preservarium/environment';
 import type { ProcessOptions } from './read-options.js';
 
-/** What `runConnector` is given: the parts, with what the variables say. */
+/** Returns the options of `runConnector`: the parts, with the values of the variables. */
 export function toConnectorOptions(
   { kafka, connector }: ProcessOptions<Variables>,
   parts: Pick<ConnectorOptions, 'backend' | 'deliverer' | 'logger'>,

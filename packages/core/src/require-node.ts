@@ -1,6 +1,6 @@
 import { ConfigurationError } from './errors/errors.js';
 
-/** What `engines` of every package says. */
+/** The version in `engines` of every package. */
 const needed = [22, 18] as const;
 
 /**

@@ -36,7 +36,7 @@ test('the two topics must not be one', async () => {
   });
 });
 
-test('after close nothing is answered any longer, and what was under way has failed', async () => {
+test('after close every call fails, and so do the calls in flight', async () => {
   const { open } = createWorld();
   const settings = await open();
   const pushing = Promise.allSettled([

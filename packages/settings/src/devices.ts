@@ -31,7 +31,7 @@ export interface Devices {
 interface Device {
   desired?: AcceptedSettings | undefined;
   reported?: AcceptedSettings | undefined;
-  /** Whether the reported side cannot have been left out. */
+  /** True: the reported side cannot have been left out. */
   readonly isWhole: boolean;
   /** Built on first use. */
   settings?: SettingsOfDevice | undefined;

@@ -40,7 +40,7 @@ test('all readers agree, those that come late and those that were slow too', () 
   );
 });
 
-test('an update that its writer was told of is in the settings, one that was refused is not', () => {
+test('an acknowledged update is in the settings, a refused one is not', () => {
   fc.assert(
     fc.property(fc.array(step, many), (steps) => {
       const { model } = run(steps);

@@ -3,7 +3,7 @@ import { createMissingTopics, type TopicAdmin } from '@preservarium/backend';
 const dayMs = 24 * 3600_000;
 
 /**
- * Creates missing settings topics with compaction. Kafka keeps the newest record of a device for ever and older ones for at least a day:
+ * Creates missing settings topics with compaction. Kafka keeps the newest record of a device without limit and older ones for at least a day:
  * within that time a void record is followed by one that counts.
  *
  * @param commandTopic the new topics get as many partitions as this one, where it exists

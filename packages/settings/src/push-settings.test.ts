@@ -55,7 +55,7 @@ test('the patches of many that push at the same time are all in the settings', a
     .toEqual(processes.map(() => late.getSettings('d1')));
 });
 
-test('a counter that is changed by its version loses no count, and who is too late is told', async () => {
+test('a counter that is changed by its version loses no count, and a late writer gets a conflict', async () => {
   const { open } = createWorld();
   const processes = await Promise.all([open(), open()]);
   let counted = 0;

@@ -22,7 +22,7 @@ import type { WriteBudget } from './write-budget.js';
 const retryMs = 1_000;
 /** More would let one device occupy what its connector has for all devices. */
 const maxCallers = 16;
-/** What a record takes beside its document, about. */
+/** Approximate size of a record beside its document. */
 const recordOverheadBytes = 256;
 
 type Report = Readonly<Record<string, unknown>>;

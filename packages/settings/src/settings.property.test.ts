@@ -8,7 +8,7 @@ const push = fc.record({
   process: fc.nat(2),
   device: fc.constantFrom('d1', 'd2'),
   isForVersion: fc.boolean(),
-  /** What is pushed before it has ended goes on at the same time. */
+  /** Pushes that start before it ends run concurrently. */
   isAwaited: fc.boolean(),
 });
 

@@ -30,7 +30,7 @@ export interface Settings extends AsyncDisposable {
    * device wait already. While Kafka is unavailable it retries, until the deadline.
    *
    * @throws ValidationError, AbortedError, ClosedError
-   * @throws PublishTimedOutError or the error of the last try, at the deadline; the report is written all the same if it can be
+   * @throws PublishTimedOutError or the error of the last try, at the deadline; the report may still be written
    * @throws AuthenticationError, AuthorizationError, TopicUnknownError, PublishFailedError
    */
   reportSettings(
@@ -118,7 +118,7 @@ export interface PushedSettings {
   readonly desired: JsonObject;
 }
 
-/** What became of a report. */
+/** The outcome of a report. */
 export type ReportedSettings =
   | {
       /** Kafka has the report, or it changed nothing. */
@@ -133,7 +133,7 @@ export type ReportedSettings =
   /** Kafka does not have the report yet: it may be sent again after `afterMs` milliseconds, unless there is a newer one. */
   | { readonly kind: 'later'; readonly afterMs: number };
 
-/** What has happened since `createSettings`. */
+/** Counts since `createSettings`. */
 export interface SettingsStatus {
   /** Devices whose settings are kept in memory now. */
   readonly devices: number;
@@ -160,7 +160,7 @@ export interface SettingsOptions {
   readonly capabilities?: Pick<CapabilityCheck, 'checkSettings'>;
   /**
    * Returns whether a device exists, for example `capabilities.knowsDevice`. Reports of a device that has no desired settings are stored only
-   * where it returns true. What it throws counts as false. Default: no device is known.
+   * where it returns true. An exception counts as false. Default: no device is known.
    */
   readonly knowsDevice?: (deviceId: string) => boolean;
   readonly limits?: SettingsLimits;

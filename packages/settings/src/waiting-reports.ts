@@ -9,7 +9,7 @@ export interface WaitingReports {
   readonly patches: readonly JsonObject[];
   /** The newest report; the record has its time. */
   readonly newest: DeviceSettings;
-  /** What the device has reported once all of them are applied, as it is expected here. */
+  /** The expected reported settings once all of them are applied. */
   readonly document: JsonObject;
   /** How many calls wait for `done`. */
   readonly callers: number;

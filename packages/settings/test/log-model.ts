@@ -9,7 +9,7 @@ interface ModelRecord {
   readonly update: string | undefined;
 }
 
-/** What a reader makes of the records that it has seen. */
+/** The state of a reader after the records that it has seen. */
 interface View {
   current: ModelRecord | undefined;
   endsVoid: boolean;
@@ -28,7 +28,7 @@ interface Reader {
 export function createLogModel() {
   const everything: ModelRecord[] = [];
   let log: ModelRecord[] = [];
-  /** What is compacted has been followed by a record that counts before this. */
+  /** Below this offset, every compacted record was followed by one that counts. */
   let settledBelow = 0;
   const readers: Reader[] = [];
   const accepted = new Set<string>();
@@ -78,7 +78,7 @@ export function createLogModel() {
     log.push(record);
   }
 
-  /** Who writes may be behind, but not by a day, which is what compaction is. */
+  /** A writer may be behind, but not by a day, the lag of compaction. */
   function begin(reader: Reader, update: string | undefined): void {
     if (reader.writing !== undefined || reader.waitingFor !== undefined) return;
     if (reader.nextOffset < settledBelow) return;
@@ -102,14 +102,14 @@ export function createLogModel() {
     /** Begins to change what the reader knows of, which may be old. */
     begin: (index: number) => withReader(index, (reader) => begin(reader, `update ${updates++}`)),
     append: (index: number) => withReader(index, append),
-    /** As PusherService.pushSettings does, and whoever knows nothing of versions. */
+    /** As PusherService.pushSettings does, and any writer without versions. */
     replace() {
       const update = `update ${updates++}`;
       const record = { offset: everything.length, baseVersion: undefined, updates: [update], update };
       everything.push(record);
       log.push(record);
     },
-    /** What it was doing ends, whether that is in the log or not; another process takes its place. */
+    /** Its push ends, written or not; another process takes its place. */
     crash: (index: number) =>
       withReader(index, (reader) => {
         readers[readers.indexOf(reader)] = open();

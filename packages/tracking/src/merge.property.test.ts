@@ -48,7 +48,7 @@ test('the same events give the same lifecycle in whatever order and however ofte
   );
 });
 
-test('a command that has come to its end is never under way again', () => {
+test('a command in a final state stays there', () => {
   fc.assert(
     fc.property(events, (told) => {
       const ends = told.map((_, index) => lifecycleOf(told.slice(0, index + 1)).isFinal);
@@ -72,7 +72,7 @@ test('a final state is left for no later event', () => {
   );
 });
 
-test('there is one event of each state that was told of, in the order of their times', () => {
+test('there is one event of each emitted state, in the order of their times', () => {
   fc.assert(
     fc.property(events, (told) => {
       const kept = lifecycleOf(told).events;

@@ -106,7 +106,7 @@ test('a signal that is aborted already ends the iteration before it begins', asy
   expect(await readAll(tracker.track('r1', { signal }))).toEqual([]);
 });
 
-test('finished commands are forgotten beyond the limit, and push out none that is under way', async () => {
+test('finished commands are forgotten beyond the limit, and displace no unfinished one', async () => {
   const { tracker, write } = await createWorld({ limits: { maxFinished: 2, maxUnfinished: 2 } });
   const seen = tracker.watch({ requestId: 'last' });
   const devices = { deviceId: 'd1' };

@@ -9,7 +9,7 @@ export function event(
   return { requestId: 'r1', deviceId: 'd1', state, timestamp: new Date(second * 1_000), ...rest };
 }
 
-/** What these events give, merged in this order; at least one. */
+/** Returns the lifecycle of these events, merged in this order; at least one. */
 export function lifecycleOf(events: readonly LifecycleEvent[]): Lifecycle {
   const merged = events.reduce<Lifecycle | undefined>(merge, undefined);
   if (merged === undefined) throw new RangeError('no events');

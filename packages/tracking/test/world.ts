@@ -7,7 +7,7 @@ import { createTracker, type TrackerOptions } from '../src/index.js';
 
 export const eventsTopic = 'device_command_events';
 
-/** A Kafka in memory, an application that pushes and tracks, and whoever writes events. */
+/** A Kafka in memory, an application that pushes and tracks, and a writer of events. */
 export async function createWorld(settings: Partial<TrackerOptions> = {}) {
   const broker = createMemoryBroker();
   const backend = createMemoryBackend({ broker });

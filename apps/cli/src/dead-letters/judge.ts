@@ -1,7 +1,7 @@
 import type { DeadEntry } from './dead-entry.js';
 import type { DeadLetters } from './read-dead-letters.js';
 
-/** Whether redrive sends a dead letter, and why. */
+/** The decision of redrive about a dead letter, with its reason. */
 export interface Verdict {
   readonly outcome: 'sendable' | 'sentBefore' | 'poison' | 'expired' | 'superseded';
   /** Continues a sentence that begins with "the dead letter". */

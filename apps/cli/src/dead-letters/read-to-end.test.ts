@@ -15,7 +15,7 @@ function options(given: Partial<ReadToEndOptions>): ReadToEndOptions & { readonl
   return { ...defaults, ...given, offsets };
 }
 
-/** Hands over what it is told to. */
+/** Hands over the given records. */
 function subscriberOf(
   handOver: (onRecords: SubscribeOptions['onRecords']) => Promise<void>,
 ): SubscriberBackend {

@@ -21,7 +21,7 @@ export interface RedriveReport {
 }
 
 export interface RedriveReportOptions {
-  /** Whether dead letters that were sent before are printed; otherwise they are only counted. */
+  /** True: dead letters that were sent before are printed; otherwise they are only counted. */
   readonly isChosenByPlace: boolean;
   readonly isDryRun: boolean;
 }

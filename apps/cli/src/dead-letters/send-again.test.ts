@@ -81,7 +81,7 @@ test('while Kafka is away, later ones are not tried', async () => {
   expect(backend.records('device_commands')).toEqual([]);
 });
 
-test('what was sent and could not be noted is told', async () => {
+test('a sent dead letter whose mark failed is reported', async () => {
   const backend = createBackend();
   const publish: PublisherBackend['publish'] = async (records, options) => {
     const error = new BackendUnavailableError('no broker answers');

@@ -25,7 +25,7 @@ export interface ProbeAnswer {
 export interface TestedConnector extends AsyncDisposable {
   /** Asks its health server until the answer is the expected one. */
   until(path: '/healthz' | '/readyz', isExpected: (answer: ProbeAnswer) => boolean): Promise<ProbeAnswer>;
-  /** What `/metrics` serves. */
+  /** The content of `/metrics`. */
   scrape(): Promise<string>;
   /** Resolves once it has logged this message. */
   logged(message: string): Promise<void>;

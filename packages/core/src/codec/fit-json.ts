@@ -4,7 +4,7 @@ import { type JsonIssue, type JsonValue, toJsonValue } from '../models/json-valu
 import { isPlainJson } from '../models/plain-json.js';
 import { formatPath } from '../models/validation-issues.js';
 
-/** What {@link fitJson} makes of a value: the value to keep, or why it cannot be kept. */
+/** The result of {@link fitJson}: the value to keep, or the problem that prevents it. */
 export type FittedJson =
   | { readonly fits: true; readonly value: JsonValue }
   | { readonly fits: false; readonly problem: string };

@@ -12,7 +12,7 @@ const maxNameCharacters = 256;
 export interface ValidationIssue {
   /** The place in the input, such as `payload.led.color` or `payload.list[2]`; empty for the input itself. */
   readonly path: string;
-  /** What is wrong there and what is allowed. */
+  /** The problem and the allowed values. */
   readonly message: string;
 }
 

@@ -42,7 +42,7 @@ export class PusherError extends Error {
   /** Which failure this is; stable across versions. */
   readonly code: PusherErrorCode;
 
-  /** Whether the same call may succeed later without any change by the caller. */
+  /** True if the same call may succeed later without any change by the caller. */
   readonly retryable: boolean;
 
   constructor(

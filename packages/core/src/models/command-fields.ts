@@ -67,7 +67,7 @@ export const commandFields = {
   commandType: {
     wireName: 'command_type',
     model: commandTypeSchema,
-    envelope: commandTypeSchema.describe('What the device is to do.'),
+    envelope: commandTypeSchema.describe('The action of the device.'),
     isPlain: isAsciiText(128),
   },
   payload: {

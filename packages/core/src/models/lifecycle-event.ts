@@ -52,7 +52,7 @@ export interface LifecycleEvent {
   readonly reason?: string | undefined;
   /** The answer of the device; null is the same as none. */
   readonly result?: JsonValue | undefined;
-  /** Whether the device may have received this command before. */
+  /** True if the device may have received this command before. */
   readonly mayBeRepeat?: boolean | undefined;
 }
 
@@ -98,7 +98,7 @@ export const lifecycleEventFields = {
       .enum(evidences)
       .optional()
       .describe(
-        'What proves the state: Kafka has it (broker), an MQTT broker or an HTTP gateway has it (gateway), the device ' +
+        'The evidence of the state: Kafka has it (broker), an MQTT broker or an HTTP gateway has it (gateway), the device ' +
           'acknowledged it (device), or the device reported the result (executed).',
       ),
   },
@@ -115,7 +115,7 @@ export const lifecycleEventFields = {
   result: {
     wireName: 'result',
     model: jsonValueSchema.optional(),
-    envelope: z.json().optional().describe('What the device answered.'),
+    envelope: z.json().optional().describe('The answer of the device.'),
   },
   mayBeRepeat: {
     wireName: 'may_be_repeat',

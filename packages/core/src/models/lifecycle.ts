@@ -17,7 +17,7 @@ export interface Lifecycle<Result = JsonValue | undefined> {
   readonly protocol: string | undefined;
   /** The current state of the command. */
   readonly state: CommandState;
-  /** Whether the state is final. */
+  /** Returns true for a final state. */
   readonly isFinal: boolean;
   /** Time at which the command reached the state. */
   readonly timestamp: Date;

@@ -3,7 +3,7 @@ import { type CommandInput, parseCommand, parseCommandDict, ValidationError } fr
 
 const least = { deviceId: 'device123', commandType: 'set_led', protocol: 'mqtt' } as const;
 
-/** What a JavaScript caller can pass that TypeScript would refuse. */
+/** Input of a JavaScript caller that TypeScript would refuse. */
 function errorOf(input: unknown): ValidationError {
   try {
     parseCommand(input as CommandInput);

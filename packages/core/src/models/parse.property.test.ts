@@ -12,7 +12,7 @@ import {
   ValidationError,
 } from '../index.js';
 
-/** Whatever goes in, a model comes out, or a ValidationError and nothing else. */
+/** Every input gives a model or a ValidationError, and nothing else. */
 function expectModelOrValidationError(parse: () => object): void {
   try {
     expect(parse()).toMatchObject({ requestId: expect.any(String), timestamp: expect.any(Date) });
