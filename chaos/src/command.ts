@@ -7,7 +7,7 @@ export interface PlannedCommand {
   readonly supersedeKey: string | undefined;
 }
 
-/** What a device did, by its own record. */
+/** The executions of a device, by its own record. */
 export interface Execution {
   readonly requestId: string;
   readonly deviceId: string;

@@ -11,7 +11,7 @@ interface Run {
   readonly acknowledged?: readonly string[];
 }
 
-/** The commands `a`, `b` and `c` of one device, in this order, and what became of them. */
+/** The commands `a`, `b` and `c` of one device, in this order, and their outcomes. */
 function casesOf({ executed = [], events = {}, expiresAtMs, acknowledged = [] }: Run) {
   const evidence: Evidence = {
     acknowledged: new Set(acknowledged),

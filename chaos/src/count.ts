@@ -4,7 +4,7 @@ import type { Evidence, WrittenEvent } from './evidence.js';
 /** One thing that must not happen, or is only counted. */
 export interface Count {
   readonly what: string;
-  /** Whether it must be 0. */
+  /** True: it must be 0. */
   readonly isForbidden: boolean;
   /** The request ids of the commands to which it happened. */
   readonly cases: readonly string[];

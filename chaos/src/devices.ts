@@ -17,7 +17,7 @@ const presences: readonly [Presence, ...Presence[]] = [
 
 export interface Devices extends AsyncDisposable {
   readonly ids: readonly [string, ...string[]];
-  /** What they executed, in the order of each. */
+  /** Executed commands, in the order of each device. */
   readonly executions: readonly Execution[];
   /** They go away and come back, until all are called back. */
   wander(): void;

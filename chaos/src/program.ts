@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 export interface ProgramOptions {
   readonly file: URL;
   readonly args: readonly string[];
-  /** What it prints is appended to this file. */
+  /** File to which its output is appended. */
   readonly logFile: string;
   readonly environment?: NodeJS.ProcessEnv;
 }

@@ -8,7 +8,7 @@ export interface PusherProgramOptions {
   readonly waitingTopic: string;
 }
 
-/** What the pusher is asked for. */
+/** Requests to the pusher. */
 export type PusherRequest =
   | ({ readonly kind: 'push' } & PlannedCommand)
   | { readonly kind: 'cancel'; readonly requestId: string; readonly deviceId: string };

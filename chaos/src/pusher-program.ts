@@ -1,4 +1,4 @@
-// An application in a process of its own, which pushes what it is told to.
+// An application in a process of its own, which pushes on request.
 import { createKafkajsBackend } from '@preservarium/backend-kafkajs';
 import { createRdkafkaBackend } from '@preservarium/backend-rdkafka';
 import { PusherError } from '@preservarium/core';

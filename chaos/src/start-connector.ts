@@ -13,7 +13,7 @@ interface ConnectorState {
 }
 
 export interface Connector extends Program {
-  /** What `/readyz` says; undefined where it does not answer. */
+  /** Returns the answer of `/readyz`; undefined if there is none. */
   state(): Promise<ConnectorState | undefined>;
 }
 

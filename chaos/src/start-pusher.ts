@@ -15,7 +15,7 @@ export function startPusher(
 ): Pusher {
   const program = startProgram({ file, args: [JSON.stringify(options)], logFile });
   program.child.on('message', onAnswer);
-  // A pusher that was killed cannot be told any more.
+  // A killed pusher receives no more messages.
   program.child.on('error', () => {});
   return {
     ...program,

@@ -15,7 +15,7 @@ export interface WorkloadOptions {
   ask(request: PusherRequest): void;
 }
 
-/** What is pushed, and what Kafka acknowledged of it. */
+/** The pushed commands, and those that Kafka acknowledged. */
 export interface Workload {
   readonly planned: ReadonlyMap<string, PlannedCommand>;
   readonly acknowledged: ReadonlySet<string>;

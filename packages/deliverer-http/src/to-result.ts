@@ -10,7 +10,7 @@ import { retryAfterMs } from './http-retry-after.js';
 
 /** Of the 4xx, those that say "not now": Request Timeout, Too Early, Too Many Requests. */
 const retryableStatuses = [408, 425, 429];
-/** What a gateway or a device says while the device cannot be reached: Bad Gateway, Service Unavailable, Gateway Timeout. */
+/** Statuses of a gateway or a device while the device is unreachable: Bad Gateway, Service Unavailable, Gateway Timeout. */
 const unreachableStatuses = [502, 503, 504];
 const longestExcerpt = 200;
 
