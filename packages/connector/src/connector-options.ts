@@ -29,7 +29,7 @@ export interface ConnectorOptions {
   readonly logger?: Logger;
   /** Milliseconds since 1970. Default: the system's clock. */
   readonly clock?: () => number;
-  /** Told each step of a command when it happens, before it is in Kafka; for counting. What it throws is logged. Default: nobody is. */
+  /** Called with each step of a command when it happens, before it is in Kafka; for counting. Exceptions are logged. Default: none. */
   readonly onEvent?: (event: LifecycleEvent) => void;
 }
 

@@ -1,6 +1,6 @@
 /** A running connector. */
 export interface Connector extends AsyncDisposable {
-  /** Whether it has joined its group, Kafka and the device side are connected, and it has not failed. */
+  /** Returns true if it has joined its group, Kafka and the device side are connected, and it has not failed. */
   isReady(): boolean;
   status(): ConnectorStatus;
   /** How far it is behind on each of its partitions. Asks Kafka, and rejects as `offsets` of the backend does. */
@@ -8,8 +8,8 @@ export interface Connector extends AsyncDisposable {
   /** Resolves after `close`; rejects with a coded error when the connector cannot go on. */
   readonly closed: Promise<void>;
   /**
-   * Takes nothing more, finishes what is under way or gives it up at the deadline, commits, and closes the device side and
-   * the backend. What was not settled is delivered by whoever has the partitions next.
+   * Stops consuming, finishes the deliveries in flight or gives them up at the deadline, commits, and closes the device side and
+   * the backend. The next owner of the partitions delivers unprocessed commands.
    *
    * @param options.timeoutMs default 30,000
    */
@@ -17,7 +17,7 @@ export interface Connector extends AsyncDisposable {
 }
 
 export interface ConnectorStatus {
-  /** Whether Kafka has answered it lately. */
+  /** `connected` if Kafka has answered recently. */
   readonly kafka: 'connected' | 'not connected';
   readonly partitions: readonly number[];
   /** Commands taken from the command topic and not yet settled. */

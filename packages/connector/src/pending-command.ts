@@ -2,7 +2,7 @@ import type { ConsumedRecord, PublishRecord } from '@preservarium/backend';
 import type { CommandMessage } from '@preservarium/core';
 import type { Attempts } from './ledger/changelog.js';
 
-/** What a pending command needs of the ledger of its partition. */
+/** The part of a partition's ledger that a pending command needs. */
 export interface CommandLedger {
   readonly partition: number;
   /** Aborted when the attempts in flight are abandoned. */

@@ -12,7 +12,7 @@ import type { DeviceScheduler } from './scheduling/device-scheduler.js';
 
 /** How often a partition that is held up looks whether it may go on. */
 const holdUpMs = 100;
-/** What devices say to the Python connectors on the same topic; nothing of it goes to a device. */
+/** Messages of devices to the Python connectors on the same topic; none of them goes to a device. */
 const feedback = 'feedback';
 
 export interface PipelineOptions {

@@ -261,7 +261,7 @@ describe('order and replacement', () => {
 });
 
 describe('a device that cannot be reached', () => {
-  test('has its commands set aside, newer ones behind them, and gets all in order when it is there', async () => {
+  test('has its commands deferred, newer ones behind them, and gets all in order when it is reachable', async () => {
     let isThere = false;
     const deliverer = createFakeDeliverer(({ deviceId }) =>
       deviceId === 'away' && !isThere ? unreachable : accepted,
@@ -398,7 +398,7 @@ describe('limits and the end', () => {
     await expect.poll(() => connector.status().inFlight).toBe(0);
   });
 
-  test('closing waits for what is under way, and leaves the rest to the next connector', async () => {
+  test('closing waits for the deliveries in flight, and leaves the rest to the next connector', async () => {
     const free = Promise.withResolvers<DeliveryResult>();
     const first = createFakeDeliverer(() => free.promise);
     const connector = await world.start(first, { drainTimeoutMs: 5_000 });
@@ -470,7 +470,7 @@ describe('limits and the end', () => {
     );
   });
 
-  test('without an events topic nothing is written for what is delivered, and onEvent is told of it still', async () => {
+  test('without an events topic no event is written, and onEvent is still called', async () => {
     const told: string[] = [];
     const onEvent = ({ state }: { readonly state: string }) => {
       told.push(state);

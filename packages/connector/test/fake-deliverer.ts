@@ -14,7 +14,7 @@ interface Delivery {
 export interface FakeDeliverer extends Deliverer {
   /** Every attempt, in order. */
   readonly attempts: Delivery[];
-  /** What was accepted, in order: the notes of the commands. */
+  /** The notes of the accepted commands, in order. */
   accepted(deviceId?: string): unknown[];
   readonly port: ConnectorPort;
   /** Devices whose kept settings were taken away, in order. */

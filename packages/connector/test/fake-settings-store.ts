@@ -6,9 +6,9 @@ export interface FakeSettingsStore extends SettingsStore {
   /** Replaces what is desired of the device. */
   desire(deviceId: string, desired: JsonObject): void;
   reported(deviceId: string): JsonObject;
-  /** What the next `reportSettings` fail with. */
+  /** Errors of the next calls of `reportSettings`. */
   readonly failures: Error[];
-  /** What the next `reportSettings` resolve with, without keeping anything. */
+  /** Outcomes of the next calls of `reportSettings`, which then keep nothing. */
   readonly outcomes: ReportOutcome[];
   fail(error: unknown): void;
   readonly isClosed: boolean;

@@ -64,7 +64,7 @@ export function createWorld() {
     await expect.poll(() => states(requestId), { timeout: 5_000 }).toEqual(expected);
   }
 
-  /** What the group has left to do on the command topic. */
+  /** Returns the lag of the group on the command topic. */
   function uncommitted(groupId = 'pusher_connector_mqtt'): number {
     const group = broker.group(groupId);
     const ends = new Map<number, number>();

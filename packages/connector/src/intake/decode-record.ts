@@ -6,7 +6,7 @@ export type DecodedRecord =
   | { readonly kind: 'command'; readonly command: CommandMessage }
   | { readonly kind: 'poison'; readonly message: string };
 
-/** A command without a request id is named by its place in Kafka, so that it has the same name whoever reads it. */
+/** A command without a request id is named by its place in Kafka, so that it has the same name for every reader. */
 export function decodeRecord(record: ConsumedRecord): DecodedRecord {
   const decoded = decodeCommand(record.value, () => ({
     requestId: sourceId(record),

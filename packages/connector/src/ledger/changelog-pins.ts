@@ -1,6 +1,6 @@
 /**
- * The records of the changelog that the next owner must read. The base never passes one, nor the claim under which it was written: whoever reads from
- * the base on could not tell whether it counts.
+ * The records of the changelog that the next owner must read. The base never passes one, nor the claim under which it was written: a reader that starts at
+ * the base could not tell if it counts.
  */
 export interface ChangelogPins {
   /** A valid claim; the newest one stays. */

@@ -4,8 +4,8 @@ import type { PendingCommand } from '../pending-command.js';
 import { decodeProgress, encodeProgress, type Progress } from './progress.js';
 
 /**
- * The waiting topic is the changelog of the ledgers: what a connector must know of a partition of the command topic, whoever owns it
- * next. Reading it from the committed offset (the base) to its end gives that.
+ * The waiting topic is the changelog of the ledgers: the knowledge about a partition of the command topic that every next owner
+ * needs. Reading it from the committed offset (the base) to its end gives that.
  *
  * - `claim`: a connector owns the partition from here on, if the claim is valid (see `claims.ts`).
  * - `deferred`: a command that waits, with its original key, bytes and headers. `done`: a deferred command has ended.

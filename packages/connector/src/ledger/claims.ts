@@ -7,13 +7,13 @@ export interface Claim {
 
 /**
  * Follows the claims of one partition in the order of its log. A claim is valid if its epoch is higher than that of the newest valid one: of two
- * connectors that replace the same claim, the first in the log wins, and who was gone meanwhile comes too late. What is written under any other
- * claim than the newest valid one counts for no reader, now or after a restart.
+ * connectors that replace the same claim, the first in the log wins, and a connector that was frozen meanwhile comes too late. Records under any other
+ * claim than the newest valid one count for no reader, now or after a restart.
  */
 export interface Claims {
   /** Takes note of a claim; returns whether it is valid. */
   read(claim: Claim): boolean;
-  /** Whether what was written under this claim counts, at this place of the log. */
+  /** Returns true if a record under this claim counts, at this place of the log. */
   isCurrent(claimId: string): boolean;
   /** The epoch that a new claim must have. */
   nextEpoch(): number;

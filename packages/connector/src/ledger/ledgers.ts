@@ -10,7 +10,7 @@ import {
 const claimIntervalMs = 1_000;
 const retryMs = 1_000;
 const refreshIntervalMs = 100;
-/** What attempts that were abandoned may still take. */
+/** Time that abandoned attempts may still take. */
 const abandonMs = 1_000;
 
 export interface LedgersOptions
@@ -33,7 +33,7 @@ export interface Ledgers {
   of(partition: number): PartitionLedger | undefined;
   all(): readonly PartitionLedger[];
   /**
-   * Whether this connector delivers the commands of the device. Of the connectors of a group, all of which compute the same partition for
+   * Returns true if this connector delivers the commands of the device. Of the connectors of a group, all of which compute the same partition for
    * a device, at most one does.
    */
   serves(deviceId: string): boolean;

@@ -1,5 +1,5 @@
 /**
- * The offsets of one partition that were taken, and end in any order. What may be committed is the end of the unbroken run of processed ones.
+ * The offsets of one partition that were taken, and end in any order. The end of the unbroken run of processed ones may be committed.
  */
 export interface OffsetWindow {
   /** Takes a record; offsets come in rising order, with gaps where Kafka has none. */

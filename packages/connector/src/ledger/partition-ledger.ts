@@ -46,7 +46,7 @@ export interface PartitionLedgerOptions {
   onDeferred(ledger: PartitionLedger, deferred: DeferredCommand, mayBeRepeat: boolean): void;
   onCancelled(target: { readonly deviceId: string; readonly requestId: string }): void;
   onUnknown(ledger: PartitionLedger, record: ConsumedRecord, reason: string): void;
-  /** What waits and is old in the changelog is to be written anew. */
+  /** Old entries of waiting commands must be written anew. */
   onRenewal(ledger: PartitionLedger): void;
   /** The end of the command topic is to be asked for. */
   onOffsetsNeeded(): void;
@@ -61,7 +61,7 @@ export interface PartitionLedgerOptions {
 export type LedgerOffsets = Pick<PartitionOffsets, 'committedOffset' | 'endOffset'>;
 
 /**
- * What a connector knows of one partition of the command topic and of its changelog, from when it is assigned until it is revoked. Kafka's log
+ * The state of one partition of the command topic and of its changelog, from its assignment to its revoke. Kafka's log
  * arbitrates; this is a cache of it.
  */
 export interface PartitionLedger extends CommandLedger {
@@ -74,12 +74,12 @@ export interface PartitionLedger extends CommandLedger {
   read(record: ConsumedRecord): void;
   /** Takes the next record of the command topic; returns false for one that has ended already, which is processed thereby. */
   take(record: ConsumedRecord): boolean;
-  /** Whether the device may have the command of this record already. */
+  /** Returns true if the device may have the command of this record already. */
   mayBeRepeat(record: ConsumedRecord): boolean;
   /** Returns the function that takes what Kafka says of the command topic; to be called before Kafka is asked. */
   awaitOffsets(): (offsets: LedgerOffsets) => void;
   abandon(): void;
-  /** Whether the command that waits is to be written anew. */
+  /** Returns true if the entry of this waiting command must be written anew. */
   isOld(pending: PendingCommand): boolean;
   /** Waits for the promise, or until the ledger ends. */
   unlessEnding(promise: Promise<unknown>): Promise<void>;

@@ -18,8 +18,8 @@ interface OwnTopics {
 }
 
 /**
- * Creates the connector's own topics where they are missing, and makes sure that a command that is set aside stays in the
- * hands of who has its device's partition.
+ * Creates the connector's own topics where they are missing, and ensures that a deferred command stays with the
+ * owner of its device's partition.
  *
  * @throws TopicUnknownError when the command topic does not exist
  * @throws ConfigurationError when the command topic and the waiting topic differ in their number of partitions

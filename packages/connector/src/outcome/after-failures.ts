@@ -1,7 +1,7 @@
 import type { PublishOutcome, PublishRecord } from '@preservarium/backend';
 import { MessageTooLargeError, type PusherError } from '@preservarium/core';
 
-/** What follows from a batch of which Kafka did not take everything. */
+/** The next step after a batch that Kafka took only in part. */
 export type AfterFailures =
   | { readonly kind: 'fatal'; readonly error: PusherError }
   | {
@@ -32,7 +32,7 @@ export function afterFailures(
     const key = `${record.topic}\n${record.key}`;
     if (error === undefined) return hasFailed || failedKeys.has(key) ? [record] : [];
     failedKeys.add(key);
-    // What comes back after a while is not overtaken by anything; what is replaced at once, by no other of its key.
+    // Nothing overtakes a record that is retried later; no record of its key overtakes one that is replaced at once.
     hasFailed ||= error.retryable;
     return isOfRecord(error) ? replace(record, error) : [record];
   });
@@ -43,12 +43,12 @@ function canGoOn(error: PusherError): boolean {
   return error.retryable || isOfRecord(error) || isOfBatch(error);
 }
 
-/** Whether Kafka refuses this record alone, and would take another one. */
+/** Returns true if Kafka refuses this record alone, and would take another one. */
 function isOfRecord({ code }: PusherError): boolean {
   return code === 'MESSAGE_TOO_LARGE' || code === 'VALIDATION_FAILED';
 }
 
-/** Whether Kafka refused the batch of the record for its size: the record may be written by itself. */
+/** Returns true if Kafka refused the batch of the record for its size: the record may be written by itself. */
 function isOfBatch({ code, cause }: PusherError): boolean {
   return code === 'PUBLISH_FAILED' && MessageTooLargeError.isInstance(cause);
 }

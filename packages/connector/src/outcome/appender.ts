@@ -45,8 +45,8 @@ export interface AppenderOptions {
 }
 
 /**
- * One batch is in flight at a time, and is repeated until Kafka has all of it: so the order holds whatever fails. What is
- * appended meanwhile makes the next batch. A record that Kafka refuses for its size is replaced by a smaller one.
+ * One batch is in flight at a time, and is repeated until Kafka has all of it: so the order holds under every failure. Records
+ * that are appended meanwhile form the next batch. A record that Kafka refuses for its size is replaced by a smaller one.
  */
 export function createAppender({ backend, logger, onFatal }: AppenderOptions): Appender {
   const stopped = new AbortController();
@@ -82,7 +82,7 @@ export function createAppender({ backend, logger, onFatal }: AppenderOptions): A
       resolve();
       batchWritten?.resolve();
       batchWritten = undefined;
-      // What those who waited append now still goes along.
+      // Records that the awaiters append now belong to the same batch.
       await Promise.resolve();
     }
     writing = undefined;

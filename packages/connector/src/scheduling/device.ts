@@ -27,7 +27,7 @@ export function createDevice(id: string, ledger: CommandLedger): Device {
   };
 }
 
-/** Whether newer commands have to wait behind others. */
+/** Returns true if newer commands must wait behind others. */
 export function hasWaiting(device: Device): boolean {
   return device.comingBack.size > 0 || device.queue.first()?.waitingSinceMs !== undefined;
 }

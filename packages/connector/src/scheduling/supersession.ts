@@ -3,7 +3,7 @@ import type { PendingCommand } from '../pending-command.js';
 
 /** Knows the newest command of each device and supersede key, up to a limit. */
 export interface Supersession {
-  /** Whether a command that was sent again from the dead letters is older than one that came since. Notes the command. */
+  /** Returns true if a redriven command is older than one that came since. Remembers the command. */
   isOutdated(pending: PendingCommand): boolean;
 }
 

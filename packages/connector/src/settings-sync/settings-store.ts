@@ -10,7 +10,7 @@ export interface SettingsStore {
   /** Returns the devices with a difference. */
   outOfSync(): Iterable<SyncedSettings>;
   /**
-   * Merges the patch (RFC 7396) into what the device has reported. Resolves with what became of it: `kept` once Kafka has it. Retries
+   * Merges the patch (RFC 7396) into what the device has reported. Resolves with the outcome: `kept` once Kafka has it. Retries
    * while Kafka is unavailable, in the order of the calls for a device, so that no older report overtakes a newer one. Rejects with a coded
    * error when it cannot write the report, or at the deadline.
    */

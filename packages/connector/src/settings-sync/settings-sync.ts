@@ -11,7 +11,7 @@ import { createSettingsOutbox } from './settings-outbox.js';
 import { createSettingsReports } from './settings-reports.js';
 import type { SettingsStore, SyncedSettings } from './settings-store.js';
 
-/** Commands for one version of the desired settings: a device that never applies them is not sent them for ever. */
+/** Commands for one version of the desired settings: a device that never applies them does not receive them without limit. */
 const maxCommandsOfVersion = 5;
 
 export interface SettingsSyncOptions {
