@@ -13,6 +13,7 @@ export async function lint(each, packages) {
   const problems = [
     ...missingMetadata(each),
     ...(await wrongDependencies(each)),
+    ...(await newSyntax(each)),
     ...compiledDependencies(each, packages),
   ];
   const data = await readFile(tarball);
@@ -49,6 +50,15 @@ async function wrongTypes(data, each) {
     .map(
       ({ kind, entrypoint = '', resolutionKind = '' }) => `types: ${kind} ${entrypoint} ${resolutionKind}`,
     );
+}
+
+/** Examples of the README and the docstrings that the oldest supported Node cannot parse. */
+async function newSyntax({ folder, files }) {
+  const read = files.filter((file) => file === 'README.md' || file.endsWith('.d.ts'));
+  const texts = await Promise.all(read.map(async (file) => [file, await readFile(join(folder, file), 'utf8')]));
+  return texts
+    .filter(([, text]) => /\b(await )?using \w+ = /.test(text))
+    .map(([file]) => `${file}: Node 22.18 cannot parse "using" in an example`);
 }
 
 /** Imports that are not declared; and, of a program, declared packages that are not imported: knip does not see what it bundles. */

@@ -10,8 +10,8 @@ import { untilCaughtUp } from './until-caught-up.js';
  * is cleared, all is read again.
  *
  * ```ts
- * await using store = await createSqliteCommandStore({ path: 'commands.sqlite' });
- * await using feed = await feedCommandStore({ backend, store });
+ * const store = await createSqliteCommandStore({ path: 'commands.sqlite' });
+ * const feed = await feedCommandStore({ backend, store });
  * await feed.closed;
  * ```
  *

@@ -17,7 +17,7 @@ import { createWriteBudget } from './write-budget.js';
  * topics.
  *
  * ```ts
- * await using settings = await createSettings({ backend });
+ * const settings = await createSettings({ backend });
  * const { version } = await settings.pushSettings('device123', { led: { color: 'blue' } });
  * ```
  *

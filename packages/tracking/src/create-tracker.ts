@@ -22,7 +22,7 @@ import { createWatchers } from './watchers.js';
  * Starts to follow commands. Resolves when it has subscribed: it misses no event that is written later.
  *
  * ```ts
- * await using tracker = await createTracker({ backend });
+ * const tracker = await createTracker({ backend });
  * const { result } = await tracker.pushAndWait(service, command, { until: 'succeeded' });
  * ```
  *
