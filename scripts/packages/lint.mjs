@@ -55,7 +55,9 @@ async function wrongTypes(data, each) {
 /** Examples of the README and the docstrings that the oldest supported Node cannot parse. */
 async function newSyntax({ folder, files }) {
   const read = files.filter((file) => file === 'README.md' || file.endsWith('.d.ts'));
-  const texts = await Promise.all(read.map(async (file) => [file, await readFile(join(folder, file), 'utf8')]));
+  const texts = await Promise.all(
+    read.map(async (file) => [file, await readFile(join(folder, file), 'utf8')]),
+  );
   return texts
     .filter(([, text]) => /\b(await )?using \w+ = /.test(text))
     .map(([file]) => `${file}: Node 22.18 cannot parse "using" in an example`);
