@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createKafkajsBackend } from '@preservarium/backend-kafkajs';
 import type { ChaosOptions } from './arguments.js';
+import { breakBrokers } from './break-brokers.js';
 import { countCases } from './count.js';
 import { describeCases } from './describe-case.js';
 import { connectDevices } from './devices.js';
@@ -60,6 +61,7 @@ export async function runChaos(options: ChaosOptions): Promise<boolean> {
   };
   const workload = createWorkload({
     deviceIds: devices.ids,
+    mayExpire: (deviceId) => !devices.goesOffline(deviceId),
     rate: options.rate,
     random: random.fork(),
     ask: (request) => pusher.current().ask(request),
@@ -73,6 +75,11 @@ export async function runChaos(options: ChaosOptions): Promise<boolean> {
     start: () => startPusher(pusherOptions, join(folder, 'pusher.log'), workload.onAnswer),
   });
 
+  const brokers =
+    options.brokers === 3
+      ? breakBrokers({ cluster: scene.cluster, random: random.fork(), signal: stopping.signal, onFault })
+      : undefined;
+
   const startedMs = performance.now();
   const progress = setInterval(() => {
     const seconds = Math.round((performance.now() - startedMs) / 1_000);
@@ -83,7 +90,7 @@ export async function runChaos(options: ChaosOptions): Promise<boolean> {
   }, progressEveryMs);
   devices.wander();
   workload.start();
-  const restored = Promise.all([...connectors, pusher].map(({ restored }) => restored));
+  const restored = Promise.all([...[...connectors, pusher].map(({ restored }) => restored), brokers]);
   await Promise.race([pause(minutes * 60_000), restored]);
 
   workload.stop();

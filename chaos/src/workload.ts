@@ -9,6 +9,8 @@ const cancellable = 200;
 
 export interface WorkloadOptions {
   readonly deviceIds: readonly [string, ...string[]];
+  /** Returns true if commands to this device may expire. */
+  mayExpire(deviceId: string): boolean;
   /** Commands a second. */
   readonly rate: number;
   readonly random: Random;
@@ -27,7 +29,7 @@ export interface Workload {
   stop(): void;
 }
 
-export function createWorkload({ deviceIds, rate, random, ask }: WorkloadOptions): Workload {
+export function createWorkload({ deviceIds, mayExpire, rate, random, ask }: WorkloadOptions): Workload {
   const planned = new Map<string, PlannedCommand>();
   const acknowledged = new Set<string>();
   const failures = new Map<string, number>();
@@ -48,11 +50,13 @@ export function createWorkload({ deviceIds, rate, random, ask }: WorkloadOptions
   }
 
   function plan(): PlannedCommand {
+    const deviceId = random.pick(deviceIds);
     const kind = random.next();
     return {
       requestId: `command-${planned.size}`,
-      deviceId: random.pick(deviceIds),
-      expiresAtMs: kind < 0.15 ? Date.now() + Math.round(random.between(500, 20_000)) : undefined,
+      deviceId,
+      expiresAtMs:
+        kind < 0.3 && mayExpire(deviceId) ? Date.now() + Math.round(random.between(500, 20_000)) : undefined,
       supersedeKey: kind > 0.7 ? random.pick(supersedeKeys) : undefined,
     };
   }

@@ -30,6 +30,7 @@ export async function startJavaKafka(options: StartKafkaOptions): Promise<KafkaC
   const folder = await mkdtemp(join(tmpdir(), 'preservarium-kafka-'));
   const watchdog = await startWatchdog(endAndDelete, folder);
   let brokers: readonly JavaBroker[] = [];
+  const processIds = new Map<JavaBroker, number>();
   let stopped: Promise<void> | undefined;
 
   async function prepare(): Promise<void> {
@@ -48,11 +49,13 @@ export async function startJavaKafka(options: StartKafkaOptions): Promise<KafkaC
     );
   }
 
-  async function start(): Promise<void> {
+  async function start(index?: number): Promise<void> {
     if (stopped) throw new ClosedError('the Kafka cluster');
     const gone = new AbortController();
-    const processIds = await Promise.all(brokers.map((broker) => broker.start(() => gone.abort())));
-    watchdog.tell(processIds.join(' '));
+    for (const broker of chosen(index)) {
+      processIds.set(broker, await broker.start(() => gone.abort()));
+    }
+    tellWatchdog();
     try {
       await waitUntilReady(settings, { brokers: ports.length, timeoutMs: 120_000, signal: gone.signal });
     } catch (cause) {
@@ -61,9 +64,22 @@ export async function startJavaKafka(options: StartKafkaOptions): Promise<KafkaC
     }
   }
 
-  async function kill(): Promise<void> {
-    await Promise.all(brokers.map((broker) => broker.kill()));
-    watchdog.tell('');
+  async function kill(index?: number): Promise<void> {
+    await Promise.all(
+      chosen(index).map(async (broker) => {
+        await broker.kill();
+        processIds.delete(broker);
+      }),
+    );
+    tellWatchdog();
+  }
+
+  function chosen(index: number | undefined): readonly JavaBroker[] {
+    return index === undefined ? brokers : brokers.slice(index, index + 1);
+  }
+
+  function tellWatchdog(): void {
+    watchdog.tell([...processIds.values()].join(' '));
   }
 
   async function end(): Promise<void> {
@@ -76,8 +92,8 @@ export async function startJavaKafka(options: StartKafkaOptions): Promise<KafkaC
     return stopped;
   }
 
-  function signal(name: 'SIGSTOP' | 'SIGCONT'): void {
-    for (const broker of brokers) broker.signal(name);
+  function signal(name: 'SIGSTOP' | 'SIGCONT', index: number | undefined): void {
+    for (const broker of chosen(index)) broker.signal(name);
   }
 
   try {
@@ -93,8 +109,8 @@ export async function startJavaKafka(options: StartKafkaOptions): Promise<KafkaC
     brokers: settings.brokers,
     settings,
     ...(certificate && { credentials }),
-    freeze: () => signal('SIGSTOP'),
-    thaw: () => signal('SIGCONT'),
+    freeze: (index) => signal('SIGSTOP', index),
+    thaw: (index) => signal('SIGCONT', index),
     kill,
     start,
     stop,

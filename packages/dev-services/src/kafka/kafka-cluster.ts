@@ -30,16 +30,16 @@ export interface KafkaCluster extends AsyncDisposable {
   /** The users; only if `security` is `sasl-ssl`. */
   readonly credentials?: KafkaCredentials;
   /**
-   * Freezes every broker (SIGSTOP): connections stay open, nothing answers. It and the next three reject or throw
+   * Freezes every broker, or the one with this index (SIGSTOP): connections stay open, nothing answers. It and the next three reject or throw
    * `CONFIGURATION_INVALID` where the kind of cluster cannot do it.
    */
-  freeze(): void;
+  freeze(broker?: number): void;
   /** Continues frozen brokers (SIGCONT). */
-  thaw(): void;
-  /** Ends every broker at once (SIGKILL), and resolves when they are gone. Their data stays. */
-  kill(): Promise<void>;
-  /** Starts the brokers again after `kill`, on the same ports and data, and resolves when they are ready. */
-  start(): Promise<void>;
+  thaw(broker?: number): void;
+  /** Ends every broker, or the one with this index, at once (SIGKILL), and resolves when they are gone. Their data stays. */
+  kill(broker?: number): Promise<void>;
+  /** Starts brokers again after `kill`, on the same ports and data, and resolves when all brokers are ready. */
+  start(broker?: number): Promise<void>;
   /** Ends the cluster and deletes its data. Later calls do nothing. An existing cluster is left alone. */
   stop(): Promise<void>;
 }
