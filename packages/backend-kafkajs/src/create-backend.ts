@@ -16,7 +16,7 @@ export function createKafkajsBackend(given: KafkaOptions): Backend {
   const topicAdmin = createTopicAdmin(options);
   const topicReader = createPatientReader(topicAdmin);
   const publisher = createPublisher(options, topicReader);
-  const subscriber = createSubscriber(options, topicReader);
+  const subscriber = createSubscriber(options, topicReader, topicAdmin);
 
   return {
     name: 'kafkajs',

@@ -6,10 +6,11 @@ import { BackendUnavailableError, SubscriptionFailedError } from '@preservarium/
 import type { Assignment, EachBatchPayload } from 'kafkajs';
 import { createClient } from './kafkajs-client.js';
 import { retryFor } from './kafkajs-config.js';
-import { delayJoins } from './kafkajs-internals.js';
+import { crashWhenOutOfRange, delayFetches, delayJoins } from './kafkajs-internals.js';
 import { rangeAssigner } from './kafkajs-range-assigner.js';
 import { toPusherError } from './to-pusher-error.js';
 import { toRecord } from './to-record.js';
+import type { KafkajsTopicAdmin } from './topic-admin.js';
 
 /** Without a heartbeat for this long, the brokers give a member's partitions to others. */
 const sessionTimeoutMs = 30_000;
@@ -32,7 +33,8 @@ const patienceMs = 100;
 /** Starts a kafkajs consumer that joins the group. */
 export function joinGroup(
   options: KafkaOptions,
-  { topics, groupId, from }: SubscribeOptions,
+  topicAdmin: Pick<KafkajsTopicAdmin, 'offsets' | 'offsetsForTime'>,
+  { topics, groupId }: SubscribeOptions,
   { onAssigned, revokeAll, queueOf }: GroupMemberCallbacks,
 ): GroupMember {
   const client = createClient(options);
@@ -47,6 +49,8 @@ export function joinGroup(
     partitionAssigners: [
       (config) => {
         delayJoins(config.cluster, revokeAll);
+        delayFetches(config.cluster, () => positioned);
+        crashWhenOutOfRange(config.cluster);
         return rangeAssigner(config);
       },
     ],
@@ -56,7 +60,8 @@ export function joinGroup(
 
   let running = true;
   let wasConnected = false;
-  let assigned = false;
+  /** Resolves when the consumer knows where to fetch from. */
+  let positioned: Promise<void> = Promise.resolve();
   let lastSignAtMs = Date.now();
   let answeredAtMs = Number.NEGATIVE_INFINITY;
   const watchdog = setInterval(() => {
@@ -83,19 +88,24 @@ export function joinGroup(
 
   consumer.on(GROUP_JOIN, ({ payload }) => {
     lastSignAtMs = Date.now();
-    assigned = true;
-    onAssigned(toPartitions(payload.memberAssignment));
+    positioned = position(toPartitions(payload.memberAssignment)).catch(breakDown);
   });
   consumer.on(FETCH, () => {
     lastSignAtMs = Date.now();
-    // The first fetch has asked where to start: what is published from now on is not missed.
-    if (assigned) joined.resolve();
   });
   // Emitted with the response.
   consumer.on(REQUEST, () => {
     answeredAtMs = Date.now();
   });
   consumer.on(CRASH, ({ payload }) => breakDown(payload.error));
+
+  async function position(assigned: readonly TopicPartition[]): Promise<void> {
+    const starts = await onAssigned(assigned);
+    if (starts === undefined || !running) return;
+    for (const { topic, partition, nextOffset } of starts)
+      consumer.seek({ topic, partition, offset: String(nextOffset) });
+    joined.resolve();
+  }
 
   async function eachBatch({ batch, resolveOffset, pause }: EachBatchPayload): Promise<void> {
     const { topic, partition, messages } = batch;
@@ -117,7 +127,7 @@ export function joinGroup(
   async function start(): Promise<void> {
     await consumer.connect();
     wasConnected = true;
-    await consumer.subscribe({ topics: [...topics], fromBeginning: from === 'beginning' });
+    await consumer.subscribe({ topics: [...topics], fromBeginning: true });
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
@@ -131,6 +141,8 @@ export function joinGroup(
   return {
     joined: joined.promise,
     broken: broken.promise,
+    offsets: (topic) => topicAdmin.offsets({ topic, groupId }),
+    offsetsForTime: topicAdmin.offsetsForTime,
     isConnected: () => running && Date.now() - answeredAtMs < contactLimitMs,
     async commit(positions) {
       if (!running) throw new BackendUnavailableError(`the consumer of group "${groupId}" has ended`);

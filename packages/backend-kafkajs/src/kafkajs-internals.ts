@@ -1,6 +1,6 @@
 /// <reference path="../types/kafkajs-request-queue.d.ts" />
 // Everything of kafkajs that this package uses and that kafkajs does not document.
-import type { Cluster } from 'kafkajs';
+import { type Cluster, KafkaJSNonRetriableError } from 'kafkajs';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 
 /** The version of kafkajs for which this file was proven; a test fails for any other. */
@@ -37,5 +37,30 @@ export function delayJoins(cluster: Cluster, beforeJoin: () => Promise<void>): v
   cluster.findGroupCoordinator = async (group) => {
     await beforeJoin();
     return findGroupCoordinator(group);
+  };
+}
+
+/**
+ * Makes a consumer wait for `beforeFetch` each time before it fetches, so that it can seek after it has joined: kafkajs would fetch at once.
+ *
+ * Each fetch begins with a look at the age of the cluster's metadata: that waits here. The one other such look is when the consumer connects.
+ */
+export function delayFetches(cluster: Cluster, beforeFetch: () => Promise<unknown>): void {
+  const refreshMetadataIfNecessary = cluster.refreshMetadataIfNecessary.bind(cluster);
+  cluster.refreshMetadataIfNecessary = async () => {
+    await beforeFetch();
+    await refreshMetadataIfNecessary();
+  };
+}
+
+/**
+ * Makes a consumer crash when the brokers do not have the offset that it fetches. kafkajs would commit its default position (the number -1 or
+ * -2) in place of the group's offset, and what was lost could not be told any more.
+ *
+ * For that it asks the cluster what the default is. It asks for partitions without a committed offset too, which a member here has none of.
+ */
+export function crashWhenOutOfRange(cluster: Cluster): void {
+  cluster.defaultOffset = () => {
+    throw new KafkaJSNonRetriableError('the brokers do not have the offset that is to be fetched');
   };
 }

@@ -2,6 +2,7 @@ import { type KafkaOptions, type SubscriberBackend, silentLogger } from '@preser
 import { createSubscriber as createKitSubscriber } from '@preservarium/backend-kit';
 import { joinGroup } from './group-member.js';
 import type { TopicReader } from './kafkajs-patient-reader.js';
+import type { KafkajsTopicAdmin } from './topic-admin.js';
 
 const metadataTimeoutMs = 10_000;
 
@@ -9,6 +10,7 @@ const metadataTimeoutMs = 10_000;
 export function createSubscriber(
   options: KafkaOptions,
   { partitionsOf }: TopicReader,
+  topicAdmin: Pick<KafkajsTopicAdmin, 'offsets' | 'offsetsForTime'>,
 ): Pick<SubscriberBackend, 'subscribe' | 'close'> {
   return createKitSubscriber({
     name: 'kafkajs',
@@ -16,6 +18,6 @@ export function createSubscriber(
     async checkTopics(topics) {
       await Promise.all(topics.map((topic) => partitionsOf(topic, metadataTimeoutMs)));
     },
-    join: (subscribe, callbacks) => joinGroup(options, subscribe, callbacks),
+    join: (subscribe, callbacks) => joinGroup(options, topicAdmin, subscribe, callbacks),
   });
 }

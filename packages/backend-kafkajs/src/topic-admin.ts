@@ -6,6 +6,7 @@ import type {
   TopicAdmin,
   TopicDescription,
 } from '@preservarium/backend';
+import type { OffsetReader } from '@preservarium/backend-kit';
 import { settledWithin, withDeadline } from '@preservarium/concurrency';
 import {
   BackendUnavailableError,
@@ -20,11 +21,9 @@ import { toPusherError } from './to-pusher-error.js';
 
 const timeoutMs = 30_000;
 const closeTimeoutMs = 1_000;
-/** Kafka's answer for a partition of which the group has committed nothing. */
-const noOffset = -1;
 const internalTopics = new Set(['__consumer_offsets', '__transaction_state', '__share_group_state']);
 
-export interface KafkajsTopicAdmin extends TopicAdmin, TopicReader {
+export interface KafkajsTopicAdmin extends TopicAdmin, TopicReader, Pick<OffsetReader, 'offsetsForTime'> {
   close(): Promise<void>;
 }
 
@@ -137,14 +136,23 @@ export function createTopicAdmin(options: KafkaOptions): KafkajsTopicAdmin {
       ),
     );
     return Array.from({ length: partitions }, (_, partition): PartitionOffsets => {
-      const committedOffset = committedOf.get(partition) ?? noOffset;
+      // A negative number: nothing, or a default that kafkajs itself has committed.
+      const committedOffset = committedOf.get(partition) ?? -1;
       return {
         partition,
-        committedOffset: committedOffset === noOffset ? undefined : committedOffset,
+        committedOffset: committedOffset < 0 ? undefined : committedOffset,
         startOffset: Number(boundsOf.get(partition)?.low ?? 0),
         endOffset: Number(boundsOf.get(partition)?.high ?? 0),
       };
     });
+  }
+
+  async function offsetsForTime(topic: string, timestampMs: number): Promise<ReadonlyMap<number, number>> {
+    const doing = `read which records of topic "${topic}" are young enough`;
+    const found = await ask({ doing, topic, timeoutMs }, (admin) =>
+      admin.fetchTopicOffsetsByTimestamp(topic, timestampMs),
+    );
+    return new Map(found.map(({ partition, offset }) => [partition, Number(offset)]));
   }
 
   async function close(): Promise<void> {
@@ -154,7 +162,7 @@ export function createTopicAdmin(options: KafkaOptions): KafkajsTopicAdmin {
     abandon(open);
   }
 
-  return { createTopic, listTopics, offsets, partitionsOf, close };
+  return { createTopic, listTopics, offsets, offsetsForTime, partitionsOf, close };
 }
 
 function unanswered(

@@ -1,16 +1,21 @@
-import type { ProcessedPosition, SubscribeOptions, TopicPartition } from '@preservarium/backend';
+import type {
+  AssignedPartition,
+  ProcessedPosition,
+  SubscribeOptions,
+  TopicPartition,
+} from '@preservarium/backend';
 import { partitionId } from './partition-id.js';
 import { createPartitionQueue, type PartitionQueue } from './partition-queue.js';
 
 export interface AssignedPartitionsOptions {
-  readonly subscribe: Pick<SubscribeOptions, 'from' | 'onRecords'>;
+  readonly subscribe: Pick<SubscribeOptions, 'onRecords'>;
   /** `onRecords` rejected. */
   onFailure(error: unknown): void;
 }
 
 /** The partitions of a subscription, with a queue for each. Calls of `onRecords` outlive an assignment and a member. */
 export interface AssignedPartitions {
-  assign(partitions: readonly TopicPartition[]): void;
+  assign(partitions: readonly AssignedPartition[]): void;
   queueOf(partition: TopicPartition): PartitionQueue | undefined;
   /** Returns all partitions with their queues. */
   queues(): readonly PartitionQueue[];
@@ -29,11 +34,11 @@ export function createAssignedPartitions(options: AssignedPartitionsOptions): As
   const queues = new Map<string, PartitionQueue>();
   const inFlight = new Map<string, Promise<void>>();
 
-  function createQueue({ topic, partition }: TopicPartition, id: string): PartitionQueue {
+  function createQueue({ topic, partition, nextOffset }: AssignedPartition, id: string): PartitionQueue {
     return createPartitionQueue({
       topic,
       partition,
-      startsAtEnd: subscribe.from === 'end',
+      nextOffset,
       after: inFlight.get(id),
       onRecords: subscribe.onRecords,
       onHandling(handling) {

@@ -1,11 +1,15 @@
-import type { ProcessedPosition, TopicPartition } from '@preservarium/backend';
+import type { AssignedPartition, ProcessedPosition, TopicPartition } from '@preservarium/backend';
 import type { PusherError } from '@preservarium/core';
 import type { PartitionQueue } from './partition-queue.js';
+import type { OffsetReader } from './start-positions.js';
 
 /** The functions of a subscription that its member calls. */
 export interface GroupMemberCallbacks {
-  /** The group assigned these partitions to the member. */
-  onAssigned(partitions: readonly TopicPartition[]): void;
+  /**
+   * Call it when the group assigned these partitions to the member, before it fetches. Resolves with where to fetch them from, or with
+   * `undefined` if the member is not to fetch them. Rejects if Kafka does not say where: the member is broken then.
+   */
+  onAssigned(partitions: readonly TopicPartition[]): Promise<readonly AssignedPartition[] | undefined>;
   /**
    * Call it before the member gives its partitions back. Resolves, within 30 s, when that may happen: the application had
    * `onRevoked`, and what it marked as processed is committed. Never rejects.
@@ -16,8 +20,8 @@ export interface GroupMemberCallbacks {
 }
 
 /** One client in its consumer group, from joining until it leaves or breaks. It is not restarted. */
-export interface GroupMember {
-  /** Resolves when it has joined and its start positions are known; never rejects. */
+export interface GroupMember extends OffsetReader {
+  /** Resolves when it has joined and knows where to fetch from; never rejects. */
   readonly joined: Promise<void>;
   /** Resolves when it can do nothing more; never rejects. */
   readonly broken: Promise<MemberFailure>;

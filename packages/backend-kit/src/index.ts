@@ -7,4 +7,6 @@ export { failAll } from './fail-all.js';
 export type { GroupMember, GroupMemberCallbacks, MemberFailure } from './group-member.js';
 export { partitionId } from './partition-id.js';
 export type { PartitionQueue } from './partition-queue.js';
+export type { OffsetReader } from './start-positions.js';
+export { type TopicStarts, type TopicStartsOptions, topicStarts } from './topic-starts.js';
 export { invalidOption, validateKafkaOptions, validateQueueLimits } from './validate-kafka-options.js';

@@ -15,7 +15,7 @@ function createTestQueue(options: Partial<PartitionQueueOptions> = {}) {
   const queue = createPartitionQueue({
     topic: 'commands',
     partition: 0,
-    startsAtEnd: false,
+    nextOffset: 0,
     after: undefined,
     onRecords(records) {
       calls.push(records.map(({ offset }) => offset));
@@ -82,11 +82,13 @@ test('only positions that were handed over can be marked, and the highest one is
   expect(queue.dueOffset()).toBeUndefined();
 });
 
-test('from the end, the offset of the first record is due at once', () => {
-  const { queue } = createTestQueue({ startsAtEnd: true });
+test('where it starts is committed: nothing is due before more is processed', () => {
+  const { queue } = createTestQueue({ nextOffset: 8 });
   queue.add(record(8));
   void queue.handOver();
-  expect(queue.dueOffset()).toBe(8);
+  expect(queue.dueOffset()).toBeUndefined();
+  queue.markProcessed(9);
+  expect(queue.dueOffset()).toBe(9);
 });
 
 test('it is full at 1,000 records or 4 MiB, until they are taken', async () => {

@@ -5,11 +5,8 @@ const maxQueuedRecords = 1000;
 const maxQueuedBytes = 4 * 1024 * 1024;
 
 export interface PartitionQueueOptions extends TopicPartition {
-  /**
-   * True if the group starts at the end. Then all before the first record may be committed at once: otherwise a member that takes the
-   * partition over before a record is processed would start at a later end.
-   */
-  readonly startsAtEnd: boolean;
+  /** Where the records start; committed. */
+  readonly nextOffset: number;
   /** Resolves when the call of `onRecords` from an earlier assignment has ended; `undefined` if there is none. */
   readonly after: Promise<void> | undefined;
   onRecords(records: readonly ConsumedRecord[]): Promise<void>;
@@ -42,14 +39,14 @@ const nothing = Promise.resolve();
 
 /** Returns the queue of a partition from its assignment until its revocation. */
 export function createPartitionQueue(options: PartitionQueueOptions): PartitionQueue {
-  const { topic, partition, startsAtEnd, onRecords, onHandling, onFailure } = options;
+  const { topic, partition, nextOffset, onRecords, onHandling, onFailure } = options;
   let { after } = options;
   let queued: ConsumedRecord[] = [];
   let queuedBytes = 0;
   let firstOffset = Number.POSITIVE_INFINITY;
   let handedOver = 0;
-  let processedOffset = 0;
-  let committedOffset = 0;
+  let processedOffset = nextOffset;
+  let committedOffset = nextOffset;
   let stopped = false;
   let handling: Promise<void> | undefined;
   let whenTaken: PromiseWithResolvers<void> | undefined;
@@ -86,7 +83,6 @@ export function createPartitionQueue(options: PartitionQueueOptions): PartitionQ
   function takeQueued(): readonly ConsumedRecord[] {
     const records = queued;
     const first = (records[0] as ConsumedRecord).offset;
-    if (startsAtEnd && handedOver === 0) processedOffset = first;
     firstOffset = Math.min(firstOffset, first);
     handedOver = (records.at(-1) as ConsumedRecord).offset + 1;
     empty();

@@ -54,6 +54,8 @@ function fakeGroup(options: Partial<SubscribeOptions> = {}, member: Partial<Grou
         commit: async (positions) => {
           commits.push(...positions);
         },
+        offsets: async () => [{ partition: 0, committedOffset: 0, startOffset: 0, endOffset: 100 }],
+        offsetsForTime: async () => new Map(),
         isConnected: () => true,
         leave: async () => {},
         ...member,
@@ -92,7 +94,7 @@ function records(...offsets: number[]): ConsumedRecord[] {
 
 async function joinedGroup(options: Partial<SubscribeOptions> = {}, member: Partial<GroupMember> = {}) {
   const group = fakeGroup(options, member);
-  group.member().callbacks.onAssigned([partition]);
+  await group.member().callbacks.onAssigned([partition]);
   group.member().joined();
   await group.subscription.joined;
   return group;
@@ -211,12 +213,41 @@ test('offsets marked as processed are committed within a second, and nothing tha
   await group.subscription.close({ timeoutMs: 1_000 });
 });
 
-test('from the end, the first record that comes is committed as the start', async () => {
-  const group = await joinedGroup({ from: 'end' });
-  await group.handOver(7, 8);
-  await group.subscription.commit();
-  expect(group.member().commits).toEqual([{ ...partition, nextOffset: 7 }]);
+test('where a new group starts is committed before onAssigned is called', async () => {
+  const committed: unknown[] = [];
+  const onAssigned = vi.fn(() => expect(committed).toEqual([{ ...partition, nextOffset: 7 }]));
+  const group = await joinedGroup(
+    { from: 'end', onAssigned },
+    {
+      offsets: async () => [{ partition: 0, committedOffset: undefined, startOffset: 2, endOffset: 7 }],
+      async commit(positions) {
+        committed.push(...positions);
+      },
+    },
+  );
+  const start = { ...partition, nextOffset: 7, isFirstStart: true, skippedRecords: 5, lostRecords: 0 };
+  expect(onAssigned).toHaveBeenCalledExactlyOnceWith([start]);
   await group.subscription.close({ timeoutMs: 1_000 });
+});
+
+test('an assignment that is revoked before its start is known is not handed to the application', async () => {
+  const offsets = Promise.withResolvers<never[]>();
+  const onAssigned = vi.fn();
+  const group = fakeGroup({ onAssigned }, { offsets: () => offsets.promise });
+  const { callbacks } = group.member();
+  const assigning = callbacks.onAssigned([partition]);
+  await callbacks.revokeAll();
+  offsets.reject(broken);
+  expect(await assigning).toBeUndefined();
+  expect(onAssigned).not.toHaveBeenCalled();
+  await group.subscription.close({ timeoutMs: 1_000 });
+});
+
+test('closing ends the search for the start', async () => {
+  const group = fakeGroup({}, { offsets: () => new Promise(() => {}) });
+  const assigning = group.member().callbacks.onAssigned([partition]);
+  await group.subscription.close({ timeoutMs: 1_000 });
+  expect(await assigning).toBeUndefined();
 });
 
 test('a commit that the brokers do not answer rejects after 5 s, and the next one sends the offset again', async () => {
@@ -313,7 +344,7 @@ test('an onAssigned that throws ends the subscription with SUBSCRIPTION_FAILED',
     expect(group.subscription.joined).rejects.toMatchObject(failure),
     expect(group.subscription.closed).rejects.toMatchObject(failure),
   ];
-  group.member().callbacks.onAssigned([partition]);
+  await group.member().callbacks.onAssigned([partition]);
   await vi.advanceTimersByTimeAsync(0);
   await Promise.all(rejected);
 });
@@ -360,7 +391,7 @@ test('a partition that comes back waits for the call of onRecords that is in fli
   const { callbacks } = group.member();
   void group.handOver(0);
   await callbacks.revokeAll();
-  callbacks.onAssigned([partition]);
+  await callbacks.onAssigned([partition]);
   const again = group.handOver(0, 1);
   await vi.advanceTimersByTimeAsync(1_000);
   expect(calls).toEqual([0]);

@@ -1,4 +1,10 @@
-import type { Logger, SubscribeOptions, Subscription, TopicPartition } from '@preservarium/backend';
+import type {
+  AssignedPartition,
+  Logger,
+  SubscribeOptions,
+  Subscription,
+  TopicPartition,
+} from '@preservarium/backend';
 import { settledWithin, withDeadline } from '@preservarium/concurrency';
 import { ClosedError, type PusherError, SubscriptionFailedError } from '@preservarium/core';
 import { createAssignedPartitions } from './assigned-partitions.js';
@@ -6,6 +12,7 @@ import { callbackFailed } from './callback-failed.js';
 import type { GroupMember, GroupMemberCallbacks, MemberFailure } from './group-member.js';
 import { startOffsetCommits } from './offset-commits.js';
 import { createRestartBudget, firstPauseMs } from './restart-budget.js';
+import { startPositions } from './start-positions.js';
 
 const joinTimeoutMs = 60_000;
 /** Shorter than the session of kafkajs, within which the member has to commit and to be back in its group. */
@@ -47,6 +54,8 @@ export function openSubscription({ subscribe, logger, join }: OpenSubscriptionOp
   const closed = Promise.withResolvers<void>();
   let ended: Promise<void> | undefined;
   let revoking: Promise<void> | undefined;
+  /** The newest assignment, until it is revoked. */
+  let current: symbol | undefined;
 
   const partitions = createAssignedPartitions({ subscribe, onFailure: (error) => void end({ error }) });
   const commits = startOffsetCommits({
@@ -66,13 +75,31 @@ export function openSubscription({ subscribe, logger, join }: OpenSubscriptionOp
     return state === 'active' ? partitions.queueOf(partition) : undefined;
   }
 
-  function onAssigned(assigned: readonly TopicPartition[]): void {
-    if (isEnding()) return;
-    state = 'active';
-    partitions.assign(assigned);
-    if (assigned.length === 0) return;
+  async function onAssigned(
+    assigned: readonly TopicPartition[],
+  ): Promise<readonly AssignedPartition[] | undefined> {
+    const assignment = Symbol('assignment');
+    current = assignment;
+    const isStale = () => current !== assignment || isEnding();
+    const reader = member;
+    const { commit } = member;
+    const starting = startPositions({ subscribe, assigned, reader, logger, commit, isStale });
+    let starts: readonly AssignedPartition[] | undefined;
     try {
-      subscribe.onAssigned?.(assigned);
+      starts = await Promise.race([starting, ending.promise.then(() => undefined)]);
+    } catch (error) {
+      if (!isStale()) throw error;
+    }
+    if (starts === undefined || isStale()) return undefined;
+    state = 'active';
+    partitions.assign(starts);
+    if (starts.length > 0) callOnAssigned(starts);
+    return starts;
+  }
+
+  function callOnAssigned(starts: readonly AssignedPartition[]): void {
+    try {
+      subscribe.onAssigned?.(starts);
     } catch (cause) {
       void end({ error: callbackFailed('onAssigned', cause) });
     }
@@ -91,6 +118,7 @@ export function openSubscription({ subscribe, logger, join }: OpenSubscriptionOp
       return;
     }
     state = 'joining';
+    current = undefined;
     const revoked = partitions.queues().map(({ topic, partition }) => ({ topic, partition }));
     if (revoked.length === 0) return;
     partitions.stop();

@@ -10,6 +10,7 @@ import { partitionForKey } from '@preservarium/backend';
 import { createBatcher, validateQueueLimits } from '@preservarium/backend-kit';
 import { AbortedError, ClosedError, MessageTooLargeError, TopicUnknownError } from '@preservarium/core';
 import { createMemoryBroker, type MemoryBroker, type MemoryBrokerOptions } from './memory-broker.js';
+import { offsetsInMemory } from './memory-offsets.js';
 import { subscribeInMemory } from './memory-subscription.js';
 
 export interface MemoryBackendOptions extends MemoryBrokerOptions {
@@ -103,13 +104,7 @@ export function createMemoryBackend(options: MemoryBackendOptions = {}): MemoryB
       assertOpen();
       const topic = broker.topic(name);
       if (topic === undefined) throw new TopicUnknownError(name);
-      const group = broker.group(groupId);
-      return Array.from({ length: topic.partitions }, (_, partition) => ({
-        partition,
-        committedOffset: group.committed({ topic: name, partition }),
-        startOffset: 0,
-        endOffset: topic.endOffset(partition),
-      }));
+      return offsetsInMemory(topic, broker.group(groupId));
     },
     async close(closeOptions) {
       closed = true;

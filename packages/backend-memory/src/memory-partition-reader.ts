@@ -1,4 +1,4 @@
-import type { SubscribeOptions } from '@preservarium/backend';
+import type { ConsumedRecord, SubscribeOptions } from '@preservarium/backend';
 import type { MemoryTopic } from './memory-topic.js';
 
 const maxRecordsPerCall = 500;
@@ -32,9 +32,10 @@ export function createMemoryPartitionReader(options: MemoryPartitionReaderOption
     // A turn later, so that nobody's `publish` runs a consumer's code, and records written together come together.
     await Promise.resolve();
     while (!stopped) {
+      offset = Math.max(offset, topic.startOffset(partition));
       const records = topic.read(partition, offset, maxRecordsPerCall);
       if (records.length === 0) return;
-      offset += records.length;
+      offset = (records.at(-1) as ConsumedRecord).offset + 1;
       await onRecords(records);
     }
   }

@@ -1,9 +1,10 @@
-import type { SubscribeOptions, Subscription, TopicPartition } from '@preservarium/backend';
+import type { AssignedPartition, SubscribeOptions, Subscription } from '@preservarium/backend';
 import { callbackFailed, partitionId } from '@preservarium/backend-kit';
 import { settledWithin } from '@preservarium/concurrency';
 import { TopicUnknownError } from '@preservarium/core';
 import type { MemoryBroker } from './memory-broker.js';
 import type { MemoryGroupMember } from './memory-group.js';
+import { startInMemory } from './memory-offsets.js';
 import { createMemoryPartitionReader, type MemoryPartitionReader } from './memory-partition-reader.js';
 import type { MemoryTopic } from './memory-topic.js';
 
@@ -30,12 +31,18 @@ export async function subscribeInMemory(
     topics,
     assign(partitions) {
       if (closing) return;
+      const assigned = topics.flatMap((topic) =>
+        startInMemory(topic, group, {
+          assigned: partitions,
+          from: options.fromByTopic?.[topic.topic] ?? options.from,
+        }),
+      );
       try {
-        options.onAssigned?.(partitions);
+        options.onAssigned?.(assigned);
       } catch (cause) {
         return fail(callbackFailed('onAssigned', cause));
       }
-      for (const partition of partitions) startReader(partition);
+      for (const partition of assigned) startReader(partition);
     },
     async revoke(partitions) {
       for (const partition of partitions) readers.get(partitionId(partition))?.stop();
@@ -50,13 +57,12 @@ export async function subscribeInMemory(
     },
   };
 
-  function startReader(partition: TopicPartition): void {
+  function startReader(partition: AssignedPartition): void {
     const topic = topics.find((candidate) => candidate.topic === partition.topic) as MemoryTopic;
-    const start = options.from === 'end' ? topic.endOffset(partition.partition) : 0;
     const reader = createMemoryPartitionReader({
       topic,
       partition: partition.partition,
-      offset: group.committed(partition) ?? start,
+      offset: partition.nextOffset,
       onRecords: options.onRecords,
       onFailed: fail,
     });

@@ -5,6 +5,8 @@ export interface MemoryRecord {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Milliseconds since 1970. Default: now. */
+  readonly timestampMs?: number;
 }
 
 /** The log of one topic, kept in memory until nothing refers to it. */
@@ -19,19 +21,34 @@ export interface MemoryTopic {
   append(partition: number, record: MemoryRecord): ConsumedRecord;
   /** At most `maxRecords` of a partition, from `offset` on. */
   read(partition: number, offset: number, maxRecords: number): readonly ConsumedRecord[];
+  /** Returns the offset of the oldest record that is left; the end where there is none. */
+  startOffset(partition: number): number;
   endOffset(partition: number): number;
+  /** Returns the offset of the first record written at or after the time; `undefined` where there is none. */
+  offsetForTime(partition: number, timestampMs: number): number | undefined;
+  /** Deletes the records of a partition below the offset, as a topic's retention does; `records` keeps them. */
+  deleteBefore(partition: number, offset: number): void;
+  /** Members have the new ones from their group's next rebalance on. */
+  addPartitions(count: number): void;
   /** Calls `listener` after each record appended to the partition, until the returned function is called. */
   onAppend(partition: number, listener: () => void): () => void;
 }
 
 interface Log {
   readonly records: ConsumedRecord[];
+  startOffset: number;
   readonly listeners: Set<() => void>;
 }
 
 export function createMemoryTopic(topic: string, partitions: number, maxMessageBytes: number): MemoryTopic {
   const records: ConsumedRecord[] = [];
-  const logs: Log[] = Array.from({ length: partitions }, () => ({ records: [], listeners: new Set() }));
+  const logs: Log[] = [];
+  addPartitions(partitions);
+
+  function addPartitions(count: number): void {
+    for (let added = 0; added < count; added++)
+      logs.push({ records: [], startOffset: 0, listeners: new Set() });
+  }
 
   function logOf(partition: number): Log {
     const log = logs[partition];
@@ -41,17 +58,19 @@ export function createMemoryTopic(topic: string, partitions: number, maxMessageB
 
   return {
     topic,
-    partitions,
+    get partitions() {
+      return logs.length;
+    },
     maxMessageBytes,
     records,
     hasPartition: (partition) => logs[partition] !== undefined,
-    append(partition, { key, value, headers = {} }) {
+    append(partition, { key, value, headers = {}, timestampMs = Date.now() }) {
       const log = logOf(partition);
       const record: ConsumedRecord = {
         topic,
         partition,
         offset: log.records.length,
-        timestampMs: Date.now(),
+        timestampMs,
         key: key && Buffer.from(key),
         value: value && Buffer.from(value),
         headers: { ...headers },
@@ -61,8 +80,20 @@ export function createMemoryTopic(topic: string, partitions: number, maxMessageB
       for (const listener of log.listeners) listener();
       return record;
     },
-    read: (partition, offset, maxRecords) => logOf(partition).records.slice(offset, offset + maxRecords),
+    read(partition, offset, maxRecords) {
+      const { records, startOffset } = logOf(partition);
+      const from = Math.max(offset, startOffset);
+      return records.slice(from, from + maxRecords);
+    },
+    startOffset: (partition) => logOf(partition).startOffset,
     endOffset: (partition) => logOf(partition).records.length,
+    offsetForTime: (partition, timestampMs) =>
+      logOf(partition).records.find((record) => record.timestampMs >= timestampMs)?.offset,
+    deleteBefore(partition, offset) {
+      const log = logOf(partition);
+      log.startOffset = Math.min(Math.max(offset, log.startOffset), log.records.length);
+    },
+    addPartitions,
     onAppend(partition, listener) {
       const { listeners } = logOf(partition);
       listeners.add(listener);

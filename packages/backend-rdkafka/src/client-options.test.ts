@@ -113,9 +113,9 @@ describe('the configuration of librdkafka', () => {
   });
 
   test('a consumer commits nothing by itself', () => {
-    expect(consumerConfig({ brokers }, 'group', 'beginning')).toMatchObject({
+    expect(consumerConfig({ brokers }, 'group')).toMatchObject({
       global: { 'group.id': 'group', 'enable.auto.commit': false, 'enable.auto.offset.store': false },
-      topic: { 'auto.offset.reset': 'earliest' },
+      topic: { 'auto.offset.reset': 'error' },
     });
   });
 });

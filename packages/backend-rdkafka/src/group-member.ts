@@ -12,8 +12,8 @@ import { endsSubscription } from './rdkafka-failures.js';
 import { partitionsOf } from './rdkafka-metadata.js';
 import type { ClientModule } from './rdkafka-module.js';
 import { createRdkafkaOffsetCommits } from './rdkafka-offset-commits.js';
+import { readOffsets, readOffsetsForTime } from './rdkafka-offsets.js';
 import { pollForRecords } from './rdkafka-record-polling.js';
-import { startingAtEnd } from './rdkafka-start-positions.js';
 import { toPusherError } from './to-pusher-error.js';
 
 const connectTimeoutMs = 10_000;
@@ -26,7 +26,7 @@ const leastLeaveMs = 2000;
 export function joinGroup(
   client: ClientModule,
   options: RdkafkaOptions,
-  { topics, groupId, from }: SubscribeOptions,
+  { topics, groupId }: SubscribeOptions,
   { onAssigned, revokeAll, queueOf }: GroupMemberCallbacks,
 ): GroupMember {
   const { logger = silentLogger } = options;
@@ -38,7 +38,7 @@ export function joinGroup(
   let rebalancing: Promise<void> = Promise.resolve();
   let polling: Promise<void> = Promise.resolve();
 
-  const config = consumerConfig(options, groupId, from);
+  const config = consumerConfig(options, groupId);
   const consumer: KafkaConsumer = new client.KafkaConsumer(
     {
       ...config.global,
@@ -66,8 +66,11 @@ export function joinGroup(
   async function onRebalance({ code }: LibrdKafkaError, partitions: TopicPartition[]): Promise<void> {
     // The client waits for assign or unassign in every case, also while it ends.
     if (code !== client.CODES.ERRORS.ERR__ASSIGN_PARTITIONS || leaving !== undefined) return revoke();
-    consumer.assign(from === 'end' ? await startingAtEnd(consumer, partitions) : partitions);
-    onAssigned(partitions.map(({ topic, partition }) => ({ topic, partition })));
+    const starts = await onAssigned(partitions.map(({ topic, partition }) => ({ topic, partition })));
+    if (starts === undefined) return revoke();
+    consumer.assign(
+      starts.map(({ topic, partition, nextOffset }) => ({ topic, partition, offset: nextOffset })),
+    );
     joined.resolve();
   }
 
@@ -133,6 +136,8 @@ export function joinGroup(
   return {
     joined: joined.promise,
     broken: broken.promise,
+    offsets: (topic) => readOffsets(consumer, topic),
+    offsetsForTime: (topic, timestampMs) => readOffsetsForTime(consumer, topic, timestampMs),
     isConnected: () => !isConnecting && !isBroken && leaving === undefined && hasContact(),
     async commit(positions) {
       if (isConnecting)

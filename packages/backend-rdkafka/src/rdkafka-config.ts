@@ -83,7 +83,6 @@ export function producerConfig(
 export function consumerConfig(
   options: KafkaOptions,
   groupId: string,
-  from: 'beginning' | 'end',
 ): ClientConfig<Rdkafka.ConsumerGlobalConfig, Rdkafka.ConsumerTopicConfig> {
   return {
     global: {
@@ -99,6 +98,7 @@ export function consumerConfig(
       'statistics.interval.ms': 3_000,
       'fetch.queue.backoff.ms': 20,
     },
-    topic: { 'auto.offset.reset': from === 'beginning' ? 'earliest' : 'latest' },
+    // A member knows where to fetch from. If the brokers do not have that offset, it breaks, and the next member counts what is lost.
+    topic: { 'auto.offset.reset': 'error' },
   };
 }

@@ -31,7 +31,7 @@ export function createGroupClients(client: ClientModule, options: RdkafkaOptions
   let closed = false;
 
   function open(groupId: string): GroupClient {
-    const { global, topic } = consumerConfig(options, groupId, 'end');
+    const { global, topic } = consumerConfig(options, groupId);
     const consumer: KafkaConsumer = new client.KafkaConsumer(global, topic);
     const connected = connectClient(consumer, options, {
       timeoutMs: connectTimeoutMs,

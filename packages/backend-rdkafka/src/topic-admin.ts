@@ -1,13 +1,12 @@
-import type { NewTopic, PartitionOffsets, TopicAdmin, TopicDescription } from '@preservarium/backend';
-import { BackendUnavailableError, ConfigurationError, TopicUnknownError } from '@preservarium/core';
-import type { Metadata, Producer, TopicPartitionOffset } from 'node-rdkafka';
+import type { NewTopic, TopicAdmin, TopicDescription } from '@preservarium/backend';
+import { BackendUnavailableError, ConfigurationError } from '@preservarium/core';
+import type { Metadata, Producer } from 'node-rdkafka';
 import type { RdkafkaOptions } from './client-options.js';
 import { connectClient } from './rdkafka-client.js';
 import { connectionConfig } from './rdkafka-config.js';
 import { createGroupClients } from './rdkafka-group-clients.js';
-import { partitionsOf } from './rdkafka-metadata.js';
 import type { ClientModule } from './rdkafka-module.js';
-import { request } from './rdkafka-request.js';
+import { readOffsets } from './rdkafka-offsets.js';
 import { toPusherError } from './to-pusher-error.js';
 
 const requestTimeoutMs = 10_000;
@@ -15,9 +14,6 @@ const readyTimeoutMs = 10_000;
 const readyPollMs = 50;
 /** Lets the broker choose. */
 const brokersDefault = -1;
-/** The times that stand for the end and the beginning of a partition in Kafka's ListOffsets request. */
-const latest = -1;
-const earliest = -2;
 
 export interface RdkafkaTopicAdmin extends TopicAdmin {
   close(options: { readonly timeoutMs: number }): Promise<void>;
@@ -82,31 +78,7 @@ export function createTopicAdmin(client: ClientModule, options: RdkafkaOptions):
   }
 
   function offsets({ topic, groupId }: { readonly topic: string; readonly groupId: string }) {
-    return groupClients.use(groupId, async (consumer): Promise<readonly PartitionOffsets[]> => {
-      const timeoutMs = requestTimeoutMs;
-      try {
-        const ids = await partitionsOf(consumer, topic, timeoutMs);
-        if (ids.length === 0) throw new TopicUnknownError(topic);
-        const at = (offset: number) => ids.map((partition) => ({ topic, partition, offset }));
-        const [committed, starts, ends] = await Promise.all([
-          request<TopicPartitionOffset[]>((done) => consumer.committed(at(latest), timeoutMs, done)),
-          request<TopicPartitionOffset[]>((done) => consumer.offsetsForTimes(at(earliest), timeoutMs, done)),
-          request<TopicPartitionOffset[]>((done) => consumer.offsetsForTimes(at(latest), timeoutMs, done)),
-        ]);
-        const committedOf = new Map(committed.map(({ partition, offset }) => [partition, offset]));
-        const startOf = new Map(starts.map(({ partition, offset }) => [partition, offset]));
-        return ends
-          .map(({ partition, offset }) => ({
-            partition,
-            committedOffset: committedOf.get(partition),
-            startOffset: startOf.get(partition) ?? 0,
-            endOffset: offset,
-          }))
-          .sort((one, other) => one.partition - other.partition);
-      } catch (error) {
-        throw toPusherError(error, { topic });
-      }
-    });
+    return groupClients.use(groupId, (consumer) => readOffsets(consumer, topic));
   }
 
   async function withClient<T>(run: (producer: Producer) => Promise<T>): Promise<T> {

@@ -19,8 +19,10 @@ export type {
 } from './publisher-backend.js';
 export { createRateLimitedLog, type RateLimitedLog } from './rate-limited-log.js';
 export type {
+  AssignedPartition,
   ConsumedRecord,
   ProcessedPosition,
+  StartFrom,
   SubscribeOptions,
   SubscriberBackend,
   Subscription,

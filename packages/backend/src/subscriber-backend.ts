@@ -20,22 +20,46 @@ export interface ProcessedPosition extends TopicPartition {
   readonly nextOffset: number;
 }
 
+/**
+ * Where a group starts: at the oldest record, at the end, or at the first record that was written at most `lastMs` milliseconds ago (as
+ * Kafka's `auto.offset.reset=by_duration:`, KIP-1106).
+ */
+export type StartFrom = 'beginning' | 'end' | { readonly lastMs: number };
+
+/** A partition that the group assigned to this member, and where its records start. */
+export interface AssignedPartition extends TopicPartition {
+  /** The offset of the first record that follows, or a lower one. The group has committed it. */
+  readonly nextOffset: number;
+  /** Whether the group had committed nothing of the partition before. */
+  readonly isFirstStart: boolean;
+  /** How many records before `nextOffset` the group skips, as `from` says, because it is new on the topic; 0 at any later start. */
+  readonly skippedRecords: number;
+  /** How many records the topic lost between the committed offset and `nextOffset`, for example to its retention. */
+  readonly lostRecords: number;
+}
+
 export interface SubscribeOptions {
   /** Of topics with the same number of partitions, a member is assigned the same partitions. */
   readonly topics: readonly string[];
   readonly groupId: string;
-  /** Where the group starts on a partition for which it has committed nothing. */
-  readonly from: 'beginning' | 'end';
+  /**
+   * Where a group starts that has never committed anything on a topic. The start is committed before the first record is handed over, so
+   * it is decided once. Partitions that are added to the topic later start at their beginning. A committed offset that the topic does
+   * not have (any more) becomes that of the oldest record, and an error with the number of lost records is logged.
+   */
+  readonly from: StartFrom;
+  /** Overrides `from` for these topics. */
+  readonly fromByTopic?: Readonly<Record<string, StartFrom>>;
   /**
    * Called with records of one partition, in the order of their offsets. The next records of that partition come only
    * after the returned promise has resolved; partitions do not wait for one another. A rejection ends the subscription.
    */
   onRecords(records: readonly ConsumedRecord[]): Promise<void>;
   /**
-   * Called after the group assigned these partitions to this member; records follow from the committed offset. An error that
-   * it throws ends the subscription with `SUBSCRIPTION_FAILED`.
+   * Called after the group assigned these partitions to this member; records follow from `nextOffset`, which is committed. An
+   * error that it throws ends the subscription with `SUBSCRIPTION_FAILED`.
    */
-  onAssigned?(partitions: readonly TopicPartition[]): void;
+  onAssigned?(partitions: readonly AssignedPartition[]): void;
   /**
    * Called before the group revokes these partitions, and before a client that broke is replaced; not at `close`. The backend
    * waits for the promise, for 25 s at most, commits what is marked as processed, and ignores what is marked later. A

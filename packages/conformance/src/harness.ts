@@ -17,6 +17,12 @@ export interface ConformanceHarness {
   readTopic(topic: string): Promise<readonly ConsumedRecord[]>;
   /** Writes records in order without the backend under test. */
   writeTopic(topic: string, records: readonly WrittenRecord[]): Promise<void>;
+  /** Deletes the records of a partition below an offset, as the topic's retention does. */
+  deleteRecords(topic: string, partition: number, beforeOffset: number): Promise<void>;
+  /** Adds partitions to a topic, up to this number of them. */
+  addPartitions(topic: string, partitions: number): Promise<void>;
+  /** Deletes the topic and creates another one of the same name. */
+  recreateTopic(topic: string, options: { readonly partitions: number }): Promise<void>;
 }
 
 export interface ConformanceSuite {

@@ -20,9 +20,20 @@ export function memoryHarness(): ConformanceHarness {
     },
     readTopic: async (topic) => broker.records(topic),
     async writeTopic(topic, records) {
-      for (const { partition, key, value } of records) {
-        broker.topic(topic)?.append(partition, { key: key === undefined ? null : Buffer.from(key), value });
+      for (const { partition, key = null, ...record } of records) {
+        broker.topic(topic)?.append(partition, { ...record, key: key === null ? null : Buffer.from(key) });
       }
+    },
+    async deleteRecords(topic, partition, beforeOffset) {
+      broker.topic(topic)?.deleteBefore(partition, beforeOffset);
+    },
+    async addPartitions(name, partitions) {
+      const topic = broker.topic(name);
+      topic?.addPartitions(partitions - topic.partitions);
+    },
+    async recreateTopic(topic, { partitions }) {
+      broker.deleteTopic(topic);
+      broker.createTopic({ topic, partitions });
     },
   };
 }

@@ -7,6 +7,7 @@ import { groupTests } from './subscriber/group.js';
 import { groupOffsetsTests } from './subscriber/group-offsets.js';
 import { subscriberLifecycleTests } from './subscriber/lifecycle.js';
 import { offsetTests } from './subscriber/offsets.js';
+import { startTests } from './subscriber/start.js';
 
 /** Defines a test for each obligation of `SubscriberBackend`. Assertions are those of `node:assert`. */
 export function subscriberConformance(suite: ConformanceSuite): void {
@@ -14,6 +15,7 @@ export function subscriberConformance(suite: ConformanceSuite): void {
   deliveryTests(patient);
   offsetTests(patient);
   groupOffsetsTests(patient);
+  startTests(patient);
   groupTests(patient);
   coAssignmentTests(patient);
   callbackTests(patient);

@@ -4,4 +4,6 @@ export interface WrittenRecord {
   readonly key?: string;
   /** Any bytes, or the missing value of a tombstone. */
   readonly value: Buffer | null;
+  /** When it is said to be written, in milliseconds since 1970. Default: now. */
+  readonly timestampMs?: number;
 }

@@ -1,7 +1,10 @@
 import type { Backend, KafkaOptions } from '@preservarium/backend';
 import type { ConformanceHarness } from '@preservarium/conformance';
+import { addPartitions } from './add-partitions.js';
 import { createTestTopic } from './create-test-topic.js';
+import { deleteRecords } from './delete-records.js';
 import { readTopic } from './read-topic.js';
+import { recreateTopic } from './recreate-topic.js';
 import { writeTopic } from './write-topic.js';
 
 /** Backends on a Kafka cluster; topics are made, read and written with a client of its own. */
@@ -14,5 +17,9 @@ export function kafkaHarness(
     createTopic: (topic) => createTestTopic(settings, topic),
     readTopic: (topic) => readTopic(settings, topic),
     writeTopic: (topic, records) => writeTopic(settings, topic, records),
+    deleteRecords: (topic, partition, beforeOffset) =>
+      deleteRecords(settings, topic, [{ partition, beforeOffset }]),
+    addPartitions: (topic, partitions) => addPartitions(settings, topic, partitions),
+    recreateTopic: (topic, { partitions }) => recreateTopic(settings, { topic, partitions }),
   };
 }

@@ -13,7 +13,11 @@ export async function writeTopic(
     await producer.connect();
     await producer.send({
       topic,
-      messages: records.map(({ key = null, ...record }) => ({ ...record, key })),
+      messages: records.map(({ key = null, timestampMs, ...record }) => ({
+        ...record,
+        key,
+        ...(timestampMs !== undefined && { timestamp: String(timestampMs) }),
+      })),
     });
   } finally {
     await producer.disconnect();
