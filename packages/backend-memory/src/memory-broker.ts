@@ -16,8 +16,6 @@ export interface MemoryBrokerOptions {
 export interface MemoryBroker {
   /** @throws TopicExistsError, ConfigurationError */
   createTopic(topic: NewTopic): void;
-  /** Deletes a topic with its records; what groups committed of it stays. Members that have it read the old one until they leave. */
-  deleteTopic(topic: string): void;
   /** All topics, sorted by name. */
   listTopics(): readonly MemoryTopic[];
   /** The topic, created where topics are created by themselves; `undefined` when there is none. */
@@ -59,7 +57,6 @@ export function createMemoryBroker(options: MemoryBrokerOptions = {}): MemoryBro
 
   return {
     createTopic,
-    deleteTopic: (topic) => void topics.delete(topic),
     listTopics: () => [...topics.values()].sort((a, b) => (a.topic < b.topic ? -1 : 1)),
     topic: (topic) => topics.get(topic) ?? (autoCreateTopics ? createTopic({ topic }) : undefined),
     group(groupId) {

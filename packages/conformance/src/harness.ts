@@ -1,4 +1,4 @@
-import type { Backend, ConsumedRecord, KafkaOptions } from '@preservarium/backend';
+import type { Backend, ConsumedRecord, KafkaOptions, ProcessedPosition } from '@preservarium/backend';
 import type { WrittenRecord } from './written-record.js';
 
 /** `test` of vitest, of `node:test`, or any other that takes a name and a function. */
@@ -21,8 +21,8 @@ export interface ConformanceHarness {
   deleteRecords(topic: string, partition: number, beforeOffset: number): Promise<void>;
   /** Adds partitions to a topic, up to this number of them. */
   addPartitions(topic: string, partitions: number): Promise<void>;
-  /** Deletes the topic and creates another one of the same name. */
-  recreateTopic(topic: string, options: { readonly partitions: number }): Promise<void>;
+  /** Commits any offset for a group without members. */
+  commitOffset(groupId: string, position: ProcessedPosition): Promise<void>;
 }
 
 export interface ConformanceSuite {

@@ -31,9 +31,8 @@ export function memoryHarness(): ConformanceHarness {
       const topic = broker.topic(name);
       topic?.addPartitions(partitions - topic.partitions);
     },
-    async recreateTopic(topic, { partitions }) {
-      broker.deleteTopic(topic);
-      broker.createTopic({ topic, partitions });
+    async commitOffset(groupId, { nextOffset, ...partition }) {
+      broker.group(groupId).commit(partition, nextOffset);
     },
   };
 }

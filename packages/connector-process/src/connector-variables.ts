@@ -1,5 +1,6 @@
 import { oneOf, type Variables, wholeNumber } from '@preservarium/environment';
 import { z } from 'zod';
+import { startFrom } from './start-from.js';
 
 const anyTimeoutMs = wholeNumber(1, 2 ** 31 - 1);
 
@@ -12,10 +13,11 @@ export const connectorVariables = {
     otherwise: '`pusher_connector_` and the protocol',
   },
   CONNECTOR_FROM: {
-    rule: oneOf(['beginning', 'end']).default('end'),
-    meaning: 'Start of a new group: the `beginning` of the topic, or its `end`.',
+    rule: startFrom.default({ lastMs: 3_600_000 }),
+    meaning:
+      'Start of a new group: the `beginning` of the topic, its `end`, or how far back, for example `30m`, `1h` or `7d`. It is decided once; later the group goes on where it was.',
     example: 'beginning',
-    otherwise: '`end`',
+    otherwise: '`1h`',
   },
   CONNECTOR_MAX_ATTEMPTS: {
     rule: wholeNumber(1, 1_000).default(5),

@@ -1,4 +1,4 @@
-import type { Backend, Logger } from '@preservarium/backend';
+import type { Backend, Logger, StartFrom } from '@preservarium/backend';
 import type { LifecycleEvent } from '@preservarium/core';
 import type { Deliverer } from '@preservarium/deliverer';
 import type { RetryOptions } from './scheduling/retry-policy.js';
@@ -16,8 +16,12 @@ export interface ConnectorOptions {
   readonly settings?: SettingsStore;
   /** Connectors of one group share the partitions. Default `pusher_connector_` and the protocol. */
   readonly groupId?: string;
-  /** Where a group that has committed nothing starts: `end` delivers what is pushed from now on. Default `end`. */
-  readonly from?: 'beginning' | 'end';
+  /**
+   * Where a group starts that is new on the command topic. Later it goes on where it was, and partitions that are added start at their
+   * beginning. Default `{ lastMs: 3_600_000 }`, the last hour: a command pushed shortly before the first connector is delivered, a
+   * week-old one is not. How many commands are skipped is logged.
+   */
+  readonly from?: StartFrom;
   readonly topics?: ConnectorTopics;
   readonly retry?: RetryOptions;
   readonly limits?: ConnectorLimits;

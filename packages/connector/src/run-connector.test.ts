@@ -1,15 +1,82 @@
+import { silentLogger } from '@preservarium/backend';
 import { createMemoryBackend } from '@preservarium/backend-memory';
 import { encodeCommand, parseCommand } from '@preservarium/core';
 import type { DeliveryResult } from '@preservarium/deliverer';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createCrashableBackend } from '../test/crashable-backend.js';
 import { accepted, createFakeDeliverer, unreachable } from '../test/fake-deliverer.js';
 import { createWorld, type World } from '../test/world.js';
+import type { ConnectorOptions } from './connector-options.js';
 
 let world: World;
 beforeEach(() => {
   world = createWorld();
 });
 afterEach(() => world.close());
+
+describe('starting', () => {
+  const hourMs = 3_600_000;
+  const byDefault = { from: undefined } as unknown as Partial<ConnectorOptions>;
+
+  /** Writes a command as if it had been pushed so long ago. */
+  function pushed(note: string, agoMs: number): void {
+    const parsed = parseCommand({
+      deviceId: 'd1',
+      commandType: 'set_led',
+      protocol: 'mqtt',
+      payload: { note },
+    });
+    world.broker.topic('device_commands')?.append(0, {
+      key: Buffer.from('d1'),
+      value: Buffer.from(encodeCommand(parsed)),
+      timestampMs: Date.now() - agoMs,
+    });
+  }
+
+  test('a new group delivers what was pushed within the last hour; the rest is counted and logged', async () => {
+    pushed('last week', 170 * hourMs);
+    pushed('yesterday', 24 * hourMs);
+    pushed('just now', 60_000);
+    const deliverer = createFakeDeliverer();
+    const warnings: unknown[] = [];
+    const logger = {
+      ...silentLogger,
+      warn: (fields: object, message: string) => warnings.push({ ...fields, message }),
+    };
+    await world.start(deliverer, { ...byDefault, logger });
+    await expect.poll(() => deliverer.accepted()).toEqual(['just now']);
+    expect(warnings).toContainEqual(
+      expect.objectContaining({ skippedCommands: 2, message: expect.stringContaining('--from beginning') }),
+    );
+  });
+
+  test('what is pushed while a group that has processed nothing is away is delivered, and is lag until then', async () => {
+    const first = await world.start(createFakeDeliverer(), { from: 'end' });
+    await first.close();
+    const note = 'while it was away';
+    const requestId = await world.push({ note });
+    const silent = createFakeDeliverer(() => new Promise<DeliveryResult>(() => {}));
+    const second = await world.start(silent, { from: 'end' });
+    await world.untilStates(requestId, ['dispatched']);
+    expect((await second.lag()).reduce((sum, { records }) => sum + records, 0)).toBe(1);
+    await second.close({ timeoutMs: 50 });
+    const deliverer = createFakeDeliverer();
+    await world.start(deliverer, { from: 'end' });
+    await expect.poll(() => deliverer.accepted('d1')).toEqual([note]);
+  });
+
+  test('a command that was being delivered when a new connector crashed is delivered by the next one', async () => {
+    const crashing = createCrashableBackend(world.broker);
+    const silent = createFakeDeliverer(() => new Promise<DeliveryResult>(() => {}));
+    await world.start(silent, { backend: crashing.backend, from: 'end' });
+    const requestId = await world.push({ note: 'first' });
+    await world.untilStates(requestId, ['dispatched']);
+    await crashing.crash();
+    const deliverer = createFakeDeliverer();
+    await world.start(deliverer, { from: 'end' });
+    await expect.poll(() => deliverer.accepted('d1')).toEqual(['first']);
+  });
+});
 
 describe('delivering', () => {
   test('goes through dispatched and delivered, with the evidence, and commits', async () => {

@@ -1,4 +1,5 @@
 import {
+  type AssignedPartition,
   type ConsumedRecord,
   createRateLimitedLog,
   type ProcessedPosition,
@@ -13,6 +14,7 @@ import { createInFlightWindow } from './intake/in-flight-window.js';
 import { lagOf } from './ledger/lag.js';
 import { createLedgers } from './ledger/ledgers.js';
 import { prepareTopics } from './ledger/prepare-topics.js';
+import { warnOfSkipped } from './ledger/skipped-commands.js';
 import { createAppender } from './outcome/appender.js';
 import { createOutcomes } from './outcome/outcomes.js';
 import { pause } from './pause.js';
@@ -21,6 +23,8 @@ import { createDeviceScheduler } from './scheduling/device-scheduler.js';
 import { createRetryPolicy, defaultMaxWaitMs } from './scheduling/retry-policy.js';
 import { createSettingsSync } from './settings-sync/settings-sync.js';
 
+/** Older commands are not replayed to devices; what was pushed shortly before the first connector is delivered. */
+const lastHour = { lastMs: 3_600_000 };
 /** How long a connector whose partition another one owns waits for the group to take it away. */
 const lostMs = 60_000;
 
@@ -34,7 +38,15 @@ const lostMs = 60_000;
  * @throws BackendUnavailableError, AuthenticationError, AuthorizationError, TopicUnknownError, ConfigurationError
  */
 export async function runConnector(options: ConnectorOptions): Promise<Connector> {
-  const { backend, deliverer, from = 'end', topics = {}, limits = {}, retry = {}, settings: store } = options;
+  const {
+    backend,
+    deliverer,
+    from = lastHour,
+    topics = {},
+    limits = {},
+    retry = {},
+    settings: store,
+  } = options;
   const {
     logger = silentLogger,
     clock = Date.now,
@@ -129,6 +141,12 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     if (ledger !== undefined) await pipeline.consume(ledger, records);
   }
 
+  function assign(partitions: readonly AssignedPartition[]): void {
+    const ofCommands = partitions.filter(({ topic }) => topic === commandTopic);
+    warnOfSkipped(logger, ofCommands, { groupId, from });
+    ledgers.assign(ofCommands);
+  }
+
   function markProcessed(position: ProcessedPosition): void {
     // Records may come before the subscription is here.
     if (subscription !== undefined) subscription.markProcessed(position);
@@ -183,7 +201,9 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
       groupId,
       from,
       onRecords,
-      onAssigned: ledgers.assign,
+      // What waits is in the changelog, however old it is.
+      fromByTopic: { [waitingTopic]: 'beginning' },
+      onAssigned: assign,
       onRevoked: ledgers.revoke,
     });
   }
@@ -212,7 +232,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     }),
     async lag() {
       const offsets = await backend.offsets({ topic: commandTopic, groupId });
-      return lagOf(connector.status().partitions, offsets, from);
+      return lagOf(connector.status().partitions, offsets);
     },
     closed: closed.promise,
     close({ timeoutMs = 30_000 } = {}) {

@@ -131,22 +131,15 @@ export function startTests({ test, harness }: ConformanceSuite): void {
       assert.equal(losses.at(-1), count - 1, 'nothing is marked as processed');
     }));
 
-  test('start: a topic that was created anew is read from its beginning', async () => {
+  test('start: where the topic ends before the committed offset, it is read from its beginning', async () => {
     const topic = await harness.createTopic({ partitions: 1 });
     const groupId = newGroupId();
-    await harness.writeTopic(topic, writtenRecords(0, 10, 1));
+    await harness.commitOffset(groupId, { topic, partition: 0, nextOffset: 10 });
+    await harness.writeTopic(topic, writtenRecords(0, 3, 1));
     const options = { topic, groupId, from: 'end' } as const;
-    await withBackend(harness, async (backend) => {
-      const member = await join(backend, { topic, groupId });
-      await member.inbox.until(({ length }) => length >= 10, '10 records');
-      member.markAllProcessed();
-      await member.subscription.close(closeOptions);
-    });
-    await harness.recreateTopic(topic, { partitions: 1 });
-    await harness.writeTopic(topic, writtenRecords(100, 103, 1));
-    assert.deepEqual(await numbersOf(harness, options, 3), range(100, 103));
-    await harness.writeTopic(topic, writtenRecords(103, 115, 1));
-    assert.deepEqual(await numbersOf(harness, options, 15), range(100, 115), 'offset 0 is committed');
+    assert.deepEqual(await numbersOf(harness, options, 3), range(0, 3));
+    await harness.writeTopic(topic, writtenRecords(3, 15, 1));
+    assert.deepEqual(await numbersOf(harness, options, 15), range(0, 15), 'offset 0 is committed');
   });
 }
 

@@ -2,18 +2,14 @@ import type { PartitionOffsets } from '@preservarium/backend';
 import type { PartitionLag } from '../connector.js';
 
 /**
- * How far the group is behind on these partitions. Where it has committed nothing, what was there before counts only if it starts
- * at the beginning; it starts at the end otherwise, which commits nothing until something comes.
+ * Returns how many records of these partitions are not processed. An offset that the topic does not have counts as none, which is how the
+ * group goes on then: at the oldest record.
  */
-export function lagOf(
-  partitions: readonly number[],
-  offsets: readonly PartitionOffsets[],
-  from: 'beginning' | 'end',
-): PartitionLag[] {
+export function lagOf(partitions: readonly number[], offsets: readonly PartitionOffsets[]): PartitionLag[] {
   return offsets
     .filter(({ partition }) => partitions.includes(partition))
-    .map(({ partition, committedOffset, startOffset, endOffset }) => {
-      const doneWith = committedOffset ?? (from === 'beginning' ? startOffset : endOffset);
-      return { partition, records: Math.max(0, endOffset - Math.max(doneWith, startOffset)) };
+    .map(({ partition, committedOffset = 0, startOffset, endOffset }) => {
+      const isInTopic = committedOffset >= startOffset && committedOffset <= endOffset;
+      return { partition, records: endOffset - (isInTopic ? committedOffset : startOffset) };
     });
 }

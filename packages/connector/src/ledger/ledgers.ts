@@ -1,4 +1,10 @@
-import { type Backend, type Logger, partitionForKey, type TopicPartition } from '@preservarium/backend';
+import {
+  type AssignedPartition,
+  type Backend,
+  type Logger,
+  partitionForKey,
+  type TopicPartition,
+} from '@preservarium/backend';
 import { pause } from '../pause.js';
 import {
   createPartitionLedger,
@@ -14,7 +20,7 @@ const refreshIntervalMs = 100;
 const abandonMs = 1_000;
 
 export interface LedgersOptions
-  extends Omit<PartitionLedgerOptions, 'partition' | 'onOffsetsNeeded' | 'onOwned'> {
+  extends Omit<PartitionLedgerOptions, 'partition' | 'isFirstStart' | 'onOffsetsNeeded' | 'onOwned'> {
   readonly backend: Pick<Backend, 'offsets'>;
   readonly drainTimeoutMs: number;
   readonly logger: Logger;
@@ -37,7 +43,8 @@ export interface Ledgers {
    * a device, at most one does.
    */
   serves(deviceId: string): boolean;
-  assign(partitions: readonly TopicPartition[]): void;
+  /** Takes partitions of the command topic, with those of the waiting topic that have the same numbers. */
+  assign(partitions: readonly Pick<AssignedPartition, 'partition' | 'isFirstStart'>[]): void;
   /** Finishes the attempts in flight, or abandons them at the deadline, and leaves the partitions to the next owner. */
   revoke(partitions: readonly Pick<TopicPartition, 'partition'>[]): Promise<void>;
   /** Calls the listener whenever this connector owns another partition. */
@@ -52,10 +59,9 @@ export function createLedgers(options: LedgersOptions): Ledgers {
   let areOffsetsNeeded = false;
   let _refreshing: Promise<void> | undefined;
 
-  function assign(partitions: readonly TopicPartition[]): void {
-    const assigned = new Set(partitions.map(({ partition }) => partition));
-    const added = [...assigned].map((partition) =>
-      createPartitionLedger({ ...options, partition, onOffsetsNeeded, onOwned }),
+  function assign(partitions: readonly Pick<AssignedPartition, 'partition' | 'isFirstStart'>[]): void {
+    const added = partitions.map(({ partition, isFirstStart }) =>
+      createPartitionLedger({ ...options, partition, isFirstStart, onOffsetsNeeded, onOwned }),
     );
     for (const ledger of added) ledgers.set(ledger.partition, ledger);
     void readOffsets(added).then(() => {

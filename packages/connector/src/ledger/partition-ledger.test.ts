@@ -26,6 +26,7 @@ function createLog() {
     let lost = false;
     const ledger: PartitionLedger = createPartitionLedger({
       partition: 0,
+      isFirstStart: true,
       groupId: 'group',
       commandTopic: 'commands',
       waitingTopic: 'waiting',
@@ -65,7 +66,7 @@ function createLog() {
       isReading = false;
     }
     readers.add(read);
-    ledger.awaitOffsets()({ committedOffset: undefined, endOffset: 0 });
+    ledger.awaitOffsets()({ endOffset: 0 });
     ledger.claim();
     return {
       ledger,

@@ -35,6 +35,8 @@ const renewalIntervalMs = 24 * 3600_000;
 
 export interface PartitionLedgerOptions {
   readonly partition: number;
+  /** Whether the group had committed nothing of the partition of the command topic when it was assigned. */
+  readonly isFirstStart: boolean;
   readonly groupId: string;
   readonly commandTopic: string;
   readonly waitingTopic: string;
@@ -57,8 +59,8 @@ export interface PartitionLedgerOptions {
   onFatal(error: PusherError): void;
 }
 
-/** Where the group goes on in the partition of the command topic, and where that ends. */
-export type LedgerOffsets = Pick<PartitionOffsets, 'committedOffset' | 'endOffset'>;
+/** Where the partition of the command topic ends. */
+export type LedgerOffsets = Pick<PartitionOffsets, 'endOffset'>;
 
 /**
  * The state of one partition of the command topic and of its changelog, from its assignment to its revoke. Kafka's log
@@ -213,8 +215,8 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     if (state !== 'reading') return;
     place = { ...place, claimId };
     state = 'owned';
-    const { committedOffset, endOffset = 0 } = offsets ?? {};
-    const isFirstOwner = committedOffset === undefined && wasHandedOver === undefined;
+    const { endOffset = 0 } = offsets ?? {};
+    const isFirstOwner = options.isFirstStart && wasHandedOver === undefined;
     endedCommands.own(endOffset, offset, !isFirstOwner && wasHandedOver !== true);
     for (const deferred of deferredCommands.takeAll()) {
       const at = deferredCommands.offsetOf(deferred.record);

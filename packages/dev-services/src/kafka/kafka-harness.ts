@@ -1,10 +1,10 @@
 import type { Backend, KafkaOptions } from '@preservarium/backend';
 import type { ConformanceHarness } from '@preservarium/conformance';
 import { addPartitions } from './add-partitions.js';
+import { commitOffset } from './commit-offset.js';
 import { createTestTopic } from './create-test-topic.js';
 import { deleteRecords } from './delete-records.js';
 import { readTopic } from './read-topic.js';
-import { recreateTopic } from './recreate-topic.js';
 import { writeTopic } from './write-topic.js';
 
 /** Backends on a Kafka cluster; topics are made, read and written with a client of its own. */
@@ -20,6 +20,6 @@ export function kafkaHarness(
     deleteRecords: (topic, partition, beforeOffset) =>
       deleteRecords(settings, topic, [{ partition, beforeOffset }]),
     addPartitions: (topic, partitions) => addPartitions(settings, topic, partitions),
-    recreateTopic: (topic, { partitions }) => recreateTopic(settings, { topic, partitions }),
+    commitOffset: (groupId, position) => commitOffset(settings, groupId, position),
   };
 }
