@@ -55,7 +55,7 @@ export function delayFetches(cluster: Cluster, beforeFetch: () => Promise<unknow
 
 /**
  * Makes a consumer crash when the brokers do not have the offset that it fetches. kafkajs would commit its default position (the number -1 or
- * -2) in place of the group's offset, and what was lost could not be told any more.
+ * -2) in place of the group's offset, so that nobody could count the lost records.
  *
  * For that it asks the cluster what the default is. It asks for partitions without a committed offset too, which a member here has none of.
  */

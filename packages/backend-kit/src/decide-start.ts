@@ -1,6 +1,6 @@
 import type { PartitionOffsets, StartFrom } from '@preservarium/backend';
 
-/** What is known of a partition when a member is to start on it. */
+/** The facts about a partition on which a member is to start. */
 export interface StartFacts extends PartitionOffsets {
   /** For `lastMs`: the offset of the first record that is young enough; `undefined` where there is none. */
   readonly offsetForTime?: number | undefined;

@@ -18,7 +18,7 @@ const decisionTimeoutMs = 5_000;
 const attemptTimeoutMs = 10_000;
 const retryForMs = 15_000;
 
-/** What Kafka says of the offsets of a member's group and topics. */
+/** Reads the offsets of a member's group and topics. */
 export interface OffsetReader {
   /** Resolves with the offsets of all partitions of the topic, as `TopicAdmin.offsets` does. */
   offsets(topic: string): Promise<readonly PartitionOffsets[]>;
@@ -35,7 +35,7 @@ export interface StartPositionsOptions {
   readonly logger: Logger;
   /** Sends positions to the brokers; rejects with a coded error. */
   commit(positions: readonly ProcessedPosition[]): Promise<void>;
-  /** Whether nobody needs the positions any more. */
+  /** Returns true when nobody needs the positions any more. */
   isStale(): boolean;
 }
 

@@ -16,7 +16,7 @@ export interface TopicStartsOptions {
   readonly offsets: readonly PartitionOffsets[];
   /** For `lastMs`: the offset of the first record that is young enough, by partition. */
   readonly offsetsForTime?: ReadonlyMap<number, number> | undefined;
-  /** Whether the group had committed nothing on the topic when this member got its partitions. Default: as `offsets` say. */
+  /** True if the group had committed nothing on the topic when this member got its partitions. Default: as `offsets` say. */
   readonly wasNewOnTopic?: boolean;
 }
 

@@ -30,7 +30,7 @@ export type StartFrom = 'beginning' | 'end' | { readonly lastMs: number };
 export interface AssignedPartition extends TopicPartition {
   /** The offset of the first record that follows, or a lower one. The group has committed it. */
   readonly nextOffset: number;
-  /** Whether the group had committed nothing of the partition before. */
+  /** True if the group had committed nothing of the partition before. */
   readonly isFirstStart: boolean;
   /** How many records before `nextOffset` the group skips, as `from` says, because it is new on the topic; 0 at any later start. */
   readonly skippedRecords: number;

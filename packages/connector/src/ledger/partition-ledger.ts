@@ -35,7 +35,7 @@ const renewalIntervalMs = 24 * 3600_000;
 
 export interface PartitionLedgerOptions {
   readonly partition: number;
-  /** Whether the group had committed nothing of the partition of the command topic when it was assigned. */
+  /** True if the group had committed nothing of the partition of the command topic when it was assigned. */
   readonly isFirstStart: boolean;
   readonly groupId: string;
   readonly commandTopic: string;
