@@ -201,7 +201,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
       groupId,
       from,
       onRecords,
-      // What waits is in the changelog, however old it is.
+      // The changelog has all commands that wait, however old they are.
       fromByTopic: { [waitingTopic]: 'beginning' },
       onAssigned: assign,
       onRevoked: ledgers.revoke,
