@@ -16,8 +16,8 @@ test.each([
   [{ brokers, deliveryTimeoutMs: 0 }, /^deliveryTimeoutMs: 0 is not a whole number of milliseconds/],
   [{ brokers, maxQueuedBytes: Number.NaN }, /^maxQueuedBytes: NaN is not a whole number/],
   [{ brokers, maxWaitingBytes: -1 }, /^maxWaitingBytes: -1 is not a whole number/],
-] as const)('settings %j are refused with what is wrong and an example', (settings, message) => {
-  const create = () => createKafkajsBackend(settings);
+] as const)('options %j are rejected with the reason and an example', (options, message) => {
+  const create = () => createKafkajsBackend(options);
   expect(create).toThrow(ConfigurationError);
   expect(create).toThrow(message);
 });

@@ -64,28 +64,28 @@ function group(...values: string[]) {
   return [{ topic: 'commands', partition: 0, records }];
 }
 
-async function commit(committer: ReturnType<typeof createBatchWriter>, values: string[], withinMs = 5_000) {
-  const [outcomes = []] = await committer.writeBatch(group(...values), Date.now() + withinMs);
+async function write(writer: ReturnType<typeof createBatchWriter>, values: string[], withinMs = 5_000) {
+  const [outcomes = []] = await writer.writeBatch(group(...values), Date.now() + withinMs);
   return outcomes.map((outcome) => (outcome.ok ? outcome.receipt.offset : outcome.error.code));
 }
 
-const settings = { brokers: ['localhost:9092'] };
+const options = { brokers: ['localhost:9092'] };
 
 test('the producer is kept while its outcomes are known, and receipts count from the first offset', async () => {
-  const committer = createBatchWriter(settings);
-  expect(await commit(committer, ['a', 'b'])).toEqual([0, 1]);
-  expect(await commit(committer, ['c'])).toEqual([2]);
+  const writer = createBatchWriter(options);
+  expect(await write(writer, ['a', 'b'])).toEqual([0, 1]);
+  expect(await write(writer, ['c'])).toEqual([2]);
   expect(fake.producers).toHaveLength(1);
 });
 
 test('after a failure that leaves the outcome unknown, the next group goes through a new producer', async () => {
-  const committer = createBatchWriter(settings);
+  const writer = createBatchWriter(options);
   fake.send = async () => {
     throw new KafkaJSConnectionError('Closed connection');
   };
-  expect(await commit(committer, ['a'])).toEqual(['BACKEND_UNAVAILABLE']);
+  expect(await write(writer, ['a'])).toEqual(['BACKEND_UNAVAILABLE']);
   fake.send = acknowledge;
-  expect(await commit(committer, ['b'])).toEqual([0]);
+  expect(await write(writer, ['b'])).toEqual([0]);
   expect(fake.producers.map(({ sent, destroyed }) => ({ sent, destroyed }))).toEqual([
     { sent: [['a']], destroyed: true },
     { sent: [['b']], destroyed: false },
@@ -93,32 +93,32 @@ test('after a failure that leaves the outcome unknown, the next group goes throu
 });
 
 test('a send that is not answered ends at the deadline, with its producer', async () => {
-  const committer = createBatchWriter(settings);
+  const writer = createBatchWriter(options);
   fake.send = () => new Promise(() => {});
-  expect(await commit(committer, ['a'], 50)).toEqual(['PUBLISH_TIMED_OUT']);
+  expect(await write(writer, ['a'], 50)).toEqual(['PUBLISH_TIMED_OUT']);
   expect(fake.producers[0]?.destroyed).toBe(true);
 });
 
 test('after a batch with an unknown outcome, nothing more of its partition is sent', async () => {
-  const committer = createBatchWriter(settings);
+  const writer = createBatchWriter(options);
   fake.send = async () => {
     throw new KafkaJSConnectionError('Closed connection');
   };
   const large = ['1', '2', '3'].map((name) => `${name} `.padEnd(8, '.').padEnd(600_000, 'x'));
-  expect(await commit(committer, large)).toEqual(Array(3).fill('BACKEND_UNAVAILABLE'));
+  expect(await write(writer, large)).toEqual(Array(3).fill('BACKEND_UNAVAILABLE'));
   expect(fake.producers[0]?.sent).toHaveLength(1);
 });
 
 test('a batch refused for its size is halved until only the guilty record fails', async () => {
-  const committer = createBatchWriter(settings);
+  const writer = createBatchWriter(options);
   fake.send = async (request) =>
     request.messages.some(({ value }) => String(value) === 'guilty') ? refuseForSize() : acknowledge(request);
-  expect(await commit(committer, ['a', 'b', 'guilty', 'c'])).toEqual([0, 1, 'MESSAGE_TOO_LARGE', 2]);
+  expect(await write(writer, ['a', 'b', 'guilty', 'c'])).toEqual([0, 1, 'MESSAGE_TOO_LARGE', 2]);
   expect(fake.producers).toHaveLength(1);
 });
 
 test('an answer without the partition is no acknowledgement', async () => {
-  const committer = createBatchWriter(settings);
+  const writer = createBatchWriter(options);
   fake.send = async () => [];
-  expect(await commit(committer, ['a'])).toEqual(['BACKEND_UNAVAILABLE']);
+  expect(await write(writer, ['a'])).toEqual(['BACKEND_UNAVAILABLE']);
 });

@@ -10,7 +10,7 @@ interface Batch {
   reject(error: Error): void;
 }
 
-function start(settings: Partial<BatcherOptions> = {}) {
+function start(options: Partial<BatcherOptions> = {}) {
   const batches: Batch[] = [];
   const batcher = createBatcher({
     name: 'test',
@@ -25,7 +25,7 @@ function start(settings: Partial<BatcherOptions> = {}) {
         const succeed = () => resolve(records.map(({ topic }) => ({ ok: true, receipt: { topic } })));
         batches.push({ records, shard, succeed, reject });
       }),
-    ...settings,
+    ...options,
   });
   return { batches, ...batcher };
 }

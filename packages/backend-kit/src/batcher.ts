@@ -15,7 +15,6 @@ import {
   PublishTimedOutError,
   QueueFullError,
 } from '@preservarium/core';
-import { failAll } from './fail-all.js';
 
 export interface BatcherOptions {
   /** Name of the backend, for messages. */
@@ -290,4 +289,9 @@ function sizeOf(records: readonly PublishRecord[]): number {
     for (const name in headers) bytes += name.length + (headers[name]?.length ?? 0);
   }
   return bytes;
+}
+
+/** Returns a failed outcome for each record, all with the same error. */
+export function failAll(records: readonly PublishRecord[], error: PusherError): PublishOutcome[] {
+  return records.map(() => ({ ok: false, error }));
 }

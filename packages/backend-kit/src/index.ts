@@ -1,12 +1,15 @@
-export { type Batcher, type BatcherOptions, createBatcher } from './batcher.js';
+export { type Batcher, type BatcherOptions, createBatcher, failAll } from './batcher.js';
 export { type BrokerContact, createBrokerContact } from './broker-contact.js';
 export { callbackFailed } from './callback-failed.js';
 export { createSubscriber, type SubscriberOptions } from './create-subscriber.js';
-export { defaultDeliveryTimeoutMs } from './default-delivery-timeout.js';
-export { failAll } from './fail-all.js';
 export type { GroupMember, GroupMemberCallbacks, MemberFailure } from './group-member.js';
 export { partitionId } from './partition-id.js';
 export type { PartitionQueue } from './partition-queue.js';
 export type { OffsetReader } from './start-positions.js';
 export { type TopicStarts, type TopicStartsOptions, topicStarts } from './topic-starts.js';
-export { invalidOption, validateKafkaOptions, validateQueueLimits } from './validate-kafka-options.js';
+export {
+  defaultDeliveryTimeoutMs,
+  invalidOption,
+  validateKafkaOptions,
+  validateQueueLimits,
+} from './validate-kafka-options.js';

@@ -1,6 +1,9 @@
 import type { KafkaOptions } from '@preservarium/backend';
 import { ConfigurationError, cutText } from '@preservarium/core';
 
+/** The default of `deliveryTimeoutMs`. */
+export const defaultDeliveryTimeoutMs = 30_000;
+
 const maxTimeoutMs = 2 ** 31 - 1;
 const maxShownCharacters = 100;
 const brokerExample = "['localhost:9092']";
@@ -32,7 +35,7 @@ export function validateKafkaOptions(options: KafkaOptions): void {
   );
   const isTimeout = (value: unknown) => isWhole(value, 1) && value <= maxTimeoutMs;
   const timeout = `a whole number of milliseconds from 1 to ${maxTimeoutMs}`;
-  optional('deliveryTimeoutMs', options.deliveryTimeoutMs, isTimeout, timeout, '30000');
+  optional('deliveryTimeoutMs', options.deliveryTimeoutMs, isTimeout, timeout, `${defaultDeliveryTimeoutMs}`);
   validateQueueLimits(options);
   optional('logger', options.logger, isLogger, 'an object with debug, info, warn and error', 'pino()');
 }

@@ -56,8 +56,8 @@ describe('validateOptions', () => {
       { brokers, sasl: { ...sasl, mechanism: 'scram-sha-512' } },
       'libssl-dev',
     ],
-  ] as const)('%s is CONFIGURATION_INVALID', (_, client, settings, text) => {
-    expect(() => validateOptions({ features: [...client.features] }, settings)).toThrow(
+  ] as const)('%s is CONFIGURATION_INVALID', (_, client, options, text) => {
+    expect(() => validateOptions({ features: [...client.features] }, options)).toThrow(
       expect.objectContaining({ code: 'CONFIGURATION_INVALID', message: expect.stringContaining(text) }),
     );
   });

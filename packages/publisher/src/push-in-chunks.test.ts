@@ -273,7 +273,7 @@ test('whatever the sizes and whatever settles first: all in order, and never mor
           }
         }
 
-        const underWay: (() => void)[] = [];
+        const inFlight: (() => void)[] = [];
         const pushChunk = (inputs: readonly CommandInput[], firstIndex: number) =>
           new Promise<readonly CommandOutcome[]>((resolve) => {
             const outcomes = inputs.map(
@@ -284,7 +284,7 @@ test('whatever the sizes and whatever settles first: all in order, and never mor
                 receipt: { topic: 'device_commands' },
               }),
             );
-            underWay.push(() => resolve(outcomes));
+            inFlight.push(() => resolve(outcomes));
           });
 
         let ended = false;
@@ -296,7 +296,7 @@ test('whatever the sizes and whatever settles first: all in order, and never mor
           ended = true;
         })();
         while (!ended) {
-          const [settle] = underWay.splice((picks.next().value ?? 0) % Math.max(underWay.length, 1), 1);
+          const [settle] = inFlight.splice((picks.next().value ?? 0) % Math.max(inFlight.length, 1), 1);
           settle?.();
           await Promise.race([nextTurn(), handingBack]);
         }

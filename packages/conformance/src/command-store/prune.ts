@@ -4,7 +4,7 @@ import type { CommandStoreSuite } from '../command-store-harness.js';
 import { at, storedEvent } from './stored-event.js';
 import { withStore } from './with-store.js';
 
-const underWay: readonly CommandState[] = ['published', 'dispatched', 'waiting'];
+const unfinished: readonly CommandState[] = ['published', 'dispatched', 'waiting'];
 
 export function pruneTests({ test, harness }: CommandStoreSuite): void {
   test('prune: deletes the commands that finished before the time, and no unfinished one', () =>
@@ -12,7 +12,7 @@ export function pruneTests({ test, harness }: CommandStoreSuite): void {
       await store.save(commandStates.map((state) => storedEvent(state, { requestId: state, second: 1 })));
       await store.save([storedEvent('succeeded', { requestId: 'young', second: 2 })]);
       assert.equal(await store.prune({ finishedBefore: at(1) }), 0);
-      assert.equal(await store.prune({ finishedBefore: at(2) }), commandStates.length - underWay.length);
+      assert.equal(await store.prune({ finishedBefore: at(2) }), commandStates.length - unfinished.length);
       assert.deepEqual(await store.countByState(), { published: 1, dispatched: 1, waiting: 1, succeeded: 1 });
       assert.equal(await store.prune({}), 0);
     }));

@@ -10,8 +10,8 @@ const timeoutMs = 30_000;
 const frozenMs = 4_000;
 
 const loads = {
-  single: { callsUnderWay: 2_000, recordsPerCall: 1 },
-  bulk: { callsUnderWay: 10, recordsPerCall: 500 },
+  single: { callsInFlight: 2_000, recordsPerCall: 1 },
+  bulk: { callsInFlight: 10, recordsPerCall: 500 },
 };
 
 /** A broker fails while thousands of pushes are in flight; then the topic is compared with the outcomes of the callers. */
@@ -37,7 +37,7 @@ export function midPushTests({ test, harness, cluster, onAudit }: FaultSuite): v
           const pushing = startPushLoad({ backend, topic, devices: 100, timeoutMs, ...load });
           try {
             await within(pushing.acknowledged(5_000), timeoutMs, 'the first 5,000 acknowledgements');
-            assert.ok(pushing.underWay() > 1_000, 'more than a thousand pushes are in flight');
+            assert.ok(pushing.inFlight() > 1_000, 'more than a thousand pushes are in flight');
             await happen();
             await within(
               pushing.acknowledged(5_000),

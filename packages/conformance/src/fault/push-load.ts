@@ -7,7 +7,7 @@ export interface PushLoadOptions {
   readonly topic: string;
   readonly devices: number;
   /** Calls of `publish` in flight. */
-  readonly callsUnderWay: number;
+  readonly callsInFlight: number;
   readonly recordsPerCall: number;
   /** Deadline of each call. */
   readonly timeoutMs: number;
@@ -18,7 +18,7 @@ export interface PushLoad {
   /** Resolves when so many pushes more have been acknowledged; rejects when the load has come to an end. */
   acknowledged(count: number): Promise<void>;
   /** Pushes that wait for their answer now. */
-  underWay(): number;
+  inFlight(): number;
   /** Starts no new calls, and resolves with all pushes once each is answered. */
   stop(): Promise<PushLoadResult>;
 }
@@ -37,7 +37,7 @@ const marginMs = 5_000;
 const pauseAfterFailureMs = 100;
 
 export function startPushLoad(settings: PushLoadOptions): PushLoad {
-  const { backend, topic, devices, callsUnderWay, recordsPerCall, timeoutMs } = settings;
+  const { backend, topic, devices, callsInFlight, recordsPerCall, timeoutMs } = settings;
   const pushes: AuditedPush[] = [];
   const failures: Record<string, number> = {};
   const waits = new Set<{ readonly atCount: number; readonly resolve: () => void }>();
@@ -86,13 +86,13 @@ export function startPushLoad(settings: PushLoadOptions): PushLoad {
     return within(answer, timeoutMs + marginMs, 'the outcomes').catch(() => undefined);
   }
 
-  const callers = Promise.all(Array.from({ length: callsUnderWay }, keepPushing));
+  const callers = Promise.all(Array.from({ length: callsInFlight }, keepPushing));
   return {
     acknowledged: (count) =>
       new Promise((resolve) => {
         waits.add({ atCount: acknowledgedCount + count, resolve });
       }),
-    underWay: () => started - answered,
+    inFlight: () => started - answered,
     async stop() {
       stopping = true;
       await callers;

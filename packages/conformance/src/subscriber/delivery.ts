@@ -61,17 +61,17 @@ export function deliveryTests({ test, harness }: ConformanceSuite): void {
     withBackend(harness, async (backend) => {
       const topic = await harness.createTopic({ partitions: 2 });
       const slow = createDeferred();
-      let underWay = 0;
-      let mostUnderWay = 0;
+      let inFlight = 0;
+      let mostInFlight = 0;
       let callsOfSlow = 0;
       const { inbox } = await join(backend, {
         topic,
         async onRecords([first]) {
           if (first?.partition !== 0) return;
           callsOfSlow++;
-          mostUnderWay = Math.max(mostUnderWay, ++underWay);
+          mostInFlight = Math.max(mostInFlight, ++inFlight);
           await slow.promise;
-          underWay--;
+          inFlight--;
         },
       });
       await harness.writeTopic(topic, writtenRecords(0, 2, 2));
@@ -86,7 +86,7 @@ export function deliveryTests({ test, harness }: ConformanceSuite): void {
       assert.equal(callsOfSlow, 1, 'one call for the slow partition');
       slow.resolve();
       await inbox.until(({ length }) => length >= 1000, 'the rest of the slow partition');
-      assert.equal(mostUnderWay, 1, 'one call at a time for a partition');
+      assert.equal(mostInFlight, 1, 'one call at a time for a partition');
       assert.deepEqual(
         inbox.records.filter(({ partition }) => partition === 0).map(({ offset }) => offset),
         Array.from({ length: 500 }, (_, offset) => offset),

@@ -33,7 +33,7 @@ function createFakeDeliverer(
   devices: ReadonlyMap<string, FakeDevice>,
 ): Deliverer {
   const closed = new AbortController();
-  const underWay = new Set<Promise<unknown>>();
+  const inFlight = new Set<Promise<unknown>>();
   let ready = false;
 
   const deliver: Deliverer['deliver'] = async (command, { signal, mayBeRepeat }) => {
@@ -56,8 +56,8 @@ function createFakeDeliverer(
     givenUp.addEventListener('abort', giveUp, { once: true });
     if (givenUp.aborted) return retryable('given up', false);
     const delivering = Promise.race([send(), end.promise]);
-    underWay.add(delivering);
-    void delivering.then(() => underWay.delete(delivering));
+    inFlight.add(delivering);
+    void delivering.then(() => inFlight.delete(delivering));
     return delivering;
   };
 
@@ -71,7 +71,7 @@ function createFakeDeliverer(
     async close(options) {
       ready = false;
       const timer = setTimeout(() => closed.abort(), options.timeoutMs);
-      await Promise.all(underWay);
+      await Promise.all(inFlight);
       clearTimeout(timer);
       closed.abort();
     },

@@ -1,2 +1,0 @@
-/** The default of `deliveryTimeoutMs`. */
-export const defaultDeliveryTimeoutMs = 30_000;
