@@ -1,6 +1,5 @@
 import type { ConsumedRecord, PublishRecord } from '@preservarium/backend';
 import type { CommandMessage } from '@preservarium/core';
-import type { Attempts } from './ledger/changelog.js';
 
 /** The part of a partition's ledger that a pending command needs. */
 export interface CommandLedger {
@@ -39,4 +38,12 @@ export interface PendingCommand {
   readonly knownAttempts: number;
   /** It takes no capacity among the commands in flight any more. */
   hasLeft: boolean;
+}
+
+/** Counted apart, because a device that cannot be reached says nothing about the command. */
+export interface Attempts {
+  /** All of them. */
+  readonly started: number;
+  /** Those that the device side answered with a failure. */
+  readonly answered: number;
 }

@@ -23,8 +23,6 @@ export {
   SettingsConflictError,
   TopicExistsError,
   TopicUnknownError,
-  ValidationError,
-  type ValidationIssue,
   WaitTimedOutError,
 } from './errors/detailed-errors.js';
 export {
@@ -42,6 +40,7 @@ export {
   SubscriptionFailedError,
 } from './errors/errors.js';
 export { PusherError, type PusherErrorCode } from './errors/pusher-error.js';
+export { ValidationError, type ValidationIssue } from './errors/validation-error.js';
 export { applyMergePatch } from './models/apply-merge-patch.js';
 export {
   type Cancellation,

@@ -1,6 +1,6 @@
 import type { ConsumedRecord, PublishRecord } from '@preservarium/backend';
 import { type CommandSource, readSource, sourceHeaders } from '@preservarium/dead-letters';
-import type { PendingCommand } from '../pending-command.js';
+import type { Attempts, PendingCommand } from '../pending-command.js';
 import { decodeProgress, encodeProgress, type Progress } from './progress.js';
 
 /**
@@ -43,14 +43,6 @@ export interface DeferredCommand {
   readonly sinceMs: number;
   /** Its device may have it already. */
   readonly mayBeRepeat: boolean;
-}
-
-/** Counted apart, because a device that cannot be reached says nothing about the command. */
-export interface Attempts {
-  /** All of them. */
-  readonly started: number;
-  /** Those that the device side answered with a failure. */
-  readonly answered: number;
 }
 
 const noValue = Buffer.alloc(0);

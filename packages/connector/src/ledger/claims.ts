@@ -1,5 +1,5 @@
 /** A claim of a partition: who writes its changelog from then on. */
-export interface Claim {
+interface Claim {
   readonly claimId: string;
   /** One more than that of the claim it replaces. */
   readonly epoch: number;

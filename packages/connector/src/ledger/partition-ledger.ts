@@ -60,7 +60,7 @@ export interface PartitionLedgerOptions {
 }
 
 /** Where the partition of the command topic ends. */
-export type LedgerOffsets = Pick<PartitionOffsets, 'endOffset'>;
+type LedgerOffsets = Pick<PartitionOffsets, 'endOffset'>;
 
 /**
  * The state of one partition of the command topic and of its changelog, from its assignment to its revoke. Kafka's log

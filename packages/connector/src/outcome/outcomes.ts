@@ -22,7 +22,7 @@ export interface Conclusion {
   readonly deadLetter?: DeadLetterReason;
 }
 
-export type OnConcluded = (pending: PendingCommand, conclusion: Conclusion) => void;
+type OnConcluded = (pending: PendingCommand, conclusion: Conclusion) => void;
 
 export interface OutcomesOptions {
   readonly appender: Appender;

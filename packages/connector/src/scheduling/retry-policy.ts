@@ -1,5 +1,5 @@
 import type { DeliveryResult } from '@preservarium/deliverer';
-import type { Attempts } from '../ledger/changelog.js';
+import type { Attempts } from '../pending-command.js';
 
 export interface RetryOptions {
   /**

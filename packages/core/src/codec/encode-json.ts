@@ -1,4 +1,4 @@
-import { ValidationError } from '../errors/detailed-errors.js';
+import { ValidationError } from '../errors/validation-error.js';
 
 const slabBytes = 256 * 1024;
 let slab = Buffer.alloc(0);

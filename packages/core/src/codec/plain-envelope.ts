@@ -1,5 +1,5 @@
 import type { CommandMessage } from '../models/command.js';
-import { commandFieldTable } from '../models/command-fields.js';
+import { commandFieldTable } from '../models/command-field-table.js';
 import { parsePlainCommand } from '../models/plain-command.js';
 
 const fieldOfName = new Map(

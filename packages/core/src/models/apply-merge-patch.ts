@@ -1,4 +1,4 @@
-import { ValidationError } from '../errors/detailed-errors.js';
+import { ValidationError } from '../errors/validation-error.js';
 import { maxJsonDepth } from '../limits.js';
 import { isJsonObject } from './is-json-object.js';
 import { isNestedDeeper } from './is-nested-deeper.js';

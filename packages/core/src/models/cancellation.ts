@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ValidationError } from '../errors/detailed-errors.js';
+import { ValidationError } from '../errors/validation-error.js';
 import { type FieldTable, modelShape } from './field-table.js';
 import { deviceIdSchema, requestIdSchema } from './identifiers.js';
 import { instantSchema } from './instant.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { commandEnvelopeSchema, decodeCommand, encodeCommand, parseCommand } from '../index.js';
 import type { CommandMessage } from './command.js';
-import { commandFieldTable } from './command-fields.js';
+import { commandFieldTable } from './command-field-table.js';
 import { parsePlainCommand } from './plain-command.js';
 import { fieldsOfProtocol, protocolFieldNames } from './protocol-fields.js';
 import { knownProtocols } from './protocols.js';

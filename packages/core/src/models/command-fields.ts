@@ -22,7 +22,7 @@ import { isPlainJsonObject } from './plain-json.js';
 import { methodSchema, pathSchema, topicSchema } from './protocol-schemas.js';
 import type { knownProtocols } from './protocols.js';
 
-interface CommandField {
+export interface CommandField {
   /** The name in the JSON on the wire. */
   readonly wireName: string;
   /** Checks the field of an input and fills in its default. */
@@ -156,6 +156,3 @@ export const commandFields = {
     protocols: ['coap'],
   },
 } as const satisfies Record<keyof CommandMessage, CommandField>;
-
-/** {@link commandFields} as the code reads it. */
-export const commandFieldTable: Readonly<Record<keyof CommandMessage, CommandField>> = commandFields;

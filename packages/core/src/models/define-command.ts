@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { ValidationError, type ValidationIssue } from '../errors/detailed-errors.js';
+import { ValidationError, type ValidationIssue } from '../errors/validation-error.js';
 import { maxIssues } from '../limits.js';
 import type { CommandInput } from './command.js';
 import type { JsonValue } from './json-value.js';

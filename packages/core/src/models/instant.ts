@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ValidationError } from '../errors/detailed-errors.js';
+import { ValidationError } from '../errors/validation-error.js';
 
 // Above this, a number counts milliseconds since 1970 and not seconds; pydantic, which reads our commands, does the same.
 const largestEpochSeconds = 2e10;

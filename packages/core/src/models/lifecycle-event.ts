@@ -26,7 +26,7 @@ export type CommandState = (typeof commandStates)[number];
  * The proof of a state: `broker`, Kafka has the command; `gateway`, an MQTT broker or an HTTP gateway has it; `device`, the device
  * acknowledged it; `executed`, the device reported the result.
  */
-export const evidences = ['broker', 'gateway', 'device', 'executed'] as const;
+const evidences = ['broker', 'gateway', 'device', 'executed'] as const;
 
 export type Evidence = (typeof evidences)[number];
 

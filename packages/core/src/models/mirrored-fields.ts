@@ -1,4 +1,4 @@
-import type { ValidationIssue } from '../errors/detailed-errors.js';
+import type { ValidationIssue } from '../errors/validation-error.js';
 import type { CommandMessage } from './command.js';
 import { isJsonObject } from './is-json-object.js';
 import { fieldsOfProtocol } from './protocol-fields.js';

@@ -1,5 +1,5 @@
 import { commandNames, fromWireNames, toWirePath } from '../codec/wire-names.js';
-import { ValidationError, type ValidationIssue } from '../errors/detailed-errors.js';
+import { ValidationError, type ValidationIssue } from '../errors/validation-error.js';
 import { maxIssues } from '../limits.js';
 import type { CommandInput, CommandMessage } from './command.js';
 import { commandMessageSchema } from './command-message.js';

@@ -1,4 +1,4 @@
-import { ValidationError } from '../errors/detailed-errors.js';
+import { ValidationError } from '../errors/validation-error.js';
 import { type DeviceSettings, type DeviceSettingsInput, deviceSettingsSchema } from './device-settings.js';
 import { refuseUnreadable } from './unreadable-input.js';
 import { validationIssues } from './validation-issues.js';

@@ -1,5 +1,5 @@
 import type { CommandMessage } from './command.js';
-import { commandFieldTable } from './command-fields.js';
+import { commandFieldTable } from './command-field-table.js';
 import { createRequestId } from './create-request-id.js';
 import type { PlainCheck } from './plain-checks.js';
 import { isPlainObject } from './plain-json.js';

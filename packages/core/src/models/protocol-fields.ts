@@ -1,5 +1,5 @@
 import type { CommandMessage, ProtocolFields } from './command.js';
-import { commandFieldTable } from './command-fields.js';
+import { commandFieldTable } from './command-field-table.js';
 import { knownProtocols } from './protocols.js';
 
 export type ProtocolField = keyof ProtocolFields;

@@ -1,4 +1,4 @@
-import { ValidationError } from '../errors/detailed-errors.js';
+import { ValidationError } from '../errors/validation-error.js';
 
 /** Runs a check of an input. An error that a getter or a proxy in the input throws becomes a ValidationError. */
 export function refuseUnreadable<Result>(what: string, check: () => Result): Result {

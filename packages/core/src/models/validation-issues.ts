@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { ValidationIssue } from '../errors/detailed-errors.js';
+import type { ValidationIssue } from '../errors/validation-error.js';
 import { maxIssues } from '../limits.js';
 import { cutText } from './cut-text.js';
 
