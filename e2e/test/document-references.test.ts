@@ -53,6 +53,7 @@ test('the files that docs/architecture.md names exist', () => {
     'deliverer/src',
     'command-store/src',
     'backend-kafkajs/src',
+    'backend-rdkafka/src',
   ];
   const exists = (file: string) =>
     [...folders, ...others].some((folder) => existsSync(join(packages, folder, file)));
