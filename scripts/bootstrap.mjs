@@ -5,11 +5,12 @@
 // It needs Node 20 and npm. Stdout belongs to the command; what it prepares is said on stderr, one line for each thing.
 // Why the toolchain comes from the npm registry: docs/decisions/0001-toolchain.md.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
+import { wrongIntegrity } from './toolchain-integrity.mjs';
 
 const pinnedNode = '24.21.0';
 const slowStepMs = 500;
@@ -47,8 +48,18 @@ const env = {
 
 const tools = useHostNode ? [pnpm] : [`${nodePackage}@${pinnedNode}`, pnpm];
 if (!tools.every(isInstalled)) {
-  const install = ['install', '--no-save', '--no-audit', '--no-fund', '--prefix', toolchain, ...tools];
-  await step(`installing ${tools.join(' and ')} in .toolchain`, 'npm', install);
+  // Nothing of them runs before it is checked.
+  const options = ['--no-audit', '--no-fund', '--prefix', toolchain];
+  const what = `installing ${tools.join(' and ')} in .toolchain`;
+  await step(what, 'npm', ['install', '--no-save', '--ignore-scripts', ...options, ...tools]);
+  const problems = wrongIntegrity(modules);
+  if (problems.length > 0) {
+    rmSync(modules, { recursive: true });
+    stop(
+      `${what} failed: the registry does not give what scripts/toolchain-integrity.mjs expects\n${problems.join('\n')}`,
+    );
+  }
+  await step(what, 'npm', ['rebuild', ...options]);
 }
 const compiled = addonLoads();
 if (!compiled) requireCompilers();
