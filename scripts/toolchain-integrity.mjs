@@ -1,4 +1,4 @@
-// What the registry must give for the pinned Node and pnpm: npm checks a download against the registry's word, this file checks
+// The integrity that the registry must give for the pinned Node and pnpm: npm checks a download against the registry, this file checks
 // the registry. A new version needs new lines: npm view NAME@VERSION dist.integrity
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
