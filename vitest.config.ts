@@ -13,6 +13,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // Properties run many times, and other work may share the cores.
+          testTimeout: 30_000,
           include: ['{packages,apps}/*/src/**/*.test.ts', '{benchmarks,chaos}/src/**/*.test.ts'],
           sequence: { groupOrder: 0 },
         },

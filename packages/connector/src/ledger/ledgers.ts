@@ -116,7 +116,10 @@ export function createLedgers(options: LedgersOptions): Ledgers {
     return ledgers.get(partitionForKey(deviceId, partitionCount))?.isOwned() ?? false;
   }
 
+  /** Takes at most twice `drainTimeoutMs` and a second: the backend waits no longer, and the group goes on without. */
   async function revoke(partitions: readonly Pick<TopicPartition, 'partition'>[]): Promise<void> {
+    const deadlineMs = performance.now() + 2 * drainTimeoutMs;
+    const leftMs = () => Math.max(0, deadlineMs - performance.now());
     const revoked = [...new Set(partitions.map(({ partition }) => partition))].flatMap(
       (partition) => ledgers.get(partition) ?? [],
     );
@@ -127,8 +130,8 @@ export function createLedgers(options: LedgersOptions): Ledgers {
     await pause(abandonMs, drained);
     for (const ledger of revoked) options.deferAttempted(ledger);
     // A command has ended once its events are in Kafka.
-    if (await pause(drainTimeoutMs, options.flushed())) {
-      await pause(drainTimeoutMs, Promise.all(revoked.map((ledger) => ledger.handOver(isClean))));
+    if (await pause(leftMs(), options.flushed())) {
+      await pause(leftMs(), Promise.all(revoked.map((ledger) => ledger.handOver(isClean))));
     }
     for (const ledger of revoked) {
       ledger.leave();
