@@ -10,6 +10,10 @@ export interface CommandLedger {
   readonly isEnding: boolean;
   /** Another connector may own the partition: nothing more is marked as processed. */
   readonly isGone: boolean;
+  /** Returns true while no other connector can own the partition: an attempt may start. */
+  isLeased(): boolean;
+  /** Resolves once `isLeased` is true, or no attempt starts any more. */
+  untilLeased(): Promise<void>;
   /** Starts no new attempt. */
   end(): void;
   isCancelled(target: Pick<CommandMessage, 'deviceId' | 'requestId'>): boolean;

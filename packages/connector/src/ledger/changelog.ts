@@ -19,7 +19,7 @@ export type ChangelogEntry =
   | ({ readonly type: 'claim'; readonly epoch: number; readonly commandTopic: string } & Owner)
   | ({ readonly type: 'deferred'; readonly deferred: DeferredCommand } & Owner)
   | ({ readonly type: 'done'; readonly source: CommandSource } & Owner)
-  | ({ readonly type: 'progress'; readonly progress: Progress } & Owner)
+  | ({ readonly type: 'progress'; readonly progress: Progress; readonly leaseId: string | undefined } & Owner)
   | ({ readonly type: 'handover' } & Owner)
   | { readonly type: 'cancel' }
   | { readonly type: 'unknown'; readonly reason: string };
@@ -79,8 +79,14 @@ export function doneRecord(place: ChangelogPlace, record: ConsumedRecord): Publi
   return ownRecord(place, 'done', sourceHeaders(record));
 }
 
-export function progressRecord(place: ChangelogPlace, progress: Progress): PublishRecord {
-  return { ...ownRecord(place, 'progress', {}), value: encodeProgress(progress) };
+/** @param leaseId tells the owner, when it reads the record, that it was the owner when it wrote it */
+export function progressRecord(
+  place: ChangelogPlace,
+  progress: Progress,
+  leaseId: string | undefined,
+): PublishRecord {
+  const headers = leaseId === undefined ? undefined : { 'ledger-lease': leaseId };
+  return { ...ownRecord(place, 'progress', headers ?? {}), value: encodeProgress(progress) };
 }
 
 export function handoverRecord(place: ChangelogPlace): PublishRecord {
@@ -128,7 +134,10 @@ export function readChangelogRecord(record: ConsumedRecord): ChangelogEntry {
     }
     case 'progress': {
       const progress = decodeProgress(value);
-      return progress === undefined ? unknown('the progress is unreadable') : { type, ...owner, progress };
+      const leaseId = headers['ledger-lease'];
+      return progress === undefined
+        ? unknown('the progress is unreadable')
+        : { type, ...owner, progress, leaseId };
     }
     case 'handover':
       return { type, ...owner };

@@ -3,6 +3,7 @@ import { parseCommand } from '@preservarium/core';
 import { describe, expect, test } from 'vitest';
 import type { PendingCommand } from '../pending-command.js';
 import type { DeferredCommand } from './changelog.js';
+import { leaseMs } from './ownership-lease.js';
 import { createPartitionLedger, type PartitionLedger } from './partition-ledger.js';
 
 /** One partition of the changelog, and owners that read it as a consumer group does: from the committed offset on. */
@@ -10,6 +11,7 @@ function createLog() {
   const records: ConsumedRecord[] = [];
   const readers = new Set<() => void>();
   let base = 0;
+  let nowMs = 0;
 
   function append({ topic, key, value, headers = {} }: PublishRecord): void {
     const offset = records.length;
@@ -31,7 +33,7 @@ function createLog() {
       commandTopic: 'commands',
       waitingTopic: 'waiting',
       logger: silentLogger,
-      clock: () => 0,
+      clock: () => nowMs,
       async append(record) {
         if (isFrozen) late.push(record);
         else append(record);
@@ -95,7 +97,14 @@ function createLog() {
     };
   }
 
-  return { records, createOwner, base: () => base };
+  return {
+    records,
+    createOwner,
+    base: () => base,
+    pass(ms: number) {
+      nowMs += ms;
+    },
+  };
 }
 
 const command = parseCommand({ deviceId: 'd1', commandType: 'set', protocol: 'mqtt', payload: {} });
@@ -141,6 +150,46 @@ describe('claims', () => {
   });
 });
 
+describe('the lease of an owner', () => {
+  test('ends in a freeze, and comes back where no other connector claimed the partition', async () => {
+    const log = createLog();
+    const { ledger, freeze, thaw } = log.createOwner();
+    expect(ledger.isLeased()).toBe(true);
+    freeze();
+    log.pass(leaseMs);
+    expect(ledger.isLeased()).toBe(false);
+    const leased = ledger.untilLeased();
+    thaw();
+    await leased;
+    expect(ledger.isLeased()).toBe(true);
+  });
+
+  test('does not come back where another one did, whatever the thawed owner wrote', async () => {
+    const log = createLog();
+    const { ledger, freeze, thaw, isLost } = log.createOwner();
+    freeze();
+    log.pass(leaseMs);
+    log.createOwner();
+    const leased = ledger.untilLeased();
+    thaw();
+    await leased;
+    expect(isLost()).toBe(true);
+    expect(ledger.isLeased()).toBe(false);
+  });
+
+  test('that was asked for before a freeze does not count after it', async () => {
+    const log = createLog();
+    const { ledger, freeze, thaw } = log.createOwner();
+    log.pass(leaseMs);
+    freeze();
+    const leased = ledger.untilLeased();
+    log.pass(leaseMs);
+    thaw();
+    await leased;
+    expect(ledger.isLeased()).toBe(true);
+  });
+});
+
 test('the base moves on while commands wait for long, and the next owner knows all of them', () => {
   const log = createLog();
   const first = log.createOwner();
@@ -153,4 +202,4 @@ test('the base moves on while commands wait for long, and the next owner knows a
   first.stop();
   const second = log.createOwner();
   expect([...second.waiting.keys()]).toEqual(Array.from({ length: 100 }, (_, offset) => offset));
-});
+}, 60_000);

@@ -26,6 +26,7 @@ import { createClaims } from './claims.js';
 import { createDeferredCommands } from './deferred-commands.js';
 import { createEndedCommands } from './ended-commands.js';
 import { createOffsetWindow } from './offset-window.js';
+import { createOwnershipLease } from './ownership-lease.js';
 
 const progressIntervalMs = 100;
 /** The changelog grows by so many records before what is still needed of it is written anew, and four times what waits in it. */
@@ -99,6 +100,7 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
   const deferredCommands = createDeferredCommands(pins);
   const endedCommands = createEndedCommands(logger);
   const cancellations = createCancellations();
+  const lease = createOwnershipLease(() => ({ monotonicMs: performance.now(), wallMs: options.clock() }));
   const abandoned = new AbortController();
   const owned = Promise.withResolvers<void>();
   const waiters = new Set<() => void>();
@@ -113,6 +115,7 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
   let renewalId: string | undefined;
   let renewalTimer: NodeJS.Timeout | undefined;
   let oldBelow = 0;
+  let leased: PromiseWithResolvers<void> | undefined;
 
   // ---- read the changelog
 
@@ -150,6 +153,7 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
       pins.add(offset);
       progressAt = offset;
       if (state === 'reading') endedCommands.restore(entry.progress);
+      else if (entry.leaseId !== undefined) readLease(entry.leaseId);
     } else {
       if (entry.type === 'done') deferredCommands.end(entry.source);
       forget(offset);
@@ -225,7 +229,7 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     owned.resolve();
     options.onOwned();
     if (!cancellations.isEmpty()) options.onOffsetsNeeded();
-    scheduleProgress();
+    void writeProgress();
     scheduleRenewal();
   }
 
@@ -239,6 +243,23 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     abandoned.abort();
     ledger.leave();
     options.onLost(ledger);
+  }
+
+  function readLease(id: string): void {
+    lease.confirm(id);
+    if (leased === undefined) return;
+    if (lease.isValid()) {
+      leased.resolve();
+      leased = undefined;
+    } else void writeProgress();
+  }
+
+  function untilLeased(): Promise<void> {
+    if (leased === undefined) {
+      leased = Promise.withResolvers();
+      void writeProgress();
+    }
+    return ledger.unlessEnding(leased.promise);
   }
 
   /** Claims the partition anew, so that the base can pass the last claim, and has the older half of what waits written under the new one. */
@@ -274,7 +295,7 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
   function writeProgress(): Promise<void> {
     clearTimeout(progressTimer);
     progressTimer = undefined;
-    return options.append(progressRecord(place, endedCommands.progress()));
+    return options.append(progressRecord(place, endedCommands.progress(), lease.ask()));
   }
 
   function markProcessed({ topic, offset }: { readonly topic: string; readonly offset: number }): void {
@@ -297,6 +318,8 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
       return state === 'gone';
     },
     isOwned: () => state === 'owned',
+    isLeased: lease.isValid,
+    untilLeased,
     claim,
     read,
     take,

@@ -53,15 +53,16 @@ export function createDeliveryLoop(options: DeliveryLoopOptions): DeliveryLoop {
         endOverdue(device);
         continue;
       }
-      const notYet = options.untilWritable();
+      const notYet =
+        options.untilWritable() ?? (device.ledger.isLeased() ? undefined : device.ledger.untilLeased());
       if (notYet !== undefined) {
         await notYet;
         continue;
       }
       const entering = slots.acquire();
       if (entering !== undefined) await entering;
-      // Meanwhile it may have reached its deadline, or another one gone before it.
-      if (entering === undefined || nextOf(device) === next) {
+      // Meanwhile it may have reached its deadline, another one gone before it, or the process been frozen.
+      if (entering === undefined || (nextOf(device) === next && device.ledger.isLeased())) {
         begin(device, next);
         let result: DeliveryResult;
         try {
