@@ -1,4 +1,5 @@
 import type { ConsumedRecord, Logger } from '@preservarium/backend';
+import type { DeferredCommand } from './changelog.js';
 import { createOffsetWindow } from './offset-window.js';
 import { noProgress, type Progress } from './progress.js';
 
@@ -12,8 +13,14 @@ export interface EndedCommands {
    * @param endOffset where the command topic ends
    * @param claimOffset where the claim is in the changelog
    * @param mayRepeat an earlier owner may have made attempts of which nothing more is known
+   * @param deferred the changelog keeps these: their records in the command topic are not taken again
    */
-  own(endOffset: number, claimOffset: number, mayRepeat: boolean): void;
+  own(
+    endOffset: number,
+    claimOffset: number,
+    mayRepeat: boolean,
+    deferred: readonly Pick<DeferredCommand, 'record'>[],
+  ): void;
   /** Takes the next record; returns false for one that has ended already. */
   take(record: ConsumedRecord): boolean;
   /** Returns the offset to commit where this ended the lowest open command. */
@@ -28,6 +35,8 @@ export function createEndedCommands(logger: Logger): EndedCommands {
   const taken = createOffsetWindow();
   let before = noProgress;
   let openBefore = new Set<number>();
+  /** When the records of deferred commands were written, by their offsets. */
+  const deferredBefore = new Map<number, number>();
   let newestMs = 0;
   let repeatsBelow = 0;
   let deferredRepeatsBelow = 0;
@@ -42,13 +51,23 @@ export function createEndedCommands(logger: Logger): EndedCommands {
   function startAnew(fields: object): void {
     logger.error(fields, 'the command topic was created anew: the progress of the earlier one is dropped');
     restore(noProgress);
+    deferredBefore.clear();
     newestMs = 0;
+  }
+
+  function isOpen(offset: number): boolean {
+    return offset >= before.nextOffset || openBefore.has(offset);
   }
 
   return {
     restore,
-    own(endOffset, claimOffset, mayRepeat) {
+    own(endOffset, claimOffset, mayRepeat, deferred) {
       if (endOffset < before.nextOffset) startAnew({ endOffset, nextOffset: before.nextOffset });
+      else {
+        for (const { record } of deferred) {
+          if (isOpen(record.offset)) deferredBefore.set(record.offset, record.timestampMs);
+        }
+      }
       repeatsBelow = mayRepeat ? endOffset : before.repeatsBelow;
       deferredRepeatsBelow = mayRepeat ? claimOffset : before.deferredRepeatsBelow;
     },
@@ -58,14 +77,18 @@ export function createEndedCommands(logger: Logger): EndedCommands {
       if (offset < before.nextOffset && timestampMs > before.writtenAtMs)
         startAnew({ topic, partition, offset });
       newestMs = Math.max(newestMs, timestampMs);
-      return offset >= before.nextOffset || openBefore.has(offset);
+      if (deferredBefore.get(offset) === timestampMs) return false;
+      return isOpen(offset);
     },
     end: taken.finish,
     mayBeRepeat: (offset) => offset < repeatsBelow,
     mayBeDeferredRepeat: (changelogOffset) => changelogOffset < deferredRepeatsBelow,
     progress() {
       const next = taken.nextOffset();
-      const open = [...taken.open(), ...before.open.filter((offset) => offset >= next)];
+      const open = [
+        ...taken.open(),
+        ...before.open.filter((offset) => offset >= next && !deferredBefore.has(offset)),
+      ];
       const nextOffset = Math.max(next, before.nextOffset);
       return { nextOffset, open, writtenAtMs: newestMs, repeatsBelow, deferredRepeatsBelow };
     },

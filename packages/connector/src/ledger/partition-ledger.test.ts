@@ -12,6 +12,7 @@ function createLog() {
   const readers = new Set<() => void>();
   let base = 0;
   let nowMs = 0;
+  let processedBelow = 0;
 
   function append({ topic, key, value, headers = {} }: PublishRecord): void {
     const offset = records.length;
@@ -39,6 +40,7 @@ function createLog() {
         else append(record);
       },
       markProcessed({ topic, nextOffset }) {
+        if (topic === 'commands') processedBelow = nextOffset;
         if (topic === 'waiting' && !isFrozen) base = nextOffset;
       },
       onDeferred: (_, deferred, mayBeRepeat) =>
@@ -74,6 +76,16 @@ function createLog() {
       ledger,
       waiting,
       isLost: () => lost,
+      take: (offset: number) =>
+        ledger.take({
+          topic: 'commands',
+          partition: 0,
+          offset,
+          timestampMs: 0,
+          key: null,
+          value: null,
+          headers: {},
+        }),
       defer: (offset: number) => append(ledger.deferredRecord(pendingOf(ledger, offset))),
       end(offset: number) {
         append(ledger.doneRecord(pendingOf(ledger, offset).record));
@@ -101,6 +113,7 @@ function createLog() {
     records,
     createOwner,
     base: () => base,
+    processedBelow: () => processedBelow,
     pass(ms: number) {
       nowMs += ms;
     },
@@ -147,6 +160,41 @@ describe('claims', () => {
     const second = log.createOwner();
     expect(first.isLost()).toBe(true);
     expect(second.ledger.isOwned()).toBe(true);
+  });
+});
+
+describe('a deferred command', () => {
+  test('is processed once the owner reads it in the changelog', () => {
+    const log = createLog();
+    const owner = log.createOwner();
+    expect(owner.take(0)).toBe(true);
+    expect(log.processedBelow()).toBe(0);
+    owner.defer(0);
+    expect(log.processedBelow()).toBe(1);
+  });
+
+  test('is not processed where its owner deferred it after the claim of another one', () => {
+    const log = createLog();
+    const first = log.createOwner();
+    first.take(0);
+    first.freeze();
+    first.deferLate(0);
+    const second = log.createOwner();
+    first.thaw();
+    expect(log.processedBelow()).toBe(0);
+    expect(second.take(0)).toBe(true);
+  });
+
+  test('is not taken again from the command topic by the next owner, who has it from the changelog', () => {
+    const log = createLog();
+    const first = log.createOwner();
+    first.take(0);
+    first.defer(0);
+    first.stop();
+    const second = log.createOwner();
+    expect([...second.waiting.keys()]).toEqual([0]);
+    expect(second.take(0)).toBe(false);
+    expect(second.take(1)).toBe(true);
   });
 });
 

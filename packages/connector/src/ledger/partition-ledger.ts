@@ -146,6 +146,8 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     if (entry.type === 'deferred') {
       const isKnown = deferredCommands.add(entry.deferred, offset);
       if (state !== 'reading' && !isKnown) {
+        // Not when it is written: what an owner writes after the claim of another one counts for no reader.
+        markProcessed({ topic: commandTopic, offset: entry.deferred.record.offset });
         options.onDeferred(ledger, entry.deferred, entry.deferred.mayBeRepeat);
       }
     } else if (entry.type === 'progress') {
@@ -221,8 +223,9 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     state = 'owned';
     const { endOffset = 0 } = offsets ?? {};
     const isFirstOwner = options.isFirstStart && wasHandedOver === undefined;
-    endedCommands.own(endOffset, offset, !isFirstOwner && wasHandedOver !== true);
-    for (const deferred of deferredCommands.takeAll()) {
+    const deferredBefore = deferredCommands.takeAll();
+    endedCommands.own(endOffset, offset, !isFirstOwner && wasHandedOver !== true, deferredBefore);
+    for (const deferred of deferredBefore) {
       const at = deferredCommands.offsetOf(deferred.record);
       options.onDeferred(ledger, deferred, deferred.mayBeRepeat || endedCommands.mayBeDeferredRepeat(at));
     }

@@ -62,6 +62,7 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
   const { appender, eventsTopic, deadLetterTopic, groupId, protocol, clock, onEvent } = options;
   const hasReaders = eventsTopic !== undefined || onEvent !== undefined;
   const listeners: OnConcluded[] = [];
+  const deferred = new Set<PendingCommand>();
   let lastWritten: Promise<void> | undefined;
   let writtenTogether: PendingCommand[] = [];
 
@@ -80,7 +81,9 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
 
   function defer(pending: PendingCommand, reason: string, onRefused: () => void): void {
     void emitOf(pending, { state: 'waiting', reason });
+    deferred.add(pending);
     const written = appender.append(pending.ledger.deferredRecord(pending), (error) => {
+      deferred.delete(pending);
       onRefused();
       return concludeRefused(pending, error);
     });
@@ -123,7 +126,8 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
 
   /** Of one that waits, the ledger learns from the changelog that it has ended. */
   function markProcessed(pending: PendingCommand): void {
-    if (pending.waitingSinceMs === undefined) pending.ledger.markProcessed(pending.record);
+    const isProcessed = pending.waitingSinceMs === undefined && !deferred.delete(pending);
+    if (isProcessed) pending.ledger.markProcessed(pending.record);
     options.onWritten(pending);
   }
 
