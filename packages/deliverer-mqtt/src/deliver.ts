@@ -69,7 +69,14 @@ function publishTo(
     return rejected(`it cannot be sent: ${messageOf(error)}`);
   }
   const expiresAtMs = command.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
-  return publisher.publish({ packet, retain, expiresAtMs, deadlineAtMs, signal: context.signal });
+  return publisher.publish({
+    packet,
+    retain,
+    expiresAtMs,
+    deadlineAtMs,
+    signal: context.signal,
+    maySend: context.maySend,
+  });
 }
 
 type Formatted = { readonly kind: 'formatted'; readonly payload: DevicePayload } | DeliveryResult;

@@ -132,6 +132,21 @@ test('with QoS 2 it is done on PUBCOMP, with what PUBREC said', async () => {
 });
 
 describe('what is not sent', () => {
+  test('waited until another connector might serve the device', async () => {
+    let maySend = true;
+    const [first] = ['a', 'b'].map((text) => publisher.publish(message(text)));
+    const late = publisher.publish(message('late', { maySend: () => maySend }));
+    maySend = false;
+    acknowledge(1);
+    await first;
+    expect(await late).toEqual({
+      kind: 'retryable',
+      reason: 'another connector may serve the device',
+      unreachable: true,
+    });
+    expect(await sent()).toEqual(['1:a', '2:b']);
+  });
+
   test('expired while it waited', async () => {
     const [first] = ['a', 'b'].map((text) => publisher.publish(message(text)));
     const late = publisher.publish(message('late', { expiresAtMs: now + 500 }));

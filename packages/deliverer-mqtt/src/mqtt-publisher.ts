@@ -14,6 +14,8 @@ export interface MqttMessage {
   /** When to give it up, by `performance.now()`. */
   readonly deadlineAtMs: number;
   readonly signal: AbortSignal;
+  /** Returns false once another connector may serve the device. Default: always true. */
+  readonly maySend?: (() => boolean) | undefined;
 }
 
 /** Sends messages and waits for the broker to acknowledge them, a bounded number at a time. */
@@ -173,12 +175,13 @@ export function createPublisher(settings: MqttPublisherOptions): MqttPublisher {
 
 /** Why not to send it now; undefined where nothing speaks against it. */
 function obstacleTo(
-  { packet, retain }: MqttMessage,
+  { packet, retain, maySend }: MqttMessage,
   { maxPacketBytes, takesRetained }: BrokerLimits,
   remainingMs: number,
 ): DeliveryResult | undefined {
   if (remainingMs <= 0)
     return { kind: 'retryable', reason: 'it expired before its turn', unreachable: false };
+  if (maySend?.() === false) return brokerAway('another connector may serve the device');
   if (packet.bytes.length > maxPacketBytes) {
     const reason = `the message has ${packet.bytes.length} bytes, the broker takes ${maxPacketBytes}`;
     return { kind: 'rejected', reason };

@@ -45,6 +45,11 @@ export interface DeliveryContext {
    */
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
+  /**
+   * Returns false once another connector may serve the device, also right after this process was frozen: then nothing more may be sent. A deliverer
+   * in which commands wait for their turn asks before it sends one. Default: always true.
+   */
+  readonly maySend?: () => boolean;
 }
 
 /** The result of an attempt. No state is claimed on weaker evidence than it says. */

@@ -107,6 +107,7 @@ export function createDeliveryLoop(options: DeliveryLoopOptions): DeliveryLoop {
       mayBeRepeat: mayBeRepeat || attempts.started > 1,
       headers: record.headers,
       signal: ledger.abandoned,
+      maySend: ledger.isLeased,
     };
   }
 
