@@ -1,6 +1,6 @@
 /// <reference path="../types/kafkajs-request-queue.d.ts" />
 // Everything of kafkajs that this package uses and that kafkajs does not document.
-import { type Cluster, KafkaJSNonRetriableError } from 'kafkajs';
+import kafkajs, { type Cluster } from 'kafkajs';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 
 /** The version of kafkajs for which this file was proven; a test fails for any other. */
@@ -61,6 +61,6 @@ export function delayFetches(cluster: Cluster, beforeFetch: () => Promise<unknow
  */
 export function crashWhenOutOfRange(cluster: Cluster): void {
   cluster.defaultOffset = () => {
-    throw new KafkaJSNonRetriableError('the brokers do not have the offset that is to be fetched');
+    throw new kafkajs.KafkaJSNonRetriableError('the brokers do not have the offset that is to be fetched');
   };
 }
