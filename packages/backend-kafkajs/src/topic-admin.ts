@@ -96,21 +96,39 @@ export function createTopicAdmin(options: KafkaOptions): KafkajsTopicAdmin {
       }),
     );
     if (!created) throw new TopicExistsError(topic);
-    await untilKnown(topic);
+    await untilKnown(topic, 1);
   }
 
   /** The controller has made the topic; the other brokers learn of it a little later. */
-  async function untilKnown(topic: string): Promise<void> {
+  async function untilKnown(topic: string, partitions: number): Promise<void> {
     const deadlineAt = Date.now() + timeoutMs;
     for (;;) {
       try {
-        await partitionsOf(topic, timeoutMs);
-        return;
+        if ((await partitionsOf(topic, timeoutMs)) >= partitions || Date.now() > deadlineAt) return;
       } catch (error) {
         if (!TopicUnknownError.isInstance(error) || Date.now() > deadlineAt) throw error;
-        await pauseFor(50);
       }
+      await pauseFor(50);
     }
+  }
+
+  async function addPartitions({
+    topic,
+    partitions,
+  }: {
+    readonly topic: string;
+    readonly partitions: number;
+  }) {
+    if ((await partitionsOf(topic, timeoutMs)) >= partitions) return;
+    try {
+      await ask({ doing: `add partitions to topic "${topic}"`, topic, timeoutMs }, (admin) =>
+        admin.createPartitions({ topicPartitions: [{ topic, count: partitions }] }),
+      );
+    } catch (error) {
+      // Another process may have added them meanwhile.
+      if ((await partitionsOf(topic, timeoutMs)) < partitions) throw error;
+    }
+    await untilKnown(topic, partitions);
   }
 
   async function listTopics(): Promise<readonly TopicDescription[]> {
@@ -162,7 +180,7 @@ export function createTopicAdmin(options: KafkaOptions): KafkajsTopicAdmin {
     abandon(open);
   }
 
-  return { createTopic, listTopics, offsets, offsetsForTime, partitionsOf, close };
+  return { createTopic, addPartitions, listTopics, offsets, offsetsForTime, partitionsOf, close };
 }
 
 function unanswered(

@@ -96,6 +96,12 @@ export function createMemoryBackend(options: MemoryBackendOptions = {}): MemoryB
       assertOpen();
       broker.createTopic(topic);
     },
+    async addPartitions({ topic: name, partitions }) {
+      assertOpen();
+      const topic = broker.topic(name);
+      if (topic === undefined) throw new TopicUnknownError(name);
+      topic.addPartitions(partitions - topic.partitions);
+    },
     async listTopics() {
       assertOpen();
       return broker.listTopics().map(({ topic, partitions }) => ({ topic, partitions }));

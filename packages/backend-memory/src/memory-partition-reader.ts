@@ -2,6 +2,8 @@ import type { ConsumedRecord, SubscribeOptions } from '@preservarium/backend';
 import type { MemoryTopic } from './memory-topic.js';
 
 const maxRecordsPerCall = 500;
+/** As of a fetch from Kafka; a larger record comes alone. */
+const maxBytesPerCall = 4 * 1024 * 1024;
 
 export interface MemoryPartitionReaderOptions {
   readonly topic: MemoryTopic;
@@ -33,7 +35,7 @@ export function createMemoryPartitionReader(options: MemoryPartitionReaderOption
     await Promise.resolve();
     while (!stopped) {
       offset = Math.max(offset, topic.startOffset(partition));
-      const records = topic.read(partition, offset, maxRecordsPerCall);
+      const records = firstOf(topic.read(partition, offset, maxRecordsPerCall));
       if (records.length === 0) return;
       offset = (records.at(-1) as ConsumedRecord).offset + 1;
       await onRecords(records);
@@ -60,4 +62,14 @@ export function createMemoryPartitionReader(options: MemoryPartitionReaderOption
     idle: async () => reading,
     nextOffset: () => offset,
   };
+}
+
+/** Returns as many of the records as one call may take, at least one if there is any. */
+function firstOf(records: readonly ConsumedRecord[]): readonly ConsumedRecord[] {
+  let bytes = 0;
+  const end = records.findIndex(({ key, value }, index) => {
+    bytes += (key?.length ?? 0) + (value?.length ?? 0);
+    return bytes > maxBytesPerCall && index > 0;
+  });
+  return end === -1 ? records : records.slice(0, end);
 }

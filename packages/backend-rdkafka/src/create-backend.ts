@@ -25,6 +25,7 @@ export function createRdkafkaBackend(given: RdkafkaOptions): Backend {
     publish: publisher.publish,
     subscribe: subscriber.subscribe,
     createTopic: topicAdmin.createTopic,
+    addPartitions: topicAdmin.addPartitions,
     listTopics: topicAdmin.listTopics,
     offsets: topicAdmin.offsets,
     async close(closeOptions) {

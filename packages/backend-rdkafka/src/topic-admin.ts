@@ -1,10 +1,11 @@
 import type { NewTopic, TopicAdmin, TopicDescription } from '@preservarium/backend';
-import { BackendUnavailableError, ConfigurationError } from '@preservarium/core';
-import type { Metadata, Producer } from 'node-rdkafka';
+import { BackendUnavailableError, ConfigurationError, TopicUnknownError } from '@preservarium/core';
+import type { IAdminClient, LibrdKafkaError, Metadata, Producer } from 'node-rdkafka';
 import type { RdkafkaOptions } from './client-options.js';
 import { connectClient } from './rdkafka-client.js';
 import { connectionConfig } from './rdkafka-config.js';
 import { createGroupClients } from './rdkafka-group-clients.js';
+import { partitionsOf } from './rdkafka-metadata.js';
 import type { ClientModule } from './rdkafka-module.js';
 import { readOffsets } from './rdkafka-offsets.js';
 import { toPusherError } from './to-pusher-error.js';
@@ -32,19 +33,50 @@ export function createTopicAdmin(client: ClientModule, options: RdkafkaOptions):
     });
   }
 
-  async function create({ topic, partitions, replicationFactor, config = {} }: NewTopic): Promise<void> {
+  async function addPartitions({
+    topic,
+    partitions,
+  }: {
+    readonly topic: string;
+    readonly partitions: number;
+  }) {
+    await withClient(async (producer) => {
+      const count = async () => (await partitionsOf(producer, topic, requestTimeoutMs)).length;
+      const before = await count();
+      if (before === 0) throw new TopicUnknownError(topic);
+      if (before >= partitions) return;
+      try {
+        await change(topic, (admin, done) =>
+          admin.createPartitions(topic, partitions, requestTimeoutMs, done),
+        );
+      } catch (error) {
+        // Another process may have added them meanwhile.
+        if ((await count()) < partitions) throw error;
+      }
+      await untilReady(producer, topic, partitions);
+    });
+  }
+
+  function create({ topic, partitions, replicationFactor, config = {} }: NewTopic): Promise<void> {
+    const newTopic = {
+      topic,
+      num_partitions: partitions ?? brokersDefault,
+      replication_factor: replicationFactor ?? brokersDefault,
+      config: { ...config },
+    };
+    return change(topic, (admin, done) => admin.createTopic(newTopic, requestTimeoutMs, done));
+  }
+
+  async function change(
+    topic: string,
+    send: (admin: IAdminClient, done: (error: LibrdKafkaError) => void) => void,
+  ): Promise<void> {
     const { sasl } = options;
     const token = sasl?.mechanism === 'oauthbearer' ? (await sasl.token()).value : undefined;
     const admin = client.AdminClient.create(connectionConfig(options), token);
     try {
       await new Promise<void>((resolve, reject) => {
-        const newTopic = {
-          topic,
-          num_partitions: partitions ?? brokersDefault,
-          replication_factor: replicationFactor ?? brokersDefault,
-          config: { ...config },
-        };
-        admin.createTopic(newTopic, requestTimeoutMs, (error) => {
+        send(admin, (error) => {
           if (error) reject(toPusherError(error, { topic }));
           else resolve();
         });
@@ -54,11 +86,16 @@ export function createTopicAdmin(client: ClientModule, options: RdkafkaOptions):
     }
   }
 
-  async function untilReady(producer: Producer, topic: string): Promise<void> {
+  async function untilReady(producer: Producer, topic: string, partitions = 1): Promise<void> {
     const giveUpAtMs = performance.now() + readyTimeoutMs;
     for (;;) {
       const found = (await metadataOf(producer)).topics.find(({ name }) => name === topic);
-      if (found && found.partitions.length > 0 && found.partitions.every(({ leader }) => leader >= 0)) return;
+      if (
+        found &&
+        found.partitions.length >= partitions &&
+        found.partitions.every(({ leader }) => leader >= 0)
+      )
+        return;
       if (performance.now() > giveUpAtMs) {
         throw new BackendUnavailableError(
           `topic "${topic}" was created, but has no leaders after ${readyTimeoutMs} ms`,
@@ -96,7 +133,7 @@ export function createTopicAdmin(client: ClientModule, options: RdkafkaOptions):
     }
   }
 
-  return { createTopic, listTopics, offsets, close: groupClients.close };
+  return { createTopic, addPartitions, listTopics, offsets, close: groupClients.close };
 }
 
 function metadataOf(producer: Producer): Promise<Metadata> {

@@ -6,6 +6,12 @@ export interface TopicAdmin {
    */
   createTopic(topic: NewTopic): Promise<void>;
 
+  /**
+   * Resolves once the topic has at least so many partitions. Records stay where they are, but a key may belong to another partition from
+   * then on. Rejects with `TOPIC_UNKNOWN`, `CONFIGURATION_INVALID`, `AUTHORIZATION_FAILED` or `BACKEND_UNAVAILABLE`.
+   */
+  addPartitions(of: { readonly topic: string; readonly partitions: number }): Promise<void>;
+
   /** All topics but Kafka's internal ones, sorted by name. */
   listTopics(): Promise<readonly TopicDescription[]>;
 

@@ -19,8 +19,6 @@ export interface ConformanceHarness {
   writeTopic(topic: string, records: readonly WrittenRecord[]): Promise<void>;
   /** Deletes the records of a partition below an offset, as the topic's retention does. */
   deleteRecords(topic: string, partition: number, beforeOffset: number): Promise<void>;
-  /** Adds partitions to a topic, up to this number of them. */
-  addPartitions(topic: string, partitions: number): Promise<void>;
   /** Commits any offset for a group without members. */
   commitOffset(groupId: string, position: ProcessedPosition): Promise<void>;
 }

@@ -27,10 +27,6 @@ export function memoryHarness(): ConformanceHarness {
     async deleteRecords(topic, partition, beforeOffset) {
       broker.topic(topic)?.deleteBefore(partition, beforeOffset);
     },
-    async addPartitions(name, partitions) {
-      const topic = broker.topic(name);
-      topic?.addPartitions(partitions - topic.partitions);
-    },
     async commitOffset(groupId, { nextOffset, ...partition }) {
       broker.group(groupId).commit(partition, nextOffset);
     },

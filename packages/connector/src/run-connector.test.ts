@@ -531,10 +531,22 @@ describe('limits and the end', () => {
     await expect(
       world.start(createFakeDeliverer(), { topics: { commands: 'nowhere' } }),
     ).rejects.toMatchObject({ code: 'TOPIC_UNKNOWN' });
-    world.broker.createTopic({ topic: 'narrow', partitions: 1 });
-    await expect(world.start(createFakeDeliverer(), { topics: { waiting: 'narrow' } })).rejects.toMatchObject(
-      { code: 'CONFIGURATION_INVALID' },
-    );
+    world.broker.createTopic({ topic: 'wide', partitions: 3 });
+    await expect(world.start(createFakeDeliverer(), { topics: { waiting: 'wide' } })).rejects.toMatchObject({
+      code: 'CONFIGURATION_INVALID',
+    });
+  });
+
+  test('partitions that were added to the command topic are added to the waiting topic, and read from their beginning', async () => {
+    const first = await world.start(createFakeDeliverer(), { from: 'end' });
+    await first.close();
+    world.broker.topic('device_commands')?.addPartitions(3);
+    const deviceIds = Array.from({ length: 20 }, (_, number) => `d${number}`);
+    for (const deviceId of deviceIds) await world.push({ deviceId, note: deviceId });
+    const deliverer = createFakeDeliverer();
+    await world.start(deliverer, { from: 'end' });
+    await expect.poll(() => deliverer.accepted().length).toBe(20);
+    expect(world.broker.topic('device_commands_waiting')?.partitions).toBe(5);
   });
 
   test('without an events topic no event is written, and onEvent is still called', async () => {

@@ -194,7 +194,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
   async function start(): Promise<Subscription> {
     await backend.connect({ timeoutMs: startTimeoutMs });
     const own = { waiting: waitingTopic, deadLetters: deadLetterTopic, events: eventsTopic };
-    await prepareTopics(backend, { topics: { commands: commandTopic, ...own }, groupId, maxWaitMs });
+    await prepareTopics(backend, { topics: { commands: commandTopic, ...own }, groupId, maxWaitMs, logger });
     await deliverer.start(port, { timeoutMs: startTimeoutMs });
     return backend.subscribe({
       topics: [commandTopic, waitingTopic],

@@ -12,6 +12,7 @@ export function decorateBackend(
     publish,
     subscribe,
     createTopic: (topic) => backend.createTopic(topic),
+    addPartitions: (of) => backend.addPartitions(of),
     listTopics: () => backend.listTopics(),
     offsets: (of) => backend.offsets(of),
     close: (options) => backend.close(options),

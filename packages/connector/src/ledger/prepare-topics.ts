@@ -1,4 +1,4 @@
-import { createMissingTopics, type TopicAdmin } from '@preservarium/backend';
+import { createMissingTopics, type Logger, type TopicAdmin } from '@preservarium/backend';
 import { ConfigurationError } from '@preservarium/core';
 
 const dayMs = 24 * 3600_000;
@@ -8,6 +8,7 @@ interface PrepareTopicsOptions {
   readonly groupId: string;
   /** The waiting topic keeps records for twice as long. */
   readonly maxWaitMs: number;
+  readonly logger: Logger;
 }
 
 interface OwnTopics {
@@ -22,11 +23,11 @@ interface OwnTopics {
  * owner of its device's partition.
  *
  * @throws TopicUnknownError when the command topic does not exist
- * @throws ConfigurationError when the command topic and the waiting topic differ in their number of partitions
+ * @throws ConfigurationError when the waiting topic has more partitions than the command topic
  */
 export async function prepareTopics(
   admin: TopicAdmin,
-  { topics, groupId, maxWaitMs }: PrepareTopicsOptions,
+  { topics, groupId, maxWaitMs, logger }: PrepareTopicsOptions,
 ): Promise<void> {
   const partitionsOf = new Map(
     (await admin.listTopics()).map(({ topic, partitions }) => [topic, partitions]),
@@ -49,7 +50,15 @@ export async function prepareTopics(
   );
 
   const waitingPartitions = partitionsOf.get(topics.waiting) ?? partitions;
-  if (waitingPartitions !== partitions) {
+  if (waitingPartitions < partitions) {
+    await admin.addPartitions({ topic: topics.waiting, partitions });
+    logger.warn(
+      { topic: topics.commands, partitions, waitingTopic: topics.waiting, before: waitingPartitions },
+      'the command topic has more partitions than before, so the waiting topic has as many now: for commands pushed before, ' +
+        'order, supersession and cancellation hold within the old partition of their device only',
+    );
+  }
+  if (waitingPartitions > partitions) {
     throw new ConfigurationError(
       `topic "${topics.waiting}" has ${waitingPartitions} partitions and "${topics.commands}" has ${partitions}: ` +
         'they must have the same number, so that the commands of a device stay together',

@@ -22,24 +22,13 @@ export async function createTopic(settings: KafkaOptions, newTopic: NewTopic): P
   } finally {
     await admin.disconnect();
   }
-  await waitUntilUsable(settings, topic);
-}
-
-/** Resolves once every broker knows the topic, with at least so many partitions, and each of these has a leader that knows it. */
-export async function waitUntilUsable(settings: KafkaOptions, topic: string, partitions = 1): Promise<void> {
   await Promise.all(
-    settings.brokers.map((broker) =>
-      waitUntilBrokerKnows({ ...settings, brokers: [broker] }, topic, partitions),
-    ),
+    settings.brokers.map((broker) => waitUntilUsable({ ...settings, brokers: [broker] }, topic)),
   );
 }
 
 /** The controller has made the topic; a broker learns of it, and each leader that it leads, a little later. */
-async function waitUntilBrokerKnows(
-  settings: KafkaOptions,
-  topic: string,
-  partitions: number,
-): Promise<void> {
+async function waitUntilUsable(settings: KafkaOptions, topic: string): Promise<void> {
   const admin = kafkajsClient(settings, { retry: { retries: 0 } }).admin();
   const deadline = AbortSignal.timeout(usableWithinMs);
   let problem: unknown;
@@ -48,7 +37,8 @@ async function waitUntilBrokerKnows(
     while (!deadline.aborted) {
       try {
         await admin.fetchTopicMetadata({ topics: [topic] });
-        if ((await admin.fetchTopicOffsets(topic)).length >= partitions) return;
+        await admin.fetchTopicOffsets(topic);
+        return;
       } catch (error) {
         problem = error;
       }

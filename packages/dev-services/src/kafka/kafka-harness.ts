@@ -1,6 +1,5 @@
 import type { Backend, KafkaOptions } from '@preservarium/backend';
 import type { ConformanceHarness } from '@preservarium/conformance';
-import { addPartitions } from './add-partitions.js';
 import { commitOffset } from './commit-offset.js';
 import { createTestTopic } from './create-test-topic.js';
 import { deleteRecords } from './delete-records.js';
@@ -19,7 +18,6 @@ export function kafkaHarness(
     writeTopic: (topic, records) => writeTopic(settings, topic, records),
     deleteRecords: (topic, partition, beforeOffset) =>
       deleteRecords(settings, topic, [{ partition, beforeOffset }]),
-    addPartitions: (topic, partitions) => addPartitions(settings, topic, partitions),
     commitOffset: (groupId, position) => commitOffset(settings, groupId, position),
   };
 }
