@@ -115,7 +115,7 @@ describe('the configuration of librdkafka', () => {
   test('a consumer commits nothing by itself', () => {
     expect(consumerConfig({ brokers }, 'group')).toMatchObject({
       global: { 'group.id': 'group', 'enable.auto.commit': false, 'enable.auto.offset.store': false },
-      topic: { 'auto.offset.reset': 'error' },
+      topic: { 'auto.offset.reset': 'earliest' },
     });
   });
 });

@@ -98,7 +98,8 @@ export function consumerConfig(
       'statistics.interval.ms': 3_000,
       'fetch.queue.backoff.ms': 20,
     },
-    // A member knows where to fetch from. If the brokers do not have that offset, it breaks, and the next member counts what is lost.
-    topic: { 'auto.offset.reset': 'error' },
+    // A member knows where to fetch from. This is for an offset that retention removes while it reads. `error` would leave the partition without
+    // records without end if the partition is paused at that moment: the client drops the error then.
+    topic: { 'auto.offset.reset': 'earliest' },
   };
 }

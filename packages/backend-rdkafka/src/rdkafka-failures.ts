@@ -5,7 +5,6 @@ export type Failure =
   | 'authorization'
   | 'client broken'
   | 'configuration'
-  | 'out of range'
   | 'partition unknown'
   | 'queue full'
   | 'timed out'
@@ -34,8 +33,6 @@ const failures: readonly (readonly [code: number, text: string, failure: Failure
   [40, 'invalid configuration', 'configuration'],
   [42, 'invalid request', 'configuration'],
   [44, 'request parameters violate policy', 'configuration'],
-  [-140, 'no offset to automatically reset to', 'out of range'],
-  [1, 'offset out of range', 'out of range'],
   [-184, 'queue full', 'queue full'],
   [-192, 'message timed out', 'timed out'],
   [7, 'request timed out', 'timed out'],
