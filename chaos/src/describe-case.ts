@@ -1,4 +1,4 @@
-import type { ConsumedRecord, KafkaOptions } from '@preservarium/backend';
+import { type ConsumedRecord, headerText, headerTexts, type KafkaOptions } from '@preservarium/backend';
 import { scanTopic } from '@preservarium/dev-services';
 import type { Count } from './count.js';
 import type { Evidence } from './evidence.js';
@@ -56,7 +56,7 @@ function historyOf(
           record.partition === command?.partition &&
           isWithin(record.timestampMs) &&
           concerns(record, command) &&
-          (record.headers['record-type'] !== 'progress' || isNear(record.timestampMs)),
+          (headerText(record.headers, 'record-type') !== 'progress' || isNear(record.timestampMs)),
       )
       .map((record): HistoryLine => [record.timestampMs, `changelog ${record.offset} ${textOf(record)}`]),
   ];
@@ -67,14 +67,19 @@ function concerns(
   { headers, value }: ConsumedRecord,
   { requestId, offset }: { requestId: string; offset: number },
 ) {
-  const type = headers['record-type'];
-  if (type === 'deferred' || type === 'done') return headers['source-offset'] === String(offset);
+  const type = headerText(headers, 'record-type');
+  if (type === 'deferred' || type === 'done') return headerText(headers, 'source-offset') === String(offset);
   if (type === 'cancel') return String(value).includes(`"${requestId}"`);
   return true;
 }
 
 function textOf({ headers, value }: ConsumedRecord): string {
-  const { 'original-headers': _, 'record-type': type, 'ledger-group': _group, ...others } = headers;
+  const {
+    'original-headers': _,
+    'record-type': type,
+    'ledger-group': _group,
+    ...others
+  } = headerTexts(headers);
   const content = type === 'progress' ? String(value).slice(0, 300) : '';
   return `${type} ${JSON.stringify(others)} ${content}`;
 }

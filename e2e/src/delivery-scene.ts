@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { KafkaOptions } from '@preservarium/backend';
+import { headerText, type KafkaOptions } from '@preservarium/backend';
 import { type AuditedRecord, auditPushes, type PushAudit } from '@preservarium/conformance';
 import {
   createTestTopic,
@@ -109,7 +109,7 @@ export async function createDeliveryScene(settings: DeliverySceneOptions): Promi
   async function untilWaiting(count: number): Promise<void> {
     const waiting = async () => {
       const records = await readTopic(kafka, `${commands}-waiting`);
-      return records.filter(({ headers }) => headers['record-type'] === 'deferred').length;
+      return records.filter(({ headers }) => headerText(headers, 'record-type') === 'deferred').length;
     };
     await expect.poll(waiting, { timeout: timeoutMs, interval: 500 }).toBeGreaterThanOrEqual(count);
   }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { textHeaders } from '@preservarium/backend';
 import { type Connector, runConnector } from '@preservarium/connector';
 import { decodeLifecycleEvent, type LifecycleEvent, type Protocol } from '@preservarium/core';
 import { readDeadLetter } from '@preservarium/dead-letters';
@@ -142,7 +143,7 @@ describe.each(Object.entries(backends))('through %s', (_, createBackend) => {
     const issues = `[${Array(8_000).fill('{"a":1e999}')}]`;
     const records = [
       { key: 'k'.repeat(600_000), value: Buffer.from('{') },
-      { key: 'pump', value: Buffer.from('{'), headers: { attempts: 'h'.repeat(600_000) } },
+      { key: 'pump', value: Buffer.from('{'), headers: textHeaders({ attempts: 'h'.repeat(600_000) }) },
       { key: 'pump', value: Buffer.from(`{"payload":${'{"a":'.repeat(62)}${issues}${'}'.repeat(62)}}`) },
       { key: 'pump', value: Buffer.from(`{"payload":{"a":[${'1e999,'.repeat(150_000)}0]}}`) },
       { key: 'pump', value: Buffer.from(`{"a":${'['.repeat(400_000)}`) },

@@ -9,7 +9,11 @@ const record = (value: Buffer | null, key: Buffer | null = Buffer.from('d')) => 
   timestampMs: 1000,
   key,
   value,
-  headers: { trace: 'a' },
+  headers: [
+    ['trace', Buffer.from('a')],
+    ['trace', Buffer.from([0xff])],
+    ['', null],
+  ] as const,
 });
 const place = {
   topic: 'device_commands',
@@ -17,7 +21,11 @@ const place = {
   offset: 42,
   timestamp: new Date(1000),
   key: 'd',
-  headers: { trace: 'a' },
+  headers: [
+    ['trace', 'a'],
+    ['trace', { base64: '/w==' }],
+    ['', null],
+  ],
 };
 
 test('a command as it was pushed', () => {

@@ -51,7 +51,7 @@ describe('push --dry-run', () => {
     expect(JSON.parse(result.stdout)).toStrictEqual({
       topic: 'device_commands',
       key: 'device123',
-      headers: {},
+      headers: [],
       value: {
         request_id: 'r1',
         timestamp: expect.any(String),
@@ -187,7 +187,10 @@ describe('both Kafka backends', () => {
       expect(result).toMatchObject({ exitCode: 0, stderr: '' });
       expect(result.stdout.startsWith(`requested cancellation of r1 on ${topic}`)).toBe(true);
       const [record] = await readTopic(kafka, topic);
-      expect(record).toMatchObject({ key: Buffer.from('device123'), headers: { 'record-type': 'cancel' } });
+      expect(record).toMatchObject({
+        key: Buffer.from('device123'),
+        headers: [['record-type', Buffer.from('cancel')]],
+      });
       expect(JSON.parse(String(record?.value))).toMatchObject({ request_id: 'r1', device_id: 'device123' });
     });
 

@@ -1,12 +1,19 @@
-import type { ConsumedRecord, PublishRecord } from '@preservarium/backend';
+import {
+  type ConsumedRecord,
+  noHeaders,
+  type PublishRecord,
+  type RecordHeaders,
+} from '@preservarium/backend';
 import { type CommandInput, encodeCommand, parseCommand } from '@preservarium/core';
 import { deadLetterRecord, type NewDeadLetter } from '@preservarium/dead-letters';
 
 export interface GivenLetter extends Partial<Omit<NewDeadLetter, 'record'>> {
+  /** Default: the device id. */
+  readonly key?: Buffer;
   /** Value in place of a command. */
   readonly value?: Buffer;
   readonly command?: Partial<CommandInput>;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: RecordHeaders;
 }
 
 export function commandOf({ command }: GivenLetter) {
@@ -21,9 +28,14 @@ export function commandOf({ command }: GivenLetter) {
 
 /** As a connector would write it: a command to the device `d` that was exhausted, where nothing else is given. */
 export function letterRecord(topic: string, given: GivenLetter = {}): PublishRecord {
-  const { value = encodeCommand(commandOf(given)), headers = {}, command, ...letter } = given;
+  const {
+    key = Buffer.from(given.command?.deviceId ?? 'd'),
+    value = encodeCommand(commandOf(given)),
+    headers = noHeaders,
+    command: _,
+    ...letter
+  } = given;
   const { source = { topic: 'device_commands', partition: 0, offset: 0 } } = letter;
-  const key = Buffer.from(command?.deviceId ?? 'd');
   return deadLetterRecord(topic, {
     reason: 'exhausted',
     message: 'no answer',
@@ -41,6 +53,6 @@ export function consumedLetter(
   { partition, offset }: { readonly partition: number; readonly offset: number },
   given?: GivenLetter,
 ): ConsumedRecord {
-  const { topic, key, value, headers = {} } = letterRecord('dead', given);
-  return { topic, partition, offset, timestampMs: 2000, key: Buffer.from(key), value, headers };
+  const { topic, key, value, headers = noHeaders } = letterRecord('dead', given);
+  return { topic, partition, offset, timestampMs: 2000, key: Buffer.from(key as string), value, headers };
 }

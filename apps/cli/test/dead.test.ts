@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { PublishRecord } from '@preservarium/backend';
+import { type PublishRecord, textHeaders } from '@preservarium/backend';
 import { createKafkajsBackend } from '@preservarium/backend-kafkajs';
 import { runConnector } from '@preservarium/connector';
 import { encodeCommand, parseCommand } from '@preservarium/core';
@@ -129,7 +129,15 @@ describe.each(['kafkajs', 'rdkafka'])('%s', (backend) => {
 
   test('show has the command and its headers; poison is shown as text or as bytes', async () => {
     await bury(0, [
-      { ...from(2, 7), headers: { trace: 'abc' }, command: { requestId: 'r1', payload: { state: 'on' } } },
+      {
+        ...from(2, 7),
+        headers: [
+          ['trace', Buffer.from('abc')],
+          ['', Buffer.from([0xff])],
+          ['none', null],
+        ],
+        command: { requestId: 'r1', payload: { state: 'on' } },
+      },
       { ...from(0, 1), reason: 'poison', message: 'not-an-object: an array', value: Buffer.from('[1]') },
       { ...from(0, 2), reason: 'poison', message: 'invalid-utf8', value: Buffer.from([0xff, 0x41]) },
     ]);
@@ -137,7 +145,7 @@ describe.each(['kafkajs', 'rdkafka'])('%s', (backend) => {
     expect(command).toMatchObject({ exitCode: 0, stderr: '' });
     expect(command.stdout).toContain(`source        ${source}, partition 2, offset 7\n`);
     expect(command.stdout).toContain(`redrive       would go to ${source}, partition 2\n`);
-    expect(command.stdout).toContain('header trace  abc\n');
+    expect(command.stdout).toContain('header trace  abc\nheader        base64 /w==\nheader none   null\n');
     expect(command.stdout).toContain('  "payload": {\n    "state": "on"\n  },\n');
     expect((await dead(['show', '0:1', ...flags()])).stdout).toMatch(
       /\nvalue, 3 bytes: .* an array.*\n\[1\]\n$/,
@@ -159,12 +167,33 @@ describe.each(['kafkajs', 'rdkafka'])('%s', (backend) => {
     }
   });
 
+  test('redrive restores a key and headers that are bytes, and refuses what the client cannot send', async () => {
+    const key = Buffer.from([0xff, 0x00]);
+    await bury(0, [
+      { ...from(2, 0), key, headers: textHeaders({ trace: 'abc' }) },
+      { ...from(2, 1), headers: [['bin', Buffer.from([0xff])]] },
+      { ...from(2, 2), headers: [['none', null]] },
+    ]);
+    const result = await dead(['redrive', '0:0', '0:1', '0:2', '--yes', ...flags()]);
+    expect(result.exitCode).toBe(1);
+    expect(result.stderr).toMatch(
+      / 0:2 was not sent: .*headers\["none"\].* cannot send it: its value is null/,
+    );
+    const sent = (await readTopic(kafka, source)).map(({ key, headers }) => [key, headers]);
+    const binary = [Buffer.from('d'), [['bin', Buffer.from([0xff])], ...textHeaders({ redriven: '1' })]];
+    expect(sent).toEqual([
+      [key, textHeaders({ trace: 'abc', redriven: '1' })],
+      ...(backend === 'kafkajs' ? [binary] : []),
+    ]);
+    expect(/0:1 was not sent: .* its value is not UTF-8/.test(result.stderr)).toBe(backend === 'rdkafka');
+  });
+
   test('redrive sends what can be sent, in the original order and once', async () => {
     const past = new Date(Date.now() - 60_000);
     const supersedeKey = 'led';
     const at = (seconds: number) => ({ supersedeKey, timestamp: new Date(seconds * 1000) });
     const letters: GivenLetter[] = [
-      { ...from(2, 9), headers: { trace: 'abc', redriven: '1' }, command: { requestId: 'r9' } },
+      { ...from(2, 9), headers: textHeaders({ trace: 'abc', redriven: '1' }), command: { requestId: 'r9' } },
       { ...from(2, 4), reason: 'rejected', command: { requestId: 'r4' } },
       { ...from(2, 5), command: { requestId: 'r5', expiresAt: past } },
       { ...from(0, 1), command: { deviceId: 'e', requestId: 'r1', ...at(1) } },
@@ -201,8 +230,8 @@ describe.each(['kafkajs', 'rdkafka'])('%s', (backend) => {
       '',
     ]);
     const ofD = [
-      [2, 'd', value(1), { redriven: '1' }],
-      [2, 'd', value(0), { trace: 'abc', redriven: '2' }],
+      [2, 'd', value(1), textHeaders({ redriven: '1' })],
+      [2, 'd', value(0), textHeaders({ trace: 'abc', redriven: '2' })],
     ];
     expect(await redriven()).toEqual(ofD);
 

@@ -19,7 +19,7 @@ const record = (partition: number): ConsumedRecord => ({
   timestampMs: 0,
   key: null,
   value: null,
-  headers: {},
+  headers: [],
 });
 const refusal = {
   backend: 'kafkajs',

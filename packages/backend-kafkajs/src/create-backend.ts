@@ -20,7 +20,7 @@ export function createKafkajsBackend(given: KafkaOptions): Backend {
 
   return {
     name: 'kafkajs',
-    supports: { offsets: true },
+    supports: { offsets: true, headers: 'bytes' },
     connect: publisher.connect,
     publish: publisher.publish,
     subscribe: subscriber.subscribe,

@@ -11,6 +11,7 @@ import { CompressionTypes, type Producer } from 'kafkajs';
 import { type Client, createClient } from './kafkajs-client.js';
 import { requestTimeoutMs } from './kafkajs-config.js';
 import { isRefusedForSize } from './kafkajs-failures.js';
+import { toKafkajsHeaders } from './kafkajs-headers.js';
 import { toPusherError } from './to-pusher-error.js';
 
 /** kafkajs makes one batch of the records of a request, and the brokers refuse one of more than 1,048,588 bytes. */
@@ -199,7 +200,7 @@ export function createBatchWriter(options: KafkaOptions): BatchWriter {
       key,
       value,
       partition,
-      ...(headers === undefined ? {} : { headers: { ...headers } }),
+      ...(headers === undefined ? {} : { headers: toKafkajsHeaders(headers) }),
     }));
     const sent = producer.send({
       topic,

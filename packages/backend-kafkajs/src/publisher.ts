@@ -4,6 +4,7 @@ import {
   type PublishOutcome,
   type PublishRecord,
   partitionForKey,
+  type RecordHeaders,
   type WaitOptions,
 } from '@preservarium/backend';
 import {
@@ -13,8 +14,15 @@ import {
   partitionId,
 } from '@preservarium/backend-kit';
 import { withDeadline } from '@preservarium/concurrency';
-import { ClosedError, PublishFailedError, type PusherError, TopicUnknownError } from '@preservarium/core';
+import {
+  ClosedError,
+  PublishFailedError,
+  type PusherError,
+  TopicUnknownError,
+  ValidationError,
+} from '@preservarium/core';
 import { type BatchWriter, createBatchWriter, type PartitionRecords } from './kafkajs-batch-writer.js';
+import { assertKafkajsHeaders } from './kafkajs-headers.js';
 import type { TopicReader } from './kafkajs-patient-reader.js';
 import { toPusherError } from './to-pusher-error.js';
 
@@ -88,7 +96,7 @@ export function createPublisher(
     );
     const partitions = new Map<string, PartitionPlaces>();
     for (const [place, record] of records.entries()) {
-      const { topic, key } = record;
+      const { topic, key, headers } = record;
       const count = topics.get(topic) as number | PusherError;
       if (typeof count !== 'number') {
         outcomes[place] = { ok: false, error: count };
@@ -97,6 +105,11 @@ export function createPublisher(
       const partition = record.partition ?? partitionForKey(key, count, options.partitioner);
       if (!isPartitionOf(count, partition)) {
         outcomes[place] = { ok: false, error: new TopicUnknownError(topic, { partition }) };
+        continue;
+      }
+      const refusal = headers && refusalOf(headers);
+      if (refusal !== undefined) {
+        outcomes[place] = { ok: false, error: refusal };
         continue;
       }
       const name = partitionId({ topic, partition });
@@ -151,6 +164,16 @@ export function createPublisher(
     publish: batcher.publish,
     close,
   };
+}
+
+function refusalOf(headers: RecordHeaders): ValidationError | undefined {
+  try {
+    assertKafkajsHeaders(headers);
+    return undefined;
+  } catch (error) {
+    if (ValidationError.isInstance(error)) return error;
+    throw error;
+  }
 }
 
 function isPartitionOf(count: number, partition: number): boolean {

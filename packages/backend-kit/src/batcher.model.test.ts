@@ -75,7 +75,7 @@ function createRun() {
       if ([...inFlight].some((batch) => batch.shard === shard))
         violations.push('two batches of a shard are in flight');
       for (const record of records) {
-        if (shardOf(record.key) !== shard) violations.push('sent in the shard of another key');
+        if (shardOf(String(record.key)) !== shard) violations.push('sent in the shard of another key');
         if (callOf.get(record)?.outcomes) violations.push('sent after its caller was answered');
       }
       sent.push(...records);

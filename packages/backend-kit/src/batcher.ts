@@ -1,4 +1,9 @@
-import type { PublishOutcome, PublishRecord, WaitOptions } from '@preservarium/backend';
+import {
+  headersSize,
+  type PublishOutcome,
+  type PublishRecord,
+  type WaitOptions,
+} from '@preservarium/backend';
 import {
   createDeadlines,
   createQueue,
@@ -22,7 +27,7 @@ export interface BatcherOptions {
   /** Number of shards; batches of different shards are written side by side. */
   readonly shards: number;
   /** Returns the shard of a key, from 0 to `shards - 1`; always the same for one key. */
-  shardOf(key: string): number;
+  shardOf(key: PublishRecord['key']): number;
   /** Limits of a batch, whichever is reached first; a single call is never divided. */
   readonly maxBatchRecords: number;
   readonly maxBatchBytes: number;
@@ -285,8 +290,7 @@ export function createBatcher(options: BatcherOptions): Batcher {
 function sizeOf(records: readonly PublishRecord[]): number {
   let bytes = 0;
   for (const { key, value, headers } of records) {
-    bytes += key.length + value.length;
-    for (const name in headers) bytes += name.length + (headers[name]?.length ?? 0);
+    bytes += key.length + value.length + (headers === undefined ? 0 : headersSize(headers));
   }
   return bytes;
 }

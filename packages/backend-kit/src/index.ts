@@ -1,3 +1,4 @@
+export { assertHeaders } from './assert-headers.js';
 export { type Batcher, type BatcherOptions, createBatcher, failAll } from './batcher.js';
 export { type BrokerContact, createBrokerContact } from './broker-contact.js';
 export { callbackFailed } from './callback-failed.js';

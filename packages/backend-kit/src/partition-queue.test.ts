@@ -4,7 +4,7 @@ import { createPartitionQueue, type PartitionQueueOptions } from './partition-qu
 
 function record(offset: number, bytes = 1): ConsumedRecord {
   const value = Buffer.alloc(bytes);
-  return { topic: 'commands', partition: 0, offset, timestampMs: 0, key: null, value, headers: {} };
+  return { topic: 'commands', partition: 0, offset, timestampMs: 0, key: null, value, headers: [] };
 }
 
 /** A queue whose call of `onRecords` ends when the test says so. */

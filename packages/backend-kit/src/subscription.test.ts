@@ -88,7 +88,7 @@ function records(...offsets: number[]): ConsumedRecord[] {
     timestampMs: 0,
     key: null,
     value: null,
-    headers: {},
+    headers: [],
   }));
 }
 

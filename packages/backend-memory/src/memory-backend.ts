@@ -56,7 +56,7 @@ export function createMemoryBackend(options: MemoryBackendOptions = {}): MemoryB
   function write({ topic: name, key, partition: given, value, headers }: PublishRecord): PublishOutcome {
     const topic = broker.topic(name);
     if (topic === undefined) return { ok: false, error: new TopicUnknownError(name) };
-    const keyBytes = Buffer.from(key);
+    const keyBytes = typeof key === 'string' ? Buffer.from(key) : key;
     const sizeBytes = keyBytes.length + value.length;
     if (sizeBytes > topic.maxMessageBytes) {
       return { ok: false, error: new MessageTooLargeError(sizeBytes, { maxBytes: topic.maxMessageBytes }) };
@@ -74,7 +74,7 @@ export function createMemoryBackend(options: MemoryBackendOptions = {}): MemoryB
 
   return {
     name: 'memory',
-    supports: { offsets: true },
+    supports: { offsets: true, headers: 'all' },
     async connect({ signal }) {
       assertOpen();
       if (signal?.aborted) throw new AbortedError('connect');

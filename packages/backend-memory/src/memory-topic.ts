@@ -1,10 +1,10 @@
-import type { ConsumedRecord } from '@preservarium/backend';
+import { type ConsumedRecord, noHeaders, type RecordHeader, type RecordHeaders } from '@preservarium/backend';
 
 /** A record to append. The key and the value may be missing, as in records that other programs write. */
 export interface MemoryRecord {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: RecordHeaders;
   /** Milliseconds since 1970. Default: now. */
   readonly timestampMs?: number;
 }
@@ -64,7 +64,7 @@ export function createMemoryTopic(topic: string, partitions: number, maxMessageB
     maxMessageBytes,
     records,
     hasPartition: (partition) => logs[partition] !== undefined,
-    append(partition, { key, value, headers = {}, timestampMs = Date.now() }) {
+    append(partition, { key, value, headers = noHeaders, timestampMs = Date.now() }) {
       const log = logOf(partition);
       const record: ConsumedRecord = {
         topic,
@@ -73,7 +73,7 @@ export function createMemoryTopic(topic: string, partitions: number, maxMessageB
         timestampMs,
         key: key && Buffer.from(key),
         value: value && Buffer.from(value),
-        headers: { ...headers },
+        headers: headers.length === 0 ? noHeaders : headers.map(copyHeader),
       };
       log.records.push(record);
       records.push(record);
@@ -100,4 +100,8 @@ export function createMemoryTopic(topic: string, partitions: number, maxMessageB
       return () => listeners.delete(listener);
     },
   };
+}
+
+function copyHeader([name, value]: RecordHeader): RecordHeader {
+  return [name, value && Buffer.from(value)];
 }

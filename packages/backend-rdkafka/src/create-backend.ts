@@ -20,7 +20,7 @@ export function createRdkafkaBackend(given: RdkafkaOptions): Backend {
   const topicAdmin = createTopicAdmin(client, options);
   return {
     name: 'rdkafka',
-    supports: { offsets: options.receipts === 'offsets' },
+    supports: { offsets: options.receipts === 'offsets', headers: 'text' },
     connect: publisher.connect,
     publish: publisher.publish,
     subscribe: subscriber.subscribe,

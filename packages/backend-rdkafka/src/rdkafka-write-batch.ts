@@ -7,8 +7,9 @@ import {
   type PusherError,
   TopicUnknownError,
 } from '@preservarium/core';
-import type { DeliveryReport, LibrdKafkaError } from 'node-rdkafka';
+import type { DeliveryReport, LibrdKafkaError, MessageHeader } from 'node-rdkafka';
 import { isClientBroken, isQueueFull, isRefusal } from './rdkafka-failures.js';
+import { toRdkafkaHeaders } from './rdkafka-headers.js';
 import { toPusherError } from './to-pusher-error.js';
 
 /** After so many records, other work of the process has its turn. */
@@ -32,10 +33,10 @@ export interface BatchProducer {
     topic: string,
     partition: number | null,
     value: Buffer,
-    key: string,
+    key: string | Buffer,
     timestamp: null,
     opaque: number | undefined,
-    headers: { [name: string]: string }[] | undefined,
+    headers: MessageHeader[] | undefined,
   ): unknown;
   flush(timeoutMs: number, done: (error: LibrdKafkaError | null) => void): unknown;
   /** The last error that belonged to no record. */
@@ -130,7 +131,7 @@ export async function writeBatch(
     // An opaque is freed with its report only, and successes have none in `acknowledged`.
     const opaque = receipts === 'offsets' ? position : undefined;
     try {
-      producer.produce(topic, partition, value, key, null, opaque, headers && toHeaderList(headers));
+      producer.produce(topic, partition, value, key, null, opaque, headers && toRdkafkaHeaders(headers));
     } catch (error) {
       if (isQueueFull(error)) return false;
       outcomes[position] = failed(error, position);
@@ -176,7 +177,7 @@ export async function writeBatch(
     for (let position = records.length - 1; position >= 0; position--) {
       if (outcomes[position] !== undefined) continue;
       const { topic, key, partition, value } = records[position] as PublishRecord;
-      const content = contentOf(topic, partition, Buffer.from(key), value);
+      const content = contentOf(topic, partition, key, value);
       const same = positions.get(content);
       if (same) same.push(position);
       else positions.set(content, [position]);
@@ -215,7 +216,7 @@ export async function writeBatch(
     for (let position = records.length - 1; position >= 0; position--) {
       const { topic, key, value } = records[position] as PublishRecord;
       const outcome = outcomes[position];
-      const device = `${topic}\n${key}`;
+      const device = `${topic}\n${keyText(key)}`;
       if (outcome === undefined) continue;
       if (outcome.ok) written.add(device);
       else if (isTooLarge(outcome) && value.length <= aloneBytes) {
@@ -283,9 +284,10 @@ function contentOf(
   key: DeliveryReport['key'],
   value: Buffer | null | undefined,
 ): string {
-  return `${topic}\n${partition ?? ''}\n${key?.toString() ?? ''}\n${value?.toString('latin1') ?? ''}`;
+  return `${topic}\n${partition ?? ''}\n${keyText(key)}\n${value?.toString('latin1') ?? ''}`;
 }
 
-function toHeaderList(headers: Readonly<Record<string, string>>): { [name: string]: string }[] {
-  return Object.entries(headers).map(([name, value]) => ({ [name]: value }));
+/** Differs where the bytes of keys differ. */
+function keyText(key: DeliveryReport['key']): string {
+  return (typeof key === 'string' ? Buffer.from(key) : key)?.toString('latin1') ?? '';
 }

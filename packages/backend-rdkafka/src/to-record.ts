@@ -1,9 +1,7 @@
-import type { ConsumedRecord } from '@preservarium/backend';
-import type { Message } from 'node-rdkafka';
+import { type ConsumedRecord, noHeaders, type RecordHeader, type RecordHeaders } from '@preservarium/backend';
+import type { Message, MessageHeader } from 'node-rdkafka';
 
-const noHeaders: ConsumedRecord['headers'] = Object.freeze({});
-
-/** A message of node-rdkafka as the contract has it; a header that occurs more than once counts as its last value. */
+/** A message of node-rdkafka as the contract has it. */
 export function toRecord(message: Message): ConsumedRecord {
   const { topic, partition, offset, timestamp, key, value, headers } = message;
   return {
@@ -17,12 +15,17 @@ export function toRecord(message: Message): ConsumedRecord {
   };
 }
 
-function toBuffer(key: NonNullable<Message['key']>): Buffer {
-  return Buffer.isBuffer(key) ? key : Buffer.from(key);
+/** The client gives null values as empty ones, and names up to their first NUL. */
+function toHeaders(headers: readonly MessageHeader[]): RecordHeaders {
+  return headers.map((header): RecordHeader => {
+    for (const name in header) {
+      if (Object.hasOwn(header, name)) return [name, toBuffer(header[name] as string | Buffer)];
+    }
+    // The client assigns the value to a property of the header's name; for this name, that sets the prototype.
+    return ['__proto__', Object.getPrototypeOf(header) as Buffer];
+  });
 }
 
-function toHeaders(headers: NonNullable<Message['headers']>): ConsumedRecord['headers'] {
-  return Object.fromEntries(
-    headers.flatMap((header) => Object.entries(header).map(([name, content]) => [name, content.toString()])),
-  );
+function toBuffer(bytes: string | Buffer): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes);
 }

@@ -12,12 +12,23 @@ export { guardLogger, type Logger, silentLogger } from './logger.js';
 export { partitionForKey } from './partition-for-key.js';
 export type {
   PublisherBackend,
+  PublisherSupport,
   PublishOutcome,
   PublishReceipt,
   PublishRecord,
   WaitOptions,
 } from './publisher-backend.js';
 export { createRateLimitedLog, type RateLimitedLog } from './rate-limited-log.js';
+export {
+  headersSize,
+  headerText,
+  headerTexts,
+  noHeaders,
+  type RecordHeader,
+  type RecordHeaders,
+  textHeaders,
+  withHeaderTexts,
+} from './record-headers.js';
 export type {
   AssignedPartition,
   ConsumedRecord,

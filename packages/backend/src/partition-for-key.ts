@@ -4,14 +4,14 @@ import type { Partitioner } from './kafka-options.js';
 /**
  * The partition that a key goes to, as Kafka's Java client (`murmur2`) or librdkafka by itself (`crc32`) computes it.
  *
- * @param key a device id; not empty
+ * @param key a device id, as text or in UTF-8; not empty
  */
 export function partitionForKey(
-  key: string,
+  key: string | Buffer,
   partitions: number,
   partitioner: Partitioner = 'murmur2',
 ): number {
-  const bytes = Buffer.from(key);
+  const bytes = typeof key === 'string' ? Buffer.from(key) : key;
   return partitioner === 'crc32' ? crc32(bytes) % partitions : (murmur2(bytes) & 0x7fffffff) % partitions;
 }
 

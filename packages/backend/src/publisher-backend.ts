@@ -1,15 +1,19 @@
 import type { PusherError } from '@preservarium/core';
+import type { RecordHeaders } from './record-headers.js';
 
 /** A record to publish. */
 export interface PublishRecord {
   readonly topic: string;
   /** The device id. It says the partition, always the same one of a topic, unless `partition` does. */
-  readonly key: string;
+  readonly key: string | Buffer;
   /** Where it goes, whatever its key. One that the topic does not have fails with `TOPIC_UNKNOWN`. */
   readonly partition?: number;
   readonly value: Buffer;
-  /** Text without NUL characters. */
-  readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * Default: none. A record with headers that the client would change fails with `VALIDATION_FAILED`: see `supports.headers`. All
+   * backends send names and values that are UTF-8 text without NUL characters.
+   */
+  readonly headers?: RecordHeaders;
 }
 
 /** The brokers have the record: all in-sync replicas acknowledged it. */
@@ -24,12 +28,22 @@ export type PublishOutcome =
   | { readonly ok: true; readonly receipt: PublishReceipt }
   | { readonly ok: false; readonly error: PusherError };
 
+/** Capabilities in which clients differ. */
+export interface PublisherSupport {
+  /** Receipts carry partition and offset. */
+  readonly offsets: boolean;
+  /**
+   * `text`: names and values of headers must be UTF-8 without NUL characters, and a null value is read as an empty one. `bytes`: values
+   * may be any bytes. `all`: any bytes, and null.
+   */
+  readonly headers: 'text' | 'bytes' | 'all';
+}
+
 /** A Kafka client that can publish. Everything a backend must do is said here, and the conformance suite checks it. */
 export interface PublisherBackend {
   /** Its name in messages and options, for example `kafkajs`. */
   readonly name: string;
-  /** `offsets`: receipts carry partition and offset. */
-  readonly supports: { readonly offsets: boolean };
+  readonly supports: PublisherSupport;
 
   /**
    * Resolves once a broker has answered and accepted the credentials; `publish` does the same by itself where it was

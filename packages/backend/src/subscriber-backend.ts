@@ -1,3 +1,5 @@
+import type { RecordHeaders } from './record-headers.js';
+
 /** A record as it came from Kafka; its content may be anything. */
 export interface ConsumedRecord {
   readonly topic: string;
@@ -7,7 +9,8 @@ export interface ConsumedRecord {
   readonly timestampMs: number;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  readonly headers: Readonly<Record<string, string>>;
+  /** `noHeaders` where there are none. */
+  readonly headers: RecordHeaders;
 }
 
 export interface TopicPartition {

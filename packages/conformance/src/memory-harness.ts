@@ -20,8 +20,9 @@ export function memoryHarness(): ConformanceHarness {
     },
     readTopic: async (topic) => broker.records(topic),
     async writeTopic(topic, records) {
-      for (const { partition, key = null, ...record } of records) {
-        broker.topic(topic)?.append(partition, { ...record, key: key === null ? null : Buffer.from(key) });
+      for (const { partition, key, ...record } of records) {
+        const bytes = typeof key === 'string' ? Buffer.from(key) : (key ?? null);
+        broker.topic(topic)?.append(partition, { ...record, key: bytes });
       }
     },
     async deleteRecords(topic, partition, beforeOffset) {

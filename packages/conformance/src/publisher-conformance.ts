@@ -1,6 +1,7 @@
 import type { ConformanceSuite } from './harness.js';
 import { longerTimeout } from './longer-timeout.js';
 import { acknowledgementTests } from './publisher/acknowledgement.js';
+import { bytesTests } from './publisher/bytes.js';
 import { failureTests } from './publisher/failures.js';
 import { publisherLifecycleTests } from './publisher/lifecycle.js';
 import { orderTests } from './publisher/order.js';
@@ -11,6 +12,7 @@ import { waitTests } from './publisher/waits.js';
 export function publisherConformance(suite: ConformanceSuite): void {
   const patient = { ...suite, test: longerTimeout(suite.test, 60_000) };
   acknowledgementTests(patient);
+  bytesTests(patient);
   orderTests(patient);
   partitioningTests(patient);
   failureTests(patient);

@@ -1,4 +1,4 @@
-import type { ConsumedRecord } from '@preservarium/backend';
+import { type ConsumedRecord, headerText } from '@preservarium/backend';
 import type { CommandMessage } from '@preservarium/core';
 import type { Deliverer } from '@preservarium/deliverer';
 import { decodeRecord } from './intake/decode-record.js';
@@ -77,7 +77,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       knownAttempts: 0,
       waitingSinceMs: undefined,
       mayBeRepeat: ledger.mayBeRepeat(record),
-      isRedriven: record.headers.redriven !== undefined,
+      isRedriven: headerText(record.headers, 'redriven') !== undefined,
       hasLeft: false,
     };
     if (isForThisConnector(decoded.command)) scheduler.schedule(pending);
@@ -106,7 +106,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       knownAttempts: attempts.started,
       waitingSinceMs: sinceMs,
       mayBeRepeat,
-      isRedriven: record.headers.redriven !== undefined,
+      isRedriven: headerText(record.headers, 'redriven') !== undefined,
       hasLeft: true,
     });
   }

@@ -1,3 +1,10 @@
+import {
+  noHeaders,
+  type RecordHeader,
+  type RecordHeaders,
+  textHeaders,
+  withHeaderTexts,
+} from '@preservarium/backend';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { deadLetterRecord, type NewDeadLetter, readDeadLetter } from './dead-letter.js';
@@ -8,17 +15,29 @@ const consumed = (record: ReturnType<typeof deadLetterRecord>, partition = 0) =>
   partition,
   offset: 7,
   timestampMs: 0,
-  key: Buffer.from(record.key),
+  key: Buffer.from(record.key as string),
   value: record.value,
-  headers: record.headers ?? {},
+  headers: record.headers ?? noHeaders,
 });
 
 const text = fc.string({ unit: 'grapheme' }).filter((value) => !value.includes('\0'));
 const count = fc.nat({ max: Number.MAX_SAFE_INTEGER });
-const ownNames = ['record-type', 'attempts', 'dead-at', 'source-topic', 'original-attempts', 'redriven'];
-const headers = fc.dictionary(fc.oneof(fc.constantFrom(...ownNames, '__proto__'), text), text, {
-  noNullPrototype: true,
-});
+const bytes = fc.uint8Array().map((array) => Buffer.from(array));
+const ownNames = [
+  'record-type',
+  'attempts',
+  'dead-at',
+  'source-topic',
+  'original-headers',
+  'redriven',
+  '',
+  '__proto__',
+];
+const header: fc.Arbitrary<RecordHeader> = fc.tuple<[string, Buffer | null]>(
+  fc.oneof(fc.constantFrom(...ownNames), fc.string({ unit: 'binary' })),
+  fc.option(bytes),
+);
+const headers: fc.Arbitrary<RecordHeaders> = fc.array(header);
 const source = fc.record({ topic: text, partition: count, offset: count }, { noNullPrototype: true });
 const newLetter: fc.Arbitrary<NewDeadLetter> = fc
   .record(
@@ -29,25 +48,25 @@ const newLetter: fc.Arbitrary<NewDeadLetter> = fc
       groupId: text,
       diedAtMs: fc.date({ noInvalidDate: true }).map(Number),
       source,
-      key: text,
-      value: fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+      key: bytes,
+      value: bytes,
       headers,
     },
     { noNullPrototype: true },
   )
   .map(({ key, value, headers, ...letter }) => ({
     ...letter,
-    record: { ...letter.source, timestampMs: 0, key: Buffer.from(key), value, headers },
+    record: { ...letter.source, timestampMs: 0, key, value, headers },
   }));
 
-test('what was written is read again, whatever the headers of the original', () => {
+test('what was written is read again, whatever key and headers the original has', () => {
   fc.assert(
     fc.property(newLetter, (given) => {
       const { record, ...letter } = given;
       const { key, value, headers } = record;
       expect(readDeadLetter(consumed(deadLetterRecord('dead', given)))).toStrictEqual({
         ok: true,
-        letter: { ...letter, key: String(key), value, headers },
+        letter: { ...letter, key, value, headers },
       });
     }),
   );
@@ -55,12 +74,13 @@ test('what was written is read again, whatever the headers of the original', () 
 
 test('no record makes it throw', () => {
   const named = fc.dictionary(
-    fc.constantFrom('record-type', 'dead-reason', 'dead-at', 'attempts', 'source-topic', 'source-offset'),
-    fc.oneof(fc.constantFrom('dead-letter', 'poison', '-1', '1e3', '9007199254740993'), text),
+    fc.constantFrom('record-type', 'dead-reason', 'dead-at', 'attempts', 'source-topic', 'original-headers'),
+    fc.oneof(fc.constantFrom('dead-letter', 'poison', '-1', '1e3', '9007199254740993', '[[]]'), text),
   );
   fc.assert(
-    fc.property(named, fc.option(fc.uint8Array()), (headers, bytes) => {
-      const value = bytes && Buffer.from(bytes);
+    fc.property(named, fc.option(fc.uint8Array()), (texts, array) => {
+      const value = array && Buffer.from(array);
+      const headers = textHeaders(texts);
       const record = { topic: 't', partition: 0, offset: 0, timestampMs: 0, key: value, value, headers };
       const read = readDeadLetter(record);
       expect(read.ok || read.message !== '').toBe(true);
@@ -82,32 +102,40 @@ const letter: NewDeadLetter = {
     timestampMs: 0,
     key: Buffer.from('d'),
     value: Buffer.from('{}'),
-    headers: { trace: 'a' },
+    headers: textHeaders({ trace: 'a' }),
   },
 };
 
 describe('what is not a dead letter', () => {
-  const { headers = {} } = deadLetterRecord('dead', letter);
-  const { 'record-type': _type, ...untyped } = headers;
-  const { 'source-topic': _topic, ...homeless } = headers;
+  const { headers = noHeaders } = deadLetterRecord('dead', letter);
+  const without = (left: string) => headers.filter(([name]) => name !== left);
+  const changed = (texts: Readonly<Record<string, string>>) => withHeaderTexts(headers, texts);
   test.each([
     [
       'another kind of record',
-      { 'record-type': 'waiting' },
+      textHeaders({ 'record-type': 'waiting' }),
       'no-dead-letter',
       'its header record-type is "waiting"',
     ],
-    ['no kind', untyped, 'no-dead-letter', 'its header record-type is missing'],
+    ['no kind', without('record-type'), 'no-dead-letter', 'its header record-type is missing'],
     [
       'another reason',
-      { ...headers, 'dead-reason': 'old' },
+      changed({ 'dead-reason': 'old' }),
       'invalid-headers',
       /^dead-reason is none of poison,/,
     ],
-    ['no time', { ...headers, 'dead-at': 'soon' }, 'invalid-headers', 'dead-at is no time'],
-    ['no source', homeless, 'invalid-headers', 'source-topic is missing'],
-    ['no offset', { ...headers, 'source-offset': '-1' }, 'invalid-headers', /whole numbers from 0$/],
-    ['no count', { ...headers, attempts: '' }, 'invalid-headers', /whole numbers from 0$/],
+    ['no time', changed({ 'dead-at': 'soon' }), 'invalid-headers', 'dead-at is no time'],
+    ['no source', without('source-topic'), 'invalid-headers', 'source-topic is missing'],
+    ['no offset', changed({ 'source-offset': '-1' }), 'invalid-headers', /whole numbers from 0$/],
+    ['no count', changed({ attempts: '' }), 'invalid-headers', /whole numbers from 0$/],
+    ...['no JSON', '{}', '[1]', '[["a"]]', '[["a",1]]', '[[null,"YQ=="]]'].map(
+      (originals): [string, RecordHeaders, string, RegExp] => [
+        `originals that are ${originals}`,
+        changed({ 'original-headers': originals }),
+        'invalid-headers',
+        /^original-headers is no JSON list/,
+      ],
+    ),
   ])('%s', (_, headers, reason, message) => {
     const record = { ...consumed(deadLetterRecord('dead', letter)), headers };
     expect(readDeadLetter(record)).toEqual({ ok: false, reason, message: expect.stringMatching(message) });
@@ -122,7 +150,7 @@ test('a record without key and value, and a message that is too long', () => {
   };
   const record = consumed(deadLetterRecord('dead', empty));
   expect(readDeadLetter({ ...record, key: null, value: null })).toMatchObject({
-    letter: { key: '', value: Buffer.alloc(0), message: `${'x'.repeat(999)}\ufffd` },
+    letter: { key: Buffer.alloc(0), value: Buffer.alloc(0), message: `${'x'.repeat(999)}\ufffd` },
   });
 });
 
@@ -135,13 +163,17 @@ describe('sending again', () => {
 
   test('the original goes to where it came from, and says how many times it has', () => {
     const { key, value, headers, ...first } = redriveRecord(readBack(letter));
-    expect([key, String(value), headers]).toEqual(['d', '{}', { trace: 'a', redriven: '1' }]);
+    expect([String(key), String(value), headers]).toEqual([
+      'd',
+      '{}',
+      textHeaders({ trace: 'a', redriven: '1' }),
+    ]);
     expect(first).toEqual({ topic: 'device_commands', partition: 3 });
 
-    const diedAgain = readBack({ ...letter, record: { ...letter.record, headers: headers ?? {} } });
-    expect(redriveRecord(diedAgain).headers).toEqual({ trace: 'a', redriven: '2' });
-    const strange = { ...readBack(letter), headers: { redriven: 'yes' } };
-    expect(redriveRecord(strange).headers).toEqual({ redriven: '1' });
+    const diedAgain = readBack({ ...letter, record: { ...letter.record, headers: headers ?? noHeaders } });
+    expect(redriveRecord(diedAgain).headers).toEqual(textHeaders({ trace: 'a', redriven: '2' }));
+    const strange = { ...readBack(letter), headers: textHeaders({ redriven: 'yes' }) };
+    expect(redriveRecord(strange).headers).toEqual(textHeaders({ redriven: '1' }));
   });
 
   test('that it was is said in the partition of the dead letter', () => {
@@ -152,9 +184,9 @@ describe('sending again', () => {
   });
 
   test.each([
-    ['a dead letter', deadLetterRecord('dead', letter).headers ?? {}],
-    ['one that names no offset', { 'record-type': 'redriven', 'redriven-partition': '0' }],
-    ['one that names none at all', { 'record-type': 'redriven' }],
+    ['a dead letter', deadLetterRecord('dead', letter).headers ?? noHeaders],
+    ['one that names no offset', textHeaders({ 'record-type': 'redriven', 'redriven-partition': '0' })],
+    ['one that names none at all', textHeaders({ 'record-type': 'redriven' })],
   ])('nothing is said by %s', (_, headers) => {
     expect(readRedriven({ headers })).toBeUndefined();
   });

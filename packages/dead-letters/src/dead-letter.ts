@@ -1,7 +1,16 @@
-import type { ConsumedRecord, PublishRecord } from '@preservarium/backend';
+import {
+  type ConsumedRecord,
+  headerTexts,
+  noHeaders,
+  type PublishRecord,
+  type RecordHeaders,
+  textHeaders,
+  withHeaderTexts,
+} from '@preservarium/backend';
 import type { CommandSource } from './command-source.js';
 import { sourceHeaders } from './command-source.js';
-import { countOf, isDeadLetterName, keepHeaders, originalHeaders } from './dead-letter-headers.js';
+import { headerCount } from './header-count.js';
+import { decodeHeaders, encodeHeaders, originalHeadersName } from './original-headers.js';
 
 const reasons = ['poison', 'rejected', 'exhausted'] as const;
 
@@ -21,15 +30,15 @@ export interface DeadLetter {
   readonly diedAtMs: number;
   /** Where it was first read. */
   readonly source: CommandSource;
-  /** Of the original record; empty where it had none. */
-  readonly key: string;
+  /** Of the original record, byte for byte; empty where it had none. */
+  readonly key: Buffer;
   /** Of the original record, byte for byte; empty where it had none. */
   readonly value: Buffer;
-  /** Of the original record. */
-  readonly headers: Readonly<Record<string, string>>;
+  /** Of the original record, all of them. */
+  readonly headers: RecordHeaders;
   /**
    * Present where the original was too large for the dead-letter topic: the bytes of its value, which is left out, as are its headers;
-   * `key` is then cut to 256 characters. The original is at `source` for as long as Kafka keeps it there.
+   * `key` is then cut to 256 bytes. The original is at `source` for as long as Kafka keeps it there.
    */
   readonly omittedBytes?: number;
 }
@@ -52,18 +61,18 @@ export type ReadDeadLetter =
 
 const recordType = 'dead-letter';
 const maxMessageCharacters = 1000;
-const maxKeyCharacters = 256;
+const maxKeyBytes = 256;
 const omittedName = 'dead-omitted-bytes';
+const noBytes = Buffer.alloc(0);
 
 /** The record of the dead-letter topic: the original key, bytes and headers, and headers that say what happened to it. */
 export function deadLetterRecord(topic: string, letter: NewDeadLetter): PublishRecord {
   const { record, source, reason, message, attempts, groupId, diedAtMs } = letter;
   return {
     topic,
-    key: record.key?.toString() ?? '',
-    value: record.value ?? Buffer.alloc(0),
-    headers: {
-      ...keepHeaders(record.headers),
+    key: record.key ?? noBytes,
+    value: record.value ?? noBytes,
+    headers: textHeaders({
       'record-type': recordType,
       'dead-reason': reason,
       'dead-message': message.replaceAll('\0', '').slice(0, maxMessageCharacters).toWellFormed(),
@@ -71,23 +80,30 @@ export function deadLetterRecord(topic: string, letter: NewDeadLetter): PublishR
       'dead-at': new Date(diedAtMs).toISOString(),
       attempts: String(attempts),
       ...sourceHeaders(source),
-    },
+      ...(record.headers.length > 0 && { [originalHeadersName]: encodeHeaders(record.headers) }),
+    }),
   };
 }
 
 /** Returns the dead letter without the original's value and headers, for a dead-letter topic that does not take all of it. */
-export function withoutOriginal({ headers = {}, key, value, ...record }: PublishRecord): PublishRecord {
-  const own = Object.entries(headers).filter(([name]) => isDeadLetterName(name));
+export function withoutOriginal({
+  headers = noHeaders,
+  key,
+  value,
+  ...record
+}: PublishRecord): PublishRecord {
+  const own = headers.filter(([name]) => name !== originalHeadersName);
   return {
     ...record,
-    key: key.slice(0, maxKeyCharacters).toWellFormed(),
-    value: Buffer.alloc(0),
-    headers: { ...Object.fromEntries(own), [omittedName]: String(value.length) },
+    key: (typeof key === 'string' ? Buffer.from(key) : key).subarray(0, maxKeyBytes),
+    value: noBytes,
+    headers: withHeaderTexts(own, { [omittedName]: String(value.length) }),
   };
 }
 
 /** Reads what {@link deadLetterRecord} made of a dead letter; never throws. */
-export function readDeadLetter({ key, value, headers }: ConsumedRecord): ReadDeadLetter {
+export function readDeadLetter({ key, value, headers: list }: ConsumedRecord): ReadDeadLetter {
+  const headers = headerTexts(list);
   const type = headers['record-type'];
   if (type !== recordType) {
     return unread(
@@ -102,9 +118,9 @@ export function readDeadLetter({ key, value, headers }: ConsumedRecord): ReadDea
   const { 'source-topic': topic } = headers;
   if (topic === undefined) return unread('invalid-headers', 'source-topic is missing');
   const [attempts, partition, offset] = [
-    countOf(headers.attempts),
-    countOf(headers['source-partition']),
-    countOf(headers['source-offset']),
+    headerCount(headers.attempts),
+    headerCount(headers['source-partition']),
+    headerCount(headers['source-offset']),
   ];
   if (attempts === undefined || partition === undefined || offset === undefined) {
     return unread(
@@ -112,7 +128,11 @@ export function readDeadLetter({ key, value, headers }: ConsumedRecord): ReadDea
       'attempts, source-partition and source-offset are not all whole numbers from 0',
     );
   }
-  const omittedBytes = countOf(headers[omittedName]);
+  const originals = decodeHeaders(headers[originalHeadersName] ?? '[]');
+  if (originals === undefined) {
+    return unread('invalid-headers', `${originalHeadersName} is no JSON list of [name, base64 or null]`);
+  }
+  const omittedBytes = headerCount(headers[omittedName]);
   return {
     ok: true,
     letter: {
@@ -122,9 +142,9 @@ export function readDeadLetter({ key, value, headers }: ConsumedRecord): ReadDea
       groupId: headers['dead-group'] ?? '',
       diedAtMs,
       source: { topic, partition, offset },
-      key: key?.toString() ?? '',
-      value: value ?? Buffer.alloc(0),
-      headers: originalHeaders(headers),
+      key: key ?? noBytes,
+      value: value ?? noBytes,
+      headers: originals,
       ...(omittedBytes !== undefined && { omittedBytes }),
     },
   };

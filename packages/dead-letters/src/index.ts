@@ -8,4 +8,5 @@ export {
   readDeadLetter,
   withoutOriginal,
 } from './dead-letter.js';
+export { decodeHeaders, encodeHeaders, originalHeadersName } from './original-headers.js';
 export { type DeadLetterPlace, readRedriven, redrivenRecord, redriveRecord } from './redrive.js';

@@ -1,7 +1,15 @@
-import type { ConsumedRecord, PublishRecord, TopicPartition } from '@preservarium/backend';
+import {
+  type ConsumedRecord,
+  headerText,
+  headerTexts,
+  type PublishRecord,
+  type TopicPartition,
+  textHeaders,
+  withHeaderTexts,
+} from '@preservarium/backend';
 import { ValidationError } from '@preservarium/core';
 import type { DeadLetter } from './dead-letter.js';
-import { countOf } from './dead-letter-headers.js';
+import { headerCount } from './header-count.js';
 
 /** Where a dead letter is in its topic. */
 export interface DeadLetterPlace {
@@ -26,37 +34,41 @@ export function redriveRecord({ source, key, value, headers, omittedBytes }: Dea
       `read it at ${topic}, partition ${partition}, offset ${offset}`;
     throw new ValidationError('dead letter', [{ path: '', message }]);
   }
+  const times = headerCount(headerText(headers, 'redriven')) ?? 0;
   return {
     topic: source.topic,
     partition: source.partition,
     key,
     value,
-    headers: { ...headers, redriven: String((countOf(headers.redriven) ?? 0) + 1) },
+    headers: withHeaderTexts(headers, { redriven: String(times + 1) }),
   };
 }
 
 /** The record of the dead-letter topic that says that a dead letter has been sent again; it follows it in its partition. */
 export function redrivenRecord(
   { topic, partition, offset }: TopicPartition & DeadLetterPlace,
-  { key }: Pick<DeadLetter, 'key'>,
+  { key }: Pick<PublishRecord, 'key'>,
 ): PublishRecord {
   return {
     topic,
     partition,
     key,
     value: Buffer.alloc(0),
-    headers: {
+    headers: textHeaders({
       'record-type': recordType,
       'redriven-partition': String(partition),
       'redriven-offset': String(offset),
-    },
+    }),
   };
 }
 
 /** The dead letter that has been sent again, where the record says so of one; else undefined. */
-export function readRedriven({ headers }: Pick<ConsumedRecord, 'headers'>): DeadLetterPlace | undefined {
-  if (headers['record-type'] !== recordType) return undefined;
-  const partition = countOf(headers['redriven-partition']);
-  const offset = countOf(headers['redriven-offset']);
+export function readRedriven({
+  headers: list,
+}: Pick<ConsumedRecord, 'headers'>): DeadLetterPlace | undefined {
+  if (headerText(list, 'record-type') !== recordType) return undefined;
+  const headers = headerTexts(list);
+  const partition = headerCount(headers['redriven-partition']);
+  const offset = headerCount(headers['redriven-offset']);
   return partition === undefined || offset === undefined ? undefined : { partition, offset };
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { textHeaders } from '@preservarium/backend';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deliverTo } from './http-deliver-to.js';
 
@@ -64,7 +65,7 @@ test('a first attempt is not marked as a repeat', async () => {
 test('the trace context of a command is in the request, and no other header of its record', async () => {
   const deliver = await deliverTo(baseUrl, { secret });
   const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
-  const answer = await deliver({}, { headers: { traceparent, host: 'elsewhere.example' } });
+  const answer = await deliver({}, { headers: textHeaders({ traceparent, host: 'elsewhere.example' }) });
   expect(answer).toMatchObject({ result: { headers: { traceparent }, signed: true } });
   expect(answer).not.toHaveProperty('result.headers.host', 'elsewhere.example');
 });

@@ -1,5 +1,5 @@
 import { cutText } from '@preservarium/core';
-import { type DeviceReport, deviceResult, resultLeftOut, traceContextOf } from '@preservarium/deliverer';
+import { type DeviceReport, deviceResult, readTraceContext, resultLeftOut } from '@preservarium/deliverer';
 import type { IPublishPacket } from 'mqtt';
 import { isId, parseJsonObject } from './mqtt-json-object.js';
 import type { TopicTemplate } from './mqtt-topic-template.js';
@@ -32,7 +32,7 @@ export function readAnswer(packet: IPublishPacket, rules: AnswerRules): MqttDevi
   const requestId = ids.requestId ?? correlated;
   if (requestId === undefined || !isId(requestId)) return problem('it names no request');
 
-  const trace = traceContextOf(packet.properties?.userProperties);
+  const trace = readTraceContext(packet.properties?.userProperties);
   const ofDevice = { deviceId, requestId, ...(trace.traceparent !== undefined && { headers: { ...trace } }) };
   const { length } = packet.payload;
   if (length > rules.maxAnswerBytes) {

@@ -1,4 +1,4 @@
-import { silentLogger } from '@preservarium/backend';
+import { silentLogger, textHeaders } from '@preservarium/backend';
 import {
   type MosquittoMessage,
   publishWithMosquitto,
@@ -241,7 +241,7 @@ describe('what only MQTT 5 has', () => {
     const deviceId = newDeviceId();
     await using device = await subscribeWithMosquitto(broker, { topic: `devices/${deviceId}/commands` });
     await using trial = await startTrial({ url });
-    const headers = { traceparent, tracestate: 'a=1', 'waiting-since': '1' };
+    const headers = textHeaders({ traceparent, tracestate: 'a=1', 'waiting-since': '1' });
     await trial.deliver({ deviceId, requestId: 'r1' }, { headers });
     const [received] = await take(device.received, 1);
     expect(received?.userProperties).toBe(

@@ -1,3 +1,4 @@
+import type { RecordHeaders } from '@preservarium/backend';
 import type { CommandMessage, JsonObject, JsonValue } from '@preservarium/core';
 
 /**
@@ -41,9 +42,9 @@ export interface DeliveryContext {
   readonly mayBeRepeat: boolean;
   /**
    * Of the command's record in Kafka. The trace context among them, `traceparent` and `tracestate` of W3C, goes on to the device
-   * where the protocol has a place for it.
+   * where the protocol has a place for it: see `traceContextOf`.
    */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: RecordHeaders;
   readonly signal: AbortSignal;
   /**
    * Returns false once another connector may serve the device, also right after this process was frozen: then nothing more may be sent. A deliverer

@@ -20,4 +20,4 @@ export {
 } from './device-json.js';
 export { type DevicePayload, type FormatCommand, formatAsJson } from './format-command.js';
 export { isSettingsCommand, settingsCommandType } from './is-settings-command.js';
-export { type TraceContext, traceContextOf } from './trace-context.js';
+export { readTraceContext, type TraceContext, traceContextOf } from './trace-context.js';

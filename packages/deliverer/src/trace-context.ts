@@ -1,3 +1,5 @@
+import { headerText, type RecordHeaders } from '@preservarium/backend';
+
 const traceparent = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
 const tracestate = /^[ -~]{1,512}$/;
 const none: TraceContext = {};
@@ -8,11 +10,20 @@ export interface TraceContext {
   readonly tracestate?: string;
 }
 
-/** The trace context among what came from elsewhere, such as the headers of a record; nothing where it has not the form of one. */
-export function traceContextOf(headers: Readonly<Record<string, unknown>> | undefined): TraceContext {
-  const parent = headers?.traceparent;
+/** Returns the trace context among the headers of a record; nothing where it does not have the form of one. */
+export function traceContextOf(headers: RecordHeaders | undefined): TraceContext {
+  if (headers === undefined || headers.length === 0) return none;
+  return readTraceContext({
+    traceparent: headerText(headers, 'traceparent'),
+    tracestate: headerText(headers, 'tracestate'),
+  });
+}
+
+/** Returns the trace context among what a device sent; nothing where it does not have the form of one. */
+export function readTraceContext(given: Readonly<Record<string, unknown>> | undefined): TraceContext {
+  const parent = given?.traceparent;
   if (typeof parent !== 'string' || !traceparent.test(parent)) return none;
-  const state = headers?.tracestate;
+  const state = given?.tracestate;
   if (typeof state !== 'string' || !tracestate.test(state)) return { traceparent: parent };
   return { traceparent: parent, tracestate: state };
 }

@@ -99,7 +99,7 @@ describe('a push', () => {
     expect(receipt).toMatchObject({ requestId: 'r1', topic: 'device_commands_waiting' });
     const [record] = backend.records('device_commands_waiting');
     expect(record?.key?.toString()).toBe('device123');
-    expect(record?.headers).toStrictEqual({ 'record-type': 'cancel' });
+    expect(record?.headers).toStrictEqual([['record-type', Buffer.from('cancel')]]);
     expect(decodeCancellation(record?.value ?? null)).toStrictEqual({
       ok: true,
       cancellation: {

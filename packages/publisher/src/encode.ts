@@ -1,4 +1,4 @@
-import type { PublishRecord } from '@preservarium/backend';
+import { type PublishRecord, textHeaders } from '@preservarium/backend';
 import {
   type Cancellation,
   type CommandMessage,
@@ -9,6 +9,8 @@ import {
   MessageTooLargeError,
 } from '@preservarium/core';
 import type { PusherServiceOptions } from './pusher-service.js';
+
+const cancelHeaders = textHeaders({ 'record-type': 'cancel' });
 
 /** A push as it goes to the backend. Only this is retained while it is in flight, to limit GC pressure. */
 export interface EncodedPush {
@@ -53,7 +55,7 @@ export function createEncoding(
     cancellation(cancellation) {
       const { deviceId, requestId } = cancellation;
       const record = toRecord(waitingTopic, deviceId, encodeCancellation(cancellation));
-      return { requestId, record: { ...record, headers: { 'record-type': 'cancel' } } };
+      return { requestId, record: { ...record, headers: cancelHeaders } };
     },
   };
 }

@@ -8,6 +8,7 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
+import { noHeaders, withHeaderTexts } from '@preservarium/backend';
 import type { CommandMessage } from '@preservarium/core';
 import type {
   ConnectorPort,
@@ -18,6 +19,7 @@ import type {
 } from '@preservarium/deliverer';
 import { errorType, pusher } from './attributes.js';
 import { createDeliveryMetrics } from './delivery-metrics.js';
+import { extractContext } from './extract-context.js';
 import { getTracer, isSdkRegistered, secondsSince } from './instrumentation.js';
 import { createRecentTraces } from './recent-traces.js';
 
@@ -40,7 +42,7 @@ export function traceDeliverer(deliverer: Deliverer): Deliverer {
 
   async function deliver(command: CommandMessage, given: DeliveryContext): Promise<DeliveryResult> {
     const startedMs = performance.now();
-    const parent = propagation.extract(ROOT_CONTEXT, given.headers ?? {});
+    const parent = extractContext(given.headers ?? noHeaders);
     const span = tracer.startSpan(`deliver ${protocol}`, { kind: SpanKind.CLIENT }, parent);
     const active = trace.setSpan(parent, span);
     try {
@@ -76,9 +78,9 @@ export function traceDeliverer(deliverer: Deliverer): Deliverer {
       [pusher.attempt]: given.attempt,
     });
     traces.remember(commandId(command), span.spanContext());
-    const headers = { ...given.headers };
-    propagation.inject(active, headers);
-    return { ...given, headers };
+    const texts: Record<string, string> = {};
+    propagation.inject(active, texts);
+    return { ...given, headers: withHeaderTexts(given.headers ?? noHeaders, texts) };
   }
 
   async function report(said: DeviceReport, port: ConnectorPort): Promise<void> {

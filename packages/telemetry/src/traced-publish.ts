@@ -1,5 +1,12 @@
 import { context, propagation, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-import type { PublisherBackend, PublishOutcome, PublishRecord } from '@preservarium/backend';
+import {
+  noHeaders,
+  type PublisherBackend,
+  type PublishOutcome,
+  type PublishRecord,
+  type RecordHeaders,
+  textHeaders,
+} from '@preservarium/backend';
 import { errorType, messaging } from './attributes.js';
 import { getTracer } from './instrumentation.js';
 
@@ -18,8 +25,9 @@ export function tracedPublish(publish: Publish): Publish {
     if (!span.isRecording()) return publish(records, options);
     span.setAttributes(attributesOf(records, topic));
     const active = trace.setSpan(context.active(), span);
-    const headers: Record<string, string> = {};
-    propagation.inject(active, headers);
+    const texts: Record<string, string> = {};
+    propagation.inject(active, texts);
+    const headers = textHeaders(texts);
     const traced = records.map((record) => withHeaders(record, headers));
     return context.with(active, async () => {
       try {
@@ -46,16 +54,16 @@ function attributesOf(records: readonly PublishRecord[], topic: string | undefin
     [messaging.operation]: 'send',
     [messaging.operationType]: 'send',
     ...(topic !== undefined && { [messaging.destination]: topic }),
-    ...(records.length === 1 && first !== undefined && { [messaging.key]: first.key }),
+    ...(records.length === 1 && first !== undefined && { [messaging.key]: String(first.key) }),
     ...(records.length > 1 && { [messaging.batchCount]: records.length }),
   };
 }
 
-function withHeaders(record: PublishRecord, headers: Readonly<Record<string, string>>): PublishRecord {
-  const own = record.headers;
-  if (own === undefined) return { ...record, headers };
-  if (Object.keys(headers).some((name) => Object.hasOwn(own, name))) return record;
-  return { ...record, headers: { ...own, ...headers } };
+function withHeaders(record: PublishRecord, headers: RecordHeaders): PublishRecord {
+  const { headers: own = noHeaders } = record;
+  if (own.length === 0) return { ...record, headers };
+  if (headers.some(([name]) => own.some(([ownName]) => ownName === name))) return record;
+  return { ...record, headers: [...own, ...headers] };
 }
 
 function describe(span: Span, outcomes: readonly PublishOutcome[]): void {

@@ -1,7 +1,6 @@
 import {
   type Context,
   context,
-  propagation,
   ROOT_CONTEXT,
   type Span,
   SpanKind,
@@ -10,6 +9,7 @@ import {
 } from '@opentelemetry/api';
 import type { ConsumedRecord, SubscribeOptions, SubscriberBackend } from '@preservarium/backend';
 import { messaging } from './attributes.js';
+import { extractContext } from './extract-context.js';
 import { getMeter, getTracer, secondsBoundaries, secondsSince } from './instrumentation.js';
 
 type Subscribe = SubscriberBackend['subscribe'];
@@ -77,5 +77,5 @@ function describe(span: Span, first: ConsumedRecord, records: readonly ConsumedR
 }
 
 function contextOf({ headers }: ConsumedRecord): Context {
-  return propagation.extract(ROOT_CONTEXT, headers);
+  return extractContext(headers);
 }

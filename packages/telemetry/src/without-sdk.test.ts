@@ -26,6 +26,6 @@ test('where no SDK is registered, nothing is decorated, and commands are deliver
   expect(traceConnector(settings)).toBe(settings);
   await using connector = await runConnector(settings);
   const stopMetering = meterConnector(() => connector, settings);
-  await expect.poll(() => delivered).toEqual([{}]);
+  await expect.poll(() => delivered).toEqual([[]]);
   stopMetering();
 });

@@ -5,6 +5,7 @@ import { type Command, Option } from 'commander';
 import { parseInteger, parseJsonObject } from '../arguments.js';
 import { addCommonOptions, type CommonOptions, readOptions } from '../common-options.js';
 import { createBackend } from '../create-backend.js';
+import { describeHeaders } from '../describe-record.js';
 import { parseDuration, parseTimeout } from '../duration.js';
 import { writeJson, writeLines } from '../output.js';
 import { addProtocolNameOption, type ProtocolNameOptions, readProtocols } from '../protocol-names.js';
@@ -143,7 +144,12 @@ async function dryRun(options: PushCliOptions): Promise<void> {
   });
   await service.pushCommand(commandOf(options));
   for (const { topic, key, headers, value } of backend.records(commandTopic)) {
-    await writeJson({ topic, key: String(key), headers, value: JSON.parse(String(value)) });
+    await writeJson({
+      topic,
+      key: String(key),
+      headers: describeHeaders(headers),
+      value: JSON.parse(String(value)),
+    });
   }
 }
 

@@ -30,5 +30,5 @@ export function readEntry(record: ConsumedRecord): ReadEntry {
 
 /** Returns the device of a dead letter; the key of its record if it has no readable command. */
 export function deviceOf({ decoded, letter }: DeadEntry): string {
-  return decoded.ok ? decoded.command.deviceId : letter.key;
+  return decoded.ok ? decoded.command.deviceId : letter.key.toString();
 }

@@ -1,4 +1,4 @@
-import { textOf } from '../describe-record.js';
+import { describeHeaders, textOf } from '../describe-record.js';
 import { type DeadEntry, deviceOf } from './dead-entry.js';
 import type { Verdict } from './judge.js';
 
@@ -47,8 +47,8 @@ export function describeEntry(entry: DeadEntry, { outcome, message }: Verdict) {
   return {
     ...summarizeEntry(entry, outcome === 'sentBefore'),
     redrive: { outcome, message },
-    key: letter.key,
-    headers: letter.headers,
+    key: textOf(letter.key),
+    headers: describeHeaders(letter.headers),
     ...(decoded.ok
       ? {
           command: decoded.command,

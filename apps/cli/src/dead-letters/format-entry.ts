@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { printable } from '@preservarium/command-line';
+import { textOf } from '../describe-record.js';
 import type { DeadEntry } from './dead-entry.js';
 import { formatTable } from './format-table.js';
 import { hexDump } from './hex-dump.js';
@@ -17,8 +18,8 @@ export function formatEntry({ letter, decoded }: DeadEntry, verdict: Verdict): s
     ['group', groupId],
     ['source', `${source.topic}, partition ${source.partition}, offset ${source.offset}`],
     ['redrive', verdict.message],
-    ['key', key],
-    ...Object.entries(headers).map(([name, content]) => [`header ${name}`, content]),
+    ['key', formatBytes(key)],
+    ...headers.map(([name, content]) => [`header ${name}`, formatBytes(content)]),
   ];
   const table = formatTable(
     facts.map((row) => row.map(printable)),
@@ -35,6 +36,12 @@ export function formatEntry({ letter, decoded }: DeadEntry, verdict: Verdict): s
     ];
   }
   return [...table, '', `value, ${value.length} bytes: ${printable(decoded.message)}`, ...bytesLines(value)];
+}
+
+function formatBytes(bytes: Buffer | null): string {
+  const text = textOf(bytes);
+  if (text === null) return 'null';
+  return typeof text === 'string' ? text : `base64 ${text.base64}`;
 }
 
 function jsonLines(value: unknown): string[] {

@@ -1,4 +1,4 @@
-import type { PublishRecord } from '@preservarium/backend';
+import { type PublishRecord, withHeaderTexts } from '@preservarium/backend';
 import { createMemoryBackend } from '@preservarium/backend-memory';
 import { redrivenRecord } from '@preservarium/dead-letters';
 import { expect, onTestFinished, test } from 'vitest';
@@ -47,7 +47,7 @@ test.each([
 test('what else is in the topic is counted and one of it named', async () => {
   const strange = { topic, key: 'd', partition: 0, value: Buffer.from('x') };
   const broken = { ...letterRecord(topic), partition: 0 };
-  const headers = { ...broken.headers, 'dead-at': 'soon' };
+  const headers = withHeaderTexts(broken.headers ?? [], { 'dead-at': 'soon' });
   const backend = await backendWith([strange, { ...broken, headers }, broken]);
   const read = await readDeadLetters(backend, options);
   expect(read.foreign).toBe(

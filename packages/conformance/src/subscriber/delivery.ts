@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { noHeaders, type RecordHeaders, textHeaders } from '@preservarium/backend';
 import { createDeferred } from '../deferred.js';
 import type { ConformanceSuite } from '../harness.js';
 import { numberOf } from '../numbered-records.js';
@@ -32,7 +33,12 @@ export function deliveryTests({ test, harness }: ConformanceSuite): void {
       const topic = await harness.createTopic({ partitions: 3 });
       const startMs = Date.now();
       const records = [
-        { topic, key: 'größe-°C', value: Buffer.from('{"温度": 21}'), headers: { kind: 'größe' } },
+        {
+          topic,
+          key: 'größe-°C',
+          value: Buffer.from('{"温度": 21}'),
+          headers: textHeaders({ kind: 'größe' }),
+        },
       ];
       await backend.publish(records, { timeoutMs: 20_000 });
       await harness.writeTopic(topic, writtenRecords(0, 300, 3));
@@ -49,7 +55,7 @@ export function deliveryTests({ test, harness }: ConformanceSuite): void {
       const record = inbox.records.find(({ key }) => String(key) === 'größe-°C');
       assert.equal(record?.topic, topic);
       assert.equal(String(record?.value), '{"温度": 21}');
-      assert.deepEqual({ ...record?.headers }, { kind: 'größe' });
+      assert.deepEqual(record?.headers, textHeaders({ kind: 'größe' }));
       // The broker may have another clock.
       assert.ok(
         Math.abs((record?.timestampMs ?? 0) - startMs) < 24 * 60 * 60 * 1000,
@@ -119,6 +125,37 @@ export function deliveryTests({ test, harness }: ConformanceSuite): void {
         inbox.records.map(({ key }) => key && String(key)),
         ['device-1', 'device-1', null, 'device-1', 'device-1'],
       );
+    }));
+
+  test('subscribe: headers come byte for byte, with null where the client tells it from nothing', () =>
+    withBackend(harness, async (backend) => {
+      const topic = await harness.createTopic({ partitions: 1 });
+      const none = backend.supports.headers === 'text' ? Buffer.alloc(0) : null;
+      const lists: readonly RecordHeaders[] = [
+        noHeaders,
+        [['name', Buffer.from([0xff, 0x00, 0xfe, 0x00])]],
+        [['', Buffer.from('größe')]],
+        [['', Buffer.alloc(0)]],
+        ['__proto__', 'constructor', 'toString'].map((name) => [name, Buffer.from(name)] as const),
+        ['c', 'a', 'b'].map((letter) => ['name', Buffer.from(letter)] as const),
+        [['name', null]],
+        [
+          ['name', Buffer.from('a')],
+          ['name', null],
+          ['name', Buffer.from('b')],
+        ],
+      ];
+      await harness.writeTopic(
+        topic,
+        lists.map((headers) => ({ partition: 0, value: Buffer.from('{}'), headers })),
+      );
+      const { inbox } = await join(backend, { topic });
+      await inbox.until(({ length }) => length >= lists.length, 'all records');
+      assert.deepEqual(
+        inbox.records.map(({ headers }) => headers),
+        lists.map((headers) => headers.map(([name, value]) => [name, value ?? none])),
+      );
+      assert.equal(inbox.records[0]?.headers, noHeaders, 'no list of its own for a record without headers');
     }));
 
   test('subscribe: from the end, only what is written later comes', () =>

@@ -4,7 +4,7 @@ import { createInFlightWindow as createWindow } from './in-flight-window.js';
 
 /** A record that counts as `weight`. */
 function recordOf(weight: number) {
-  const record = { topic: 't', partition: 0, offset: 0, timestampMs: 0, key: null, headers: {} };
+  const record = { topic: 't', partition: 0, offset: 0, timestampMs: 0, key: null, headers: [] };
   return { ...record, value: Buffer.alloc(weight) };
 }
 

@@ -1,4 +1,4 @@
-import type { ConsumedRecord } from '@preservarium/backend';
+import { type ConsumedRecord, headersSize } from '@preservarium/backend';
 import type { PendingCommand } from '../pending-command.js';
 
 /**
@@ -60,7 +60,5 @@ export function createInFlightWindow({ maxInFlight, maxInFlightBytes }: InFlight
 
 /** Bytes of the record, about: headers count by their characters. */
 function sizeOf({ key, value, headers }: ConsumedRecord): number {
-  let bytes = (key?.length ?? 0) + (value?.length ?? 0);
-  for (const name in headers) bytes += name.length + (headers[name]?.length ?? 0);
-  return bytes;
+  return (key?.length ?? 0) + (value?.length ?? 0) + headersSize(headers);
 }

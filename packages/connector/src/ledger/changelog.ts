@@ -1,5 +1,12 @@
-import type { ConsumedRecord, PublishRecord } from '@preservarium/backend';
-import { type CommandSource, readSource, sourceHeaders } from '@preservarium/dead-letters';
+import { type ConsumedRecord, headerTexts, type PublishRecord, textHeaders } from '@preservarium/backend';
+import {
+  type CommandSource,
+  decodeHeaders,
+  encodeHeaders,
+  originalHeadersName,
+  readSource,
+  sourceHeaders,
+} from '@preservarium/dead-letters';
 import type { Attempts, PendingCommand } from '../pending-command.js';
 import { decodeProgress, encodeProgress, type Progress } from './progress.js';
 
@@ -66,11 +73,11 @@ export function deferredRecord(
     'waiting-answered': String(attempts.answered),
     'waiting-since': String(waitingSinceMs ?? nowMs),
     ...((mayBeRepeat || attempts.started > 0) && { 'waiting-repeat': 'true' }),
-    'original-headers': encodeHeaders(record.headers),
+    [originalHeadersName]: encodeHeaders(record.headers),
   };
   return {
     ...ownRecord(place, 'deferred', headers),
-    key: record.key?.toString() ?? command.deviceId,
+    key: record.key ?? command.deviceId,
     value: record.value ?? noValue,
   };
 }
@@ -103,13 +110,19 @@ function ownRecord(
     partition,
     key: groupId,
     value: noValue,
-    headers: { 'record-type': type, 'ledger-group': groupId, 'ledger-claim': claimId, ...headers },
+    headers: textHeaders({
+      'record-type': type,
+      'ledger-group': groupId,
+      'ledger-claim': claimId,
+      ...headers,
+    }),
   };
 }
 
 /** Reads a record of the changelog; never throws. */
 export function readChangelogRecord(record: ConsumedRecord): ChangelogEntry {
-  const { headers, value } = record;
+  const { value } = record;
+  const headers = headerTexts(record.headers);
   const { 'record-type': type = 'missing', 'ledger-group': groupId, 'ledger-claim': claimId } = headers;
   if (type === 'cancel') return { type };
   if (groupId === undefined || claimId === undefined)
@@ -123,7 +136,7 @@ export function readChangelogRecord(record: ConsumedRecord): ChangelogEntry {
       return { type, ...owner, epoch, commandTopic };
     }
     case 'deferred': {
-      const deferred = readDeferred(record);
+      const deferred = readDeferred(record, headers);
       return deferred === undefined
         ? unknown('the deferred command is incomplete')
         : { type, ...owner, deferred };
@@ -146,13 +159,16 @@ export function readChangelogRecord(record: ConsumedRecord): ChangelogEntry {
   }
 }
 
-function readDeferred({ key, value, headers }: ConsumedRecord): DeferredCommand | undefined {
+function readDeferred(
+  { key, value }: ConsumedRecord,
+  headers: Readonly<Record<string, string>>,
+): DeferredCommand | undefined {
   const source = readSource(headers);
   const timestampMs = count(headers['source-timestamp']);
   const started = count(headers['waiting-attempts']);
   const answered = count(headers['waiting-answered']);
   const sinceMs = count(headers['waiting-since']);
-  const originals = decodeHeaders(headers['original-headers'] ?? '');
+  const originals = decodeHeaders(headers[originalHeadersName] ?? '');
   if (
     source === undefined ||
     timestampMs === undefined ||
@@ -169,23 +185,6 @@ function readDeferred({ key, value, headers }: ConsumedRecord): DeferredCommand 
     sinceMs,
     mayBeRepeat: headers['waiting-repeat'] === 'true',
   };
-}
-
-/** In one header, so that names of the command's own headers cannot be taken for those of the changelog. */
-function encodeHeaders(headers: ConsumedRecord['headers']): string {
-  return Buffer.from(JSON.stringify(headers)).toString('base64');
-}
-
-function decodeHeaders(text: string): ConsumedRecord['headers'] | undefined {
-  try {
-    const headers: unknown = JSON.parse(Buffer.from(text, 'base64').toString());
-    if (typeof headers !== 'object' || headers === null) return undefined;
-    return Object.values(headers).every((value) => typeof value === 'string')
-      ? (headers as ConsumedRecord['headers'])
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function unknown(reason: string): ChangelogEntry {

@@ -1,4 +1,4 @@
-import { type ConsumedRecord, type PublishRecord, silentLogger } from '@preservarium/backend';
+import { type ConsumedRecord, noHeaders, type PublishRecord, silentLogger } from '@preservarium/backend';
 import { parseCommand } from '@preservarium/core';
 import { describe, expect, test } from 'vitest';
 import type { PendingCommand } from '../pending-command.js';
@@ -14,10 +14,10 @@ function createLog() {
   let nowMs = 0;
   let processedBelow = 0;
 
-  function append({ topic, key, value, headers = {} }: PublishRecord): void {
+  function append({ topic, key, value, headers = noHeaders }: PublishRecord): void {
     const offset = records.length;
     const at = { topic, partition: 0, offset, timestampMs: offset };
-    records.push({ ...at, key: Buffer.from(key), value, headers });
+    records.push({ ...at, key: Buffer.from(key as string), value, headers });
     for (const read of [...readers]) read();
   }
 
@@ -84,7 +84,7 @@ function createLog() {
           timestampMs: 0,
           key: null,
           value: null,
-          headers: {},
+          headers: [],
         }),
       defer: (offset: number) => append(ledger.deferredRecord(pendingOf(ledger, offset))),
       end(offset: number) {
@@ -126,7 +126,7 @@ function pendingOf(ledger: PartitionLedger, offset: number, deferred?: DeferredC
   const source = { topic: 'commands', partition: 0, offset, timestampMs: 0 };
   return {
     command,
-    record: deferred?.record ?? { ...source, key: Buffer.from('d1'), value: Buffer.from('{}'), headers: {} },
+    record: deferred?.record ?? { ...source, key: Buffer.from('d1'), value: Buffer.from('{}'), headers: [] },
     ledger,
     attempts: { started: 0, answered: 0 },
     knownAttempts: 0,

@@ -125,7 +125,7 @@ export function createAppender({ backend, logger, onFatal }: AppenderOptions): A
   /** A smaller record has no default of its own, so that this comes to an end. */
   function replace(record: PublishRecord, error: PusherError): readonly PublishRecord[] {
     const { topic } = record;
-    const key = record.key.slice(0, maxLoggedCharacters);
+    const key = String(record.key).slice(0, maxLoggedCharacters);
     const written = insteads.get(record) ?? writeSmaller(record);
     const replacements = written(error);
     refusedCount++;

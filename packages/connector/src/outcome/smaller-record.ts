@@ -1,4 +1,4 @@
-import type { PublishRecord } from '@preservarium/backend';
+import { headerText, type PublishRecord } from '@preservarium/backend';
 import { decodeLifecycleEvent, encodeLifecycleEvent } from '@preservarium/core';
 import { withoutOriginal } from '@preservarium/dead-letters';
 
@@ -9,7 +9,7 @@ const maxReasonCharacters = 1_000;
  * without its original. Returns undefined for a record that has nothing to leave out.
  */
 export function smallerRecord(record: PublishRecord): PublishRecord | undefined {
-  const type = record.headers?.['record-type'];
+  const type = record.headers && headerText(record.headers, 'record-type');
   if (type === 'dead-letter') return withoutOriginal(record);
   return type === undefined ? withoutResult(record) : undefined;
 }

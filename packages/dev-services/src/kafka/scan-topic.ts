@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ConsumedRecord, KafkaOptions } from '@preservarium/backend';
 import { BackendUnavailableError } from '@preservarium/core';
-import type { Admin, Consumer, IHeaders, Kafka, KafkaMessage } from 'kafkajs';
+import type { Admin, Consumer, Kafka, KafkaMessage } from 'kafkajs';
 import { kafkajsClient } from './kafkajs-client.js';
+import { fromKafkajsHeaders } from './kafkajs-headers.js';
 
 /**
  * Calls `onRecord` with everything that is in a topic now, those of one partition by offset, read without any backend of this
@@ -107,14 +108,6 @@ function recordOf(topic: string, partition: number, message: KafkaMessage): Cons
     timestampMs: Number(message.timestamp),
     key: message.key,
     value: message.value,
-    headers: textHeaders(message.headers ?? {}),
+    headers: fromKafkajsHeaders(message.headers),
   };
-}
-
-function textHeaders(headers: IHeaders): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, [value].flat().map(String).join(',')]],
-    ),
-  );
 }
