@@ -301,6 +301,26 @@ describe('order and replacement', () => {
     expect(world.events(replaced)[0]?.reason).toBe(`by ${newest}`);
   });
 
+  test('a command that is cancelled while its attempt is in flight is not attempted again', async () => {
+    const attempts: PromiseWithResolvers<DeliveryResult>[] = [];
+    const deliverer = createFakeDeliverer(() => {
+      const attempt = Promise.withResolvers<DeliveryResult>();
+      attempts.push(attempt);
+      return attempt.promise;
+    });
+    await world.start(deliverer);
+    const requestId = await world.push({ note: 'cancelled' });
+    await expect.poll(() => attempts.length).toBe(1);
+    const next = await world.push({ note: 'next' });
+    await world.service.cancelCommand({ deviceId: 'd1', requestId });
+    await world.service.cancelCommand({ deviceId: 'd1', requestId: next });
+    // The connector has then read the cancellation before it.
+    await world.untilStates(next, ['cancelled']);
+    attempts[0]?.resolve(unreachable);
+    await world.untilStates(requestId, ['dispatched', 'cancelled']);
+    expect(attempts).toHaveLength(1);
+  });
+
   test('a command that was not dispatched can be cancelled, before or after it is read', async () => {
     const { deliverer, letGo } = createBusyDevice();
     const early = await cancelledBeforeItIsPushed();

@@ -148,7 +148,10 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
       conclude(pending, { state: 'rejected', reason: result.reason, deadLetter: 'rejected' });
     } else if (!pending.ledger.abandoned.aborted) {
       const newer = newerOf(device, pending);
-      if (newer === undefined) tryLater(device, pending, result);
+      if (pending.ledger.isCancelled(pending.command)) {
+        device.queue.remove(pending);
+        conclude(pending, { state: 'cancelled' });
+      } else if (newer === undefined) tryLater(device, pending, result);
       else supersede(device, pending, newer);
     }
   }
