@@ -16,8 +16,8 @@ export interface SuperviseOptions<Supervised extends Program> {
   readonly calmMs: { readonly least: number; readonly most: number };
   readonly signal: AbortSignal;
   start(): Supervised;
-  /** `crash`: it ended by itself. */
-  onFault(name: string, fault: FaultName | 'crash'): void;
+  /** `ended by itself`: a start that a freeze made too late, for example. */
+  onFault(name: string, fault: FaultName | 'ended by itself'): void;
 }
 
 /** A program that faults befall until the signal, and that runs again after each. */
@@ -51,7 +51,7 @@ export function supervise<Supervised extends Program>(
       ]);
       if (hasCrashed === true) {
         crashes++;
-        options.onFault(name, 'crash');
+        options.onFault(name, 'ended by itself');
         shortLives = performance.now() - startedMs < shortLifeMs ? shortLives + 1 : 0;
         if (shortLives === maxShortLives) throw new Error(`${name} ends at once: its log says why`);
         await wait(1_000);
