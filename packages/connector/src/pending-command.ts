@@ -37,7 +37,7 @@ export interface PendingCommand {
   readonly mayBeRepeat: boolean;
   /** It was sent again from the dead letters: newer commands may have gone before it. */
   readonly isRedriven: boolean;
-  attempts: Attempts;
+  readonly attempts: Attempts;
   /** The attempts that the changelog knows of. */
   readonly knownAttempts: number;
   /** It takes no capacity among the commands in flight any more. */
@@ -47,7 +47,7 @@ export interface PendingCommand {
 /** Counted apart, because a device that cannot be reached says nothing about the command. */
 export interface Attempts {
   /** All of them. */
-  readonly started: number;
+  started: number;
   /** Those that the device side answered with a failure. */
-  readonly answered: number;
+  answered: number;
 }

@@ -307,7 +307,8 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     if (isCommand) scheduleProgress();
     if (nextOffset === undefined || state === 'gone') return;
     options.markProcessed({ topic, partition, nextOffset });
-    if (isCommand) for (const settled of cancellations.takeSettled(nextOffset)) forget(settled);
+    if (!isCommand || cancellations.isEmpty()) return;
+    for (const settled of cancellations.takeSettled(nextOffset)) forget(settled);
   }
 
   const ledger: PartitionLedger = {

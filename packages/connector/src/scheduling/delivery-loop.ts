@@ -90,7 +90,7 @@ export function createDeliveryLoop(options: DeliveryLoopOptions): DeliveryLoop {
   }
 
   function begin(device: Device, pending: PendingCommand): void {
-    pending.attempts = { ...pending.attempts, started: pending.attempts.started + 1 };
+    pending.attempts.started++;
     device.delivering = pending;
     let ofLedger = inFlight.get(pending.ledger);
     if (ofLedger === undefined) {
@@ -119,7 +119,7 @@ export function createDeliveryLoop(options: DeliveryLoopOptions): DeliveryLoop {
   function end(device: Device, pending: PendingCommand, result: DeliveryResult): void {
     device.delivering = undefined;
     if (result.kind === 'retryable' && !result.unreachable) {
-      pending.attempts = { ...pending.attempts, answered: pending.attempts.answered + 1 };
+      pending.attempts.answered++;
     }
     options.onResult(device, pending, result);
     const ofLedger = inFlight.get(pending.ledger) as InFlight;
