@@ -1,6 +1,11 @@
 import { setTimeout as pauseFor } from 'node:timers/promises';
 import type { KafkaOptions, SubscribeOptions, TopicPartition } from '@preservarium/backend';
-import type { GroupMember, GroupMemberCallbacks, MemberFailure } from '@preservarium/backend-kit';
+import type {
+  GroupMember,
+  GroupMemberCallbacks,
+  MemberFailure,
+  PartitionQueue,
+} from '@preservarium/backend-kit';
 import { settledWithin } from '@preservarium/concurrency';
 import { BackendUnavailableError, SubscriptionFailedError } from '@preservarium/core';
 import type { Assignment, EachBatchPayload } from 'kafkajs';
@@ -56,7 +61,7 @@ export function joinGroup(
     ],
     retry: { ...retryFor(sessionTimeoutMs), restartOnFailure: async () => false },
   });
-  const { GROUP_JOIN, FETCH, CRASH, REQUEST } = consumer.events;
+  const { GROUP_JOIN, FETCH, CRASH, REQUEST, END_BATCH_PROCESS } = consumer.events;
 
   let running = true;
   let wasConnected = false;
@@ -97,6 +102,14 @@ export function joinGroup(
   consumer.on(REQUEST, () => {
     answeredAtMs = Date.now();
   });
+  // For a batch of which nothing is left, such as a marker of a transaction, `eachBatch` is not called.
+  consumer.on(END_BATCH_PROCESS, ({ payload }) => {
+    const { batchSize, topic, partition } = payload;
+    const queue = batchSize === 0 && running ? queueOf({ topic, partition }) : undefined;
+    if (queue === undefined) return;
+    noteEnd(queue, payload.lastOffset, payload.highWatermark);
+    void queue.handOver();
+  });
   consumer.on(CRASH, ({ payload }) => breakDown(payload.error));
 
   async function position(assigned: readonly TopicPartition[]): Promise<void> {
@@ -118,6 +131,7 @@ export function joinGroup(
     }
     for (const message of messages) queue.add(toRecord(topic, partition, message));
     resolveOffset(last.offset);
+    noteEnd(queue, batch.lastOffset(), batch.highWatermark);
     const processed = queue.handOver();
     if (await settledWithin(processed, patienceMs)) return;
     const resume = pause();
@@ -166,6 +180,10 @@ export function joinGroup(
       end();
     },
   };
+}
+
+function noteEnd(queue: PartitionQueue, lastOffset: string, highWatermark: string): void {
+  if (Number(lastOffset) + 1 >= Number(highWatermark)) queue.reached(Number(lastOffset) + 1);
 }
 
 function toPartitions(assignment: Assignment): TopicPartition[] {

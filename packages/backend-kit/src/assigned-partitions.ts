@@ -8,8 +8,8 @@ import { partitionId } from './partition-id.js';
 import { createPartitionQueue, type PartitionQueue } from './partition-queue.js';
 
 export interface AssignedPartitionsOptions {
-  readonly subscribe: Pick<SubscribeOptions, 'onRecords'>;
-  /** `onRecords` rejected. */
+  readonly subscribe: Pick<SubscribeOptions, 'onRecords' | 'onCaughtUp'>;
+  /** `onRecords` or `onCaughtUp` failed. */
   onFailure(error: unknown): void;
 }
 
@@ -41,6 +41,7 @@ export function createAssignedPartitions(options: AssignedPartitionsOptions): As
       nextOffset,
       after: inFlight.get(id),
       onRecords: subscribe.onRecords,
+      onCaughtUp: subscribe.onCaughtUp,
       onHandling(handling) {
         inFlight.set(id, handling);
         void handling.then(() => {

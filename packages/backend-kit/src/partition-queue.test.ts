@@ -22,6 +22,7 @@ function createTestQueue(options: Partial<PartitionQueueOptions> = {}) {
       current = Promise.withResolvers<void>();
       return current.promise;
     },
+    onCaughtUp: undefined,
     onHandling() {},
     onFailure: (error) => failures.push(error),
     ...options,
@@ -132,4 +133,43 @@ test('after a call that failed nothing more is handed over', async () => {
   await processed;
   expect(failures).toEqual([failure]);
   expect(calls).toEqual([[0]]);
+});
+
+test('the queue reports the end when the records before it are handled, but not where more have come since', async () => {
+  const ends: number[] = [];
+  const { queue, end } = createTestQueue({ onCaughtUp: ({ nextOffset }) => void ends.push(nextOffset) });
+  queue.add(record(0));
+  queue.reached(1);
+  const handled = queue.handOver();
+  await nextTurn();
+  expect(ends).toEqual([]);
+  queue.add(record(1));
+  end();
+  await nextTurn();
+  end();
+  await handled;
+  expect(ends).toEqual([]);
+  queue.reached(3);
+  await queue.handOver();
+  expect(ends).toEqual([3]);
+  queue.stop();
+  queue.reached(4);
+  await queue.handOver();
+  expect(ends).toEqual([3]);
+});
+
+test('offsets without records at the end are due with the record before them', async () => {
+  const { queue, end } = createTestQueue({ nextOffset: 2 });
+  queue.reached(3);
+  await queue.handOver();
+  expect(queue.dueOffset()).toBe(3);
+  queue.add(record(3));
+  queue.reached(5);
+  const handled = queue.handOver();
+  end();
+  await handled;
+  queue.committed(3);
+  expect(queue.dueOffset()).toBeUndefined();
+  queue.markProcessed(4);
+  expect(queue.dueOffset()).toBe(5);
 });

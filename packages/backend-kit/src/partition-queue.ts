@@ -1,4 +1,4 @@
-import type { ConsumedRecord, TopicPartition } from '@preservarium/backend';
+import type { ConsumedRecord, SubscribeOptions, TopicPartition } from '@preservarium/backend';
 
 /** At either limit a queue is full. */
 const maxQueuedRecords = 1000;
@@ -9,10 +9,11 @@ export interface PartitionQueueOptions extends TopicPartition {
   readonly nextOffset: number;
   /** Resolves when the call of `onRecords` from an earlier assignment has ended; `undefined` if there is none. */
   readonly after: Promise<void> | undefined;
-  onRecords(records: readonly ConsumedRecord[]): Promise<void>;
+  readonly onRecords: SubscribeOptions['onRecords'];
+  readonly onCaughtUp: SubscribeOptions['onCaughtUp'];
   /** Called with the promise of each run of calls of `onRecords`. */
   onHandling(handling: Promise<void>): void;
-  /** `onRecords` rejected. */
+  /** `onRecords` or `onCaughtUp` failed. */
   onFailure(error: unknown): void;
 }
 
@@ -20,6 +21,8 @@ export interface PartitionQueueOptions extends TopicPartition {
 export interface PartitionQueue extends TopicPartition {
   /** Adds a record behind the others; `handOver` then hands it over. */
   add(record: ConsumedRecord): void;
+  /** Says that the end of the partition is here, after the records that were added; `handOver` then calls `onCaughtUp`. */
+  reached(endOffset: number): void;
   /** Calls `onRecords` with what is queued, unless a call is in flight. Resolves when no call is in flight and nothing is queued. */
   handOver(): Promise<void>;
   /** Returns whether 1,000 records or 4 MiB are queued. */
@@ -39,7 +42,7 @@ const nothing = Promise.resolve();
 
 /** Returns the queue of a partition from its assignment until its revocation. */
 export function createPartitionQueue(options: PartitionQueueOptions): PartitionQueue {
-  const { topic, partition, nextOffset, onRecords, onHandling, onFailure } = options;
+  const { topic, partition, nextOffset, onRecords, onCaughtUp, onHandling, onFailure } = options;
   let { after } = options;
   let queued: ConsumedRecord[] = [];
   let queuedBytes = 0;
@@ -47,6 +50,9 @@ export function createPartitionQueue(options: PartitionQueueOptions): PartitionQ
   let handedOver = 0;
   let processedOffset = nextOffset;
   let committedOffset = nextOffset;
+  /** The newest end that `onCaughtUp` has not received. */
+  let reachedOffset: number | undefined;
+  let caughtUpOffset = nextOffset;
   let stopped = false;
   let handling: Promise<void> | undefined;
   let whenTaken: PromiseWithResolvers<void> | undefined;
@@ -59,25 +65,37 @@ export function createPartitionQueue(options: PartitionQueueOptions): PartitionQ
 
   function handOver(): Promise<void> {
     if (handling !== undefined) return handling;
-    if (stopped || queued.length === 0) return after ?? nothing;
+    if (stopped || !isWorkLeft()) return after ?? nothing;
     handling = handleAll();
     onHandling(handling);
     return handling;
   }
 
+  function isWorkLeft(): boolean {
+    return queued.length > 0 || reachedOffset !== undefined;
+  }
+
   async function handleAll(): Promise<void> {
     if (after !== undefined) await after;
     after = undefined;
-    while (!stopped && queued.length > 0) {
-      const records = takeQueued();
+    while (!stopped && isWorkLeft()) {
       try {
-        await onRecords(records);
+        if (queued.length > 0) await onRecords(takeQueued());
+        else await reportEnd();
       } catch (error) {
         stop();
         onFailure(error);
       }
     }
     handling = undefined;
+  }
+
+  async function reportEnd(): Promise<void> {
+    const endOffset = reachedOffset ?? 0;
+    reachedOffset = undefined;
+    if (endOffset < handedOver) return;
+    caughtUpOffset = endOffset;
+    await onCaughtUp?.({ topic, partition, nextOffset: endOffset });
   }
 
   function takeQueued(): readonly ConsumedRecord[] {
@@ -105,6 +123,9 @@ export function createPartitionQueue(options: PartitionQueueOptions): PartitionQ
     topic,
     partition,
     add,
+    reached(endOffset) {
+      if (!stopped) reachedOffset = endOffset;
+    },
     handOver,
     isFull: () => queued.length >= maxQueuedRecords || queuedBytes >= maxQueuedBytes,
     taken() {
@@ -118,7 +139,12 @@ export function createPartitionQueue(options: PartitionQueueOptions): PartitionQ
         processedOffset = nextOffset;
       }
     },
-    dueOffset: () => (processedOffset > committedOffset ? processedOffset : undefined),
+    dueOffset() {
+      // Offsets after the last record have none.
+      const isAllProcessed = processedOffset >= handedOver;
+      const offset = isAllProcessed ? Math.max(processedOffset, caughtUpOffset) : processedOffset;
+      return offset > committedOffset ? offset : undefined;
+    },
     committed(nextOffset) {
       committedOffset = nextOffset;
     },

@@ -1,7 +1,7 @@
 import type { ConsumedRecord, SubscribeOptions } from '@preservarium/backend';
 import type { MemoryTopic } from './memory-topic.js';
 
-const maxRecordsPerCall = 500;
+const maxOffsetsPerCall = 500;
 /** As of a fetch from Kafka; a larger record comes alone. */
 const maxBytesPerCall = 4 * 1024 * 1024;
 
@@ -11,6 +11,8 @@ export interface MemoryPartitionReaderOptions {
   /** The offset of the first record. */
   readonly offset: number;
   readonly onRecords: SubscribeOptions['onRecords'];
+  /** Called with the offset of the end, when the partition was read to it. */
+  onCaughtUp(endOffset: number): Promise<void>;
   onFailed(error: unknown): void;
 }
 
@@ -19,14 +21,16 @@ export interface MemoryPartitionReader {
   stop(): void;
   /** Resolves when no call of `onRecords` is in flight. */
   idle(): Promise<void>;
-  /** Returns the offset after the last record that was handed over. */
+  /** Returns the offset after the last record that was handed over; that of the start if there is none. */
   nextOffset(): number;
 }
 
 /** Hands over the records of one partition in order, one call of `onRecords` at a time. */
 export function createMemoryPartitionReader(options: MemoryPartitionReaderOptions): MemoryPartitionReader {
-  const { topic, partition, onRecords, onFailed } = options;
+  const { topic, partition, onRecords, onCaughtUp, onFailed } = options;
   let offset = options.offset;
+  /** The offset after the last record. */
+  let recordsEnd = offset;
   let stopped = false;
   let reading: Promise<void> | undefined;
 
@@ -35,9 +39,13 @@ export function createMemoryPartitionReader(options: MemoryPartitionReaderOption
     await Promise.resolve();
     while (!stopped) {
       offset = Math.max(offset, topic.startOffset(partition));
-      const records = firstOf(topic.read(partition, offset, maxRecordsPerCall));
-      if (records.length === 0) return;
-      offset = (records.at(-1) as ConsumedRecord).offset + 1;
+      const read = topic.read(partition, offset, maxOffsetsPerCall);
+      if (read.nextOffset === offset) return onCaughtUp(offset);
+      const records = firstOf(read.records);
+      const last = records.at(-1);
+      if (last !== undefined) recordsEnd = last.offset + 1;
+      offset = records.length < read.records.length ? recordsEnd : read.nextOffset;
+      if (records.length === 0) continue;
       await onRecords(records);
     }
   }
@@ -60,7 +68,7 @@ export function createMemoryPartitionReader(options: MemoryPartitionReaderOption
       unlisten();
     },
     idle: async () => reading,
-    nextOffset: () => offset,
+    nextOffset: () => recordsEnd,
   };
 }
 

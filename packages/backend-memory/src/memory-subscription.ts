@@ -1,4 +1,9 @@
-import type { AssignedPartition, SubscribeOptions, Subscription } from '@preservarium/backend';
+import type {
+  AssignedPartition,
+  SubscribeOptions,
+  Subscription,
+  TopicPartition,
+} from '@preservarium/backend';
 import { callbackFailed, partitionId } from '@preservarium/backend-kit';
 import { settledWithin } from '@preservarium/concurrency';
 import { TopicUnknownError } from '@preservarium/core';
@@ -21,6 +26,7 @@ export async function subscribeInMemory(
   });
   const group = broker.group(options.groupId);
   const readers = new Map<string, MemoryPartitionReader>();
+  const caughtUp = new Map<string, number>();
   const closed = Promise.withResolvers<void>();
   // Handled here: an application need not watch `closed`.
   closed.promise.catch(() => {});
@@ -64,9 +70,28 @@ export async function subscribeInMemory(
       partition: partition.partition,
       offset: partition.nextOffset,
       onRecords: options.onRecords,
+      async onCaughtUp(endOffset) {
+        caughtUp.set(partitionId(partition), endOffset);
+        commitMarkers(partition);
+        await options.onCaughtUp?.({
+          topic: topic.topic,
+          partition: partition.partition,
+          nextOffset: endOffset,
+        });
+      },
       onFailed: fail,
     });
     readers.set(partitionId(partition), reader);
+  }
+
+  /** Offsets after the last record have none: they are committed with it. */
+  function commitMarkers(partition: TopicPartition): void {
+    const id = partitionId(partition);
+    const committed = group.committed(partition) ?? 0;
+    const endOffset = caughtUp.get(id) ?? 0;
+    if (endOffset > committed && committed >= (readers.get(id)?.nextOffset() ?? Number.POSITIVE_INFINITY)) {
+      group.commit(partition, endOffset);
+    }
   }
 
   function fail(error: unknown): void {
@@ -90,6 +115,7 @@ export async function subscribeInMemory(
       const handedOver = readers.get(partitionId(partition))?.nextOffset() ?? 0;
       if (nextOffset > handedOver || nextOffset <= (group.committed(partition) ?? 0)) return;
       group.commit(partition, nextOffset);
+      commitMarkers(partition);
     },
     async commit() {
       // Marking has committed already.

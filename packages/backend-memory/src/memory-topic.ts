@@ -19,8 +19,10 @@ export interface MemoryTopic {
   readonly records: readonly ConsumedRecord[];
   hasPartition(partition: number): boolean;
   append(partition: number, record: MemoryRecord): ConsumedRecord;
-  /** At most `maxRecords` of a partition, from `offset` on. */
-  read(partition: number, offset: number, maxRecords: number): readonly ConsumedRecord[];
+  /** Takes an offset without a record, as the marker of a transaction does. */
+  appendMarker(partition: number): void;
+  /** Returns the records at the next `maxOffsets` of a partition, from `offset` on, and the offset after them. */
+  read(partition: number, offset: number, maxOffsets: number): MemoryRead;
   /** Returns the offset of the oldest record that is left; the end where there is none. */
   startOffset(partition: number): number;
   endOffset(partition: number): number;
@@ -34,8 +36,15 @@ export interface MemoryTopic {
   onAppend(partition: number, listener: () => void): () => void;
 }
 
+export interface MemoryRead {
+  readonly records: readonly ConsumedRecord[];
+  /** The given one at the end of the partition. */
+  readonly nextOffset: number;
+}
+
 interface Log {
-  readonly records: ConsumedRecord[];
+  /** By offset; undefined for a marker. */
+  readonly records: (ConsumedRecord | undefined)[];
   startOffset: number;
   readonly listeners: Set<() => void>;
 }
@@ -80,15 +89,22 @@ export function createMemoryTopic(topic: string, partitions: number, maxMessageB
       for (const listener of log.listeners) listener();
       return record;
     },
-    read(partition, offset, maxRecords) {
+    appendMarker(partition) {
+      const log = logOf(partition);
+      log.records.push(undefined);
+      for (const listener of log.listeners) listener();
+    },
+    read(partition, offset, maxOffsets) {
       const { records, startOffset } = logOf(partition);
       const from = Math.max(offset, startOffset);
-      return records.slice(from, from + maxRecords);
+      const taken = records.slice(from, from + maxOffsets);
+      return { records: taken.filter((record) => record !== undefined), nextOffset: from + taken.length };
     },
     startOffset: (partition) => logOf(partition).startOffset,
     endOffset: (partition) => logOf(partition).records.length,
     offsetForTime: (partition, timestampMs) =>
-      logOf(partition).records.find((record) => record.timestampMs >= timestampMs)?.offset,
+      logOf(partition).records.find((record) => record !== undefined && record.timestampMs >= timestampMs)
+        ?.offset,
     deleteBefore(partition, offset) {
       const log = logOf(partition);
       log.startOffset = Math.min(Math.max(offset, log.startOffset), log.records.length);

@@ -7,10 +7,15 @@ import { toRecord } from './to-record.js';
 /** A partition whose queue is full for longer is paused, so that the others go on. */
 const patienceMs = 50;
 
+/** The offset at which a partition ends. */
+export interface PartitionEnd extends TopicPartition {
+  readonly offset: number;
+}
+
 /** Moves what is polled to the queues of its partitions, and pauses the partitions of full queues. */
 export interface BackPressure {
   /** Resolves when more can be polled. */
-  take(messages: readonly Message[]): Promise<void>;
+  take(messages: readonly Message[], ends: readonly PartitionEnd[]): Promise<void>;
   /** Call it for partitions before the client unassigns them. */
   release(): void;
 }
@@ -24,7 +29,7 @@ export function createBackPressure(
   /** By partition, the offset after the last record that came. */
   const nextOffsets = new Map<string, number>();
 
-  async function take(messages: readonly Message[]): Promise<void> {
+  async function take(messages: readonly Message[], ends: readonly PartitionEnd[]): Promise<void> {
     const touched = new Set<PartitionQueue>();
     for (const message of messages) {
       const queue = queueOf(message);
@@ -34,6 +39,12 @@ export function createBackPressure(
       if (message.offset < (nextOffsets.get(id) ?? 0)) continue;
       nextOffsets.set(id, message.offset + 1);
       queue.add(toRecord(message));
+      touched.add(queue);
+    }
+    for (const end of ends) {
+      const queue = queueOf(end);
+      if (queue === undefined) continue;
+      queue.reached(end.offset);
       touched.add(queue);
     }
     for (const queue of touched) void queue.handOver();

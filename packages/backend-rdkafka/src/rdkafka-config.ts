@@ -93,6 +93,8 @@ export function consumerConfig(
       'session.timeout.ms': sessionTimeoutMs,
       // A member has the same partitions of topics of one size.
       'partition.assignment.strategy': 'range',
+      // It says when the end of a partition is reached, also where no record is the last thing in it.
+      'enable.partition.eof': true,
       'queued.max.messages.kbytes': 16_384,
       // They say when the brokers were heard of last.
       'statistics.interval.ms': 3_000,

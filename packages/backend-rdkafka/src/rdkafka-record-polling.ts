@@ -2,6 +2,7 @@ import type { Logger } from '@preservarium/backend';
 import { settledWithin, withDeadline } from '@preservarium/concurrency';
 import { BackendUnavailableError } from '@preservarium/core';
 import type { KafkaConsumer, Message } from 'node-rdkafka';
+import type { PartitionEnd } from './rdkafka-back-pressure.js';
 import { endsSubscription } from './rdkafka-failures.js';
 import { request } from './rdkafka-request.js';
 
@@ -16,7 +17,7 @@ export interface RecordPollingOptions {
   readonly consumer: KafkaConsumer;
   readonly logger: Logger;
   /** Resolves when more can be taken. */
-  take(messages: readonly Message[]): Promise<void>;
+  take(messages: readonly Message[], ends: readonly PartitionEnd[]): Promise<void>;
   /** Resolves when there is nothing more to poll for; a pause after an error ends then. */
   readonly broken: Promise<unknown>;
   isStopped(): boolean;
@@ -24,9 +25,15 @@ export interface RecordPollingOptions {
 
 /** Polls until it is stopped; rejects when the consumer can do nothing more. */
 export async function pollForRecords(options: RecordPollingOptions): Promise<void> {
+  let ends: PartitionEnd[] = [];
+  // Emitted before the records of the poll are returned, in whose order an end follows the records before it.
+  options.consumer.on('partition.eof', (end) => ends.push(end));
   while (!options.isStopped()) {
     const ready = await poll(options, maxRecordsPerPoll, 0);
-    await options.take(ready.length > 0 ? ready : await poll(options, 1, pollWaitMs));
+    const messages = ready.length > 0 || ends.length > 0 ? ready : await poll(options, 1, pollWaitMs);
+    const reached = ends;
+    ends = [];
+    await options.take(messages, reached);
   }
 }
 

@@ -59,6 +59,13 @@ export interface SubscribeOptions {
    */
   onRecords(records: readonly ConsumedRecord[]): Promise<void>;
   /**
+   * Called when a partition was read to its end: all records below `nextOffset` were handed over and their calls of `onRecords` have
+   * resolved. Offsets without a record, such as those of the markers of transactions, are below it as well, and are committed with the
+   * last record before them. Comes again after later records; not for a partition at whose end the member started. The next
+   * records of the partition wait for the promise. A rejection ends the subscription.
+   */
+  onCaughtUp?(position: ProcessedPosition): Promise<void> | void;
+  /**
    * Called after the group assigned these partitions to this member; records follow from `nextOffset`, which is committed. An
    * error that it throws ends the subscription with `SUBSCRIPTION_FAILED`.
    */

@@ -3,6 +3,7 @@ import {
   type ConsumedRecord,
   guardLogger,
   type Logger,
+  type ProcessedPosition,
   type SubscriberBackend,
   type Subscription,
   silentLogger,
@@ -43,8 +44,7 @@ export interface DeviceTypesFromTopic extends AsyncDisposable {
 
 /**
  * A directory in a compacted Kafka topic. Resolves when it has read all that is there, and follows what is written later. A
- * record that is not valid is logged and passed over, and so is a device beyond `maxDevices` that comes later. The topic must
- * not be written in transactions, whose markers nobody can read.
+ * record that is not valid is logged and passed over, and so is a device beyond `maxDevices` that comes later.
  *
  * @throws ConfigurationError when the topic has more devices than `maxDevices`
  * @throws BackendUnavailableError, AuthenticationError, AuthorizationError, TopicUnknownError, SubscriptionFailedError, ClosedError
@@ -64,9 +64,13 @@ export async function deviceTypesFromTopic(
   async function onRecords(records: readonly ConsumedRecord[]): Promise<void> {
     for (const record of records) take(record);
     const { partition, offset } = records.at(-1) as ConsumedRecord;
-    if (offset + 1 >= (ends.get(partition) ?? 0)) ends.delete(partition);
-    if (ends.size === 0) caughtUp.resolve();
+    noteRead({ topic, partition, nextOffset: offset + 1 });
     (await subscribed.promise).markProcessed({ topic, partition, nextOffset: offset + 1 });
+  }
+
+  function noteRead({ partition, nextOffset }: ProcessedPosition): void {
+    if (nextOffset >= (ends.get(partition) ?? 0)) ends.delete(partition);
+    if (ends.size === 0) caughtUp.resolve();
   }
 
   function take(record: ConsumedRecord): void {
@@ -94,7 +98,9 @@ export async function deviceTypesFromTopic(
       if (endOffset > startOffset) ends.set(partition, endOffset);
     }
     if (ends.size === 0) caughtUp.resolve();
-    subscribed.resolve(backend.subscribe({ topics: [topic], groupId, from: 'beginning', onRecords }));
+    subscribed.resolve(
+      backend.subscribe({ topics: [topic], groupId, from: 'beginning', onRecords, onCaughtUp: noteRead }),
+    );
     const subscription = await subscribed.promise;
     const ended = subscription.closed.then(() => Promise.reject(new ClosedError('the backend')));
     await Promise.race([caughtUp.promise, ended]);

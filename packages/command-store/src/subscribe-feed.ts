@@ -1,4 +1,9 @@
-import type { ConsumedRecord, SubscriberBackend, Subscription } from '@preservarium/backend';
+import type {
+  ConsumedRecord,
+  ProcessedPosition,
+  SubscriberBackend,
+  Subscription,
+} from '@preservarium/backend';
 import { settledWithin } from '@preservarium/concurrency';
 import { decodeLifecycleEvent, type LifecycleEvent, PusherError } from '@preservarium/core';
 import type { FeedPosition, SaveOutcome } from './command-store.js';
@@ -27,23 +32,41 @@ export async function subscribeFeed(settings: SubscribeFeedOptions): Promise<Fee
   const { backend, store, topic, groupOf, logger, stopping, onSaved } = settings;
   const feedId = await currentFeed(settings);
   const replaced = Promise.withResolvers<void>();
+  const savedOffsets = new Map<number, number>();
 
   async function onRecords(records: readonly ConsumedRecord[]): Promise<void> {
     for (let start = 0; start < records.length; start += batchSize) {
       const batch = records.slice(start, start + batchSize);
       const { partition, offset } = batch.at(-1) as ConsumedRecord;
-      const nextOffset = offset + 1;
-      const events = batch.flatMap(eventOf);
-      const outcome = await save(events, { feedId, topic, partition, nextOffset });
-      if (outcome === undefined) return;
-      if (outcome.kind === 'other-feed') return replaced.resolve();
-      for (const { event, reason } of outcome.refused) {
-        const { requestId, deviceId, state } = event;
-        logger.warn({ requestId, deviceId, state, reason }, 'a lifecycle event was refused');
-      }
-      (await subscribing).markProcessed({ topic, partition, nextOffset });
-      await onSaved(events.length);
+      if (!(await saveUpTo(batch.flatMap(eventOf), partition, offset + 1))) return;
     }
+  }
+
+  /** The last offsets of a partition may hold no event, such as the marker of a transaction: the store has read them too. */
+  async function onCaughtUp({ partition, nextOffset }: ProcessedPosition): Promise<void> {
+    if (nextOffset > (savedOffsets.get(partition) ?? 0)) await saveUpTo([], partition, nextOffset);
+  }
+
+  /** Resolves with whether the store has the events and the position. */
+  async function saveUpTo(
+    events: readonly LifecycleEvent[],
+    partition: number,
+    nextOffset: number,
+  ): Promise<boolean> {
+    const outcome = await save(events, { feedId, topic, partition, nextOffset });
+    if (outcome === undefined) return false;
+    if (outcome.kind === 'other-feed') {
+      replaced.resolve();
+      return false;
+    }
+    for (const { event, reason } of outcome.refused) {
+      const { requestId, deviceId, state } = event;
+      logger.warn({ requestId, deviceId, state, reason }, 'a lifecycle event was refused');
+    }
+    savedOffsets.set(partition, nextOffset);
+    (await subscribing).markProcessed({ topic, partition, nextOffset });
+    if (events.length > 0) await onSaved(events.length);
+    return true;
   }
 
   function eventOf({ value, partition, offset }: ConsumedRecord): LifecycleEvent[] {
@@ -74,6 +97,7 @@ export async function subscribeFeed(settings: SubscribeFeedOptions): Promise<Fee
     groupId: groupOf(feedId),
     from: 'beginning',
     onRecords,
+    onCaughtUp,
   });
   const { closed, close } = await subscribing;
   return { feedId, replaced: replaced.promise, closed, close };

@@ -1,10 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { createMemoryBackend, createMemoryBroker } from '@preservarium/backend-memory';
 import type { ConformanceHarness } from './harness.js';
+import type { WrittenRecord } from './written-record.js';
 
 /** Backends of one memory broker that creates no topics by itself, as a production cluster does not. */
 export function memoryHarness(): ConformanceHarness {
   const broker = createMemoryBroker({ autoCreateTopics: false });
+  async function writeTopic(topic: string, records: readonly WrittenRecord[]): Promise<void> {
+    for (const { partition, key, ...record } of records) {
+      const bytes = typeof key === 'string' ? Buffer.from(key) : (key ?? null);
+      broker.topic(topic)?.append(partition, { ...record, key: bytes });
+    }
+  }
+
   return {
     create: ({ partitioner, maxQueuedBytes, maxWaitingBytes } = {}) =>
       createMemoryBackend({
@@ -19,10 +27,11 @@ export function memoryHarness(): ConformanceHarness {
       return topic;
     },
     readTopic: async (topic) => broker.records(topic),
-    async writeTopic(topic, records) {
-      for (const { partition, key, ...record } of records) {
-        const bytes = typeof key === 'string' ? Buffer.from(key) : (key ?? null);
-        broker.topic(topic)?.append(partition, { ...record, key: bytes });
+    writeTopic,
+    async writeTransaction(topic, records) {
+      await writeTopic(topic, records);
+      for (const partition of new Set(records.map(({ partition }) => partition))) {
+        broker.topic(topic)?.appendMarker(partition);
       }
     },
     async deleteRecords(topic, partition, beforeOffset) {

@@ -3,6 +3,7 @@ import { longerTimeout } from './longer-timeout.js';
 import { callbackTests } from './subscriber/callbacks.js';
 import { coAssignmentTests } from './subscriber/co-assignment.js';
 import { deliveryTests } from './subscriber/delivery.js';
+import { endOfPartitionTests } from './subscriber/end-of-partition.js';
 import { groupTests } from './subscriber/group.js';
 import { groupOffsetsTests } from './subscriber/group-offsets.js';
 import { subscriberLifecycleTests } from './subscriber/lifecycle.js';
@@ -13,6 +14,7 @@ import { startTests } from './subscriber/start.js';
 export function subscriberConformance(suite: ConformanceSuite): void {
   const patient = { ...suite, test: longerTimeout(suite.test, 120_000) };
   deliveryTests(patient);
+  endOfPartitionTests(patient);
   offsetTests(patient);
   groupOffsetsTests(patient);
   startTests(patient);

@@ -1,4 +1,4 @@
-import type { Backend, ConsumedRecord, Subscription } from '@preservarium/backend';
+import type { Backend, ConsumedRecord, ProcessedPosition, Subscription } from '@preservarium/backend';
 import { withDeadline } from '@preservarium/concurrency';
 import { ClosedError } from '@preservarium/core';
 
@@ -37,6 +37,17 @@ export async function followTopics({
       onRecord(record);
       nextOffsets.set(partition, record.offset + 1);
     }
+    noteProgress();
+  }
+
+  /** The last offsets of a partition may hold no record, such as the marker of a transaction. */
+  function onCaughtUp(position: ProcessedPosition): void {
+    const partition = partitionId(position);
+    nextOffsets.set(partition, Math.max(position.nextOffset, nextOffsets.get(partition) ?? 0));
+    noteProgress();
+  }
+
+  function noteProgress(): void {
     progress.resolve();
     progress = Promise.withResolvers();
   }
@@ -48,7 +59,7 @@ export async function followTopics({
       .map(({ partition, endOffset }) => ({ partition: partitionId({ topic, partition }), endOffset }));
   }
 
-  const subscription = await backend.subscribe({ topics, groupId, from: 'beginning', onRecords });
+  const subscription = await backend.subscribe({ topics, groupId, from: 'beginning', onRecords, onCaughtUp });
   const ended = subscription.closed.then(() => {
     throw new ClosedError('the settings');
   });

@@ -36,8 +36,12 @@ export async function readToEnd(backend: SubscriberBackend, options: ReadToEndOp
         nextOffsets.set(partition, offset + 1);
         await onRecord(record);
       }
-      if (offset >= endOffset - 1) unread.delete(partition);
+      noteRead(partition, offset + 1);
     }
+  }
+
+  function noteRead(partition: number, nextOffset: number): void {
+    if (nextOffset >= (ends.get(partition) ?? 0)) unread.delete(partition);
     if (unread.size === 0) end.resolve();
   }
 
@@ -46,6 +50,7 @@ export async function readToEnd(backend: SubscriberBackend, options: ReadToEndOp
     groupId: `pusher-cli-${randomUUID()}`,
     from: 'beginning',
     onRecords,
+    onCaughtUp: ({ partition, nextOffset }) => noteRead(partition, nextOffset),
   });
   const subscription = await withDeadline(joined, { doing, timeoutMs, signal });
   silence = setTimeout(() => {

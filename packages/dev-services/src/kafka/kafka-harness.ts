@@ -4,7 +4,7 @@ import { commitOffset } from './commit-offset.js';
 import { createTestTopic } from './create-test-topic.js';
 import { deleteRecords } from './delete-records.js';
 import { readTopic } from './read-topic.js';
-import { writeTopic } from './write-topic.js';
+import { writeTopic, writeTransaction } from './write-topic.js';
 
 /** Backends on a Kafka cluster; topics are made, read and written with a client of its own. */
 export function kafkaHarness(
@@ -16,6 +16,7 @@ export function kafkaHarness(
     createTopic: (topic) => createTestTopic(settings, topic),
     readTopic: (topic) => readTopic(settings, topic),
     writeTopic: (topic, records) => writeTopic(settings, topic, records),
+    writeTransaction: (topic, records) => writeTransaction(settings, topic, records),
     deleteRecords: (topic, partition, beforeOffset) =>
       deleteRecords(settings, topic, [{ partition, beforeOffset }]),
     commitOffset: (groupId, position) => commitOffset(settings, groupId, position),
