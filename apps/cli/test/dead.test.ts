@@ -269,7 +269,7 @@ describe.each(['kafkajs', 'rdkafka'])('%s', (backend) => {
       { offset: 4, outcome: 'sent', deviceId: 'e', commandType: 'set_led' },
       { summary: { sent: 1, superseded: 2, expired: 0, poison: 0, failed: 0, left: 0 } },
     ]);
-    expect(await redriven()).toEqual([[0, 'e', value(4), { redriven: '1' }], ...ofD]);
+    expect(await redriven()).toEqual([[0, 'e', value(4), textHeaders({ redriven: '1' })], ...ofD]);
   });
 
   test('redrive takes as many as it may, from the first on, and the next ones in the next run', async () => {
