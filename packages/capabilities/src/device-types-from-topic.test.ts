@@ -28,8 +28,16 @@ function createWorld() {
   const open = (settings: Partial<DeviceTypesFromTopicOptions> = {}) =>
     deviceTypesFromTopic({ backend, topic, logger, ...settings });
 
-  return { backend, write, open, told };
+  return { backend, broker, write, open, told };
 }
+
+test('is ready where the marker of a transaction is the last thing in the topic', async () => {
+  const { broker, write, open } = createWorld();
+  write('lamp-1', '"lamp"');
+  for (const partition of [0, 1]) broker.topic(topic)?.appendMarker(partition);
+  await using directory = await open({ timeoutMs: 3_000 });
+  expect(directory.typeOf('lamp-1')).toBe('lamp');
+});
 
 test('knows all that is in the topic when it is ready, and follows what comes', async () => {
   const { write, open } = createWorld();
