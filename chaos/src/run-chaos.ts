@@ -106,6 +106,7 @@ export async function runChaos(options: ChaosOptions): Promise<boolean> {
     onProgress: (state) => faultLog.push(`${new Date().toISOString()} ${state}\n`),
   });
   clearInterval(progress);
+  for (const supervision of [...connectors, pusher]) supervision.release();
   const programs = [...connectors, pusher].map(({ current }) => current());
   for (const program of programs) program.kill('SIGTERM');
   await Promise.all(programs.map(({ ended }) => ended));

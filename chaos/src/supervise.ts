@@ -25,8 +25,8 @@ export interface Supervision<Supervised extends Program> {
   current(): Supervised;
   /** Resolves after the signal, when it runs and no fault is at work. */
   readonly restored: Promise<void>;
-  /** How often it ended without being told to. */
-  crashes(): number;
+  /** From now on it may end. */
+  release(): void;
 }
 
 export function supervise<Supervised extends Program>(
@@ -35,8 +35,8 @@ export function supervise<Supervised extends Program>(
   const { name, faults, random, sessionTimeoutMs, calmMs, signal } = options;
   let current = options.start();
   let startedMs = performance.now();
-  let crashes = 0;
   let shortLives = 0;
+  let isReleased = false;
 
   function start(): void {
     startedMs = performance.now();
@@ -50,7 +50,6 @@ export function supervise<Supervised extends Program>(
         wait(random.between(calmMs.least, calmMs.most)),
       ]);
       if (hasCrashed === true) {
-        crashes++;
         options.onFault(name, 'ended by itself');
         shortLives = performance.now() - startedMs < shortLifeMs ? shortLives + 1 : 0;
         if (shortLives === maxShortLives) throw new Error(`${name} ends at once: its log says why`);
@@ -84,5 +83,24 @@ export function supervise<Supervised extends Program>(
     await pause(ms, undefined, { signal }).catch(() => {});
   }
 
-  return { current: () => current, restored: run(), crashes: () => crashes };
+  /** A connector whose group changes too often may still end by itself after the last fault. */
+  async function keepRunning(): Promise<void> {
+    while (!isReleased) {
+      await current.ended;
+      if (isReleased) return;
+      options.onFault(name, 'ended by itself');
+      await pause(1_000);
+      start();
+    }
+  }
+
+  const restored = run();
+  void restored.then(keepRunning, () => {});
+  return {
+    current: () => current,
+    restored,
+    release() {
+      isReleased = true;
+    },
+  };
 }
