@@ -36,7 +36,7 @@ export interface MemoryTopic {
   onAppend(partition: number, listener: () => void): () => void;
 }
 
-export interface MemoryRead {
+interface MemoryRead {
   readonly records: readonly ConsumedRecord[];
   /** The given one at the end of the partition. */
   readonly nextOffset: number;
