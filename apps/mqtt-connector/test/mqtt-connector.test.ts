@@ -147,7 +147,8 @@ describe.each(['kafkajs', 'rdkafka'])('with %s', (backend) => {
   test('a failure that it cannot go on from is one line and an exit code', async () => {
     const other = await createTestTopic(kafka, { partitions: 1 });
     const waiting = `${other}-waiting`;
-    await using first = start('--backend', backend, '--command-topic', other, '--waiting-topic', waiting);
+    const ofOther = ['--command-topic', other, '--waiting-topic', waiting, '--group-id', other];
+    await using first = start('--backend', backend, ...ofOther);
     await first.until('/readyz', ({ status }) => status === 200);
     await using second = start('--backend', backend, '--waiting-topic', waiting);
     const { exitCode, stderr } = await second.ended;
