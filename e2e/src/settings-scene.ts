@@ -59,6 +59,8 @@ export async function createSettingsScene(
       settings: await createSettings({ backend: own, commandTopic: commands, timeoutMs, ...topics }),
       deliverer: createDeliverer(logger),
       groupId,
+      // Another group must not deliver again what the first one has.
+      from: 'end',
       topics: {
         commands,
         waiting: `${commands}-waiting`,

@@ -141,6 +141,7 @@ describe.each(Object.entries(backends))('through %s', (_name, createBackend) => 
       await publishWithMosquitto(mosquitto, { topic, payload });
     }
     await expect.poll(() => scene.settings.getSettings('pump-0')?.reported, patience).toEqual({ a: 1 });
-    expect(scene.warnings.filter((warning) => JSON.stringify(warning).includes(topic))).toHaveLength(4);
+    // One line for the first of the four: the others within a minute are counted.
+    expect(scene.warnings.filter((warning) => JSON.stringify(warning).includes(topic))).toHaveLength(1);
   });
 });

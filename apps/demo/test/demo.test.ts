@@ -38,7 +38,7 @@ test('with --keep it stays up for pushes of others, until it is asked to end', {
   timeout: timeoutMs,
 }, async () => {
   const demo = startDemo('--backend', 'rdkafka', '--keep');
-  await demo.printed('Ctrl-C ends the demo');
+  await demo.printed('Ctrl-C ends it');
   const events: string[] = [];
   demo.child.stderr.on('data', (chunk) => events.push(String(chunk)));
 
