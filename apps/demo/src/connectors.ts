@@ -49,6 +49,8 @@ export async function startConnectors(settings: ConnectorsOptions): Promise<Asyn
         deliverer,
         settings: await openSettings(backend),
         groupId: `demo_${deliverer.protocol}_${runId}`,
+        // Each run has groups of its own: the commands of an earlier run are not theirs.
+        from: 'end',
         topics,
         retry,
       });

@@ -60,7 +60,7 @@ test('with --keep it stays up for pushes of others, until it is asked to end', {
     .toContain(`${requestId}, device123: succeeded (executed)`);
 
   demo.child.kill('SIGTERM');
-  expect(await demo.ended).toBe(0);
+  expect(await demo.ended, events.join('')).toBe(0);
 });
 
 /** Those of the `export` lines. */
