@@ -21,6 +21,6 @@ interface CostTurns {
 export interface CostSample {
   /** CPU time per command, in microseconds. */
   readonly cpuMicros: number;
-  /** That time as a multiple of what it is compared with, both taken at the same time. */
+  /** The CPU time divided by that of the comparison, both measured at the same time. */
   readonly ratio: number;
 }
