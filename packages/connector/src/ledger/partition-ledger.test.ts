@@ -154,6 +154,18 @@ describe('claims', () => {
     expect([...log.createOwner().waiting.keys()]).toEqual([1]);
   });
 
+  test('an owner that lost the partition takes nothing that the next one defers', () => {
+    const log = createLog();
+    const first = log.createOwner();
+    first.freeze();
+    const second = log.createOwner();
+    second.defer(1);
+    first.thaw();
+    second.defer(2);
+    expect([...second.waiting.keys()]).toEqual([1, 2]);
+    expect([...first.waiting.keys()]).toEqual([]);
+  });
+
   test('of two that replace the same claim, the first in the log owns the partition until the other claims again', () => {
     const log = createLog();
     const first = log.createOwner();

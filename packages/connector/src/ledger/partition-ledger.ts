@@ -120,6 +120,8 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
   // ---- read the changelog
 
   function read(record: ConsumedRecord): void {
+    // Its commands are no longer this connector's to deliver or to count.
+    if (state === 'gone') return;
     const { offset } = record;
     changelog.take(offset);
     if (changelog.span() > maxSpanRecords + 4 * deferredCommands.size()) renew();
