@@ -47,6 +47,23 @@ const failures: readonly (readonly [code: number, text: string, failure: Failure
   [-187, 'all broker connections are down', 'unavailable'],
   [-185, 'timed out', 'unavailable'],
   [-180, 'waiting for coordinator', 'unavailable'],
+  // A broker starts, a leader or a coordinator moves: https://kafka.apache.org/protocol#protocol_error_codes, "Retriable".
+  [5, 'leader not available', 'unavailable'],
+  [6, 'not leader for partition', 'unavailable'],
+  [8, 'broker not available', 'unavailable'],
+  [9, 'replica not available', 'unavailable'],
+  [13, 'broker disconnected before response received', 'unavailable'],
+  [14, 'coordinator load in progress', 'unavailable'],
+  [15, 'coordinator not available', 'unavailable'],
+  [16, 'not coordinator', 'unavailable'],
+  [19, 'not enough in-sync replicas', 'unavailable'],
+  [41, 'not controller for cluster', 'unavailable'],
+  [56, 'disk error when trying to access log file on disk', 'unavailable'],
+  [72, 'no matching listener', 'unavailable'],
+  [74, 'leader epoch is older than broker epoch', 'unavailable'],
+  [75, 'leader epoch is newer than broker epoch', 'unavailable'],
+  [78, 'leader high watermark is not caught up', 'unavailable'],
+  [88, 'there are unstable offsets that need to be cleared', 'unavailable'],
 ];
 
 const failureByCode = new Map(failures.map(([code, , failure]) => [code, failure]));

@@ -8,6 +8,9 @@ test.each([
   ['AUTHENTICATION_FAILED', { code: -1, message: 'ssl error' }],
   ['AUTHORIZATION_FAILED', { code: 29, message: 'Broker: Topic authorization failed' }],
   ['BACKEND_UNAVAILABLE', { code: -195, message: 'Local: Broker transport failure' }],
+  ['BACKEND_UNAVAILABLE', { code: 74, message: 'Broker: Leader epoch is older than broker epoch' }],
+  ['BACKEND_UNAVAILABLE', { code: -1, message: 'Broker: Not leader for partition' }],
+  ['BACKEND_UNAVAILABLE', { code: 14, message: 'Broker: Coordinator load in progress' }],
   ['BACKEND_UNAVAILABLE', { code: -150, message: 'Local: Fatal error' }],
   ['CONFIGURATION_INVALID', { code: 38, message: 'too many replicas' }],
   ['MESSAGE_TOO_LARGE', { code: -1, message: 'message size too large' }],
@@ -40,6 +43,7 @@ test('a consumer recovers by itself where brokers are away, and not where they r
   expect(endsSubscription(Object.assign(new Error('Local: Maximum poll interval'), { code: -147 }))).toBe(
     false,
   );
+  expect(endsSubscription(Object.assign(new Error('Broker: Not coordinator'), { code: 16 }))).toBe(false);
   expect(endsSubscription(Object.assign(new Error('Broker: Group authorization failed'), { code: 30 }))).toBe(
     true,
   );

@@ -83,6 +83,12 @@ export function startConnector(
     throw new Error(`no ${what}; the connector logged ${log.join(' | ')}, and said: ${await stderr}`);
   }
 
+  /** Fails where the program has ended: `poll` then says what it logged. */
+  async function probe(url: string): Promise<ProbeAnswer> {
+    const response = await fetch(url);
+    return { status: response.status, body: (await response.json()) as ProbeAnswer['body'] };
+  }
+
   async function urlOf(path: string): Promise<string> {
     const port = await Promise.race([healthPort.promise, ended.then(() => undefined)]);
     return `http://127.0.0.1:${port}${path}`;
@@ -92,9 +98,8 @@ export function startConnector(
     async until(path, isExpected) {
       const url = await urlOf(path);
       return poll(`expected answer at ${path}`, async () => {
-        const response = await fetch(url);
-        const answer = { status: response.status, body: (await response.json()) as ProbeAnswer['body'] };
-        return isExpected(answer) ? answer : undefined;
+        const answer = await probe(url).catch(() => undefined);
+        return answer !== undefined && isExpected(answer) ? answer : undefined;
       });
     },
     async scrape() {
