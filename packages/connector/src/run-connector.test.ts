@@ -2,6 +2,7 @@ import {
   type ConsumedRecord,
   headerText,
   headerTexts,
+  type PublishRecord,
   silentLogger,
   textHeaders,
 } from '@preservarium/backend';
@@ -426,6 +427,35 @@ describe('a device that cannot be reached', () => {
     await world.push({ deviceId: 'd1', note: 3 });
     await expect.poll(() => second.accepted('d1')).toEqual([3]);
     await expect.poll(() => second.accepted('d9')).toEqual(['pins the offset']);
+  });
+
+  test('is told to have its command though a crash left its event unwritten: the changelog ends it only after that', async () => {
+    let isThere = false;
+    const crashing = createCrashableBackend(world.broker);
+    const { publish } = crashing.backend;
+    // As a Kafka client does that writes to several brokers, and dies in between.
+    const cut: typeof publish = async (records, options) => {
+      const isLost = ({ topic, value }: PublishRecord) =>
+        topic === 'device_command_events' && String(value).includes('"delivered"');
+      if (!records.some(isLost)) return publish(records, options);
+      await publish(
+        records.filter((record) => !isLost(record)),
+        options,
+      );
+      return crashing.crash().then(() => new Promise<never>(() => {}));
+    };
+    const first = createFakeDeliverer(() => (isThere ? accepted : unreachable));
+    const retry = { maxAttempts: 1, baseDelayMs: 60_000, maxDelayMs: 60_000 };
+    await world.start(first, { backend: { ...crashing.backend, publish: cut }, retry });
+    const requestId = await world.push({ note: 1 });
+    await expect.poll(() => world.uncommitted()).toBe(0);
+    isThere = true;
+    first.port.reachable('d1');
+    await expect.poll(() => first.accepted()).toEqual([1]);
+    const next = createFakeDeliverer();
+    await world.start(next);
+    await expect.poll(() => world.states(requestId)).toContain('delivered');
+    expect(next.attempts[0]?.context.mayBeRepeat).toBe(true);
   });
 
   test('expired ones end without being delivered, superseded ones are replaced while they wait', async () => {

@@ -73,8 +73,6 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
   function conclude(pending: PendingCommand, conclusion: Conclusion): void {
     let written = emitOf(pending, conclusion);
     if (conclusion.deadLetter !== undefined) written = appender.append(letterOf(pending, conclusion));
-    if (pending.waitingSinceMs !== undefined)
-      written = appender.append(pending.ledger.doneRecord(pending.record));
     processAfter(written, pending);
     for (const listener of listeners) listener(pending, conclusion);
   }
@@ -124,16 +122,15 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
     writtenTogether.push(pending);
   }
 
-  /** Of one that waits, the ledger learns from the changelog that it has ended. */
+  /**
+   * Of one that waits, the ledger learns from the changelog that it has ended. Not in the batch of its events: a crash may leave one part of a batch
+   * unwritten, and the end of a command must not be known without them.
+   */
   function markProcessed(pending: PendingCommand): void {
-    const isProcessed = pending.waitingSinceMs === undefined && !deferred.delete(pending);
-    if (isProcessed) pending.ledger.markProcessed(pending.record);
+    const { ledger, record, waitingSinceMs } = pending;
+    if (waitingSinceMs !== undefined) void appender.append(ledger.doneRecord(record));
+    else if (!deferred.delete(pending)) ledger.markProcessed(record);
     options.onWritten(pending);
-  }
-
-  function passOver(pending: PendingCommand): void {
-    if (pending.waitingSinceMs !== undefined) void appender.append(pending.ledger.doneRecord(pending.record));
-    markProcessed(pending);
   }
 
   function deadLetter(
@@ -148,8 +145,10 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
     const written = appender.append(
       deadLetterRecord(deadLetterTopic, { record, ...letter, diedAtMs: clock() }),
     );
-    if (isDeferred) void appender.append(ledger.doneRecord(record));
-    else void written.then(() => ledger.markProcessed(record));
+    void written.then(() => {
+      if (isDeferred) void appender.append(ledger.doneRecord(record));
+      else ledger.markProcessed(record);
+    });
   }
 
   async function report({ state, headers: _, ...report }: DeviceReport): Promise<void> {
@@ -190,7 +189,7 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
     dispatched,
     conclude,
     defer,
-    passOver,
+    passOver: markProcessed,
     keepAttempts: (pending) => void appender.append(pending.ledger.deferredRecord(pending)),
     deadLetter,
     report,
