@@ -1,8 +1,9 @@
 import { ConfigurationError, formatPath } from '@preservarium/core';
 import { Ajv2020, type AnySchemaObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
+import { boundAjv, linearCode, quadraticFormat } from './bound-ajv.js';
 import type { JsonSchema } from './device-type.js';
 import { closestName } from './did-you-mean.js';
+import { PatternRefusal } from './linear-pattern.js';
 import { schemaIssues } from './schema-issues.js';
 
 type Path = readonly (string | number)[];
@@ -18,7 +19,8 @@ const schemaOfSchemas = new Ajv2020({ allErrors: true, verbose: true });
  * @returns throws ConfigurationError that names `what`, the place and the mistake
  */
 export function createSchemaCompiler(what: string): (schema: JsonSchema, place: Path) => ValidateFunction {
-  const ajv = new Ajv2020({
+  const options = {
+    ...linearCode,
     strict: true,
     strictRequired: false,
     allowUnionTypes: true,
@@ -28,8 +30,8 @@ export function createSchemaCompiler(what: string): (schema: JsonSchema, place: 
     addUsedSchema: false,
     validateSchema: false,
     logger: false,
-  });
-  addFormats.default(ajv);
+  } as const;
+  const ajv = boundAjv(new Ajv2020(options));
 
   function refuse(path: Path, message: string, cause?: unknown): ConfigurationError {
     return new ConfigurationError(`${what}: ${formatPath(path)}: ${message}`, { cause });
@@ -51,7 +53,18 @@ export function createSchemaCompiler(what: string): (schema: JsonSchema, place: 
     try {
       return ajv.compile(schema);
     } catch (error) {
+      if (error instanceof PatternRefusal) {
+        throw refuse([...place, ...(pathOf(isPattern(error.pattern), schema) ?? [])], error.message, error);
+      }
       const message = error instanceof Error ? error.message : String(error);
+      if (message.startsWith(`unknown format "${quadraticFormat}"`)) {
+        const path = pathOf((name, value) => name === 'format' && value === quadraticFormat, schema) ?? [];
+        throw refuse(
+          [...place, ...path],
+          `"${quadraticFormat}" cannot be checked in linear time; use "uri"`,
+          error,
+        );
+      }
       if (message.startsWith("can't resolve reference")) {
         throw refuse(
           place,
@@ -64,7 +77,7 @@ export function createSchemaCompiler(what: string): (schema: JsonSchema, place: 
       const meant = closestName(keyword, Object.keys(ajv.RULES.keywords));
       const question = meant === undefined ? '' : `; did you mean "${meant}"?`;
       throw refuse(
-        [...place, ...(pathOf(keyword, schema) ?? [])],
+        [...place, ...(pathOf((name) => name === keyword, schema) ?? [])],
         `is no keyword of JSON Schema${question}`,
         error,
       );
@@ -72,12 +85,20 @@ export function createSchemaCompiler(what: string): (schema: JsonSchema, place: 
   };
 }
 
-/** The way to the first place where a name stands; ajv does not say it of an unknown keyword. */
-function pathOf(name: string, value: unknown): Path | undefined {
+function isPattern(pattern: string) {
+  return (name: string, value: unknown) => (name === 'pattern' ? value === pattern : name === pattern);
+}
+
+/** The way to the first member that is meant; ajv does not say it of a keyword or a pattern. */
+function pathOf(isMeant: (name: string, value: unknown) => boolean, value: unknown): Path | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  if (name in value && !Array.isArray(value)) return [name];
-  for (const [step, nested] of Object.entries(value)) {
-    const path = pathOf(name, nested);
+  const members = Object.entries(value);
+  if (!Array.isArray(value)) {
+    const found = members.find(([name, member]) => isMeant(name, member));
+    if (found !== undefined) return [found[0]];
+  }
+  for (const [step, nested] of members) {
+    const path = pathOf(isMeant, nested);
     if (path !== undefined) return [Array.isArray(value) ? Number(step) : step, ...path];
   }
   return undefined;

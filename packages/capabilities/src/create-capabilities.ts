@@ -1,9 +1,16 @@
-import { CapabilityError, type CapabilityIssue, ConfigurationError } from '@preservarium/core';
+import {
+  CapabilityError,
+  type CapabilityIssue,
+  ConfigurationError,
+  formatPath,
+  type JsonObject,
+} from '@preservarium/core';
 import type { ValidateFunction } from 'ajv/dist/2020.js';
 import type { Capabilities, CapabilitiesOptions } from './capabilities.js';
 import { type CompiledCommand, type CompiledDeviceType, compileDeviceType } from './compile-device-type.js';
 import { suggestNames } from './did-you-mean.js';
-import { limitIssues, schemaIssues } from './schema-issues.js';
+import { furtherIssues, maxIssues, schemaIssues } from './schema-issues.js';
+import { excessOf } from './value-bounds.js';
 
 /**
  * Compiles the schemas of all types, once.
@@ -58,20 +65,18 @@ export function createCapabilities({
     check({ deviceId, commandType, payload }) {
       const command = findCommand(deviceId, commandType);
       if (command === undefined || command instanceof CapabilityError) return command;
-      if (command.payload(payload)) return undefined;
-      return mismatch(deviceId, ...issuesOf(command.payload, ['payload']));
+      return mismatchOf(deviceId, issuesOf(command.payload, payload, ['payload']));
     },
     checkSettings({ deviceId, settings }) {
       const type = find(deviceId);
       if (type === undefined || type instanceof CapabilityError) return type;
-      const issues = Object.entries(settings).flatMap(([name, value]) => settingIssues(type, name, value));
-      return issues.length === 0 ? undefined : mismatch(deviceId, ...limitIssues(issues, ['settings']));
+      return mismatchOf(deviceId, issuesOfSettings(type, settings));
     },
     checkResult({ deviceId, commandType, result }) {
       const command = findCommand(deviceId, commandType);
       if (command === undefined || command instanceof CapabilityError) return command;
-      if (command.result === undefined || command.result(result)) return undefined;
-      return mismatch(deviceId, ...issuesOf(command.result, ['result']));
+      if (command.result === undefined) return undefined;
+      return mismatchOf(deviceId, issuesOf(command.result, result, ['result']));
     },
     knowsDevice(deviceId) {
       const name = typeOf(deviceId);
@@ -84,22 +89,53 @@ export function createCapabilities({
   };
 }
 
+function issuesOfSettings(type: CompiledDeviceType, settings: JsonObject): readonly CapabilityIssue[] {
+  const excess = excessIssues(settings, ['settings']);
+  if (excess.length > 0) return excess;
+  const issues: CapabilityIssue[] = [];
+  let further = 0;
+  for (const [name, value] of Object.entries(settings)) {
+    if (issues.length < maxIssues) issues.push(...settingIssues(type, name, value));
+    else if (!fits(type, name, value)) further++;
+  }
+  further += Math.max(0, issues.length - maxIssues);
+  if (further <= 1) return issues;
+  return [...issues.slice(0, maxIssues), furtherIssues(further, ['settings'])];
+}
+
+function fits({ settings }: CompiledDeviceType, name: string, value: unknown): boolean {
+  const validate = settings.get(name);
+  return validate !== undefined && (value === null || validate(value));
+}
+
 function settingIssues(
   { name: typeName, settings }: CompiledDeviceType,
   name: string,
   value: unknown,
-): CapabilityIssue[] {
+): readonly CapabilityIssue[] {
   const validate = settings.get(name);
-  if (validate === undefined) {
-    const message = `"${name}" is not a setting of ${typeName}${suggestNames(name, [...settings.keys()])}`;
-    return [{ path: 'settings', rule: 'settings', message }];
-  }
-  if (value === null || validate(value)) return [];
-  return issuesOf(validate, ['settings', name]);
+  if (validate !== undefined) return value === null ? [] : issuesOf(validate, value, ['settings', name]);
+  const message = `"${name}" is not a setting of ${typeName}${suggestNames(name, [...settings.keys()])}`;
+  return [{ path: 'settings', rule: 'settings', message }];
 }
 
-function issuesOf(validate: ValidateFunction, place: readonly string[]): CapabilityIssue[] {
+function issuesOf(
+  validate: ValidateFunction,
+  value: unknown,
+  place: readonly string[],
+): readonly CapabilityIssue[] {
+  const excess = excessIssues(value, place);
+  if (excess.length > 0 || validate(value)) return excess;
   return schemaIssues(validate.errors ?? [], place);
+}
+
+function excessIssues(value: unknown, place: readonly string[]): readonly CapabilityIssue[] {
+  const message = excessOf(value);
+  return message === undefined ? [] : [{ path: formatPath(place), rule: '#', message }];
+}
+
+function mismatchOf(deviceId: string, issues: readonly CapabilityIssue[]): CapabilityError | undefined {
+  return issues.length === 0 ? undefined : mismatch(deviceId, ...issues);
 }
 
 function mismatch(deviceId: string, ...issues: readonly CapabilityIssue[]): CapabilityError {

@@ -1,10 +1,10 @@
 import { ConfigurationError } from '@preservarium/core';
 import { Ajv, type AnySchemaObject, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
+import { boundAjv, linearCode } from './bound-ajv.js';
 import { schemaIssues } from './schema-issues.js';
 
-const options = { strict: false, allErrors: true, verbose: true } as const;
+const options = { ...linearCode, strict: false, allErrors: true, verbose: true } as const;
 
 /**
  * A function that gives content back as what the schema says it is. The schema is compiled at its first use.
@@ -24,6 +24,5 @@ export function createFormCheck<Form>(schema: AnySchemaObject): (content: unknow
 function compile<Form>(schema: AnySchemaObject): ValidateFunction<Form> {
   const ajv =
     schema.$schema === 'http://json-schema.org/draft-07/schema#' ? new Ajv(options) : new Ajv2020(options);
-  addFormats.default(ajv);
-  return ajv.compile<Form>(schema);
+  return boundAjv(ajv).compile<Form>(schema);
 }

@@ -9,3 +9,4 @@ export {
 } from './device-types-from-topic.js';
 export { generateTypes } from './generate-types/generate-types.js';
 export { readDeviceTypes } from './read-device-types.js';
+export { maxCheckedValues } from './value-bounds.js';

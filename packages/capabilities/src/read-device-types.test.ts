@@ -127,6 +127,29 @@ describe('a file is refused', () => {
       'actions.fly.input.type: must be "object"',
       { ...thingDescription, actions: { fly: { input: { type: 'number' }, forms } } },
     ],
+    [
+      'settings.place.patternProperties["(?=a)"]: cannot be matched in linear time',
+      lamp({ settings: { place: { type: 'object', patternProperties: { '(?=a)': {} } } } }),
+    ],
+    [
+      'actions.fly.input.properties.to.pattern: cannot be matched in linear time',
+      {
+        ...thingDescription,
+        actions: {
+          fly: {
+            input: { type: 'object', properties: { to: { type: 'string', pattern: '^(?!home)' } } },
+            forms,
+          },
+        },
+      },
+    ],
+    [
+      'properties.hue.oneOf[0].pattern: has a back-reference',
+      {
+        ...thingDescription,
+        properties: { hue: { oneOf: [{ type: 'string', pattern: '(?<x>a)\\k<x>' }], forms } },
+      },
+    ],
   ])('%s', (problem, content) => {
     expect(() => read(content)).toThrow(ConfigurationError);
     expect(() => read(content)).toThrow(`capabilities ${path}: `);

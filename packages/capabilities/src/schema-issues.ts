@@ -2,7 +2,8 @@ import { type CapabilityIssue, formatPath } from '@preservarium/core';
 import type { ErrorObject } from 'ajv';
 import { suggestNames } from './did-you-mean.js';
 
-const maxIssues = 10;
+/** Issues that an error has; of others it has the number. */
+export const maxIssues = 10;
 const maxExcerptCharacters = 200;
 
 /**
@@ -24,26 +25,17 @@ export function schemaIssues(
   return issues;
 }
 
-/** The first of many issues, and how many there are beside. */
-export function limitIssues(
-  issues: readonly CapabilityIssue[],
-  place: readonly string[],
-): readonly CapabilityIssue[] {
-  if (issues.length <= maxIssues + 1) return issues;
-  return [...issues.slice(0, maxIssues), furtherIssues(issues.length - maxIssues, place)];
-}
-
-function furtherIssues(count: number, place: readonly (string | number)[]): CapabilityIssue {
+/** Says that there are further issues. */
+export function furtherIssues(count: number, place: readonly (string | number)[]): CapabilityIssue {
   return { path: formatPath(place), rule: '#', message: `and ${count} more` };
 }
 
 /** Why each alternative of an `anyOf` did not fit says little; that none did, says it. */
 function withoutBranches(errors: readonly ErrorObject[]): readonly ErrorObject[] {
   const choices = errors.filter(({ keyword }) => keyword === 'anyOf' || keyword === 'oneOf');
-  return errors.filter(
-    (error) =>
-      !choices.some((choice) => choice !== error && error.schemaPath.startsWith(`${choice.schemaPath}/`)),
-  );
+  // Each element of an array may fail the same choice: there are far fewer places in the schema than errors.
+  const branches = [...new Set(choices.map(({ schemaPath }) => `${schemaPath}/`))];
+  return errors.filter(({ schemaPath }) => !branches.some((branch) => schemaPath.startsWith(branch)));
 }
 
 /** Steps of a JSON Pointer (RFC 6901); an index is a number where the value is in an array. */

@@ -41,6 +41,7 @@ export {
 } from './errors/errors.js';
 export { PusherError, type PusherErrorCode } from './errors/pusher-error.js';
 export { ValidationError, type ValidationIssue } from './errors/validation-error.js';
+export { maxJsonDepth } from './limits.js';
 export { applyMergePatch } from './models/apply-merge-patch.js';
 export {
   type Cancellation,
