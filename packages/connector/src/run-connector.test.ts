@@ -429,7 +429,7 @@ describe('a device that cannot be reached', () => {
     await expect.poll(() => second.accepted('d9')).toEqual(['pins the offset']);
   });
 
-  test('is told to have its command though a crash left its event unwritten: the changelog ends it only after that', async () => {
+  test('has an outcome though a crash left its event unwritten: the changelog ends a command after its events', async () => {
     let isThere = false;
     const crashing = createCrashableBackend(world.broker);
     const { publish } = crashing.backend;
