@@ -1,6 +1,9 @@
 import type { ConsumedRecord, PublishRecord } from '@preservarium/backend';
 import type { CommandMessage } from '@preservarium/core';
 
+/** Names the commands with a request id of one device. */
+export type CommandTarget = Pick<CommandMessage, 'deviceId' | 'requestId'>;
+
 /** The part of a partition's ledger that a pending command needs. */
 export interface CommandLedger {
   readonly partition: number;
@@ -16,7 +19,7 @@ export interface CommandLedger {
   untilLeased(): Promise<void>;
   /** Starts no new attempt. */
   end(): void;
-  isCancelled(target: Pick<CommandMessage, 'deviceId' | 'requestId'>): boolean;
+  isCancelled(target: CommandTarget): boolean;
   /** The record is processed: what is below the lowest one that is not may be committed. */
   markProcessed(record: { readonly topic: string; readonly offset: number }): void;
   /** The record of the changelog that keeps the command. */

@@ -112,6 +112,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     drop: scheduler.drop,
     onDeferred: pipeline.takeDeferred,
     onCancelled: scheduler.cancel,
+    isPending: scheduler.has,
     onRenewal: (ledger) => scheduler.renewWaiting(ledger, ledger.isOld),
     onUnknown: (ledger, record, reason) => outcomes.deadLetter(record, ledger, reason),
     onLost: (ledger) => {

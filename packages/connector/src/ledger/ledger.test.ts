@@ -127,6 +127,26 @@ describe('cancellations', () => {
     expect(second.accepted()).toEqual(['slow']);
   });
 
+  test('of a command that waits are kept while its attempt is in flight, whatever else ends', async () => {
+    const attempt = Promise.withResolvers<DeliveryResult>();
+    const answers = [unreachable, attempt.promise];
+    const deliverer = createFakeDeliverer(() => answers.shift() ?? unreachable);
+    const connector = await world.start(deliverer, { retry: { maxAttempts: 1, baseDelayMs: 60_000 } });
+    const requestId = await world.push({ note: 'waits' });
+    await expect.poll(() => connector.status().waiting).toBe(1);
+    await expect.poll(() => world.uncommitted()).toBe(0);
+    deliverer.port.reachable('d1');
+    await expect.poll(() => deliverer.attempts.length).toBe(2);
+    await world.service.cancelCommand({ deviceId: 'd1', requestId });
+    for (let behind = 1; behind <= 5; behind++) {
+      await world.push({ note: behind });
+      await expect.poll(() => connector.status().waiting).toBe(1 + behind);
+      await expect.poll(() => world.uncommitted(), { timeout: 5_000 }).toBe(0);
+    }
+    attempt.resolve(unreachable);
+    await expect.poll(() => world.states(requestId).at(-1)).toBe('cancelled');
+  });
+
   test('concern one device, also where another one has a command of the same request id', async () => {
     const requestId = '01890a5d-ac96-774b-bcce-b302099a8057';
     const deliverer = createFakeDeliverer(() => unreachable);

@@ -46,6 +46,7 @@ function createLog() {
       onDeferred: (_, deferred, mayBeRepeat) =>
         waiting.set(deferred.record.offset, { deferred, mayBeRepeat }),
       onCancelled: () => {},
+      isPending: () => false,
       onUnknown: () => {},
       onRenewal() {
         for (const [offset, { deferred }] of waiting) {

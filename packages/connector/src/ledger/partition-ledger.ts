@@ -7,7 +7,7 @@ import type {
   PublishRecord,
 } from '@preservarium/backend';
 import { ConfigurationError, decodeCancellation, type PusherError } from '@preservarium/core';
-import type { CommandLedger, PendingCommand } from '../pending-command.js';
+import type { CommandLedger, CommandTarget, PendingCommand } from '../pending-command.js';
 import { createCancellations } from './cancellations.js';
 import {
   type ChangelogEntry,
@@ -47,7 +47,9 @@ export interface PartitionLedgerOptions {
   markProcessed(position: ProcessedPosition): void;
   /** A command that waits: all of them when the partition is owned, later ones as they come. */
   onDeferred(ledger: PartitionLedger, deferred: DeferredCommand, mayBeRepeat: boolean): void;
-  onCancelled(target: { readonly deviceId: string; readonly requestId: string }): void;
+  onCancelled(target: CommandTarget): void;
+  /** Returns true while the connector has a command of this device and request id. */
+  isPending(target: CommandTarget): boolean;
   onUnknown(ledger: PartitionLedger, record: ConsumedRecord, reason: string): void;
   /** Old entries of waiting commands must be written anew. */
   onRenewal(ledger: PartitionLedger): void;
@@ -99,7 +101,7 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
   const pins = createChangelogPins(forget);
   const deferredCommands = createDeferredCommands(pins);
   const endedCommands = createEndedCommands(logger);
-  const cancellations = createCancellations();
+  const cancellations = createCancellations(options.isPending);
   const lease = createOwnershipLease(() => ({ monotonicMs: performance.now(), wallMs: options.clock() }));
   const abandoned = new AbortController();
   const owned = Promise.withResolvers<void>();

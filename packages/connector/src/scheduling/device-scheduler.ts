@@ -2,7 +2,7 @@ import type { Logger } from '@preservarium/backend';
 import type { Deliverer, DeliveryResult } from '@preservarium/deliverer';
 import QuickLRU from 'quick-lru';
 import type { Conclusion, Outcomes } from '../outcome/outcomes.js';
-import type { CommandLedger, PendingCommand } from '../pending-command.js';
+import type { CommandLedger, CommandTarget, PendingCommand } from '../pending-command.js';
 import { createDeliveryLoop } from './delivery-loop.js';
 import { createDevice, type Device, hasWaiting } from './device.js';
 import type { RetryPolicy } from './retry-policy.js';
@@ -27,7 +27,9 @@ export interface DeviceSchedulerOptions {
 export interface DeviceScheduler {
   schedule(pending: PendingCommand): void;
   /** Ends the command unless an attempt is in flight. */
-  cancel(target: { readonly deviceId: string; readonly requestId: string }): void;
+  cancel(target: CommandTarget): void;
+  /** Returns true while the command is scheduled, or comes back from the changelog. */
+  has(target: CommandTarget): boolean;
   /** Tries again at once; returns whether anything waits for the device. */
   reachable(deviceId: string): boolean;
   /** Starts no new attempt of this partition, and resolves when none is in flight. */
@@ -121,7 +123,13 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
     conclude(older, { state: 'superseded', reason: `by ${command.requestId}` });
   }
 
-  function cancel({ deviceId, requestId }: { readonly deviceId: string; readonly requestId: string }): void {
+  function has({ deviceId, requestId }: CommandTarget): boolean {
+    return devicesNamed(deviceId).some(
+      ({ queue, comingBack }) => comingBack.size > 0 || queue.get(requestId) !== undefined,
+    );
+  }
+
+  function cancel({ deviceId, requestId }: CommandTarget): void {
     for (const device of devicesNamed(deviceId)) {
       const pending = device.queue.get(requestId);
       if (pending === undefined || pending === device.delivering) continue;
@@ -272,5 +280,15 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
     return devices.get(ledger)?.values() ?? [];
   }
 
-  return { schedule, cancel, reachable, drain, deferAttempted, renewWaiting, drop, waiting: () => waiting };
+  return {
+    schedule,
+    cancel,
+    has,
+    reachable,
+    drain,
+    deferAttempted,
+    renewWaiting,
+    drop,
+    waiting: () => waiting,
+  };
 }
