@@ -55,6 +55,8 @@ export function createPolling(
     answer: CommandAnswer,
     stop: Stop,
   ): Promise<DeliveryResult | undefined> {
+    const late = unacknowledged.takeLate(deviceId, answer.requestId);
+    if (late !== undefined) return late;
     const request = openRequests.take(deviceId);
     if (request === undefined && !observers.has(deviceId)) {
       return { kind: 'retryable', reason: 'the device has not asked yet', unreachable: true };

@@ -6,6 +6,8 @@ import { createRecentAcknowledgements } from './coap-recent-acknowledgements.js'
 
 /** The commands that were handed to this deliverer and that their devices have yet to acknowledge; one for each device. */
 export interface Unacknowledged {
+  /** The result of a command that its device acknowledged after an earlier delivery was given up: it is not sent again. */
+  takeLate(deviceId: string, requestId: string): DeliveryResult | undefined;
   /** Resolves with what the device says, which may be never. */
   add(deviceId: string, answer: CommandAnswer): Promise<DeliveryResult>;
   /** Forgets the command if it is still there. */
@@ -29,10 +31,25 @@ const maxReportsUnderWay = 1_000;
 
 export function createUnacknowledged(connector: ConnectorPort): Unacknowledged {
   const entries = new Map<string, Entry>();
-  const acknowledged = createRecentAcknowledgements();
+  // A device may acknowledge a command with every request, until it is given the next one.
+  const inTime = createRecentAcknowledgements();
+  const late = createRecentAcknowledgements();
   let reportsUnderWay = 0;
 
+  /** If the command waits, its next delivery ends with what the device says now. */
+  async function endLate(deviceId: string, requestId: string, said: CoapAcknowledgement): Promise<void> {
+    late.add(deviceId, requestId, said);
+    if (connector.reachable(deviceId)) await nextTurn();
+    else late.remove(deviceId);
+  }
+
   return {
+    takeLate(deviceId, requestId) {
+      const said = late.get(deviceId, requestId);
+      if (said === undefined) return undefined;
+      late.remove(deviceId);
+      return toResult(said);
+    },
     add(deviceId, answer) {
       const { promise, resolve } = Promise.withResolvers<DeliveryResult>();
       entries.set(deviceId, { requestId: answer.requestId, settle: resolve, answer, wasSent: false });
@@ -52,12 +69,14 @@ export function createUnacknowledged(connector: ConnectorPort): Unacknowledged {
       const entry = entries.get(deviceId);
       if (entry?.requestId === requestId) {
         entries.delete(deviceId);
-        acknowledged.add(deviceId, requestId);
+        inTime.add(deviceId, requestId, said);
         entry.settle(toResult(said));
         if (said.state === 'delivered' || said.state === 'rejected') return true;
         // The connector says first that the command is delivered, and then how it ended.
         await nextTurn();
-      } else if (said.state === 'delivered' && acknowledged.has(deviceId, requestId)) {
+      } else if (inTime.get(deviceId, requestId) === undefined) {
+        await endLate(deviceId, requestId, said);
+      } else if (said.state === 'delivered') {
         return true;
       }
       if (reportsUnderWay >= maxReportsUnderWay) return false;

@@ -257,6 +257,34 @@ describe('the server for devices that poll', () => {
     expect(await deliver()).toMatchObject({ unreachable: true, reason: 'the device has not asked yet' });
   });
 
+  const acknowledge = (requestId: string, body = '') => {
+    const said = get('a', { code: 'POST', payload: Buffer.from(body) });
+    said.options?.push({ name: 'Uri-Path', value: Buffer.from(requestId) });
+    return ask(said);
+  };
+
+  test.each([
+    ['', { kind: 'delivered', evidence: 'device' }],
+    ['{"status":"succeeded"}', { kind: 'delivered', evidence: 'device' }],
+    ['{"status":"rejected","reason":"not for me"}', { kind: 'rejected', reason: 'not for me' }],
+  ])('sends nothing more of a command that is acknowledged after its deadline: %s', async (body, result) => {
+    await deliverer.close({ timeoutMs: 0 });
+    deliverer = createCoapDeliverer({ listen: listening, timeoutMs: 300 });
+    await deliverer.start(fakePort, { timeoutMs });
+    let retried: Promise<DeliveryResult> | undefined;
+    await ask(get('a', register));
+    const late = deliver({ requestId: 'late' });
+    await next();
+    expect(await late).toMatchObject({ kind: 'retryable', unreachable: true });
+    fakePort.onReachable(() => {
+      retried ??= deliver({ requestId: 'late' });
+      return true;
+    });
+    expect(await acknowledge('late', body)).toMatchObject({ code: '2.04' });
+    expect(await retried).toEqual(result);
+    expect(await deliver({ requestId: 'late' })).toMatchObject({ reason: 'the device has not asked yet' });
+  });
+
   test('has delivered a command before it reports how that ended', async () => {
     const events: string[] = [];
     fakePort.onReport(async () => {
