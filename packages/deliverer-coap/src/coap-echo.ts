@@ -9,12 +9,12 @@ type CoapExchange = CoapPeers['exchange'];
  * see by the option that the request is fresh (RFC 9175, section 2.3).
  */
 export function withEcho(exchange: CoapExchange): CoapExchange {
-  return async (request, stop) => {
-    const outcome = await exchange(request, stop);
+  return async (request, limits) => {
+    const outcome = await exchange(request, limits);
     const echo = askedEcho(outcome);
     if (echo === undefined) return outcome;
     const option: object = { [echoNumber]: echo };
-    return exchange({ ...request, options: { ...request.options, ...option } }, stop);
+    return exchange({ ...request, options: { ...request.options, ...option } }, limits);
   };
 }
 

@@ -1,17 +1,25 @@
 import type { Socket } from 'node:dgram';
+import type { ObstacleToSending } from '@preservarium/deliverer';
 import { Agent, type IncomingMessage } from 'coap';
 import { echoOf } from './coap-echo-option.js';
 import { type CoapAnswer, type ExchangeOutcome, failed, unsent, unusable } from './coap-exchange-outcome.js';
 import { openPeerSocket } from './coap-peer-socket.js';
 import type { CoapRequest } from './coap-request.js';
 
+/** What ends an exchange early. */
+export interface ExchangeLimits {
+  /** Asked before each datagram of a request: returns why nothing may be sent now. */
+  readonly obstacle: () => ObstacleToSending | undefined;
+  readonly stop: AbortSignal;
+}
+
 /** One device's server, and a socket for it alone. */
 export interface CoapPeer {
   /**
-   * Sends a request and resolves with its answer, or with undefined as soon as `stop` aborts; it is not repeated after that. One
-   * at a time.
+   * Sends a request and resolves with its answer, with the first obstacle, or with undefined as soon as `stop` aborts; it is not repeated
+   * after that. One at a time.
    */
-  exchange(request: CoapRequest, stop: AbortSignal): Promise<ExchangeOutcome | undefined>;
+  exchange(request: CoapRequest, limits: ExchangeLimits): Promise<ExchangeOutcome | undefined>;
   close(): void;
 }
 
@@ -27,10 +35,18 @@ export async function openPeer(
   address: Pick<CoapRequest, 'host' | 'port'>,
   onFault: () => void,
 ): Promise<CoapPeer> {
-  const socket = await openPeerSocket(address);
+  const socket = await openPeerSocket(address, mayRequest);
   const agent = new Agent({ socket });
   let end: ((outcome: ExchangeOutcome | undefined) => void) | undefined;
+  let findObstacle: ExchangeLimits['obstacle'] | undefined;
   let receivedBytes = 0;
+
+  /** Also asked before a retransmission. */
+  function mayRequest(): boolean {
+    const obstacle = findObstacle?.();
+    if (obstacle !== undefined) end?.({ ...obstacle, kind: 'failed' });
+    return obstacle === undefined;
+  }
 
   agent.on('error', (error) => (end === undefined ? onFault() : end(failed(error))));
   guardMessages(socket, {
@@ -43,11 +59,12 @@ export async function openPeer(
   });
 
   return {
-    exchange(request, stop) {
+    exchange(request, { obstacle, stop }) {
       const { promise, resolve } = Promise.withResolvers<ExchangeOutcome | undefined>();
       const giveUp = () => resolve(undefined);
       receivedBytes = 0;
       end = resolve;
+      findObstacle = obstacle;
       stop.addEventListener('abort', giveUp);
       const outgoing = agent.request(request);
       outgoing.on('error', (error) => resolve(unsent(error)));
@@ -57,6 +74,7 @@ export async function openPeer(
       outgoing.end(request.payload);
       return promise.finally(() => {
         end = undefined;
+        findObstacle = undefined;
         stop.removeEventListener('abort', giveUp);
         agent.abort(outgoing);
       });

@@ -1,11 +1,11 @@
 import { type ExchangeOutcome, failed } from './coap-exchange-outcome.js';
-import { type CoapPeer, openPeer } from './coap-peer.js';
+import { type CoapPeer, type ExchangeLimits, openPeer } from './coap-peer.js';
 import type { CoapRequest } from './coap-request.js';
 
 /** The devices that are pushed to. */
 export interface CoapPeers {
   /** Sends a request and resolves with its outcome, or with undefined after `stop` aborted. */
-  exchange(request: CoapRequest, stop: AbortSignal): Promise<ExchangeOutcome | undefined>;
+  exchange(request: CoapRequest, limits: ExchangeLimits): Promise<ExchangeOutcome | undefined>;
   /** Closes the sockets that are kept; those in use close by themselves. */
   close(): void;
 }
@@ -64,7 +64,7 @@ export function createPeers(): CoapPeers {
   }
 
   return {
-    async exchange(request, stop) {
+    async exchange(request, limits) {
       const address = `${request.host} ${request.port}`;
       let peer: CoapPeer;
       try {
@@ -74,7 +74,7 @@ export function createPeers(): CoapPeers {
       }
       let isAnswered = false;
       try {
-        const outcome = stop.aborted ? undefined : await peer.exchange(request, stop);
+        const outcome = limits.stop.aborted ? undefined : await peer.exchange(request, limits);
         isAnswered = outcome?.kind === 'answered';
         return outcome;
       } finally {

@@ -3,13 +3,27 @@ import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type CommandMessage, ConfigurationError } from '@preservarium/core';
-import type { ConnectorPort, DeliveryResult, DevicePayload } from '@preservarium/deliverer';
+import type {
+  ConnectorPort,
+  DeliveryResult,
+  DevicePayload,
+  ObstacleToSending,
+} from '@preservarium/deliverer';
 import { type IncomingMessage, ObserveWriteStream, type OutgoingMessage, Server } from 'coap';
 import { toCommandAnswer } from './coap-command-answer.js';
 import { internalError, judgeDatagram, type Verdict } from './coap-datagram-filter.js';
 import { createPolling, holdMs, type Polling } from './coap-polling.js';
 import type { Stop } from './coap-stop.js';
 import type { CompleteCoapListenOptions } from './deliverer-options.js';
+
+export interface PolledDelivery {
+  readonly command: CommandMessage;
+  readonly payload: DevicePayload;
+  readonly mayBeRepeat: boolean;
+  /** Returns why nothing of the command may be sent now. */
+  readonly obstacle: () => ObstacleToSending | undefined;
+  readonly stop: Stop;
+}
 
 /** Answers the devices that ask for their commands. */
 export interface PollServer {
@@ -19,12 +33,7 @@ export interface PollServer {
    *
    * @throws ValidationError when the command cannot be sent so
    */
-  deliver(
-    command: CommandMessage,
-    payload: DevicePayload,
-    mayBeRepeat: boolean,
-    stop: Stop,
-  ): Promise<DeliveryResult | undefined>;
+  deliver(delivery: PolledDelivery): Promise<DeliveryResult | undefined>;
   isListening(): boolean;
   /** Answers every request that is open, and stops listening. */
   close(): Promise<void>;
@@ -55,8 +64,9 @@ export async function createPollServer(
   });
 
   return {
-    async deliver(command, payload, mayBeRepeat, stop) {
-      return polling.deliver(command.deviceId, toCommandAnswer(command, payload, mayBeRepeat), stop);
+    async deliver({ command, payload, mayBeRepeat, obstacle, stop }) {
+      const answer = toCommandAnswer(command, payload, mayBeRepeat);
+      return polling.deliver(command.deviceId, { answer, obstacle }, stop);
     },
     isListening: () => isListening,
     async close() {

@@ -8,18 +8,17 @@ import {
 } from '@preservarium/deliverer';
 import type { IncomingMessage, ObserveWriteStream, OutgoingMessage } from 'coap';
 import { parseAcknowledgement } from './coap-acknowledgement.js';
-import type { CommandAnswer } from './coap-command-answer.js';
 import { type DeviceRequest, parseDeviceRequest } from './coap-device-request.js';
 import { createObservers } from './coap-observers.js';
 import { createOpenRequests, type OpenRequest } from './coap-open-requests.js';
 import { refuseRegistration, respond, respondBusy, respondWith } from './coap-responses.js';
 import { type Stop, unlessStopped } from './coap-stop.js';
-import { createUnacknowledged } from './coap-unacknowledged.js';
+import { createUnacknowledged, type OutgoingAnswer } from './coap-unacknowledged.js';
 
 /** Brings together the commands that go out and the requests of the devices that poll. */
 export interface Polling {
   /** As `PollServer.deliver`. */
-  deliver(deviceId: string, answer: CommandAnswer, stop: Stop): Promise<DeliveryResult | undefined>;
+  deliver(deviceId: string, outgoing: OutgoingAnswer, stop: Stop): Promise<DeliveryResult | undefined>;
   /** A request of a device. */
   answer(request: IncomingMessage, response: OutgoingMessage): void;
   /** A request of a device that observes its commands. */
@@ -52,30 +51,34 @@ export function createPolling(
 
   async function deliver(
     deviceId: string,
-    answer: CommandAnswer,
+    outgoing: OutgoingAnswer,
     stop: Stop,
   ): Promise<DeliveryResult | undefined> {
-    const late = unacknowledged.takeLate(deviceId, answer.requestId);
+    const late = unacknowledged.takeLate(deviceId, outgoing.answer.requestId);
     if (late !== undefined) return late;
+    const obstacle = outgoing.obstacle();
+    if (obstacle !== undefined) return obstacle;
     const request = openRequests.take(deviceId);
     if (request === undefined && !observers.has(deviceId)) {
       return { kind: 'retryable', reason: 'the device has not asked yet', unreachable: true };
     }
-    const acknowledging = unacknowledged.add(deviceId, answer);
+    const acknowledging = unacknowledged.add(deviceId, outgoing);
     if (request !== undefined) give(deviceId, request);
     const endRepeats = request === undefined ? notifyRepeatedly(deviceId) : undefined;
     const result = await unlessStopped(stop.signal, acknowledging);
     endRepeats?.();
-    unacknowledged.remove(deviceId, answer);
+    unacknowledged.remove(deviceId, outgoing);
     // It has gone, or lost what it knew: a device that is there registers anew (RFC 7641, section 3.3.1).
     if (stop.isDeadline() && request === undefined) observers.deregister(deviceId);
     return result;
   }
 
   function notifyRepeatedly(deviceId: string): () => void {
-    let timer: NodeJS.Timeout;
+    let timer: NodeJS.Timeout | undefined;
     function notify(repeatMs: number): void {
-      observers.notify(deviceId, unacknowledged.toSend(deviceId));
+      const command = unacknowledged.toSend(deviceId);
+      if (command === undefined) return;
+      observers.notify(deviceId, command);
       timer = setTimeout(() => notify(repeatMs * 2), repeatMs);
     }
     notify(firstRepeatMs);

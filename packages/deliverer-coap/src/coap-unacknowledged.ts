@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { ConnectorPort, DeliveryResult } from '@preservarium/deliverer';
+import type { ConnectorPort, DeliveryResult, ObstacleToSending } from '@preservarium/deliverer';
 import type { CoapAcknowledgement } from './coap-acknowledgement.js';
 import type { CommandAnswer } from './coap-command-answer.js';
 import { createRecentAcknowledgements } from './coap-recent-acknowledgements.js';
@@ -9,19 +9,28 @@ export interface Unacknowledged {
   /** The result of a command that its device acknowledged after an earlier delivery was given up: it is not sent again. */
   takeLate(deviceId: string, requestId: string): DeliveryResult | undefined;
   /** Resolves with what the device says, which may be never. */
-  add(deviceId: string, answer: CommandAnswer): Promise<DeliveryResult>;
+  add(deviceId: string, outgoing: OutgoingAnswer): Promise<DeliveryResult>;
   /** Forgets the command if it is still there. */
-  remove(deviceId: string, answer: CommandAnswer): void;
-  /** The command as it is to be sent: marked as a repeat from the second time on. */
+  remove(deviceId: string, outgoing: OutgoingAnswer): void;
+  /**
+   * The command as it is to be sent: marked as a repeat from the second time on. Undefined where there is none, or an obstacle, with which the
+   * command ends here.
+   */
   toSend(deviceId: string): CommandAnswer | undefined;
-  /** The command as it was sent last. */
+  /** The command as it was sent last; undefined as above. */
   sent(deviceId: string): CommandAnswer | undefined;
   /** Takes what a device says about any of its commands. Resolves with whether the connector has it. */
   acknowledge(deviceId: string, requestId: string, said: CoapAcknowledgement): Promise<boolean>;
 }
 
+/** A command to send, and what may come up before it is sent. */
+export interface OutgoingAnswer {
+  readonly answer: CommandAnswer;
+  readonly obstacle: () => ObstacleToSending | undefined;
+}
+
 interface Entry {
-  readonly requestId: string;
+  readonly outgoing: OutgoingAnswer;
   readonly settle: (result: DeliveryResult) => void;
   answer: CommandAnswer;
   wasSent: boolean;
@@ -35,6 +44,15 @@ export function createUnacknowledged(connector: ConnectorPort): Unacknowledged {
   const inTime = createRecentAcknowledgements();
   const late = createRecentAcknowledgements();
   let reportsUnderWay = 0;
+
+  function sendable(deviceId: string): Entry | undefined {
+    const entry = entries.get(deviceId);
+    const obstacle = entry?.outgoing.obstacle();
+    if (obstacle === undefined) return entry;
+    entries.delete(deviceId);
+    entry?.settle(obstacle);
+    return undefined;
+  }
 
   /** If the command waits, its next delivery ends with what the device says now. */
   async function endLate(deviceId: string, requestId: string, said: CoapAcknowledgement): Promise<void> {
@@ -50,24 +68,24 @@ export function createUnacknowledged(connector: ConnectorPort): Unacknowledged {
       late.remove(deviceId);
       return toResult(said);
     },
-    add(deviceId, answer) {
+    add(deviceId, outgoing) {
       const { promise, resolve } = Promise.withResolvers<DeliveryResult>();
-      entries.set(deviceId, { requestId: answer.requestId, settle: resolve, answer, wasSent: false });
+      entries.set(deviceId, { outgoing, settle: resolve, answer: outgoing.answer, wasSent: false });
       return promise;
     },
-    remove(deviceId, { requestId }) {
-      if (entries.get(deviceId)?.requestId === requestId) entries.delete(deviceId);
+    remove(deviceId, outgoing) {
+      if (entries.get(deviceId)?.outgoing === outgoing) entries.delete(deviceId);
     },
     toSend(deviceId) {
-      const entry = entries.get(deviceId);
+      const entry = sendable(deviceId);
       if (entry?.wasSent) entry.answer = { ...entry.answer, mayBeRepeat: true };
       if (entry !== undefined) entry.wasSent = true;
       return entry?.answer;
     },
-    sent: (deviceId) => entries.get(deviceId)?.answer,
+    sent: (deviceId) => sendable(deviceId)?.answer,
     async acknowledge(deviceId, requestId, said) {
       const entry = entries.get(deviceId);
-      if (entry?.requestId === requestId) {
+      if (entry?.answer.requestId === requestId) {
         entries.delete(deviceId);
         inTime.add(deviceId, requestId, said);
         entry.settle(toResult(said));

@@ -6,6 +6,7 @@ import {
   type DevicePayload,
   type FormatCommand,
   formatAsJson,
+  obstacleToSending,
 } from '@preservarium/deliverer';
 import { withEcho } from './coap-echo.js';
 import type { CoapPeers } from './coap-peers.js';
@@ -43,12 +44,22 @@ export async function deliver(
     const payload = await unlessStopped(stop.signal, format(command, settings.formatCommand));
     if (payload === undefined) return stopped(stop, false);
 
+    const obstacle = () => obstacleToSending(command, context);
     if (address === undefined) {
-      const answered = await pollServer?.deliver(command, payload, context.mayBeRepeat, stop);
+      const answered = await pollServer?.deliver({
+        command,
+        payload,
+        mayBeRepeat: context.mayBeRepeat,
+        obstacle,
+        stop,
+      });
       return answered ?? stopped(stop, true);
     }
     const request = toRequest(command, payload, address);
-    const outcome = await unlessStopped(stop.signal, withEcho(peers.exchange)(request, stop.signal));
+    const outcome = await unlessStopped(
+      stop.signal,
+      withEcho(peers.exchange)(request, { obstacle, stop: stop.signal }),
+    );
     return outcome === undefined ? stopped(stop, true) : toResult(outcome);
   } catch (error) {
     if (ValidationError.isInstance(error)) return { kind: 'rejected', reason: error.message };

@@ -151,6 +151,22 @@ describe('a device that is pushed to', () => {
     other.close();
   });
 
+  test('is sent a request once only, when another connector may serve it before it answers', async () => {
+    let mayServe = true;
+    const command = parseCommand({ deviceId: 'a', commandType: 'set', protocol: 'coap' });
+    const { signal } = new AbortController();
+    const context = { attempt: 1, mayBeRepeat: false, signal, maySend: () => mayServe };
+    const delivering = deliverer.deliver(command, context);
+    await next();
+    mayServe = false;
+    expect(await delivering).toMatchObject({ reason: 'another connector may serve the device' });
+    const later = deliver({ payload: { later: true } });
+    const following = await next();
+    expect(following.payload.toString()).toBe('{"later":true}');
+    answer(following, {});
+    expect(await later).toMatchObject({ kind: 'delivered' });
+  });
+
   test('cannot be sent a request that does not fit into a datagram', async () => {
     const path = `/${'a'.repeat(255)}`.repeat(6);
     expect(await deliver({ path })).toEqual({
@@ -283,6 +299,19 @@ describe('the server for devices that poll', () => {
     expect(await acknowledge('late', body)).toMatchObject({ code: '2.04' });
     expect(await retried).toEqual(result);
     expect(await deliver({ requestId: 'late' })).toMatchObject({ reason: 'the device has not asked yet' });
+  });
+
+  test('notifies a device of a command once only, when another connector may serve it', async () => {
+    let mayServe = true;
+    const command = parseCommand({ deviceId: 'a', commandType: 'set', protocol: 'coap' });
+    const { signal } = new AbortController();
+    const context = { attempt: 1, mayBeRepeat: false, signal, maySend: () => mayServe };
+    await ask(get('a', register));
+    const delivering = deliverer.deliver(command, context);
+    await next();
+    mayServe = false;
+    expect(await delivering).toMatchObject({ reason: 'another connector may serve the device' });
+    expect(await ask(get('a'))).toMatchObject({ code: '2.05', payload: Buffer.alloc(0) });
   });
 
   test('has delivered a command before it reports how that ended', async () => {

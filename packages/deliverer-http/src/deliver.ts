@@ -1,6 +1,6 @@
 import { timerDelay } from '@preservarium/concurrency';
 import { type CommandMessage, ValidationError } from '@preservarium/core';
-import type { DeliveryContext, DeliveryResult } from '@preservarium/deliverer';
+import { type DeliveryContext, type DeliveryResult, obstacleToSending } from '@preservarium/deliverer';
 import type { CompleteOptions } from './deliverer-options.js';
 import { exchange } from './http-exchange.js';
 import { failureToResult } from './http-failure.js';
@@ -82,7 +82,7 @@ async function attempt(
   try {
     const answer = await exchange(pools.of(origin), request, {
       signal: progress.signal,
-      expiresAtMs: command.expiresAt?.getTime(),
+      obstacle: () => obstacleToSending(command, context),
       onAnswering() {
         progress.step = { problem: `${origin} did not come to the end of its answer`, unreachable: false };
       },

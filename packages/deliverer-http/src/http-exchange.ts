@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import type { ExpiryOptions } from './http-expiry.js';
+import type { LastLookOptions } from './http-last-look.js';
 import type { HttpRequest } from './http-request.js';
 
 /** The response to a request. */
@@ -18,20 +18,19 @@ export class AnswerBrokeOffError extends Error {
 /** More of an answer is not read. */
 export const maxBodyBytes = 65_536;
 
-export interface ExchangeOptions extends ExpiryOptions {
+export interface ExchangeOptions extends LastLookOptions {
   readonly signal: AbortSignal;
   onAnswering(): void;
 }
 
-/** Sends a request and reads the whole answer; redirects are answers. Rejects with undici's errors, the one above, or `ExpiredError`. */
+/** Sends a request and reads the whole answer; redirects are answers. Rejects with undici's errors, the one above, or `NotSentError`. */
 export async function exchange(
   dispatcher: Dispatcher,
   { method, path, headers, body }: HttpRequest,
-  { signal, expiresAtMs, onAnswering }: ExchangeOptions,
+  { signal, onAnswering, ...lastLook }: ExchangeOptions,
 ): Promise<HttpAnswer> {
-  const expiry: ExpiryOptions = { expiresAtMs };
   const response = await dispatcher.request({
-    ...expiry,
+    ...(lastLook satisfies LastLookOptions),
     method: method as Dispatcher.HttpMethod,
     path,
     headers,

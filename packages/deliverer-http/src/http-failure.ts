@@ -1,7 +1,7 @@
 import type { DeliveryResult } from '@preservarium/deliverer';
 import { errors } from 'undici';
 import { AnswerBrokeOffError } from './http-exchange.js';
-import { ExpiredError } from './http-expiry.js';
+import { NotSentError } from './http-last-look.js';
 
 /** Something answered, but not as HTTP has it. */
 const brokenAnswers = [AnswerBrokeOffError, errors.HTTPParserError, errors.HeadersOverflowError];
@@ -10,9 +10,7 @@ const brokenAnswers = [AnswerBrokeOffError, errors.HTTPParserError, errors.Heade
 export function failureToResult(error: unknown, origin: string): DeliveryResult {
   // Undici was given something that cannot be sent, and sent nothing.
   if (error instanceof errors.InvalidArgumentError) return { kind: 'rejected', reason: error.message };
-  if (error instanceof ExpiredError) {
-    return { kind: 'retryable', reason: error.message, unreachable: false };
-  }
+  if (error instanceof NotSentError) return error.obstacle;
   const answered = brokenAnswers.some((brokenAnswer) => error instanceof brokenAnswer);
   return {
     kind: 'retryable',

@@ -1,6 +1,6 @@
 import type { TlsOptions } from '@preservarium/backend';
 import { buildConnector, type Dispatcher, Pool } from 'undici';
-import { refuseExpired } from './http-expiry.js';
+import { lookBeforeSending } from './http-last-look.js';
 import { skipInterim } from './http-skip-interim.js';
 
 export interface HttpPools {
@@ -34,7 +34,7 @@ export function createPools(settings: {
       // A delivery has one deadline for everything.
       headersTimeout: 0,
       bodyTimeout: 0,
-    }).compose(refuseExpired);
+    }).compose(lookBeforeSending);
   }
 
   function closeOldest(): void {

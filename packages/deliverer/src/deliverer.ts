@@ -48,7 +48,7 @@ export interface DeliveryContext {
   readonly signal: AbortSignal;
   /**
    * Returns false once another connector may serve the device, also right after this process was frozen: then nothing more may be sent. A deliverer
-   * in which commands wait for their turn asks before it sends one. Default: always true.
+   * asks right before it sends, and looks at the expiry of the command then: see `obstacleToSending`. Default: always true.
    */
   readonly maySend?: () => boolean;
 }

@@ -20,4 +20,5 @@ export {
 } from './device-json.js';
 export { type DevicePayload, type FormatCommand, formatAsJson } from './format-command.js';
 export { isSettingsCommand, settingsCommandType } from './is-settings-command.js';
+export { type ObstacleToSending, obstacleToSending } from './obstacle-to-sending.js';
 export { readTraceContext, type TraceContext, traceContextOf } from './trace-context.js';

@@ -12,6 +12,42 @@ export function delivererWaitTests({ test, harness }: DelivererSuite): void {
       assert.deepEqual(await device.receiveNumbers(1), [2]);
     }));
 
+  test('waits: nothing is sent once another connector may serve the device', () => {
+    let mayServe = true;
+    return withDeliverer(
+      harness,
+      async ({ createDevice }) => {
+        const device = await createDevice();
+        assertRetryable(await device.deliver(1, { maySend: () => mayServe }));
+        assertDelivered(await device.deliver(2));
+        assert.deepEqual(await device.receiveNumbers(1), [2]);
+      },
+      {
+        formatCommand({ payload }) {
+          if (payload.number === 1) mayServe = false;
+          return undefined;
+        },
+      },
+    );
+  });
+
+  test('waits: a command that expires while the process stands still is not sent', () =>
+    withDeliverer(
+      harness,
+      async ({ createDevice }) => {
+        const device = await createDevice();
+        assertRetryable(await device.deliverExpiring(1, new Date(Date.now() + 100)));
+        assertDelivered(await device.deliver(2));
+        assert.deepEqual(await device.receiveNumbers(1), [2]);
+      },
+      {
+        formatCommand({ expiresAt = new Date(0) }) {
+          while (Date.now() < expiresAt.getTime());
+          return undefined;
+        },
+      },
+    ));
+
   if (!harness.supports.behaviours.includes('silent')) return;
 
   test('waits: a silent device is given up at the deadline, as unreachable', () =>

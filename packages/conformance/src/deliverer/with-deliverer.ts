@@ -34,6 +34,8 @@ export interface TrialDevice {
   behave(behaviour: DeviceBehaviour): Promise<void>;
   /** Delivers a command whose payload has this number. Fails where the deliverer rejects or hangs. */
   deliver(number: number, context?: Partial<DeliveryContext>): Promise<DeliveryResult>;
+  /** As `deliver`, of a command that expires. */
+  deliverExpiring(number: number, expiresAt: Date): Promise<DeliveryResult>;
   deliverPayload(
     payload: CommandInput['payload'],
     context?: Partial<DeliveryContext>,
@@ -79,7 +81,7 @@ function trialDevice(deliverer: Deliverer, device: ConformanceDevice): TrialDevi
   const received = device.received[Symbol.asyncIterator]();
 
   function deliverAs(
-    kind: Pick<CommandInput, 'commandType' | 'supersedeKey'>,
+    kind: Pick<CommandInput, 'commandType' | 'supersedeKey' | 'expiresAt'>,
     payload: CommandInput['payload'],
     context: Partial<DeliveryContext> = {},
   ) {
@@ -105,6 +107,7 @@ function trialDevice(deliverer: Deliverer, device: ConformanceDevice): TrialDevi
     tellSettings: (bytes) => device.tellSettings(bytes),
     deliverSettings: (payload) => deliverAs({ commandType: 'settings', supersedeKey: 'settings' }, payload),
     deliverPayload,
+    deliverExpiring: (number, expiresAt) => deliverAs({ commandType: 'conformance', expiresAt }, { number }),
     deliver: (number, context) => deliverPayload({ number }, context),
     receive,
     async receiveNumbers(count) {

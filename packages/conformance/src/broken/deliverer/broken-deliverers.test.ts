@@ -4,6 +4,7 @@ import { delivererConformance } from '../../deliverer-conformance.js';
 import type { DelivererHarness } from '../../deliverer-harness.js';
 import {
   answersForDevices,
+  asksTooEarly,
   deliversEarly,
   dropsOnClose,
   hangsOnAbort,
@@ -57,6 +58,13 @@ const broken = [
       'results: while the device directory fails, a device is unreachable, and its commands are retryable',
       'results: a device that is gone is unreachable, and its commands are retryable',
       'waits: a silent device is given up at the deadline, as unreachable',
+    ],
+  },
+  {
+    breakIt: asksTooEarly,
+    caughtBy: [
+      'waits: nothing is sent once another connector may serve the device',
+      'waits: a command that expires while the process stands still is not sent',
     ],
   },
   {

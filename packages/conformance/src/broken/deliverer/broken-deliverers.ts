@@ -56,6 +56,17 @@ export function hangsOnAbort(deliverer: Deliverer): Deliverer {
   };
 }
 
+/** Looks at the lease and at the expiry only before it begins. */
+export function asksTooEarly(deliverer: Deliverer): Deliverer {
+  return {
+    ...deliverer,
+    deliver: (command, context) => {
+      const { expiresAt: _, ...lasting } = command;
+      return deliverer.deliver(lasting, { ...context, maySend: () => true });
+    },
+  };
+}
+
 /** Delivers one command at a time, of whatever device. */
 export function holdsOthersUp(deliverer: Deliverer): Deliverer {
   let last: Promise<unknown> = Promise.resolve();

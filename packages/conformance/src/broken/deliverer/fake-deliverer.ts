@@ -1,5 +1,11 @@
 import type { JsonValue } from '@preservarium/core';
-import { type Deliverer, type DeliveryResult, deviceResult, formatAsJson } from '@preservarium/deliverer';
+import {
+  type Deliverer,
+  type DeliveryResult,
+  deviceResult,
+  formatAsJson,
+  obstacleToSending,
+} from '@preservarium/deliverer';
 import type { DelivererHarness, DelivererUnderTest } from '../../deliverer-harness.js';
 import { createFakeDevice, type FakeDevice } from './fake-devices.js';
 
@@ -36,7 +42,8 @@ function createFakeDeliverer(
   const inFlight = new Set<Promise<unknown>>();
   let ready = false;
 
-  const deliver: Deliverer['deliver'] = async (command, { signal, mayBeRepeat }) => {
+  const deliver: Deliverer['deliver'] = async (command, context) => {
+    const { signal, mayBeRepeat } = context;
     const givenUp = AbortSignal.any([signal, closed.signal, AbortSignal.timeout(timeoutMs)]);
     let sent = false;
     async function send(): Promise<DeliveryResult> {
@@ -44,6 +51,8 @@ function createFakeDeliverer(
         const { bytes } = (await formatCommand(command)) ?? formatAsJson(command);
         if (givenUp.aborted) return retryable('given up', false);
         if (directory !== undefined) return retryable('the device directory failed', true);
+        const obstacle = obstacleToSending(command, context);
+        if (obstacle !== undefined) return obstacle;
         sent = true;
         const device = devices.get(command.deviceId);
         return toResult(await device?.take({ bytes, mayBeRepeat }), device?.told());
