@@ -6,7 +6,7 @@ import { type CoapAnswer, type ExchangeOutcome, failed, unsent, unusable } from 
 import { openPeerSocket } from './coap-peer-socket.js';
 import type { CoapRequest } from './coap-request.js';
 
-/** What ends an exchange early. */
+/** The limits of an exchange. */
 export interface ExchangeLimits {
   /** Asked before each datagram of a request: returns why nothing may be sent now. */
   readonly obstacle: () => ObstacleToSending | undefined;

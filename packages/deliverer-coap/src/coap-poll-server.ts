@@ -16,7 +16,7 @@ import { createPolling, holdMs, type Polling } from './coap-polling.js';
 import type { Stop } from './coap-stop.js';
 import type { CompleteCoapListenOptions } from './deliverer-options.js';
 
-export interface PolledDelivery {
+interface PolledDelivery {
   readonly command: CommandMessage;
   readonly payload: DevicePayload;
   readonly mayBeRepeat: boolean;
