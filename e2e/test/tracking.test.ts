@@ -86,7 +86,7 @@ test.each(Object.entries(backends))(
     const backend = createBackend(kafka);
     await using _service = createPusherService({ backend });
     await using tracker = await createTracker({ backend, eventsTopic: events });
-    const tracked = tracker.track('r1').next();
+    const tracked = tracker.track({ deviceId: 'd1', requestId: 'r1' }).next();
     const event = { requestId: 'r1', deviceId: 'd1', state: 'expired', timestamp: new Date(1) } as const;
     const record = { topic: events, key: 'd1', value: encodeLifecycleEvent(event) };
     await backend.publish([record], { timeoutMs });

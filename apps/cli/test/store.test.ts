@@ -110,6 +110,12 @@ describe.each([
     expect(unknown.stderr).toMatch(/^pusher: TOPIC_UNKNOWN:/);
     const { stdout } = await runPusher(['list', '--store', url, '--output', 'json'], { folder });
     expect(JSON.parse(stdout)).toMatchObject({ requestId: 'r2', state: 'waiting' });
+
+    const forget = (...flags: readonly string[]) =>
+      runPusher(['store', 'forget', 'pump-1', '--store', url, ...flags], { folder });
+    expect((await forget()).stderr).toContain('add --yes');
+    expect(await forget('--yes')).toMatchObject({ exitCode: 0, stderr: '' });
+    expect((await runPusher(['list', '--store', url, '--output', 'json'], { folder })).stdout).toBe('');
   });
 });
 

@@ -31,4 +31,35 @@ export const migrations: SqlMigrations = [
     'CREATE TABLE pusher_command_feed (feed_id text NOT NULL)',
     'INSERT INTO pusher_command_feed (feed_id) VALUES (gen_random_uuid()::text)',
   ],
+  // A command is that of a device: until here a request id was taken to name one. The forgotten commands have no device, and are dropped.
+  [
+    `CREATE TABLE pusher_commands_of_devices (
+      device_id text COLLATE "C" NOT NULL,
+      request_id text COLLATE "C" NOT NULL,
+      command_type text,
+      protocol text,
+      state text NOT NULL,
+      at_rest smallint NOT NULL,
+      state_at_ms bigint NOT NULL,
+      events text NOT NULL,
+      PRIMARY KEY (device_id, request_id)
+    )`,
+    `INSERT INTO pusher_commands_of_devices
+     SELECT device_id, request_id, command_type, protocol, state, at_rest, state_at_ms, events FROM pusher_commands`,
+    'DROP TABLE pusher_commands',
+    'ALTER TABLE pusher_commands_of_devices RENAME TO pusher_commands',
+    'CREATE INDEX pusher_commands_by_request ON pusher_commands (request_id)',
+    'CREATE INDEX pusher_commands_by_time ON pusher_commands (state_at_ms, request_id, device_id)',
+    'CREATE INDEX pusher_commands_by_device ON pusher_commands (device_id, state_at_ms, request_id)',
+    'CREATE INDEX pusher_commands_by_state ON pusher_commands (state, state_at_ms, request_id, device_id)',
+    'CREATE INDEX pusher_commands_by_rest ON pusher_commands (at_rest DESC, state_at_ms, request_id, device_id)',
+    'DROP TABLE pusher_forgotten_commands',
+    `CREATE TABLE pusher_forgotten_commands (
+      device_id text COLLATE "C" NOT NULL,
+      request_id text COLLATE "C" NOT NULL,
+      forgotten_at_ms bigint NOT NULL,
+      PRIMARY KEY (device_id, request_id)
+    )`,
+    'CREATE INDEX pusher_forgotten_commands_by_time ON pusher_forgotten_commands (forgotten_at_ms)',
+  ],
 ];

@@ -8,10 +8,11 @@ export interface CommandPlace {
   /** When it came into its state, in milliseconds since 1970. */
   readonly stateAtMs: number;
   readonly requestId: string;
+  readonly deviceId: string;
 }
 
-export function cursorAfter({ timestamp, requestId }: Lifecycle): string {
-  return Buffer.from(JSON.stringify([timestamp.getTime(), requestId])).toString('base64url');
+export function cursorAfter({ timestamp, requestId, deviceId }: Lifecycle): string {
+  return Buffer.from(JSON.stringify([timestamp.getTime(), requestId, deviceId])).toString('base64url');
 }
 
 /** Checks how much is asked for, and gives where the page before ended. */
@@ -29,9 +30,12 @@ export function startOfPage({ limit, cursor }: CommandQuery): CommandPlace | und
 
 function parse(cursor: string): CommandPlace | undefined {
   try {
-    const [stateAtMs, requestId, ...others] = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    const isPlace = Number.isSafeInteger(stateAtMs) && typeof requestId === 'string' && others.length === 0;
-    return isPlace ? { stateAtMs, requestId } : undefined;
+    const [stateAtMs, requestId, deviceId, ...others] = JSON.parse(
+      Buffer.from(cursor, 'base64url').toString(),
+    );
+    const hasIds = typeof requestId === 'string' && typeof deviceId === 'string';
+    const isPlace = Number.isSafeInteger(stateAtMs) && hasIds && others.length === 0;
+    return isPlace ? { stateAtMs, requestId, deviceId } : undefined;
   } catch {
     return undefined;
   }

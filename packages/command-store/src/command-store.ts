@@ -1,7 +1,10 @@
 import type { CommandState, Lifecycle, LifecycleEvent } from '@preservarium/core';
+import type { CommandId } from '@preservarium/tracking';
 
 /**
- * Keeps the states of commands beyond the process. The comments state every obligation, and the conformance suite of
+ * Keeps the states of commands beyond the process. A command is that of a device: two devices may have one of the same request id each.
+ * A command of which only answers of the device are known may be made up: it is kept for the event that proves it (see `isProven` of
+ * `@preservarium/tracking`), and until then no call returns or counts it. The comments state every obligation, and the conformance suite of
  * `@preservarium/conformance` checks it. Every call rejects with `STORE_UNAVAILABLE`, `STORE_FAILED` or `CLOSED` where it cannot be done, within
  * a deadline of the store's own.
  */
@@ -16,10 +19,11 @@ export interface CommandStore extends AsyncDisposable {
   save(events: readonly LifecycleEvent[], position?: FeedPosition): Promise<SaveOutcome>;
 
   /** Returns the lifecycle of a command; undefined for an unknown one. */
-  get(requestId: string): Promise<Lifecycle | undefined>;
+  get(command: CommandId): Promise<Lifecycle | undefined>;
 
   /**
-   * The commands that fit, the newest first: by when they came into their state, then by request id. A command that changes its
+   * The commands that fit, the newest first: by when they came into their state, then by request id and
+   * device id. A command that changes its
    * state goes to the front, where those who are on a later page do not see it.
    *
    * @throws ValidationError where the limit is none, or the cursor is not one of this store
@@ -30,12 +34,20 @@ export interface CommandStore extends AsyncDisposable {
   countByState(filter?: CommandFilter): Promise<StateCounts>;
 
   /**
-   * Deletes commands beyond the limits. Deleted commands stay deleted: the store keeps the request ids of the last million of them, and
+   * Deletes commands beyond the limits. Deleted commands stay deleted: the store keeps the ids of the last million of them, and
    * refuses their late events rather than take them for new commands.
    *
    * @returns how many were forgotten
    */
   prune(limits: RetentionLimits): Promise<number>;
+
+  /**
+   * Deletes all that the store knows of a device, also what it remembers of deleted commands. Events that are saved later, or again, begin
+   * new commands: let the device send nothing any more, and Kafka's retention end the events in the topic.
+   *
+   * @returns how many commands were deleted
+   */
+  forget(deviceId: string): Promise<number>;
 
   /** Which feed fills the store, and how far it has read a topic. */
   progress(topic: string): Promise<FeedProgress>;
@@ -66,13 +78,14 @@ export type SaveOutcome =
 
 export interface RefusedEvent {
   readonly event: LifecycleEvent;
-  /** `other-device`: the request id belongs to a command of another device. `forgotten`: the command was, by `prune`. */
-  readonly reason: 'other-device' | 'forgotten';
+  /** `forgotten`: the command was deleted by `prune`. */
+  readonly reason: 'forgotten';
 }
 
 /** Commands fit that fit all that is given. */
 export interface CommandFilter {
   readonly deviceId?: string | undefined;
+  readonly requestId?: string | undefined;
   readonly states?: readonly CommandState[] | undefined;
   readonly protocol?: string | undefined;
   readonly commandType?: string | undefined;

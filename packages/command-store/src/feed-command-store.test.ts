@@ -13,10 +13,13 @@ test('a new store is filled from the beginning of the topic, and then with what 
   expect(await store.countByState()).toEqual({ dispatched: 1, waiting: 1 });
   await write(event('delivered', { second: 1 }));
   await caughtUp();
-  expect(await store.get('r1')).toMatchObject({ state: 'delivered', events: { length: 2 } });
+  expect(await store.get({ deviceId: 'd1', requestId: 'r1' })).toMatchObject({
+    state: 'delivered',
+    events: { length: 2 },
+  });
 });
 
-test('a record that is no event and an event of another device stop nothing, and are logged', async () => {
+test('a record that is no event stops nothing, and is logged; an event of another device changes nothing', async () => {
   const { store, logged, write, writeValues, feed } = createWorld();
   const { caughtUp } = await feed();
   await writeValues([{ key: 'd1', value: Buffer.from('?') }]);
@@ -24,11 +27,8 @@ test('a record that is no event and an event of another device stop nothing, and
   await caughtUp();
   await write(event('succeeded', { deviceId: 'd2' }), event('delivered', { second: 1 }));
   await caughtUp();
-  expect((await store.get('r1'))?.state).toBe('delivered');
-  expect(logged).toMatchObject([
-    { offset: 0, message: 'a lifecycle event cannot be read' },
-    { requestId: 'r1', deviceId: 'd2', reason: 'other-device', message: 'a lifecycle event was refused' },
-  ]);
+  expect((await store.get({ deviceId: 'd1', requestId: 'r1' }))?.state).toBe('delivered');
+  expect(logged).toMatchObject([{ offset: 0, message: 'a lifecycle event cannot be read' }]);
 });
 
 test('the position of the topic is in the store, and only that is committed', async () => {
@@ -88,11 +88,11 @@ test('when the store is cleared, those that feed it read all again', async () =>
   await write(event('succeeded'));
   const { caughtUp } = await feed();
   await caughtUp();
-  const before = await store.get('r1');
+  const before = await store.get({ deviceId: 'd1', requestId: 'r1' });
   await store.clear();
   await write(event('waiting', { requestId: 'r2' }));
   await caughtUp();
-  expect(await store.get('r1')).toEqual(before);
+  expect(await store.get({ deviceId: 'd1', requestId: 'r1' })).toEqual(before);
   expect(await store.countByState()).toEqual({ succeeded: 1, waiting: 1 });
 });
 
@@ -166,7 +166,7 @@ test('the retention is enforced, and late events do not bring back what was forg
   const { caughtUp } = await feed();
   await write(event('dispatched'));
   await caughtUp();
-  expect(await store.get('r1')).toBeUndefined();
+  expect(await store.get({ deviceId: 'd1', requestId: 'r1' })).toBeUndefined();
   expect(logged).toContainEqual(expect.objectContaining({ requestId: 'r1', reason: 'forgotten' }));
 });
 

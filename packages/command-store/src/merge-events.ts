@@ -1,14 +1,14 @@
 import type { Lifecycle, LifecycleEvent } from '@preservarium/core';
-import { merge } from '@preservarium/tracking';
+import { type CommandId, commandKey, merge } from '@preservarium/tracking';
 import type { RefusedEvent } from './command-store.js';
 
 export interface KnownCommands {
-  get(requestId: string): Lifecycle | undefined;
-  isForgotten(requestId: string): boolean;
+  get(command: CommandId): Lifecycle | undefined;
+  isForgotten(command: CommandId): boolean;
 }
 
 export interface MergedEvents {
-  /** Only those that are not as they were. */
+  /** Only those that are not as they were, by `commandKey`. */
   readonly changed: ReadonlyMap<string, Lifecycle>;
   readonly refused: readonly RefusedEvent[];
 }
@@ -18,15 +18,13 @@ export function mergeEvents(events: readonly LifecycleEvent[], known: KnownComma
   const changed = new Map<string, Lifecycle>();
   const refused: RefusedEvent[] = [];
   for (const event of events) {
-    const { requestId, deviceId } = event;
-    const before = changed.get(requestId) ?? known.get(requestId);
-    if (before === undefined && known.isForgotten(requestId)) {
+    const key = commandKey(event);
+    const before = changed.get(key) ?? known.get(event);
+    if (before === undefined && known.isForgotten(event)) {
       refused.push({ event, reason: 'forgotten' });
-    } else if (before !== undefined && before.deviceId !== deviceId) {
-      refused.push({ event, reason: 'other-device' });
     } else {
       const after = merge(before, event);
-      if (after !== before) changed.set(requestId, after);
+      if (after !== before) changed.set(key, after);
     }
   }
   return { changed, refused };

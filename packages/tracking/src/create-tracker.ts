@@ -13,6 +13,7 @@ import {
 import type { PusherService } from '@preservarium/publisher';
 import { createLifecycleMemory } from './lifecycle-memory.js';
 import { merge } from './merge.js';
+import { isProven } from './proof.js';
 import { requireResult } from './require-result.js';
 import type { PushAndWaitOptions, Tracker, TrackerOptions } from './tracker.js';
 import { createWaits } from './waits.js';
@@ -52,21 +53,10 @@ export async function createTracker(settings: TrackerOptions): Promise<Tracker> 
   }
 
   function take(event: LifecycleEvent): void {
-    const { requestId, deviceId } = event;
-    const wait = waits.find(requestId);
-    const known = wait?.lifecycle ?? lifecycles.get(requestId);
-    const expected = wait?.deviceId ?? known?.deviceId ?? deviceId;
-    if (deviceId !== expected) {
-      logger.warn(
-        { requestId, deviceId, expected },
-        'a lifecycle event names another device than its command',
-      );
-      return;
-    }
-    const before = known?.deviceId === deviceId ? known : undefined;
+    const before = waits.find(event)?.lifecycle ?? lifecycles.get(event);
     const lifecycle = merge(before, event);
     lifecycles.set(lifecycle);
-    waits.notify(lifecycle);
+    if (isProven(lifecycle)) waits.notify(lifecycle);
     watchers.notify({ event, lifecycle }, lifecycle !== before);
   }
 
@@ -82,8 +72,8 @@ export async function createTracker(settings: TrackerOptions): Promise<Tracker> 
     const { requestId, deviceId, commandType } = command;
     const { timeoutMs = capabilities?.find(deviceId, commandType)?.timeoutMs ?? 30_000 } = options;
     const wait = waits.add({ requestId, deviceId, until });
-    const known = lifecycles.get(requestId);
-    if (known !== undefined) waits.notify(known);
+    const known = lifecycles.get(command);
+    if (known !== undefined && isProven(known)) waits.notify(known);
 
     async function push(): Promise<Lifecycle> {
       await service.pushCommand(command, { timeoutMs, ...(signal && { signal }) });
@@ -132,9 +122,10 @@ export async function createTracker(settings: TrackerOptions): Promise<Tracker> 
   const tracker: Tracker = {
     // requireResult has checked the answer against the schema that the type comes from.
     pushAndWait: pushAndWait as Tracker['pushAndWait'],
-    track(requestId, { signal } = {}) {
+    track({ deviceId, requestId }, { signal } = {}) {
       assertRunning();
-      return watchers.track(requestId, lifecycles.get(requestId), signal);
+      const command = { deviceId, requestId };
+      return watchers.track(command, lifecycles.get(command), signal);
     },
     watch(filter = {}) {
       assertRunning();

@@ -1,8 +1,10 @@
 export type { FeedReader } from '@preservarium/concurrency';
 export type { AnswerCapabilities } from './answer-capabilities.js';
+export { type CommandId, commandKey } from './command-id.js';
 export { createTracker } from './create-tracker.js';
 export { isFinal } from './final-states.js';
 export { merge } from './merge.js';
+export { isProven } from './proof.js';
 export type { AwaitedState } from './reached.js';
 export type {
   PushAndWaitOptions,

@@ -1,14 +1,16 @@
 import type { Lifecycle } from '@preservarium/core';
 import QuickLRU from 'quick-lru';
+import { type CommandId, commandKey } from './command-id.js';
+import { isProven } from './proof.js';
 
 export interface LifecycleMemoryLimits {
   readonly maxFinished: number;
   readonly maxUnfinished: number;
 }
 
-/** The lifecycles of recently used commands. Commands in a final state do not displace those that are in progress. */
+/** The lifecycles of recently used commands. Those in a final state, and mere claims of devices, displace none in progress. */
 export interface LifecycleMemory {
-  get(requestId: string): Lifecycle | undefined;
+  get(command: CommandId): Lifecycle | undefined;
   set(lifecycle: Lifecycle): void;
 }
 
@@ -16,11 +18,15 @@ export function createLifecycleMemory(limits: LifecycleMemoryLimits): LifecycleM
   const finished = new QuickLRU<string, Lifecycle>({ maxSize: limits.maxFinished });
   const unfinished = new QuickLRU<string, Lifecycle>({ maxSize: limits.maxUnfinished });
   return {
-    get: (requestId) => finished.get(requestId) ?? unfinished.get(requestId),
+    get(command) {
+      const key = commandKey(command);
+      return finished.get(key) ?? unfinished.get(key);
+    },
     set(lifecycle) {
-      const { requestId, isFinal } = lifecycle;
-      (isFinal ? unfinished : finished).delete(requestId);
-      (isFinal ? finished : unfinished).set(requestId, lifecycle);
+      const key = commandKey(lifecycle);
+      const isFinished = lifecycle.isFinal || !isProven(lifecycle);
+      (isFinished ? unfinished : finished).delete(key);
+      (isFinished ? finished : unfinished).set(key, lifecycle);
     },
   };
 }

@@ -22,6 +22,8 @@ const arbitraryEvent = fc
   .map(({ state, ...rest }) => event(state, rest));
 
 const events = fc.array(arbitraryEvent, { minLength: 1, maxLength: 12 });
+/** Answers of the device count from the first event on. */
+const dispatchedEvents = events.map((told) => [event('dispatched'), ...told]);
 
 /** Some events, and the same ones in another order, some of them repeated. */
 const twoTellings = events.chain((told) =>
@@ -50,7 +52,7 @@ test('the same events give the same lifecycle in whatever order and however ofte
 
 test('a command in a final state stays there', () => {
   fc.assert(
-    fc.property(events, (told) => {
+    fc.property(dispatchedEvents, (told) => {
       const ends = told.map((_, index) => lifecycleOf(told.slice(0, index + 1)).isFinal);
       expect(ends).toEqual(ends.toSorted());
       expect(ends.at(-1)).toBe(told.some(({ state }) => isFinal(state)));
@@ -60,7 +62,7 @@ test('a command in a final state stays there', () => {
 
 test('a final state is left for no later event', () => {
   fc.assert(
-    fc.property(events, (told) => {
+    fc.property(dispatchedEvents, (told) => {
       const inOrder = told.toSorted((a, b) => a.timestamp.getTime() - b.timestamp.getTime());
       const first = inOrder.find(({ state }) => isFinal(state));
       const rivals = inOrder.filter(

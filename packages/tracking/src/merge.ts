@@ -6,6 +6,7 @@ import {
   type LifecycleEvent,
 } from '@preservarium/core';
 import { isFinal } from './final-states.js';
+import { countedEvents } from './proof.js';
 
 const evidenceRank: Readonly<Record<Evidence, number>> = { broker: 1, gateway: 2, device: 3, executed: 4 };
 
@@ -14,9 +15,10 @@ const evidenceRank: Readonly<Record<Evidence, number>> = { broker: 1, gateway: 2
  *
  * 1. One event of each state is kept: of `dispatched` and `waiting`, which may occur many times, the latest; of `delivered` the one with
  *    the strongest evidence; otherwise the earliest.
- * 2. The state is the first final state, by the time of the events. Final states are succeeded, failed, rejected, expired,
+ * 2. An answer of the device (evidence `device` or `executed`) counts only if the command was dispatched: see `isProven`.
+ * 3. The state is the first final state, by the time of the events. Final states are succeeded, failed, rejected, expired,
  *    superseded, cancelled and dead.
- * 3. Without a final state it is `delivered` if there is such an event; else the later of `dispatched` and `waiting`; else `published`.
+ * 4. Without a final state it is `delivered` if there is such an event; else the later of `dispatched` and `waiting`; else `published`.
  *
  * @param lifecycle the lifecycle before; undefined at the first event
  * @returns `lifecycle` itself if the event changes nothing
@@ -44,8 +46,9 @@ function isBetter(event: LifecycleEvent, known: LifecycleEvent): boolean {
 
 function lifecycleOf(kept: readonly LifecycleEvent[]): Lifecycle {
   const events = kept.toSorted(compareTimes);
-  const current = currentOf(events);
-  const delivered = events.find(({ state }) => state === 'delivered');
+  const counted = countedEvents(events);
+  const current = currentOf(counted) ?? unproven(events);
+  const delivered = counted.find(({ state }) => state === 'delivered');
   return {
     requestId: current.requestId,
     deviceId: current.deviceId,
@@ -61,13 +64,21 @@ function lifecycleOf(kept: readonly LifecycleEvent[]): Lifecycle {
   };
 }
 
-/** @param events at least one, the oldest first */
-function currentOf(events: readonly LifecycleEvent[]): LifecycleEvent {
+/** @param events the oldest first */
+function currentOf(events: readonly LifecycleEvent[]): LifecycleEvent | undefined {
   const latestOf = (...states: CommandState[]) => events.findLast(({ state }) => states.includes(state));
-  return (events.find(({ state }) => isFinal(state)) ??
+  return (
+    events.find(({ state }) => isFinal(state)) ??
     latestOf('delivered') ??
     latestOf('dispatched', 'waiting') ??
-    events[0]) as LifecycleEvent;
+    events[0]
+  );
+}
+
+/** @param events at least one */
+function unproven(events: readonly LifecycleEvent[]): LifecycleEvent {
+  const { requestId, deviceId, timestamp } = events[0] as LifecycleEvent;
+  return { requestId, deviceId, timestamp, state: 'published' };
 }
 
 function strength({ evidence }: LifecycleEvent): number {

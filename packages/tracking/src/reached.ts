@@ -1,5 +1,6 @@
 import { type CommandState, commandStates, type Lifecycle } from '@preservarium/core';
 import { isFinal } from './final-states.js';
+import { countedEvents } from './proof.js';
 
 /** States that `pushAndWait` can wait for. */
 export type AwaitedState = 'published' | 'dispatched' | 'delivered' | 'succeeded';
@@ -18,6 +19,6 @@ export function hasReached({ state, events }: Lifecycle, awaited: AwaitedState):
   const satisfying = satisfiedBy[awaited];
   return (
     satisfying.includes(state) ||
-    events.some((event) => !isFinal(event.state) && satisfying.includes(event.state))
+    countedEvents(events).some((event) => !isFinal(event.state) && satisfying.includes(event.state))
   );
 }

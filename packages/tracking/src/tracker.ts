@@ -9,6 +9,7 @@ import type {
 } from '@preservarium/core';
 import type { PusherService } from '@preservarium/publisher';
 import type { AnswerCapabilities } from './answer-capabilities.js';
+import type { CommandId } from './command-id.js';
 import type { AwaitedState } from './reached.js';
 
 /** Follows commands through the lifecycle events that connectors write. */
@@ -38,12 +39,13 @@ export interface Tracker extends AsyncDisposable {
 
   /**
    * Iterates over the lifecycle of one command: first as it is known now, then after each change. The iteration ends after the final state,
-   * and with `return`, the signal and `close`.
+   * and with `return`, the signal and `close`. An answer of the device counts once the tracker knows that the command was dispatched to that
+   * device: start it before, or ask a command store.
    *
    * @throws QueueFullError while reading, when more than `limits.maxUnread` changes are unread
    * @throws SubscriptionFailedError or another error of the backend, while reading
    */
-  track(requestId: string, options?: { readonly signal?: AbortSignal }): FeedReader<Lifecycle>;
+  track(command: CommandId, options?: { readonly signal?: AbortSignal }): FeedReader<Lifecycle>;
 
   /**
    * Iterates over all events from this call on that match the filter, including repeated and late ones. Ends and throws as `track` does,
@@ -79,6 +81,7 @@ export interface WatchFilter {
 /** An event, with the lifecycle of its command after it. */
 export interface TrackedEvent {
   readonly event: LifecycleEvent;
+  /** Without answers of the device until the command was dispatched: see `isProven`. */
   readonly lifecycle: Lifecycle;
 }
 

@@ -1,11 +1,9 @@
 import { createKeyedSet } from '@preservarium/concurrency';
 import { CommandFailedError, type Lifecycle } from '@preservarium/core';
+import { type CommandId, commandKey } from './command-id.js';
 import { type AwaitedState, hasReached } from './reached.js';
 
-interface WaitFor {
-  readonly requestId: string;
-  /** Only events of this device count. */
-  readonly deviceId: string;
+interface WaitFor extends CommandId {
   readonly until: AwaitedState;
 }
 
@@ -22,7 +20,7 @@ export interface Waits {
   add(waitFor: WaitFor): Wait;
   remove(wait: Wait): void;
   /** Returns a wait for the command, if there is one. */
-  find(requestId: string): Wait | undefined;
+  find(command: CommandId): Wait | undefined;
   /** Settles the waits that this lifecycle completes. */
   notify(lifecycle: Lifecycle): void;
   rejectAll(error: unknown): void;
@@ -34,14 +32,13 @@ export function createWaits(): Waits {
     add(waitFor) {
       const { promise: settled, resolve, reject } = Promise.withResolvers<Lifecycle>();
       const wait: Wait = { ...waitFor, lifecycle: undefined, settled, resolve, reject };
-      waits.add(waitFor.requestId, wait);
+      waits.add(commandKey(waitFor), wait);
       return wait;
     },
-    remove: (wait) => waits.remove(wait.requestId, wait),
-    find: (requestId) => waits.of(requestId)[0],
+    remove: (wait) => waits.remove(commandKey(wait), wait),
+    find: (command) => waits.of(commandKey(command))[0],
     notify(lifecycle) {
-      for (const wait of waits.of(lifecycle.requestId)) {
-        if (wait.deviceId !== lifecycle.deviceId) continue;
+      for (const wait of waits.of(commandKey(lifecycle))) {
         wait.lifecycle = lifecycle;
         if (hasReached(lifecycle, wait.until)) wait.resolve(lifecycle);
         else if (lifecycle.isFinal) wait.reject(otherEnd(lifecycle, wait.until));

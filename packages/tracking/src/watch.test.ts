@@ -4,7 +4,7 @@ import { command, createWorld, readAll } from '../test/world.js';
 
 test('track gives each change of a command, and ends after its final state', async () => {
   const { tracker, write } = await createWorld();
-  const tracked = readAll(tracker.track('r1'));
+  const tracked = readAll(tracker.track({ deviceId: 'd1', requestId: 'r1' }));
   const delivered = event('delivered', { second: 1 });
   await write(event('dispatched'), delivered, delivered, event('delivered', { requestId: 'r2' }));
   await write(event('failed', { second: 2 }), event('succeeded', { second: 3 }));
@@ -16,7 +16,7 @@ test('track begins with what is known', async () => {
   const seen = tracker.watch({ states: ['succeeded'] });
   await write(event('dispatched'), event('succeeded', { second: 1 }));
   await seen.next();
-  const [only, ...others] = await readAll(tracker.track('r1'));
+  const [only, ...others] = await readAll(tracker.track({ deviceId: 'd1', requestId: 'r1' }));
   expect(only).toMatchObject({
     state: 'succeeded',
     events: [{ state: 'dispatched' }, { state: 'succeeded' }],
@@ -26,7 +26,7 @@ test('track begins with what is known', async () => {
 
 test('track follows a command that is pushed after it', async () => {
   const { tracker, service, write } = await createWorld();
-  const tracked = readAll(tracker.track('r1'));
+  const tracked = readAll(tracker.track({ deviceId: 'd1', requestId: 'r1' }));
   await tracker.pushAndWait(service, command(), { until: 'published' });
   await write(event('expired', { second: 1 }));
   expect((await tracked).map(({ state }) => state)).toEqual(['published', 'expired']);
@@ -90,20 +90,22 @@ test('iterations end with return, with their signal, and when the tracker is clo
   const { signal } = controller;
   const returned = tracker.watch();
   const aborted = tracker.watch({ signal });
-  const closed = tracker.track('r1');
+  const closed = tracker.track({ deviceId: 'd1', requestId: 'r1' });
   const pending = [returned, aborted, closed].map((reader) => reader.next());
   await returned.return?.();
   controller.abort();
   await tracker.close();
   expect(await Promise.all(pending)).toEqual(Array(3).fill({ done: true, value: undefined }));
-  expect(() => tracker.track('r1')).toThrow(expect.objectContaining({ code: 'CLOSED' }));
+  expect(() => tracker.track({ deviceId: 'd1', requestId: 'r1' })).toThrow(
+    expect.objectContaining({ code: 'CLOSED' }),
+  );
 });
 
 test('a signal that is aborted already ends the iteration before it begins', async () => {
   const { tracker } = await createWorld();
   const signal = AbortSignal.abort();
   expect(await readAll(tracker.watch({ signal }))).toEqual([]);
-  expect(await readAll(tracker.track('r1', { signal }))).toEqual([]);
+  expect(await readAll(tracker.track({ deviceId: 'd1', requestId: 'r1' }, { signal }))).toEqual([]);
 });
 
 test('finished commands are forgotten beyond the limit, and displace no unfinished one', async () => {
@@ -115,8 +117,8 @@ test('finished commands are forgotten beyond the limit, and displace no unfinish
   await write(event('dispatched', { requestId: 'last' }));
   await seen.next();
   const isKnown = async (requestId: string) => {
-    const first = tracker.track(requestId).next();
-    await tracker.track('last').next();
+    const first = tracker.track({ deviceId: 'd1', requestId }).next();
+    await tracker.track({ deviceId: 'd1', requestId: 'last' }).next();
     return (await Promise.race([first, Promise.resolve(undefined)])) !== undefined;
   };
   expect(await isKnown('open')).toBe(true);

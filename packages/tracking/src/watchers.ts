@@ -1,5 +1,7 @@
 import { createFeed, createKeyedSet, type Feed, type FeedReader } from '@preservarium/concurrency';
 import { type Lifecycle, QueueFullError } from '@preservarium/core';
+import type { CommandId } from './command-id.js';
+import { isProven } from './proof.js';
 import type { TrackedEvent, WatchFilter } from './tracker.js';
 
 interface Watcher {
@@ -11,7 +13,7 @@ interface Watcher {
 export interface Watchers {
   /** @param known the current lifecycle, which the reader gets first */
   track(
-    requestId: string,
+    command: CommandId,
     known: Lifecycle | undefined,
     signal: AbortSignal | undefined,
   ): FeedReader<Lifecycle>;
@@ -47,15 +49,15 @@ export function createWatchers({ maxUnread }: { readonly maxUnread: number }): W
   }
 
   return {
-    track(requestId, known, signal) {
+    track({ deviceId, requestId }, known, signal) {
       function give(feed: Feed<Lifecycle>, lifecycle: Lifecycle): void {
         feed.push(lifecycle);
         if (lifecycle.isFinal) feed.end();
       }
       const feed = open<Lifecycle>(requestId, signal, (own, { lifecycle }, changed) => {
-        if (changed) give(own, lifecycle);
+        if (changed && lifecycle.deviceId === deviceId && isProven(lifecycle)) give(own, lifecycle);
       });
-      if (known !== undefined) give(feed, known);
+      if (known !== undefined && isProven(known)) give(feed, known);
       return feed.reader;
     },
     watch({ deviceId, requestId, states, signal }) {

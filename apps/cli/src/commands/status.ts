@@ -1,11 +1,15 @@
 import { ValidationError } from '@preservarium/core';
 import { type Command, Option } from 'commander';
-import { writeJson, writeLines } from '../output.js';
+import { writeJsonLines, writeLines } from '../output.js';
 import { formatLifecycle } from '../store/format-lifecycle.js';
 import { addStoreOptions, type StoreOptions } from '../store/store-options.js';
 import { withCommandStore } from '../store/with-command-store.js';
 
+/** Of different devices with the same request id; more would be no mistake, but an attack. */
+const maxDevices = 100;
+
 interface StatusOptions extends StoreOptions {
+  readonly device?: string;
   readonly output: 'text' | 'json';
 }
 
@@ -14,6 +18,7 @@ export function addStatusCommand(program: Command, signal: AbortSignal): void {
     .command('status')
     .description('Show the state and the lifecycle events of one command.')
     .argument('<request-id>', 'as push prints it')
+    .option('--device <id>', 'only the command of this device')
     .addOption(
       new Option('--output <format>', 'format of the result').choices(['text', 'json']).default('text'),
     );
@@ -21,6 +26,8 @@ export function addStatusCommand(program: Command, signal: AbortSignal): void {
     .addHelpText(
       'after',
       `
+If several devices have a command with the request id, status prints each of them, the newest first.
+
 Without --store, pusher reads the whole event topic.
 
 Examples:
@@ -33,12 +40,15 @@ Examples:
 function status(requestId: string, options: StatusOptions, signal: AbortSignal): Promise<void> {
   const isWanted = (event: { readonly requestId: string }) => event.requestId === requestId;
   return withCommandStore(options, signal, isWanted, async (store) => {
-    const lifecycle = await store.get(requestId);
-    if (lifecycle === undefined) {
+    const { lifecycles } = await store.list({ requestId, deviceId: options.device, limit: maxDevices });
+    if (lifecycles.length === 0) {
       const message = `no lifecycle event of "${requestId}" was found: check the request id, and whether Kafka still keeps its events`;
       throw new ValidationError('request id', [{ path: '', message }]);
     }
-    if (options.output === 'json') await writeJson(lifecycle);
-    else await writeLines(formatLifecycle(lifecycle));
+    if (options.output === 'json') await writeJsonLines(lifecycles);
+    else
+      await writeLines(
+        lifecycles.flatMap((each, index) => [...(index > 0 ? [''] : []), ...formatLifecycle(each)]),
+      );
   });
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addStoreForgetCommand } from './store-forget.js';
 import { addStoreRebuildCommand } from './store-rebuild.js';
 import { addStoreRunCommand } from './store-run.js';
 
@@ -11,8 +12,10 @@ export function addStoreCommand(program: Command, signal: AbortSignal): void {
       `
 Examples:
   pusher store run --store sqlite:commands.sqlite
-  pusher store rebuild --store postgres://pusher@localhost/pusher`,
+  pusher store rebuild --store postgres://pusher@localhost/pusher
+  pusher store forget device123 --store sqlite:commands.sqlite`,
     );
   addStoreRunCommand(store, signal);
   addStoreRebuildCommand(store, signal);
+  addStoreForgetCommand(store, signal);
 }

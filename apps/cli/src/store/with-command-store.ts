@@ -1,13 +1,12 @@
-import { existsSync } from 'node:fs';
 import type { CommandStore } from '@preservarium/command-store';
-import { ConfigurationError, type LifecycleEvent } from '@preservarium/core';
+import type { LifecycleEvent } from '@preservarium/core';
 import { readOptions } from '../common-options.js';
-import { pusher } from '../pusher.js';
 import { withBackend } from '../with-backend.js';
 import { openStore } from './open-store.js';
 import { readEvents } from './read-events.js';
+import { requireFile } from './require-file.js';
 import type { StoreOptions } from './store-options.js';
-import { readStoreUrl, sqlitePath } from './store-url.js';
+import { readStoreUrl } from './store-url.js';
 
 /**
  * Opens the command store, or reads the event topic if no store is named.
@@ -35,13 +34,4 @@ export async function withCommandStore(
     await using store = await readEvents(backend, { topic, timeoutMs, signal, isWanted });
     await use(store);
   });
-}
-
-/** Refuses a path without a file, because opening it would create an empty store. */
-function requireFile(url: string): void {
-  const path = sqlitePath(url);
-  if (path === undefined || existsSync(path)) return;
-  throw new ConfigurationError(
-    `no command store at ${path}: \`${pusher} store run --store ${url}\` creates one`,
-  );
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ClosedError, type CommandState, type Lifecycle } from '@preservarium/core';
+import { commandKey, isProven } from '@preservarium/tracking';
 import { type CommandPlace, cursorAfter, startOfPage } from '../command-cursor.js';
 import type { CommandFilter, CommandStore, RetentionLimits } from '../command-store.js';
 import { isAtRest } from '../is-at-rest.js';
@@ -9,7 +10,8 @@ import { mergeEvents } from '../merge-events.js';
 /** A store that is gone with the process: for tests, and for reading a topic once. */
 export function createMemoryCommandStore(): CommandStore {
   const commands = new Map<string, Lifecycle>();
-  const forgotten = new Set<string>();
+  /** The device of each command that was pruned. */
+  const forgotten = new Map<string, string>();
   const positions = new Map<string, Map<number, number>>();
   let feedId = randomUUID();
   let isClosed = false;
@@ -23,13 +25,14 @@ export function createMemoryCommandStore(): CommandStore {
   }
 
   function forget(lifecycles: readonly Lifecycle[]): void {
-    for (const { requestId } of lifecycles) {
-      commands.delete(requestId);
-      forgotten.add(requestId);
+    for (const lifecycle of lifecycles) {
+      const key = commandKey(lifecycle);
+      commands.delete(key);
+      forgotten.set(key, lifecycle.deviceId);
     }
-    for (const requestId of forgotten) {
+    for (const key of forgotten.keys()) {
       if (forgotten.size <= maxForgotten) break;
-      forgotten.delete(requestId);
+      forgotten.delete(key);
     }
   }
 
@@ -43,10 +46,10 @@ export function createMemoryCommandStore(): CommandStore {
       assertOpen();
       if (position !== undefined && position.feedId !== feedId) return { kind: 'other-feed' };
       const { changed, refused } = mergeEvents(events, {
-        get: (requestId) => commands.get(requestId),
-        isForgotten: (requestId) => forgotten.has(requestId),
+        get: (command) => commands.get(commandKey(command)),
+        isForgotten: (command) => forgotten.has(commandKey(command)),
       });
-      for (const lifecycle of changed.values()) commands.set(lifecycle.requestId, lifecycle);
+      for (const [key, lifecycle] of changed) commands.set(key, lifecycle);
       if (position !== undefined) {
         const { topic, partition, nextOffset } = position;
         const ofTopic = positions.get(topic) ?? new Map<number, number>();
@@ -54,14 +57,16 @@ export function createMemoryCommandStore(): CommandStore {
       }
       return { kind: 'saved', refused };
     },
-    async get(requestId) {
+    async get(command) {
       assertOpen();
-      return commands.get(requestId);
+      const lifecycle = commands.get(commandKey(command));
+      return lifecycle && isProven(lifecycle) ? lifecycle : undefined;
     },
     async list(query) {
       assertOpen();
       const start = startOfPage(query);
-      const all = newestFirst(query).filter((lifecycle) => start === undefined || isAfter(lifecycle, start));
+      const proven = newestFirst(query).filter(isProven);
+      const all = proven.filter((lifecycle) => start === undefined || isAfter(lifecycle, start));
       const lifecycles = all.slice(0, query.limit);
       const last = lifecycles.at(-1);
       return { lifecycles, cursor: last && all.length > query.limit ? cursorAfter(last) : undefined };
@@ -69,7 +74,7 @@ export function createMemoryCommandStore(): CommandStore {
     async countByState(filter = {}) {
       assertOpen();
       const counts: Partial<Record<CommandState, number>> = {};
-      for (const { state } of newestFirst(filter)) counts[state] = (counts[state] ?? 0) + 1;
+      for (const { state } of newestFirst(filter).filter(isProven)) counts[state] = (counts[state] ?? 0) + 1;
       return counts;
     },
     async prune({ finishedBefore, maxCommands }: RetentionLimits) {
@@ -82,6 +87,13 @@ export function createMemoryCommandStore(): CommandStore {
         forget(lastToStay.slice(maxCommands));
       }
       return before - commands.size;
+    },
+    async forget(deviceId) {
+      assertOpen();
+      const ofDevice = newestFirst({ deviceId });
+      for (const lifecycle of ofDevice) commands.delete(commandKey(lifecycle));
+      for (const [key, of] of forgotten) if (of === deviceId) forgotten.delete(key);
+      return ofDevice.length;
     },
     async progress(topic) {
       assertOpen();
@@ -106,9 +118,10 @@ export function createMemoryCommandStore(): CommandStore {
 }
 
 function fits(lifecycle: Lifecycle, filter: CommandFilter): boolean {
-  const { deviceId, states, protocol, commandType, since, until } = filter;
+  const { deviceId, requestId, states, protocol, commandType, since, until } = filter;
   return (
     (deviceId === undefined || lifecycle.deviceId === deviceId) &&
+    (requestId === undefined || lifecycle.requestId === requestId) &&
     (states === undefined || states.includes(lifecycle.state)) &&
     (protocol === undefined || lifecycle.protocol === protocol) &&
     (commandType === undefined || lifecycle.commandType === commandType) &&
@@ -120,10 +133,15 @@ function fits(lifecycle: Lifecycle, filter: CommandFilter): boolean {
 function compareNewestFirst(one: Lifecycle, other: Lifecycle): number {
   return (
     other.timestamp.getTime() - one.timestamp.getTime() ||
-    Buffer.compare(Buffer.from(other.requestId), Buffer.from(one.requestId))
+    compareBytes(other.requestId, one.requestId) ||
+    compareBytes(other.deviceId, one.deviceId)
   );
 }
 
-function isAfter(lifecycle: Lifecycle, { stateAtMs, requestId }: CommandPlace): boolean {
-  return compareNewestFirst(lifecycle, { ...lifecycle, timestamp: new Date(stateAtMs), requestId }) > 0;
+function compareBytes(one: string, other: string): number {
+  return Buffer.compare(Buffer.from(one), Buffer.from(other));
+}
+
+function isAfter(lifecycle: Lifecycle, { stateAtMs, ...ids }: CommandPlace): boolean {
+  return compareNewestFirst(lifecycle, { ...lifecycle, timestamp: new Date(stateAtMs), ...ids }) > 0;
 }

@@ -4,7 +4,7 @@ import {
   type Lifecycle,
   StoreFailedError,
 } from '@preservarium/core';
-import { merge } from '@preservarium/tracking';
+import { isProven, merge } from '@preservarium/tracking';
 import { isAtRest } from '../is-at-rest.js';
 import type { SqlRow } from './sql-database.js';
 
@@ -19,6 +19,9 @@ export const commandColumns = {
   events: 'text',
 } as const;
 
+/** State of a command that only its device speaks of; no other command has it. */
+export const unproven = 'unproven';
+
 export type CommandRow = Readonly<Record<keyof typeof commandColumns, string | number | null>>;
 
 /** The events are the command; the other columns are to find it. */
@@ -29,7 +32,7 @@ export function rowOf(lifecycle: Lifecycle): CommandRow {
     device_id: deviceId,
     command_type: commandType === undefined ? null : searchable(commandType),
     protocol: protocol === undefined ? null : searchable(protocol),
-    state,
+    state: isProven(lifecycle) ? state : unproven,
     at_rest: isAtRest(lifecycle) ? 1 : 0,
     state_at_ms: timestamp.getTime(),
     events: `[${events.map((event) => encodeLifecycleEvent(event).toString()).join(',')}]`,

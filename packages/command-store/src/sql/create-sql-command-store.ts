@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { CommandState } from '@preservarium/core';
 import { cursorAfter, startOfPage } from '../command-cursor.js';
 import type { CommandStore } from '../command-store.js';
-import { lifecycleOfRow, searchable } from './command-row.js';
+import { lifecycleOfRow, searchable, unproven } from './command-row.js';
 import { pruneCommands } from './prune-commands.js';
 import { saveEvents } from './save-events.js';
 import type { SqlDatabase, SqlQuery } from './sql-database.js';
@@ -20,17 +20,18 @@ export function createSqlCommandStore(database: SqlDatabase): CommandStore {
   const store: CommandStore = {
     save: (events, position) =>
       transaction((inTransaction) => saveEvents(inTransaction, selectFromJson, events, position)),
-    async get(requestId) {
-      const [row] = await query('SELECT request_id, events FROM pusher_commands WHERE request_id = $1', [
-        searchable(requestId),
-      ]);
+    async get({ deviceId, requestId }) {
+      const [row] = await query(
+        'SELECT request_id, events FROM pusher_commands WHERE device_id = $1 AND request_id = $2 AND state <> $3',
+        [searchable(deviceId), searchable(requestId), unproven],
+      );
       return row && lifecycleOfRow(row);
     },
     async list(given) {
       const { where, parameters } = whereClause(given, startOfPage(given));
       const rows = await query(
         `SELECT request_id, events FROM pusher_commands ${where}
-         ORDER BY state_at_ms DESC, request_id DESC LIMIT $${parameters.length + 1}`,
+         ORDER BY state_at_ms DESC, request_id DESC, device_id DESC LIMIT $${parameters.length + 1}`,
         [...parameters, given.limit + 1],
       );
       const lifecycles = rows.slice(0, given.limit).map(lifecycleOfRow);
@@ -46,6 +47,13 @@ export function createSqlCommandStore(database: SqlDatabase): CommandStore {
       return Object.fromEntries(rows.map(({ state, count }) => [state as CommandState, Number(count)]));
     },
     prune: (limits) => pruneCommands(database, limits),
+    forget: (deviceId) =>
+      transaction(async (inTransaction) => {
+        const given = [searchable(deviceId)];
+        await inTransaction('DELETE FROM pusher_forgotten_commands WHERE device_id = $1', given);
+        const deleted = 'DELETE FROM pusher_commands WHERE device_id = $1 RETURNING request_id';
+        return (await inTransaction(deleted, given)).length;
+      }),
     async progress(topic) {
       const rows = await query(
         `SELECT feed_id, partition, next_offset FROM pusher_command_feed

@@ -14,7 +14,7 @@ export async function pruneCommands(
   if (finishedBefore !== undefined) {
     count += await inChunks(database, (query) => {
       const old =
-        'SELECT request_id FROM pusher_commands WHERE at_rest = 1 AND state_at_ms < $1 ORDER BY state_at_ms, request_id LIMIT $2';
+        'SELECT device_id, request_id FROM pusher_commands WHERE at_rest = 1 AND state_at_ms < $1 ORDER BY state_at_ms, request_id, device_id LIMIT $2';
       return forget(query, old, [finishedBefore.getTime(), chunkSize]);
     });
   }
@@ -23,14 +23,15 @@ export async function pruneCommands(
       const excess = (await countOf(query, 'pusher_commands')) - maxCommands;
       if (excess <= 0) return 0;
       const oldest =
-        'SELECT request_id FROM pusher_commands ORDER BY at_rest DESC, state_at_ms, request_id LIMIT $1';
+        'SELECT device_id, request_id FROM pusher_commands ORDER BY at_rest DESC, state_at_ms, request_id, device_id LIMIT $1';
       return forget(query, oldest, [Math.min(excess, chunkSize)]);
     });
   }
   await inChunks(database, async (query) => {
     const excess = (await countOf(query, 'pusher_forgotten_commands')) - maxForgotten;
     if (excess <= 0) return 0;
-    const oldest = 'SELECT request_id FROM pusher_forgotten_commands ORDER BY forgotten_at_ms LIMIT $1';
+    const oldest =
+      'SELECT device_id, request_id FROM pusher_forgotten_commands ORDER BY forgotten_at_ms LIMIT $1';
     return remove(query, 'pusher_forgotten_commands', oldest, [Math.min(excess, chunkSize)]);
   });
   return count;
@@ -52,8 +53,8 @@ async function forget(
 ): Promise<number> {
   const nowMs = `$${parameters.length + 1}`;
   await query(
-    `INSERT INTO pusher_forgotten_commands (request_id, forgotten_at_ms)
-     SELECT request_id, CAST(${nowMs} AS bigint) FROM (${selected}) AS selected`,
+    `INSERT INTO pusher_forgotten_commands (device_id, request_id, forgotten_at_ms)
+     SELECT device_id, request_id, CAST(${nowMs} AS bigint) FROM (${selected}) AS selected`,
     [...parameters, Date.now()],
   );
   return remove(query, 'pusher_commands', selected, parameters);
@@ -66,7 +67,7 @@ async function remove(
   parameters: readonly SqlParameter[],
 ): Promise<number> {
   const removed = await query(
-    `DELETE FROM ${table} WHERE request_id IN (${selected}) RETURNING request_id`,
+    `DELETE FROM ${table} WHERE (device_id, request_id) IN (${selected}) RETURNING request_id`,
     parameters,
   );
   return removed.length;

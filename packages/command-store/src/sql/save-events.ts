@@ -1,4 +1,5 @@
 import type { LifecycleEvent } from '@preservarium/core';
+import { type CommandId, commandKey } from '@preservarium/tracking';
 import type { FeedPosition, SaveOutcome } from '../command-store.js';
 import { mergeEvents } from '../merge-events.js';
 import { commandColumns, lifecycleOfRow, rowOf } from './command-row.js';
@@ -15,25 +16,26 @@ export async function saveEvents(
   position?: FeedPosition,
 ): Promise<SaveOutcome> {
   if (position !== undefined && !(await isFeed(query, position.feedId))) return { kind: 'other-feed' };
-  const ids = JSON.stringify([...new Set(events.map(({ requestId }) => requestId))].map(toIdRow));
-  const among = `IN (${selectFromJson('$1', { request_id: 'text' })})`;
-  const known = await query(`SELECT request_id, events FROM pusher_commands WHERE request_id ${among}`, [
-    ids,
+  const ids = JSON.stringify([
+    ...new Map(events.map((event) => [commandKey(event), toIdRow(event)])).values(),
   ]);
+  const isAmong = `(device_id, request_id) IN (${selectFromJson('$1', { device_id: 'text', request_id: 'text' })})`;
+  const known = await query(`SELECT request_id, events FROM pusher_commands WHERE ${isAmong}`, [ids]);
   const forgotten = await query(
-    `SELECT request_id FROM pusher_forgotten_commands WHERE request_id ${among}`,
+    `SELECT device_id, request_id FROM pusher_forgotten_commands WHERE ${isAmong}`,
     [ids],
   );
-  const knownById = new Map(known.map((row) => [idOf(row), lifecycleOfRow(row)]));
-  const forgottenIds = new Set(forgotten.map(idOf));
+  const lifecycles = known.map(lifecycleOfRow);
+  const knownByKey = new Map(lifecycles.map((lifecycle) => [commandKey(lifecycle), lifecycle]));
+  const forgottenKeys = new Set(forgotten.map((row) => commandKey(idOf(row))));
   const { changed, refused } = mergeEvents(events, {
-    get: (requestId) => knownById.get(requestId),
-    isForgotten: (requestId) => forgottenIds.has(requestId),
+    get: (command) => knownByKey.get(commandKey(command)),
+    isForgotten: (command) => forgottenKeys.has(commandKey(command)),
   });
   if (changed.size > 0) {
     await query(
       `INSERT INTO pusher_commands (${columns.join(', ')}) ${selectFromJson('$1', commandColumns)} WHERE true
-       ON CONFLICT (request_id) DO UPDATE SET ${updates.join(', ')}`,
+       ON CONFLICT (device_id, request_id) DO UPDATE SET ${updates.join(', ')}`,
       [JSON.stringify([...changed.values()].map(rowOf))],
     );
   }
@@ -55,10 +57,10 @@ async function movePosition(query: SqlQuery, { topic, partition, nextOffset }: F
   );
 }
 
-function toIdRow(requestId: string): { readonly request_id: string } {
-  return { request_id: requestId };
+function toIdRow({ deviceId, requestId }: CommandId) {
+  return { device_id: deviceId, request_id: requestId };
 }
 
-function idOf({ request_id: requestId }: SqlRow): string {
-  return String(requestId);
+function idOf({ device_id: deviceId, request_id: requestId }: SqlRow): CommandId {
+  return { deviceId: String(deviceId), requestId: String(requestId) };
 }

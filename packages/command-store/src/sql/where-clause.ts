@@ -1,24 +1,26 @@
 import type { CommandPlace } from '../command-cursor.js';
 import type { CommandFilter } from '../command-store.js';
-import { searchable } from './command-row.js';
+import { searchable, unproven } from './command-row.js';
 import type { SqlParameter } from './sql-database.js';
 
 export interface WhereClause {
-  /** `WHERE` and its conditions; empty where there are none. */
+  /** `WHERE` and its conditions. */
   readonly where: string;
   readonly parameters: readonly SqlParameter[];
 }
 
 /** @param start the last command of the page before */
 export function whereClause(filter: CommandFilter, start?: CommandPlace): WhereClause {
-  const { deviceId, states, protocol, commandType, since, until } = filter;
+  const { deviceId, requestId, states, protocol, commandType, since, until } = filter;
   const conditions: string[] = [];
   const parameters: SqlParameter[] = [];
   function require(condition: (...names: string[]) => string, ...values: readonly SqlParameter[]): void {
     conditions.push(condition(...values.map((value) => `$${parameters.push(value)}`)));
   }
   if (deviceId !== undefined) require((id) => `device_id = ${id}`, searchable(deviceId));
-  if (states !== undefined) {
+  if (requestId !== undefined) require((id) => `request_id = ${id}`, searchable(requestId));
+  if (states === undefined) require((state) => `state <> ${state}`, unproven);
+  else {
     require((...names) => (names.length === 0 ? '1 = 0' : `state IN (${names.join(', ')})`), ...states);
   }
   if (protocol !== undefined) require((name) => `protocol = ${name}`, searchable(protocol));
@@ -26,7 +28,9 @@ export function whereClause(filter: CommandFilter, start?: CommandPlace): WhereC
   if (since !== undefined) require((ms) => `state_at_ms >= ${ms}`, since.getTime());
   if (until !== undefined) require((ms) => `state_at_ms < ${ms}`, until.getTime());
   if (start !== undefined) {
-    require((ms, id) => `(state_at_ms, request_id) < (${ms}, ${id})`, start.stateAtMs, start.requestId);
+    const { stateAtMs, ...ids } = start;
+    require((...place) =>
+      `(state_at_ms, request_id, device_id) < (${place.join(', ')})`, stateAtMs, ids.requestId, ids.deviceId);
   }
-  return { where: conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`, parameters };
+  return { where: `WHERE ${conditions.join(' AND ')}`, parameters };
 }

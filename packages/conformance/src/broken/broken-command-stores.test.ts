@@ -9,7 +9,7 @@ const caughtBy: Readonly<Record<keyof typeof broken, readonly string[]>> = {
     'save: the same events give the same command, in whatever order and however often they come',
   ],
   trustsAnyDevice: [
-    'save: an event of another device than the command is for is refused, and takes no other with it',
+    'save: a device that claims the request id of another device changes nothing of its command',
   ],
   resurrects: ['prune: late events do not bring back what was forgotten'],
   prunesTheWaiting: ['prune: deletes the commands that finished before the time, and no unfinished one'],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { CommandStoreSuite } from '../command-store-harness.js';
-import { at, storedEvent } from './stored-event.js';
+import { at, idOf, storedEvent } from './stored-event.js';
 import { withStore } from './with-store.js';
 
 const topic = 'events';
@@ -48,7 +48,7 @@ export function feedTests({ test, harness }: CommandStoreSuite): void {
       assert.deepEqual(await store.save([storedEvent('dead')], { ...position, nextOffset: 6 }), {
         kind: 'other-feed',
       });
-      assert.equal(await store.get('r1'), undefined);
+      assert.equal(await store.get(idOf('r1')), undefined);
       const again = [storedEvent('waiting'), storedEvent('waiting', { requestId: 'r2' })];
       assert.deepEqual(await store.save(again, { ...position, feedId: after.feedId }), {
         kind: 'saved',

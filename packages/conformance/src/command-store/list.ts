@@ -42,6 +42,18 @@ export function listTests({ test, harness }: CommandStoreSuite): void {
       assert.equal(new Set(expected).size, 25);
     }));
 
+  test('list: pages have the commands of all devices with the same request id and time', () =>
+    withStore(harness, async (store) => {
+      const devices = ['d1', 'd2', 'd3'];
+      await store.save(devices.map((deviceId) => storedEvent('dispatched', { deviceId })));
+      const first = await store.list({ limit: 2 });
+      const second = await store.list({ limit: 2, cursor: first.cursor });
+      assert.deepEqual(
+        [first, second].map(({ lifecycles }) => lifecycles.map(({ deviceId }) => deviceId)),
+        [['d3', 'd2'], ['d1']],
+      );
+    }));
+
   test('list: a last page that is full has no next one', () =>
     withStore(harness, async (store) => {
       await store.save([storedEvent('dispatched'), storedEvent('dispatched', { requestId: 'r2' })]);
@@ -86,7 +98,7 @@ export function listTests({ test, harness }: CommandStoreSuite): void {
         { limit: 1.5 },
         { limit: 1_001 },
         { limit: 1, cursor: 'x' },
-        { limit: 1, cursor: Buffer.from('["1","r1"]').toString('base64url') },
+        { limit: 1, cursor: Buffer.from('["1","r1","d1"]').toString('base64url') },
       ];
       for (const query of wrong) {
         await assert.rejects(store.list(query), { code: 'VALIDATION_FAILED' }, JSON.stringify(query));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type CommandState, commandStates } from '@preservarium/core';
 import type { CommandStoreSuite } from '../command-store-harness.js';
-import { at, storedEvent } from './stored-event.js';
+import { at, idOf, storedEvent } from './stored-event.js';
 import { withStore } from './with-store.js';
 
 const unfinished: readonly CommandState[] = ['published', 'dispatched', 'waiting'];
@@ -42,8 +42,36 @@ export function pruneTests({ test, harness }: CommandStoreSuite): void {
         kind: 'saved',
         refused: late.map((event) => ({ event, reason: 'forgotten' })),
       });
-      assert.equal(await store.get('r1'), undefined);
+      assert.equal(await store.get(idOf('r1')), undefined);
       assert.deepEqual(await store.countByState(), {});
+    }));
+
+  test('prune: what only a device speaks of goes before commands in progress', () =>
+    withStore(harness, async (store) => {
+      const claims = ['1', '2', '3'].map((requestId) =>
+        storedEvent('succeeded', { requestId, second: 2, evidence: 'executed' }),
+      );
+      await store.save([storedEvent('dispatched', { second: 1 }), ...claims]);
+      assert.equal(await store.prune({ maxCommands: 1 }), 3);
+      assert.deepEqual(await store.countByState(), { dispatched: 1 });
+    }));
+
+  test('forget: deletes all of a device, also what was pruned, and nothing of another one', () =>
+    withStore(harness, async (store) => {
+      const pruned = storedEvent('failed', { requestId: 'pruned' });
+      await store.save([pruned, { ...pruned, deviceId: 'd2' }]);
+      await store.prune({ finishedBefore: at(1) });
+      await store.save([storedEvent('dispatched'), storedEvent('dispatched', { deviceId: 'd2' })]);
+      await store.save([storedEvent('succeeded', { requestId: 'claimed', evidence: 'executed' })]);
+      assert.equal(await store.forget('d1'), 2);
+      assert.equal(await store.forget('d1'), 0);
+      assert.equal(await store.get(idOf('r1')), undefined);
+      assert.deepEqual(await store.countByState(), { dispatched: 1 });
+      const again = [pruned, { ...pruned, deviceId: 'd2' }];
+      assert.deepEqual(await store.save(again), {
+        kind: 'saved',
+        refused: [{ event: again[1], reason: 'forgotten' }],
+      });
     }));
 
   test('prune: thousands go at once', () =>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { LifecycleEvent } from '@preservarium/core';
 import type { CommandStoreSuite } from '../command-store-harness.js';
-import { at, storedEvent } from './stored-event.js';
+import { at, idOf, storedEvent } from './stored-event.js';
 import { withStore } from './with-store.js';
 
 export function saveTests({ test, harness }: CommandStoreSuite): void {
@@ -17,23 +17,29 @@ export function saveTests({ test, harness }: CommandStoreSuite): void {
         result: { angle: 1.5e-7, text: '\u0000', list: [null, true, 2 ** 53] },
         mayBeRepeat: true,
       };
-      await store.save([event]);
+      await store.save([
+        storedEvent('dispatched', { second: -1, requestId: event.requestId, deviceId: event.deviceId }),
+        event,
+      ]);
       const { requestId, deviceId, commandType, protocol, evidence, reason, result } = event;
-      assert.deepEqual(await store.get(requestId), {
+      assert.deepEqual(await store.get({ deviceId, requestId }), {
         ...{ requestId, deviceId, commandType, protocol, evidence, reason, result },
         state: 'failed',
         isFinal: true,
         timestamp: at(0),
-        events: [event],
+        events: [storedEvent('dispatched', { second: -1, requestId, deviceId }), event],
       });
       const { lifecycles } = await store.list({ limit: 10, commandType: 'open\u0000\ud800' });
-      assert.deepEqual(lifecycles.map(idOf), [requestId]);
+      assert.deepEqual(
+        lifecycles.map((each) => each.requestId),
+        [requestId],
+      );
     }));
 
   test('save: nothing is known of a command without events', () =>
     withStore(harness, async (store) => {
       await store.save([]);
-      assert.equal(await store.get('r1'), undefined);
+      assert.equal(await store.get(idOf('r1')), undefined);
     }));
 
   test('save: the same events give the same command, in whatever order and however often they come', () =>
@@ -54,7 +60,9 @@ export function saveTests({ test, harness }: CommandStoreSuite): void {
       for (const event of renamed('c', [...events.slice(3), ...events, ...events.slice(0, 5)])) {
         await store.save([event]);
       }
-      const [a, ...others] = await Promise.all(['a', 'b', 'c'].map((requestId) => store.get(requestId)));
+      const [a, ...others] = await Promise.all(
+        ['a', 'b', 'c'].map((requestId) => store.get(idOf(requestId))),
+      );
       assert.equal(a?.state, 'succeeded');
       assert.equal(a.result, 1);
       assert.deepEqual(
@@ -82,23 +90,49 @@ export function saveTests({ test, harness }: CommandStoreSuite): void {
       assert.deepEqual(await store.save(events), { kind: 'saved', refused: [] });
       assert.deepEqual(await store.countByState(), { succeeded: 700 });
       assert.deepEqual(
-        (await store.get('r699'))?.events.map(({ state }) => state),
+        (await store.get(idOf('r699')))?.events.map(({ state }) => state),
         states,
       );
     }));
 
-  test('save: an event of another device than the command is for is refused, and takes no other with it', () =>
+  test('save: a device that claims the request id of another device changes nothing of its command', () =>
     withStore(harness, async (store) => {
-      const foreign = storedEvent('succeeded', { deviceId: 'd2', second: 1 });
-      const outcome = await store.save([
-        storedEvent('dispatched'),
-        foreign,
-        storedEvent('delivered', { second: 2 }),
-      ]);
-      assert.deepEqual(outcome, { kind: 'saved', refused: [{ event: foreign, reason: 'other-device' }] });
-      assert.deepEqual(await store.save([foreign]), outcome);
-      const lifecycle = await store.get('r1');
-      assert.deepEqual([lifecycle?.deviceId, lifecycle?.state], ['d1', 'delivered']);
+      const claim = storedEvent('succeeded', { deviceId: 'd2', evidence: 'executed' });
+      assert.deepEqual(await store.save([claim, storedEvent('dispatched', { second: 1 })]), {
+        kind: 'saved',
+        refused: [],
+      });
+      await store.save([claim, storedEvent('failed', { second: 2, evidence: 'executed' })]);
+      const lifecycle = await store.get(idOf('r1'));
+      assert.deepEqual([lifecycle?.deviceId, lifecycle?.state], ['d1', 'failed']);
+      const { lifecycles } = await store.list({ limit: 10, requestId: 'r1' });
+      assert.deepEqual(lifecycles, [lifecycle]);
+    }));
+
+  test('save: two devices have commands of the same request id, each its own', () =>
+    withStore(harness, async (store) => {
+      await store.save([storedEvent('dispatched'), storedEvent('dead', { deviceId: 'd2', second: 1 })]);
+      assert.equal((await store.get(idOf('r1')))?.state, 'dispatched');
+      assert.equal((await store.get(idOf('r1', 'd2')))?.state, 'dead');
+      const { lifecycles } = await store.list({ limit: 10, requestId: 'r1' });
+      assert.deepEqual(
+        lifecycles.map(({ deviceId }) => deviceId),
+        ['d2', 'd1'],
+      );
+      assert.deepEqual(await store.countByState({ requestId: 'r1' }), { dispatched: 1, dead: 1 });
+    }));
+
+  test('save: an answer counts once the command was dispatched to the device, in whatever order the two come', () =>
+    withStore(harness, async (store) => {
+      const answer = storedEvent('succeeded', { second: 1, evidence: 'executed' });
+      await store.save([answer, { ...answer, requestId: 'made up' }]);
+      assert.equal(await store.get(idOf('r1')), undefined);
+      assert.deepEqual(await store.countByState(), {});
+      assert.deepEqual((await store.list({ limit: 10 })).lifecycles, []);
+      await store.save([storedEvent('dispatched')]);
+      assert.equal((await store.get(idOf('r1')))?.state, 'succeeded');
+      assert.deepEqual(await store.countByState(), { succeeded: 1 });
+      assert.equal((await store.list({ limit: 10 })).lifecycles.length, 1);
     }));
 
   test('lifecycle: after close every call is rejected as such, and a second close is none', () =>
@@ -107,10 +141,11 @@ export function saveTests({ test, harness }: CommandStoreSuite): void {
       await store.close();
       const calls = [
         store.save([storedEvent('dispatched')]),
-        store.get('r1'),
+        store.get(idOf('r1')),
         store.list({ limit: 1 }),
         store.countByState(),
         store.prune({ maxCommands: 1 }),
+        store.forget('d1'),
         store.progress('events'),
         store.clear(),
         store.renewFeed(),
@@ -120,8 +155,4 @@ export function saveTests({ test, harness }: CommandStoreSuite): void {
         assert.equal(call.reason.code, 'CLOSED');
       }
     }));
-}
-
-function idOf({ requestId }: { readonly requestId: string }): string {
-  return requestId;
 }

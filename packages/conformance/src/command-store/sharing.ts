@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { CommandStoreSuite } from '../command-store-harness.js';
-import { storedEvent } from './stored-event.js';
+import { idOf, storedEvent } from './stored-event.js';
 
 export function sharingTests({ test, harness }: CommandStoreSuite): void {
   test('sharing: what was saved is there when the store is opened again', async () => {
@@ -10,7 +10,7 @@ export function sharingTests({ test, harness }: CommandStoreSuite): void {
     await first.save([storedEvent('succeeded')], { feedId, topic: 'events', partition: 3, nextOffset: 9 });
     await first.close();
     await using second = await open();
-    assert.equal((await second.get('r1'))?.state, 'succeeded');
+    assert.equal((await second.get(idOf('r1')))?.state, 'succeeded');
     assert.deepEqual(await second.progress('events'), { feedId, nextOffsets: new Map([[3, 9]]) });
   });
 

@@ -10,6 +10,9 @@ export interface GivenEvent extends Partial<Omit<LifecycleEvent, 'timestamp' | '
   readonly second?: number;
 }
 
+/** A command of device `d1`, unless told otherwise. */
+export const idOf = (requestId: string, deviceId = 'd1') => ({ deviceId, requestId });
+
 /** An event of command `r1` of device `d1`, unless told otherwise. */
 export function storedEvent(state: CommandState, { second = 0, ...rest }: GivenEvent = {}): LifecycleEvent {
   return { requestId: 'r1', deviceId: 'd1', state, timestamp: at(second), ...rest };
