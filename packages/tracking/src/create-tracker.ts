@@ -76,6 +76,8 @@ export async function createTracker(settings: TrackerOptions): Promise<Tracker> 
     if (known !== undefined && isProven(known)) waits.notify(known);
 
     async function push(): Promise<Lifecycle> {
+      // A device might act on a second one.
+      if (wait.isSettled) return wait.settled;
       await service.pushCommand(command, { timeoutMs, ...(signal && { signal }) });
       const timestamp = new Date(clock());
       take({ requestId, deviceId, commandType, state: 'published', evidence: 'broker', timestamp });

@@ -65,14 +65,24 @@ describe('a wait ends', () => {
     expect(await waiting).toMatchObject({ state: 'delivered' });
   });
 
-  test('with what is known already of a command that is pushed again', async () => {
-    const { tracker, service, write } = await createWorld();
+  test('with what is known already, without a second push', async () => {
+    const { tracker, service, write, broker } = await createWorld();
     const first = tracker.pushAndWait(service, command(), { until: 'delivered' });
     await write(event('delivered'));
     await first;
     expect(await tracker.pushAndWait(service, command(), { until: 'delivered' })).toMatchObject({
       state: 'delivered',
     });
+    expect(broker.records('device_commands')).toHaveLength(1);
+  });
+
+  test('with an error, and without a second push, where the command is known to have failed', async () => {
+    const { tracker, service, write, broker } = await createWorld();
+    const first = tracker.pushAndWait(service, command(), { until: 'succeeded' });
+    await Promise.all([write(event('dispatched'), event('failed', { second: 1 })), first.catch(() => {})]);
+    const again = tracker.pushAndWait(service, command(), { until: 'succeeded' });
+    await expect(again).rejects.toMatchObject({ code: 'COMMAND_FAILED', lifecycle: { state: 'failed' } });
+    expect(broker.records('device_commands')).toHaveLength(1);
   });
 
   test('at its deadline, with what is known', async () => {

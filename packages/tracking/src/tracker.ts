@@ -16,7 +16,7 @@ import type { AwaitedState } from './reached.js';
 export interface Tracker extends AsyncDisposable {
   /**
    * Pushes a command and waits until it reaches a state or a later one. The wait begins before the push, so an answer that arrives before the
-   * brokers' acknowledgement counts. If the `requestId` is already known, its known lifecycle counts too.
+   * brokers' acknowledgement counts. A command whose known lifecycle settles the wait is not pushed again.
    *
    * @returns the lifecycle at that moment; `result` has the type of the result schema of `defineCommand`. It is undefined if another state than
    *   `succeeded` is awaited and the device has not answered yet.
@@ -91,8 +91,8 @@ export interface TrackerOptions {
   /** Default `device_command_events`. */
   readonly eventsTopic?: string;
   /**
-   * Consumer group of this tracker alone: members of one group would each get a part of the events. A group that is kept over a restart
-   * continues at its offset. Default: a new one.
+   * Consumer group of this tracker alone: members of one group would each get a part of the events. Keep a group over restarts to
+   * learn what happened meanwhile; a tracker knows nothing of what it read before. Default: a new one, which starts at the end.
    */
   readonly groupId?: string;
   /** Checks the answers of devices, in addition to the schema of the command. Default: no check. */

@@ -11,6 +11,7 @@ interface Wait extends WaitFor {
   /** The newest lifecycle. */
   lifecycle: Lifecycle | undefined;
   readonly settled: Promise<Lifecycle>;
+  isSettled: boolean;
   resolve(lifecycle: Lifecycle): void;
   reject(error: unknown): void;
 }
@@ -31,7 +32,7 @@ export function createWaits(): Waits {
   return {
     add(waitFor) {
       const { promise: settled, resolve, reject } = Promise.withResolvers<Lifecycle>();
-      const wait: Wait = { ...waitFor, lifecycle: undefined, settled, resolve, reject };
+      const wait: Wait = { ...waitFor, lifecycle: undefined, settled, isSettled: false, resolve, reject };
       waits.add(commandKey(waitFor), wait);
       return wait;
     },
@@ -40,7 +41,9 @@ export function createWaits(): Waits {
     notify(lifecycle) {
       for (const wait of waits.of(commandKey(lifecycle))) {
         wait.lifecycle = lifecycle;
-        if (hasReached(lifecycle, wait.until)) wait.resolve(lifecycle);
+        const isReached = hasReached(lifecycle, wait.until);
+        wait.isSettled ||= isReached || lifecycle.isFinal;
+        if (isReached) wait.resolve(lifecycle);
         else if (lifecycle.isFinal) wait.reject(otherEnd(lifecycle, wait.until));
       }
     },
