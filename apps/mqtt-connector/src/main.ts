@@ -20,6 +20,7 @@ await runConnectorProcess({
       password: values.MQTT_PASSWORD,
       tls: Object.keys(tls).length > 0 ? tls : undefined,
       topicTemplate: values.MQTT_TOPIC_TEMPLATE,
+      commandTopics: values.MQTT_COMMAND_TOPICS,
       responseTopicTemplate: values.MQTT_RESPONSE_TOPIC_TEMPLATE,
       settingsTopicTemplate: values.MQTT_SETTINGS_TOPIC_TEMPLATE,
       reportedSettingsTopicTemplate: values.MQTT_REPORTED_SETTINGS_TOPIC_TEMPLATE,

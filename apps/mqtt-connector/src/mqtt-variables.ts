@@ -61,6 +61,15 @@ export const mqttVariables = {
     example: 'greenhouse/{deviceId}/commands',
     otherwise: '`devices/{deviceId}/commands`',
   },
+  MQTT_COMMAND_TOPICS: {
+    rule: z
+      .string()
+      .transform((text) => text.split(/[\s,]+/))
+      .optional(),
+    meaning: 'Topics that a command may name, separated by commas, with `{deviceId}`, `+` and a last `#`.',
+    example: 'greenhouse/{deviceId}/#',
+    otherwise: 'each that has the device id as one whole level',
+  },
   MQTT_RESPONSE_TOPIC_TEMPLATE: {
     rule: z.string().optional(),
     meaning: 'Topic of the answers of devices.',
@@ -102,6 +111,7 @@ export const variableOf = {
   clientId: 'MQTT_CLIENT_ID',
   tls: 'MQTT_CA',
   topicTemplate: 'MQTT_TOPIC_TEMPLATE',
+  commandTopics: 'MQTT_COMMAND_TOPICS',
   responseTopicTemplate: 'MQTT_RESPONSE_TOPIC_TEMPLATE',
   settingsTopicTemplate: 'MQTT_SETTINGS_TOPIC_TEMPLATE',
   reportedSettingsTopicTemplate: 'MQTT_REPORTED_SETTINGS_TOPIC_TEMPLATE',

@@ -84,6 +84,13 @@ export {
 } from './models/parse-command.js';
 export { parseSettings } from './models/parse-settings.js';
 export type { Method, Protocol, Protocols } from './models/protocols.js';
+export {
+  createTopicPolicy,
+  defaultDeviceTopics,
+  type TopicPolicy,
+  type TopicPolicyOptions,
+} from './models/topic-policy.js';
+export { compileTopicTemplate, type TopicTemplate } from './models/topic-template.js';
 export { formatPath, validationIssues } from './models/validation-issues.js';
 
 requireNode();

@@ -34,6 +34,9 @@ export function deliver(
   const topic = command.topic ?? (isSettings ? settings.deviceSettings : settings.commands).fill(command);
   if (topic === undefined) return rejected('the device id or the request id cannot stand in an MQTT topic');
   if (!isTopic(topic)) return rejected(`${JSON.stringify(topic)} is not an MQTT topic to publish to`);
+  const policy = command.topic === undefined ? settings.filledTopics : settings.namedTopics;
+  const problem = policy.problemOf({ deviceId: command.deviceId, topic });
+  if (problem !== undefined) return rejected(problem);
 
   const publish = (formatted: Formatted) =>
     formatted.kind === 'formatted'

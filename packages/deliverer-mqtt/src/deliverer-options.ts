@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { type Logger, silentLogger, type TlsOptions } from '@preservarium/backend';
-import { ConfigurationError } from '@preservarium/core';
+import {
+  ConfigurationError,
+  compileTopicTemplate,
+  createTopicPolicy,
+  defaultDeviceTopics,
+} from '@preservarium/core';
 import type { FormatCommand } from '@preservarium/deliverer';
-import { compileTopicTemplate } from './mqtt-topic-template.js';
 
 export interface MqttDelivererOptions {
   /** The broker: `mqtt://host:1883`, or with TLS `mqtts://host:8883`; without credentials. */
@@ -24,6 +28,11 @@ export interface MqttDelivererOptions {
    * `devices/{deviceId}/commands`.
    */
   readonly topicTemplate?: string;
+  /**
+   * Topics that a command may name: templates with `{deviceId}`, `+` and a last `#`. A command with another topic is rejected, as is one
+   * with a topic on which devices speak. Default: each topic that has the device id as one whole level, and does not begin with `$`.
+   */
+  readonly commandTopics?: readonly string[];
   /**
    * Quality of service of commands that name none. A command that asks for 0 is sent with 1: with 0 nothing would prove that even
    * the broker has it. Default 1.
@@ -90,10 +99,13 @@ export function readOptions(settings: MqttDelivererOptions) {
       `answerGroup: ${JSON.stringify(answerGroup)} must be text without + # /; for example "connectors"`,
     );
   }
-  const responses = compileTopicTemplate(
-    'responseTopicTemplate',
-    settings.responseTopicTemplate ?? 'devices/{deviceId}/commands/{requestId}/response',
-  );
+  const deviceTopics = {
+    responseTopicTemplate: settings.responseTopicTemplate ?? defaultDeviceTopics.responseTopicTemplate,
+    reportedSettingsTopicTemplate:
+      settings.reportedSettingsTopicTemplate ?? defaultDeviceTopics.reportedSettingsTopicTemplate,
+    presenceTopicTemplate: settings.presenceTopicTemplate ?? defaultDeviceTopics.presenceTopicTemplate,
+  };
+  const responses = compileTopicTemplate('responseTopicTemplate', deviceTopics.responseTopicTemplate);
   if (protocolVersion === 4 && !responses.names('requestId')) {
     throw new ConfigurationError(
       'responseTopicTemplate: needs {requestId} with MQTT 3.1.1, which has no correlation data; ' +
@@ -123,12 +135,12 @@ export function readOptions(settings: MqttDelivererOptions) {
     deviceSettings,
     reportedSettings: compileTopicTemplate(
       'reportedSettingsTopicTemplate',
-      settings.reportedSettingsTopicTemplate ?? 'devices/{deviceId}/settings/reported',
+      deviceTopics.reportedSettingsTopicTemplate,
     ),
-    presence: compileTopicTemplate(
-      'presenceTopicTemplate',
-      settings.presenceTopicTemplate ?? 'devices/{deviceId}/status',
-    ),
+    presence: compileTopicTemplate('presenceTopicTemplate', deviceTopics.presenceTopicTemplate),
+    namedTopics: createTopicPolicy({ commandTopics: settings.commandTopics, deviceTopics }),
+    /** Of topics that the templates give: a request id may make one of a device's topics of them. */
+    filledTopics: createTopicPolicy({ commandTopics: ['#'], deviceTopics }),
     qos,
     retain: settings.retain ?? false,
     answerGroup,

@@ -1,8 +1,8 @@
+import { compileTopicTemplate } from '@preservarium/core';
 import fc from 'fast-check';
 import type { IPublishPacket } from 'mqtt';
 import { describe, expect, test } from 'vitest';
 import { readAnswer } from './mqtt-answer.js';
-import { compileTopicTemplate } from './mqtt-topic-template.js';
 
 const withRequest = compileTopicTemplate('responseTopicTemplate', 'd/{deviceId}/c/{requestId}/r');
 const withoutRequest = compileTopicTemplate('responseTopicTemplate', 'd/{deviceId}/r');

@@ -1,8 +1,8 @@
+import type { TopicTemplate } from '@preservarium/core';
 import { cutText } from '@preservarium/core';
 import { type DeviceReport, deviceResult, readTraceContext, resultLeftOut } from '@preservarium/deliverer';
 import type { IPublishPacket } from 'mqtt';
 import { isId, parseJsonObject } from './mqtt-json-object.js';
-import type { TopicTemplate } from './mqtt-topic-template.js';
 
 /** An answer on a response topic; `deviceId` if at least that is certain. */
 export type MqttDeviceAnswer =

@@ -1,10 +1,10 @@
 import { PassThrough } from 'node:stream';
 import { silentLogger } from '@preservarium/backend';
+import { compileTopicTemplate } from '@preservarium/core';
 import type { DeviceReport } from '@preservarium/deliverer';
 import type { IPublishPacket } from 'mqtt';
 import { expect, test } from 'vitest';
 import { createAnswerHandler, maxAnswersInFlight } from './mqtt-answers.js';
-import { compileTopicTemplate } from './mqtt-topic-template.js';
 
 test.each([0, 1] as const)(
   'with QoS %i, no more than a bounded number is reported at a time',

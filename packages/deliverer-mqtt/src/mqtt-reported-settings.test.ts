@@ -1,7 +1,7 @@
+import { compileTopicTemplate } from '@preservarium/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readReportedSettings } from './mqtt-reported-settings.js';
-import { compileTopicTemplate } from './mqtt-topic-template.js';
 
 const reportedSettings = compileTopicTemplate('reportedSettings', 'd/{deviceId}/reported');
 

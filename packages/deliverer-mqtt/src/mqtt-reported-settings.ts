@@ -1,8 +1,7 @@
-import type { JsonObject } from '@preservarium/core';
+import type { JsonObject, TopicTemplate } from '@preservarium/core';
 import { readSettingsPatch } from '@preservarium/deliverer';
 import type { IPublishPacket } from 'mqtt';
 import { isId } from './mqtt-json-object.js';
-import type { TopicTemplate } from './mqtt-topic-template.js';
 
 /** The reported settings of a device. */
 export type MqttReportedSettings =

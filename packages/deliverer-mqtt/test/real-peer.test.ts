@@ -43,6 +43,41 @@ describe.each([5, 4] as const)('MQTT version %i', (protocolVersion) => {
     ]);
   });
 
+  test('a command goes to no topic of another device, and to none on which devices speak', async () => {
+    const deviceId = newDeviceId();
+    await using others = await subscribe('#');
+    await using trial = await startTrial({
+      url,
+      protocolVersion,
+      topicTemplate: 'devices/{deviceId}/{requestId}',
+    });
+    const refusals = [
+      { topic: 'devices/other/commands' },
+      { topic: 'devices/other/settings/reported' },
+      { topic: `devices/${deviceId}/commands/r1/response` },
+      { topic: 'devices/other/status' },
+      { requestId: 'status' },
+    ];
+    for (const refused of refusals) {
+      expect(await trial.deliver({ deviceId, ...refused }), JSON.stringify(refused)).toMatchObject({
+        kind: 'rejected',
+        reason: expect.stringMatching(/commandTopics|TopicTemplate/),
+      });
+    }
+    await using strict = await startTrial({ url, protocolVersion, commandTopics: ['other/{deviceId}/+'] });
+    expect(await strict.deliver({ deviceId, topic: `devices/${deviceId}/led` })).toMatchObject({
+      kind: 'rejected',
+      reason: expect.stringContaining('allow it with commandTopics (MQTT_COMMAND_TOPICS)'),
+    });
+    expect(await strict.deliver({ deviceId, topic: `other/${deviceId}/led` })).toEqual(delivered);
+    for await (const { retain, topic } of others.received) {
+      // Of other tests.
+      if (retain) continue;
+      expect(topic).toBe(`other/${deviceId}/led`);
+      break;
+    }
+  });
+
   test('a retained command waits at the broker for its device', async () => {
     const deviceId = newDeviceId();
     await using trial = await startTrial({ url, protocolVersion });

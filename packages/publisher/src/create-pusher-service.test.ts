@@ -4,9 +4,11 @@ import {
   BackendUnavailableError,
   CapabilityError,
   type CommandInput,
+  createTopicPolicy,
   decodeCancellation,
   decodeCommand,
   decodeSettings,
+  defaultDeviceTopics,
   defineCommand,
   PusherError,
 } from '@preservarium/core';
@@ -470,4 +472,27 @@ describe('what the device cannot do', () => {
     });
     expect(checked).toHaveLength(before);
   });
+});
+
+test('a command whose topic its connector would refuse is refused before Kafka', async () => {
+  const backend = createMemoryBackend();
+  await using service = createPusherService({
+    backend,
+    topicPolicy: createTopicPolicy({ deviceTopics: defaultDeviceTopics }),
+  });
+  const push = (given: object) =>
+    service.pushCommand({ deviceId: 'a', commandType: 'open', protocol: 'mqtt', ...given });
+  for (const given of [
+    { topic: 'devices/b/commands' },
+    { topic: 'devices/a/status' },
+    { metadata: { topic: 'devices/b/settings/reported' } },
+  ]) {
+    await expect(push(given)).rejects.toMatchObject({
+      code: 'VALIDATION_FAILED',
+      issues: [{ path: 'topic' }],
+    });
+  }
+  await push({ topic: 'devices/a/led' });
+  await push({});
+  expect(backend.records('device_commands').length).toBe(2);
 });

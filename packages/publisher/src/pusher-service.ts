@@ -5,6 +5,7 @@ import type {
   CommandMessage,
   DeviceSettingsInput,
   PusherError,
+  TopicPolicy,
 } from '@preservarium/core';
 import type { CapabilityCheck } from './capability-check.js';
 
@@ -84,6 +85,11 @@ export interface PusherServiceOptions {
   readonly protocols?: readonly string[];
   /** Rejects what a device cannot do, before anything is sent. Default: no check. */
   readonly capabilities?: CapabilityCheck;
+  /**
+   * Rejects a command whose topic its connector would not publish to: `createTopicPolicy` of `@preservarium/core` with the connector's
+   * templates. Default: no check; the connector makes a dead letter of such a command.
+   */
+  readonly topicPolicy?: TopicPolicy | undefined;
   /** Deadline of a push that names none, in milliseconds. Default 30,000. */
   readonly timeoutMs?: number;
   readonly limits?: PushLimits;

@@ -25,9 +25,9 @@ export interface Validation {
 
 /** Returns the validation with the protocols, capabilities and clock of the service. */
 export function createValidation(
-  options: Pick<PusherServiceOptions, 'protocols' | 'capabilities' | 'clock'>,
+  options: Pick<PusherServiceOptions, 'protocols' | 'capabilities' | 'topicPolicy' | 'clock'>,
 ): Validation {
-  const { protocols = [], capabilities, clock = Date.now } = options;
+  const { protocols = [], capabilities, topicPolicy, clock = Date.now } = options;
 
   function parse(input: CommandInput): CommandMessage {
     return assertAcceptable(parseCommand(input, { protocols }));
@@ -39,9 +39,16 @@ export function createValidation(
       const message = `${command.expiresAt.toISOString()} has passed; an expired command is never delivered`;
       throw new ValidationError('command', [{ path: 'expiresAt', message }]);
     }
+    assertAllowedTopic(command);
     const mismatch = capabilities?.check(command);
     if (mismatch !== undefined) throw mismatch;
     return command;
+  }
+
+  function assertAllowedTopic({ deviceId, topic }: CommandMessage): void {
+    const problem = topic === undefined ? undefined : topicPolicy?.problemOf({ deviceId, topic });
+    if (problem === undefined) return;
+    throw new ValidationError('command', [{ path: 'topic', message: problem }]);
   }
 
   return {

@@ -11,6 +11,7 @@ import { parseLine } from '../parse-line.js';
 import { createPendingLines } from '../pending-lines.js';
 import { addProtocolNameOption, type ProtocolNameOptions, readProtocols } from '../protocol-names.js';
 import { readLines } from '../read-lines.js';
+import { readTopicPolicy } from '../read-topic-policy.js';
 import { openRejectsFile, reportRejects } from '../rejects.js';
 
 /** Far beyond the size that Kafka takes by default, and small enough for memory. */
@@ -58,6 +59,7 @@ async function bulk(path: string, options: BulkOptions, signal: AbortSignal): Pr
     backend: await createBackend(settings),
     commandTopic: settings.commandTopic,
     protocols,
+    topicPolicy: readTopicPolicy(options),
   });
   // Connects before reading: without Kafka each line would fail at its own deadline.
   await service.connect({ timeoutMs: options.timeout, signal });

@@ -9,6 +9,7 @@ import { describeHeaders } from '../describe-record.js';
 import { parseDuration, parseTimeout } from '../duration.js';
 import { writeJson, writeLines } from '../output.js';
 import { addProtocolNameOption, type ProtocolNameOptions, readProtocols } from '../protocol-names.js';
+import { readTopicPolicy } from '../read-topic-policy.js';
 import { detailsOf } from '../tracking/format-event.js';
 import { pushAndWait } from '../tracking/push-and-wait.js';
 
@@ -80,6 +81,9 @@ export function addPushCommand(program: Command, signal: AbortSignal): void {
     .addHelpText(
       'after',
       `
+If MQTT_COMMAND_TOPICS or a topic template of the MQTT connectors is set in the environment or the --env file, push refuses a --topic to which
+the connectors would not publish.
+
 Examples:
   pusher push --device device123 --type set_led --protocol mqtt --topic devices/device123/led --payload '{"state":"on"}'
   pusher push --device pump-7 --type set_rate --protocol coap --path /rate --payload '{"litres":3}' --expires-in 30s
@@ -100,6 +104,7 @@ async function push(options: PushCliOptions, signal: AbortSignal): Promise<void>
     backend: await createBackend(settings),
     commandTopic: settings.commandTopic,
     protocols,
+    topicPolicy: readTopicPolicy(options),
   });
   const waitOptions = { timeoutMs: options.timeout, signal };
   // Connects before the push, so that an unreachable broker is not reported as a command that may be written.
@@ -119,6 +124,7 @@ async function pushWaiting(
   const lifecycle = await pushAndWait(parseCommand(commandOf(options), { protocols }), {
     settings: readOptions(options),
     protocols,
+    topicPolicy: readTopicPolicy(options),
     until,
     waitMs: options.waitTimeout,
     timeoutMs: options.timeout,
@@ -141,6 +147,7 @@ async function dryRun(options: PushCliOptions): Promise<void> {
     backend,
     commandTopic,
     protocols: readProtocols(options),
+    topicPolicy: readTopicPolicy(options),
   });
   await service.pushCommand(commandOf(options));
   for (const { topic, key, headers, value } of backend.records(commandTopic)) {

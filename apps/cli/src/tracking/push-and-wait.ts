@@ -1,6 +1,6 @@
 import type { Backend } from '@preservarium/backend';
 import { withDeadline } from '@preservarium/concurrency';
-import type { CommandInput, Lifecycle } from '@preservarium/core';
+import type { CommandInput, Lifecycle, TopicPolicy } from '@preservarium/core';
 import type { EnvironmentOptions } from '@preservarium/environment';
 import { createPusherService, type PushReceipt } from '@preservarium/publisher';
 import { type AwaitedState, createTracker } from '@preservarium/tracking';
@@ -10,6 +10,8 @@ export interface PushAndWaitOptions {
   readonly settings: EnvironmentOptions;
   /** Protocols registered besides mqtt, coap and http. */
   readonly protocols: readonly string[];
+  /** Refuses topics to which the connectors would not publish. */
+  readonly topicPolicy: TopicPolicy | undefined;
   readonly until: AwaitedState;
   /** Deadline for the push and the wait, in milliseconds. */
   readonly waitMs: number;
@@ -22,10 +24,10 @@ export interface PushAndWaitOptions {
 
 /** Pushes a command and waits until its lifecycle events show that it reached the state. */
 export async function pushAndWait(command: CommandInput, options: PushAndWaitOptions): Promise<Lifecycle> {
-  const { settings, protocols, until, waitMs, timeoutMs, signal, onPushed } = options;
+  const { settings, protocols, topicPolicy, until, waitMs, timeoutMs, signal, onPushed } = options;
   const { commandTopic, eventTopic } = settings;
   const backend: Backend = await createBackend(settings);
-  await using service = createPusherService({ backend, commandTopic, protocols });
+  await using service = createPusherService({ backend, commandTopic, protocols, topicPolicy });
   await service.connect({ timeoutMs, signal });
   const tracking = createTracker({ backend, eventsTopic: eventTopic, ...loggerOf(settings) });
   await using tracker = await withDeadline(tracking, {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compileTopicTemplate } from './mqtt-topic-template.js';
+import { compileTopicTemplate } from './topic-template.js';
 
 const templates = [
   'devices/{deviceId}/commands',

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '@preservarium/core';
+import { ConfigurationError } from '../errors/errors.js';
 
 const placeholders = ['deviceId', 'requestId'] as const;
 type Placeholder = (typeof placeholders)[number];

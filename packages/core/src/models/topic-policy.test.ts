@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { createTopicPolicy, defaultDeviceTopics } from './topic-policy.js';
+
+const policy = createTopicPolicy({ deviceTopics: defaultDeviceTopics });
+const problemOf = (topic: string, deviceId = 'a') => policy.problemOf({ deviceId, topic });
+
+test.each(['devices/a/commands', 'a', 'x/y/a', 'a/led', 'devices/a/settings', 'devices/a/status/led'])(
+  'a command of device a may go to %s',
+  (topic) => {
+    expect(problemOf(topic)).toBeUndefined();
+  },
+);
+
+test.each([
+  'devices/b/commands',
+  'devices/ab/commands',
+  'devices/A/x',
+  'x',
+  '$SYS/a',
+  '$share/g/a',
+  'devices//x',
+])('a command of device a may not go to %s, and the reason names the option', (topic) => {
+  expect(problemOf(topic)).toContain('allow it with commandTopics (MQTT_COMMAND_TOPICS)');
+});
+
+test.each([
+  ['devices/b/settings/reported', 'reportedSettingsTopicTemplate'],
+  ['devices/a/settings/reported', 'reportedSettingsTopicTemplate'],
+  ['devices/b/commands/r1/response', 'responseTopicTemplate'],
+  ['devices/b/status', 'presenceTopicTemplate'],
+])('no command may go to %s, where devices speak', (topic, option) => {
+  for (const deviceId of ['a', 'b', 'devices', 'settings', 'r1']) {
+    expect(problemOf(topic, deviceId)).toContain(`is a topic on which devices speak (${option})`);
+  }
+});
+
+test('the topics of devices are refused as well where templates allow them', () => {
+  const open = createTopicPolicy({ commandTopics: ['#'], deviceTopics: defaultDeviceTopics });
+  expect(open.problemOf({ deviceId: 'a', topic: 'anything/at/all' })).toBeUndefined();
+  expect(open.problemOf({ deviceId: 'a', topic: 'devices/b/status' })).toContain('devices speak');
+});
+
+test.each([
+  ['devices/{deviceId}/#', 'devices/a/x/y', true],
+  ['devices/{deviceId}/#', 'devices/a', true],
+  ['devices/{deviceId}/#', 'devices/b/a', false],
+  ['+/{deviceId}/led', 'room/a/led', true],
+  ['+/{deviceId}/led', 'room/a/led/x', false],
+  ['+/{deviceId}/led', 'room/b/led', false],
+  ['all/commands', 'all/commands', true],
+  ['$aws/things/{deviceId}/shadow/update', '$aws/things/a/shadow/update', true],
+])('template %s and topic %s: %s', (template, topic, isAllowed) => {
+  const strict = createTopicPolicy({ commandTopics: ['never/{deviceId}', template] });
+  expect(strict.problemOf({ deviceId: 'a', topic }) === undefined).toBe(isAllowed);
+});
+
+test.each([['x{deviceId}'], ['{device}'], ['a/#/b'], ['a+'], []])(
+  'templates [%s] are refused',
+  (...commandTopics) => {
+    expect(() => createTopicPolicy({ commandTopics })).toThrow(
+      expect.objectContaining({
+        code: 'CONFIGURATION_INVALID',
+        message: expect.stringMatching(/^commandTopics: /),
+      }),
+    );
+  },
+);

@@ -1,0 +1,83 @@
+import { ConfigurationError } from '../errors/errors.js';
+import { compileTopicTemplate } from './topic-template.js';
+
+export interface TopicPolicyOptions {
+  /**
+   * Topics that a command may name. `{deviceId}` stands for the id of the command's device, `+` for any level and a last `#` for any further
+   * ones: `devices/{deviceId}/#`. Default: each topic that has the device id as one whole level, and does not begin with `$`.
+   */
+  readonly commandTopics?: readonly string[] | undefined;
+  /** Topics on which devices speak, as templates by the name of their option; no command may go there. Default: none. */
+  readonly deviceTopics?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Decides where a command may go, so that no command reaches another device or speaks for one. */
+export interface TopicPolicy {
+  /** Returns the reason why a command of the device may not go to the topic; undefined if it may. */
+  problemOf(command: TopicOfCommand): string | undefined;
+}
+
+interface TopicOfCommand {
+  readonly deviceId: string;
+  readonly topic: string;
+}
+
+type Matches = (levels: readonly string[], deviceId: string) => boolean;
+
+/** Topics of devices where a connector's options name no others. */
+export const defaultDeviceTopics = {
+  responseTopicTemplate: 'devices/{deviceId}/commands/{requestId}/response',
+  reportedSettingsTopicTemplate: 'devices/{deviceId}/settings/reported',
+  presenceTopicTemplate: 'devices/{deviceId}/status',
+} as const;
+
+/** @throws ConfigurationError for a template that cannot work */
+export function createTopicPolicy({ commandTopics, deviceTopics = {} }: TopicPolicyOptions): TopicPolicy {
+  const allowed = commandTopics?.map(compileAllowed);
+  const reserved = Object.entries(deviceTopics).map(([option, template]) => ({
+    option,
+    template: compileTopicTemplate(option, template),
+  }));
+  if (allowed?.length === 0) {
+    throw new ConfigurationError('commandTopics: is empty; for example ["devices/{deviceId}/#"]');
+  }
+
+  return {
+    problemOf({ deviceId, topic }) {
+      const said = reserved.find(({ template }) => template.read(topic) !== undefined);
+      if (said !== undefined) {
+        return `${JSON.stringify(topic)} is a topic on which devices speak (${said.option})`;
+      }
+      const levels = topic.split('/');
+      if (allowed?.some((matches) => matches(levels, deviceId)) ?? isOfDevice(levels, deviceId)) {
+        return undefined;
+      }
+      const rule =
+        allowed === undefined ? 'it does not have the device id as one whole level' : 'no template fits';
+      return `${JSON.stringify(topic)} is not a topic for commands of device ${JSON.stringify(deviceId)}: ${rule}; allow it with commandTopics (MQTT_COMMAND_TOPICS)`;
+    },
+  };
+}
+
+function isOfDevice(levels: readonly string[], deviceId: string): boolean {
+  return levels.includes(deviceId) && !levels[0]?.startsWith('$');
+}
+
+function compileAllowed(template: string): Matches {
+  const wanted = template.split('/');
+  const isOpen = wanted.at(-1) === '#';
+  if (isOpen) wanted.pop();
+  for (const level of wanted) {
+    if (level === '{deviceId}' || level === '+' || !/[{}+#\0]/.test(level)) continue;
+    throw new ConfigurationError(
+      `commandTopics: ${JSON.stringify(template)} has the level "${level}", which is not {deviceId}, + or plain text; for example "devices/{deviceId}/#"`,
+    );
+  }
+  return (levels, deviceId) => {
+    if (isOpen ? levels.length < wanted.length : levels.length !== wanted.length) return false;
+    return wanted.every((level, index) => {
+      if (level === '+') return true;
+      return levels[index] === (level === '{deviceId}' ? deviceId : level);
+    });
+  };
+}
