@@ -16,7 +16,7 @@ export async function makeAdditiveMinor(copy, before) {
   await writeFile(join(copy, '.changeset', 'minor.md'), `---\n${lines.join('')}---\n\nAn addition.\n`);
   for (const [name, contracts] of Object.entries(extended)) {
     for (const file of ['index.d.ts', 'index.d.cts'])
-      await extend(join(copy, 'packages', name, 'dist', file), contracts);
+      await extend(join(copy, 'packages', name, 'dist', file), contracts, unions[name] ?? []);
   }
   return versions(copy, before, () => true);
 }
@@ -45,8 +45,15 @@ const extended = {
   deliverer: ['interface Deliverer', 'interface DeliveryContext', 'interface ConnectorPort'],
 };
 
-async function extend(file, contracts) {
+/** Unions that a minor may add to. Each gets one more value. */
+const unions = { core: ['type PusherErrorCode'] };
+
+async function extend(file, contracts, openUnions) {
   let text = await readFile(file, 'utf8');
+  for (const union of openUnions) {
+    if (!text.includes(`${union} = `)) throw new Error(`${file}: there is no "${union}" to extend`);
+    text = text.replace(`${union} = `, `${union} = 'ADDED_LATER' | `);
+  }
   for (const contract of contracts) {
     if (!text.includes(`${contract} {`)) throw new Error(`${file}: there is no "${contract}" to extend`);
     text = text.replace(`${contract} {`, `${contract} {\n    readonly added?: string;`);

@@ -12,14 +12,15 @@ import {
   type Queue,
   timerDelay,
 } from '@preservarium/concurrency';
-import type { PusherError } from '@preservarium/core';
 import {
   AbortedError,
   ClosedError,
   PublishFailedError,
   PublishTimedOutError,
+  type PusherError,
   QueueFullError,
 } from '@preservarium/core';
+import { failAll } from './fail-all.js';
 
 export interface BatcherOptions {
   /** Name of the backend, for messages. */
@@ -293,9 +294,4 @@ function sizeOf(records: readonly PublishRecord[]): number {
     bytes += key.length + value.length + (headers === undefined ? 0 : headersSize(headers));
   }
   return bytes;
-}
-
-/** Returns a failed outcome for each record, all with the same error. */
-export function failAll(records: readonly PublishRecord[], error: PusherError): PublishOutcome[] {
-  return records.map(() => ({ ok: false, error }));
 }

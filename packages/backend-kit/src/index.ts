@@ -1,8 +1,9 @@
 export { assertHeaders } from './assert-headers.js';
-export { type Batcher, type BatcherOptions, createBatcher, failAll } from './batcher.js';
+export { type Batcher, type BatcherOptions, createBatcher } from './batcher.js';
 export { type BrokerContact, createBrokerContact } from './broker-contact.js';
 export { callbackFailed } from './callback-failed.js';
 export { createSubscriber, type SubscriberOptions } from './create-subscriber.js';
+export { failAll } from './fail-all.js';
 export type { GroupMember, GroupMemberCallbacks, MemberFailure } from './group-member.js';
 export { partitionId } from './partition-id.js';
 export type { PartitionQueue } from './partition-queue.js';

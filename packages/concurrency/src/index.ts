@@ -4,4 +4,5 @@ export { createKeyedSet, type KeyedSet } from './keyed-set.js';
 export { onAbort } from './on-abort.js';
 export { createQueue, type Queue } from './queue.js';
 export { createSemaphore, type Semaphore } from './semaphore.js';
+export { startTimeLimit, type TimeLimit } from './time-limit.js';
 export { type DeadlineOptions, settledWithin, timerDelay, withDeadline } from './with-deadline.js';

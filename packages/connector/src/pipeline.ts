@@ -2,7 +2,7 @@ import { type ConsumedRecord, headerText } from '@preservarium/backend';
 import type { CommandMessage } from '@preservarium/core';
 import type { Deliverer } from '@preservarium/deliverer';
 import { decodeRecord } from './intake/decode-record.js';
-import type { InFlightWindow } from './intake/in-flight-window.js';
+import type { InFlightSemaphore } from './intake/in-flight-semaphore.js';
 import type { DeferredCommand } from './ledger/changelog.js';
 import type { PartitionLedger } from './ledger/partition-ledger.js';
 import type { Outcomes } from './outcome/outcomes.js';
@@ -19,7 +19,7 @@ export interface PipelineOptions {
   readonly deliverer: Pick<Deliverer, 'protocol' | 'isReady'>;
   readonly waitingTopic: string;
   readonly maxWaiting: number;
-  readonly inFlight: InFlightWindow;
+  readonly inFlight: InFlightSemaphore;
   readonly scheduler: DeviceScheduler;
   readonly outcomes: Outcomes;
 }
@@ -47,7 +47,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     await ledger.unlessEnding(ledger.owned);
     for (const record of records) {
       while (!ledger.isEnding && isHeldUp()) await ledger.unlessEnding(pause(holdUpMs));
-      while (!ledger.isEnding && !inFlight.enter(record)) await ledger.unlessEnding(inFlight.untilCapacity());
+      while (!ledger.isEnding && !inFlight.tryAcquire(record))
+        await ledger.unlessEnding(inFlight.untilCapacity());
       if (ledger.isEnding) return;
       takeCommand(ledger, record);
     }
@@ -60,13 +61,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   function takeCommand(ledger: PartitionLedger, record: ConsumedRecord): void {
     if (!ledger.take(record)) {
-      inFlight.leave({ record, hasLeft: false });
+      inFlight.release({ record, hasLeft: false });
       return;
     }
     const decoded = decodeRecord(record);
     if (decoded.kind === 'poison') {
       outcomes.deadLetter(record, ledger, decoded.message);
-      inFlight.leave({ record, hasLeft: false });
+      inFlight.release({ record, hasLeft: false });
       return;
     }
     const pending: PendingCommand = {

@@ -10,7 +10,7 @@ import { type LifecycleEvent, SubscriptionFailedError } from '@preservarium/core
 import type { ReportOutcome } from '@preservarium/deliverer';
 import type { Connector } from './connector.js';
 import type { ConnectorOptions } from './connector-options.js';
-import { createInFlightWindow } from './intake/in-flight-window.js';
+import { createInFlightSemaphore } from './intake/in-flight-semaphore.js';
 import { lagOf } from './ledger/lag.js';
 import { createLedgers } from './ledger/ledgers.js';
 import { prepareTopics } from './ledger/prepare-topics.js';
@@ -71,7 +71,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
   let subscription: Subscription | undefined;
   let closing: Promise<void> | undefined;
 
-  const inFlight = createInFlightWindow({ maxInFlight, maxInFlightBytes });
+  const inFlight = createInFlightSemaphore({ maxInFlight, maxInFlightBytes });
   const appender = createAppender({ backend, logger, onFatal: fail });
   const outcomes = createOutcomes({
     appender,
@@ -81,7 +81,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     protocol: deliverer.protocol,
     clock,
     onEvent: options.onEvent && onEvent,
-    onWritten: inFlight.leave,
+    onWritten: inFlight.release,
   });
   const scheduler = createDeviceScheduler({
     deliverer,
@@ -93,7 +93,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     clock,
     logger,
     untilWritable: appender.untilWritable,
-    onDropped: inFlight.leave,
+    onDropped: inFlight.release,
   });
   const pipeline = createPipeline({ deliverer, waitingTopic, maxWaiting, inFlight, scheduler, outcomes });
   const ledgers = createLedgers({

@@ -2,6 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { TimeLimit } from '@preservarium/concurrency';
 import { type CommandMessage, ConfigurationError } from '@preservarium/core';
 import type {
   ConnectorPort,
@@ -13,7 +14,6 @@ import { type IncomingMessage, ObserveWriteStream, type OutgoingMessage, Server 
 import { toCommandAnswer } from './coap-command-answer.js';
 import { internalError, judgeDatagram, type Verdict } from './coap-datagram-filter.js';
 import { createPolling, holdMs, type Polling } from './coap-polling.js';
-import type { Stop } from './coap-stop.js';
 import type { CompleteCoapListenOptions } from './deliverer-options.js';
 
 interface PolledDelivery {
@@ -22,14 +22,14 @@ interface PolledDelivery {
   readonly mayBeRepeat: boolean;
   /** Returns why nothing of the command may be sent now. */
   readonly obstacle: () => ObstacleToSending | undefined;
-  readonly stop: Stop;
+  readonly limit: TimeLimit;
 }
 
 /** Answers the devices that ask for their commands. */
 export interface PollServer {
   /**
-   * Sends the command to its device, if that has a request open or observes, and resolves with what it says; with undefined as
-   * soon as it is stopped.
+   * Sends the command to its device, if that has a request open or observes, and resolves with what it says; with `undefined`
+   * at the end of the time limit.
    *
    * @throws ValidationError when the command cannot be sent so
    */
@@ -64,9 +64,9 @@ export async function createPollServer(
   });
 
   return {
-    async deliver({ command, payload, mayBeRepeat, obstacle, stop }) {
+    async deliver({ command, payload, mayBeRepeat, obstacle, limit }) {
       const answer = toCommandAnswer(command, payload, mayBeRepeat);
-      return polling.deliver(command.deviceId, { answer, obstacle }, stop);
+      return polling.deliver(command.deviceId, { answer, obstacle }, limit);
     },
     isListening: () => isListening,
     async close() {

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { TimeLimit } from '@preservarium/concurrency';
 import { ValidationError } from '@preservarium/core';
 import {
   type ConnectorPort,
@@ -12,13 +13,12 @@ import { type DeviceRequest, parseDeviceRequest } from './coap-device-request.js
 import { createObservers } from './coap-observers.js';
 import { createOpenRequests, type OpenRequest } from './coap-open-requests.js';
 import { refuseRegistration, respond, respondBusy, respondWith } from './coap-responses.js';
-import { type Stop, unlessStopped } from './coap-stop.js';
 import { createUnacknowledged, type OutgoingAnswer } from './coap-unacknowledged.js';
 
 /** Brings together the commands that go out and the requests of the devices that poll. */
 export interface Polling {
   /** As `PollServer.deliver`. */
-  deliver(deviceId: string, outgoing: OutgoingAnswer, stop: Stop): Promise<DeliveryResult | undefined>;
+  deliver(deviceId: string, outgoing: OutgoingAnswer, limit: TimeLimit): Promise<DeliveryResult | undefined>;
   /** A request of a device. */
   answer(request: IncomingMessage, response: OutgoingMessage): void;
   /** A request of a device that observes its commands. */
@@ -52,7 +52,7 @@ export function createPolling(
   async function deliver(
     deviceId: string,
     outgoing: OutgoingAnswer,
-    stop: Stop,
+    limit: TimeLimit,
   ): Promise<DeliveryResult | undefined> {
     const late = unacknowledged.takeLate(deviceId, outgoing.answer.requestId);
     if (late !== undefined) return late;
@@ -65,11 +65,11 @@ export function createPolling(
     const acknowledging = unacknowledged.add(deviceId, outgoing);
     if (request !== undefined) give(deviceId, request);
     const endRepeats = request === undefined ? notifyRepeatedly(deviceId) : undefined;
-    const result = await unlessStopped(stop.signal, acknowledging);
+    const result = await limit.within(acknowledging);
     endRepeats?.();
     unacknowledged.remove(deviceId, outgoing);
     // It has gone, or lost what it knew: a device that is there registers anew (RFC 7641, section 3.3.1).
-    if (stop.isDeadline() && request === undefined) observers.deregister(deviceId);
+    if (limit.timedOut() && request === undefined) observers.deregister(deviceId);
     return result;
   }
 

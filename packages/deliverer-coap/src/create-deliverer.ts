@@ -1,6 +1,5 @@
-import { timerDelay } from '@preservarium/concurrency';
 import { ClosedError } from '@preservarium/core';
-import type { Deliverer, DeliveryResult } from '@preservarium/deliverer';
+import { createInFlightDeliveries, type Deliverer } from '@preservarium/deliverer';
 import { createPeers } from './coap-peers.js';
 import { createPollServer, type PollServer } from './coap-poll-server.js';
 import { deliver } from './deliver.js';
@@ -18,16 +17,13 @@ import { type CoapDelivererOptions, readOptions } from './deliverer-options.js';
 export function createCoapDeliverer(settings: CoapDelivererOptions): Deliverer {
   const complete = readOptions(settings);
   const peers = createPeers();
-  const closing = new AbortController();
-  const underWay = new Set<Promise<DeliveryResult>>();
+  const deliveries = createInFlightDeliveries();
   let state: 'created' | 'started' | 'closed' = 'created';
   let pollServer: PollServer | undefined;
   let closed: Promise<void> | undefined;
 
   async function close(timeoutMs: number): Promise<void> {
-    const timer = setTimeout(() => closing.abort(), timerDelay(timeoutMs));
-    await Promise.allSettled(underWay);
-    clearTimeout(timer);
+    await deliveries.drain(timeoutMs);
     peers.close();
     await pollServer?.close();
   }
@@ -48,14 +44,8 @@ export function createCoapDeliverer(settings: CoapDelivererOptions): Deliverer {
       if (state !== 'started') {
         return { kind: 'retryable', reason: `the CoAP deliverer is ${state}`, unreachable: false };
       }
-      const means = { settings: complete, peers, pollServer, closing: closing.signal };
-      const delivering = deliver(command, context, means);
-      underWay.add(delivering);
-      try {
-        return await delivering;
-      } finally {
-        underWay.delete(delivering);
-      }
+      const means = { settings: complete, peers, pollServer, closing: deliveries.closing };
+      return deliveries.track(deliver(command, context, means));
     },
     isReady: () => state === 'started' && pollServer?.isListening() !== false,
     close({ timeoutMs }) {

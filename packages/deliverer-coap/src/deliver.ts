@@ -1,3 +1,4 @@
+import { startTimeLimit } from '@preservarium/concurrency';
 import { type CommandMessage, ValidationError } from '@preservarium/core';
 import {
   type DeliveryContext,
@@ -12,7 +13,6 @@ import { withEcho } from './coap-echo.js';
 import type { CoapPeers } from './coap-peers.js';
 import type { PollServer } from './coap-poll-server.js';
 import { toRequest } from './coap-request.js';
-import { createStop, type Stop, unlessStopped } from './coap-stop.js';
 import type { CompleteOptions } from './deliverer-options.js';
 import { toResult } from './to-result.js';
 
@@ -32,17 +32,22 @@ export async function deliver(
   context: DeliveryContext,
   { settings, peers, pollServer, closing }: DeliveryDependencies,
 ): Promise<DeliveryResult> {
-  using stop = createStop(remainingMs(command, settings.timeoutMs), [context.signal, closing]);
+  const timeoutMs = remainingMs(command, settings.timeoutMs);
+  using limit = startTimeLimit(timeoutMs, [context.signal, closing]);
+  const ended = (unreachable: boolean): DeliveryResult =>
+    limit.timedOut()
+      ? { kind: 'retryable', reason: `no answer within ${timeoutMs} ms`, unreachable }
+      : { kind: 'retryable', reason: 'the delivery was aborted', unreachable: false };
   try {
-    const located = await unlessStopped(stop.signal, locate(command.deviceId, settings.directory));
-    if (located === undefined) return stopped(stop, true);
+    const located = await limit.within(locate(command.deviceId, settings.directory));
+    if (located === undefined) return ended(true);
     const { address, problem } = located;
     // Nothing gets to the device now: its commands wait, and no attempt of theirs counts.
     if (problem !== undefined) return { kind: 'retryable', reason: problem, unreachable: true };
     if (address === undefined && pollServer === undefined) return unknownDevice(command.deviceId);
 
-    const payload = await unlessStopped(stop.signal, format(command, settings.formatCommand));
-    if (payload === undefined) return stopped(stop, false);
+    const payload = await limit.within(format(command, settings.formatCommand));
+    if (payload === undefined) return ended(false);
 
     const obstacle = () => obstacleToSending(command, context);
     if (address === undefined) {
@@ -51,16 +56,14 @@ export async function deliver(
         payload,
         mayBeRepeat: context.mayBeRepeat,
         obstacle,
-        stop,
+        limit,
       });
-      return answered ?? stopped(stop, true);
+      return answered ?? ended(true);
     }
     const request = toRequest(command, payload, address);
-    const outcome = await unlessStopped(
-      stop.signal,
-      withEcho(peers.exchange)(request, { obstacle, stop: stop.signal }),
-    );
-    return outcome === undefined ? stopped(stop, true) : toResult(outcome);
+    const exchange = withEcho(peers.exchange);
+    const outcome = await limit.within(exchange(request, { obstacle, stop: limit.signal }));
+    return outcome === undefined ? ended(true) : toResult(outcome);
   } catch (error) {
     if (ValidationError.isInstance(error)) return { kind: 'rejected', reason: error.message };
     return { kind: 'retryable', reason: `the delivery failed: ${String(error)}`, unreachable: false };
@@ -94,11 +97,6 @@ async function format(command: CommandMessage, formatCommand: FormatCommand): Pr
     const message = `cannot be formatted: ${String(cause)}`;
     throw new ValidationError('command', [{ path: 'payload', message }], { cause });
   }
-}
-
-/** @param waited for the device, or for who knows where it is */
-function stopped(stop: Stop, waited: boolean): DeliveryResult {
-  return { kind: 'retryable', reason: stop.reason(), unreachable: waited && stop.isDeadline() };
 }
 
 function unknownDevice(deviceId: string): DeliveryResult {

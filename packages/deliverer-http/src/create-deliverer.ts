@@ -1,6 +1,5 @@
-import { timerDelay } from '@preservarium/concurrency';
 import { ClosedError } from '@preservarium/core';
-import type { Deliverer } from '@preservarium/deliverer';
+import { createInFlightDeliveries, type Deliverer } from '@preservarium/deliverer';
 import { deliver } from './deliver.js';
 import { type HttpDelivererOptions, readOptions } from './deliverer-options.js';
 import { createPools } from './http-pools.js';
@@ -14,18 +13,14 @@ import { createReportServer, type ReportServer } from './http-report-server.js';
 export function createHttpDeliverer(settings: HttpDelivererOptions): Deliverer {
   const complete = readOptions(settings);
   const pools = createPools(complete);
-  const closing = new AbortController();
-  const means = { settings: complete, pools, closing: closing.signal };
-  const underWay = new Set<Promise<unknown>>();
+  const deliveries = createInFlightDeliveries();
+  const means = { settings: complete, pools, closing: deliveries.closing };
   let state: 'created' | 'started' | 'closed' = 'created';
   let reportServer: ReportServer | undefined;
   let closed: Promise<void> | undefined;
 
   async function close(timeoutMs: number): Promise<void> {
-    const timer = setTimeout(() => closing.abort(), timerDelay(timeoutMs));
-    await Promise.all(underWay);
-    clearTimeout(timer);
-    closing.abort();
+    await deliveries.drain(timeoutMs);
     await reportServer?.close();
     await pools.destroy();
   }
@@ -46,13 +41,7 @@ export function createHttpDeliverer(settings: HttpDelivererOptions): Deliverer {
       if (state === 'closed') {
         return { kind: 'retryable', reason: 'the HTTP deliverer is closed', unreachable: false };
       }
-      const delivering = deliver(command, context, means);
-      underWay.add(delivering);
-      try {
-        return await delivering;
-      } finally {
-        underWay.delete(delivering);
-      }
+      return deliveries.track(deliver(command, context, means));
     },
     isReady: () => state === 'started' && reportServer?.isListening() !== false,
     close({ timeoutMs }) {

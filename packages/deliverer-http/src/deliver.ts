@@ -1,4 +1,4 @@
-import { timerDelay } from '@preservarium/concurrency';
+import { startTimeLimit } from '@preservarium/concurrency';
 import { type CommandMessage, ValidationError } from '@preservarium/core';
 import { type DeliveryContext, type DeliveryResult, obstacleToSending } from '@preservarium/deliverer';
 import type { CompleteOptions } from './deliverer-options.js';
@@ -35,31 +35,16 @@ export async function deliver(
   means: DeliveryDependencies,
 ): Promise<DeliveryResult> {
   const { timeoutMs } = means.settings;
-  const sending = new AbortController();
-  const givenUp = Promise.withResolvers<DeliveryResult>();
-  const progress: Progress = { step: waitForDirectory, signal: sending.signal };
-
-  function giveUp(reason: string, unreachable: boolean): void {
-    givenUp.resolve({ kind: 'retryable', reason, unreachable });
-    sending.abort();
-  }
-  const onAbort = () => giveUp('the delivery was aborted', false);
-  const onClosing = () => giveUp('the deliverer is closed', false);
-
-  if (context.signal.aborted) onAbort();
-  if (means.closing.aborted) onClosing();
-  context.signal.addEventListener('abort', onAbort, { once: true });
-  means.closing.addEventListener('abort', onClosing, { once: true });
-  const timer = setTimeout(() => {
-    giveUp(`${progress.step.problem} within ${timeoutMs} ms`, progress.step.unreachable);
-  }, timerDelay(timeoutMs));
-  try {
-    return await Promise.race([givenUp.promise, attempt(command, context, means, progress)]);
-  } finally {
-    clearTimeout(timer);
-    context.signal.removeEventListener('abort', onAbort);
-    means.closing.removeEventListener('abort', onClosing);
-  }
+  using limit = startTimeLimit(timeoutMs, [context.signal, means.closing]);
+  const progress: Progress = { step: waitForDirectory, signal: limit.signal };
+  const result = await limit.within(attempt(command, context, means, progress));
+  if (result !== undefined) return result;
+  const { problem, unreachable } = progress.step;
+  if (limit.timedOut()) return retryable(`${problem} within ${timeoutMs} ms`, unreachable);
+  return retryable(
+    means.closing.aborted ? 'the HTTP deliverer is closed' : 'the delivery was aborted',
+    false,
+  );
 }
 
 const waitForDirectory: Step = { problem: 'the device directory did not answer', unreachable: true };
@@ -99,7 +84,7 @@ async function lookUp(deviceId: string, { directory }: CompleteOptions): Promise
     return baseUrl ?? rejected(`device ${JSON.stringify(deviceId)} is not in the device directory`);
   } catch (error) {
     if (ValidationError.isInstance(error)) return rejected(error.message);
-    return { kind: 'retryable', reason: `the device directory failed: ${String(error)}`, unreachable: true };
+    return retryable(`the device directory failed: ${String(error)}`, true);
   }
 }
 
@@ -120,4 +105,8 @@ async function prepare(
 
 function rejected(reason: string): DeliveryResult {
   return { kind: 'rejected', reason };
+}
+
+function retryable(reason: string, unreachable: boolean): DeliveryResult {
+  return { kind: 'retryable', reason, unreachable };
 }

@@ -1,9 +1,9 @@
+import { settledWithin, withDeadline } from '@preservarium/concurrency';
 import { BackendUnavailableError, ClosedError, ConfigurationError } from '@preservarium/core';
-import type { ConnectorPort, Deliverer } from '@preservarium/deliverer';
+import { type ConnectorPort, createInFlightDeliveries, type Deliverer } from '@preservarium/deliverer';
 import { deliver } from './deliver.js';
 import { type CompleteOptions, type MqttDelivererOptions, readOptions } from './deliverer-options.js';
 import { createAnswerHandler, maxAnswersInFlight } from './mqtt-answers.js';
-import { beforeDeadline } from './mqtt-before-deadline.js';
 import { brokerAway } from './mqtt-broker-away.js';
 import { brokerLimits } from './mqtt-broker-limits.js';
 import { clearRetained } from './mqtt-clear-retained.js';
@@ -23,47 +23,45 @@ import { takeAcknowledgements } from './mqtt-take-acknowledgements.js';
  */
 export function createMqttDeliverer(settings: MqttDelivererOptions): Deliverer {
   const complete = readOptions(settings);
-  const closing = new AbortController();
+  const deliveries = createInFlightDeliveries();
   let connections: Connections | undefined;
   let closed: Promise<void> | undefined;
-  let underWay = 0;
-  let drained = () => {};
   const publisher = createPublisher({
     ...complete,
     onOverdue: () => connections?.commands.breakOff(),
   });
-  const means = { settings: complete, publisher, closing: closing.signal };
+  const { closing } = deliveries;
+  const means = { settings: complete, publisher, closing };
+  closing.addEventListener('abort', () => publisher.disconnected('the MQTT deliverer is closed'));
 
   async function start(port: ConnectorPort, timeoutMs: number): Promise<void> {
     const commands = connectForCommands(complete, publisher);
     const { answers, drainAnswers } = connectForAnswers(complete, port);
     connections = { commands, answers, drainAnswers };
     try {
-      const opened = Promise.all([commands.opened, answers.opened]);
-      const outcome = await beforeDeadline(opened, { timeoutMs, signals: [closing.signal] });
-      if (outcome.inTime) return;
-      if (closing.signal.aborted) throw new ClosedError('the MQTT deliverer');
-      const cause = commands.lastError() ?? answers.lastError();
-      throw new BackendUnavailableError(
-        `cannot connect to ${complete.url} ${outcome.reason}: ${cause?.message ?? 'no answer'}; check the address and that the broker runs`,
-        { cause },
-      );
+      await withDeadline(Promise.all([commands.opened, answers.opened]), {
+        doing: 'connect to the broker',
+        timeoutMs,
+        signal: closing,
+        timedOut() {
+          const cause = commands.lastError() ?? answers.lastError();
+          return new BackendUnavailableError(
+            `cannot connect to ${complete.url} within ${timeoutMs} ms: ${cause?.message ?? 'no answer'}; check the address and that the broker runs`,
+            { cause },
+          );
+        },
+      });
     } catch (error) {
       connections = undefined;
       await Promise.all([commands.close(0), answers.close(0)]);
-      throw error;
+      throw closing.aborted ? new ClosedError('the MQTT deliverer') : error;
     }
   }
 
   async function close(timeoutMs: number): Promise<void> {
     const deadlineAtMs = performance.now() + timeoutMs;
-    const quiet = new Promise<void>((resolve) => {
-      drained = resolve;
-      if (underWay === 0) resolve();
-    });
-    await beforeDeadline(Promise.all([quiet, connections?.drainAnswers()]), { timeoutMs, signals: [] });
-    closing.abort();
-    publisher.disconnected('the MQTT deliverer is closed');
+    const answersDrained = connections?.drainAnswers() ?? Promise.resolve();
+    await Promise.all([deliveries.drain(timeoutMs), settledWithin(answersDrained, timeoutMs)]);
     const leftMs = Math.max(0, deadlineAtMs - performance.now());
     await Promise.all([connections?.commands.close(leftMs), connections?.answers.close(leftMs)]);
   }
@@ -77,13 +75,7 @@ export function createMqttDeliverer(settings: MqttDelivererOptions): Deliverer {
     },
     async deliver(command, context) {
       if (closed) return brokerAway('the MQTT deliverer is closed');
-      underWay += 1;
-      try {
-        return await deliver(command, context, means);
-      } finally {
-        underWay -= 1;
-        if (underWay === 0) drained();
-      }
+      return deliveries.track(deliver(command, context, means));
     },
     async clearSettings(deviceId) {
       if (!closed) await clearRetained(deviceId, means);

@@ -1,3 +1,4 @@
+import { startTimeLimit } from '@preservarium/concurrency';
 import type { CommandMessage } from '@preservarium/core';
 import {
   type DeliveryContext,
@@ -8,7 +9,6 @@ import {
   traceContextOf,
 } from '@preservarium/deliverer';
 import type { CompleteOptions } from './deliverer-options.js';
-import { beforeDeadline } from './mqtt-before-deadline.js';
 import { encodePublish, type PublishPacket, type PublishProperties } from './mqtt-publish-packet.js';
 import type { MqttPublisher } from './mqtt-publisher.js';
 
@@ -106,10 +106,11 @@ async function formatInTime(
   { settings, closing }: DeliveryDependencies,
 ): Promise<Formatted> {
   try {
-    const limits = { timeoutMs: settings.timeoutMs, signals: [signal, closing] };
-    const outcome = await beforeDeadline(formatting, limits);
-    if (outcome.inTime) return { kind: 'formatted', payload: outcome.value ?? formatAsJson(command) };
-    return givenUp(`formatCommand did not answer ${outcome.reason}`);
+    using limit = startTimeLimit(settings.timeoutMs, [signal, closing]);
+    const payload = await limit.within(formatting.then((formatted) => formatted ?? formatAsJson(command)));
+    if (payload !== undefined) return { kind: 'formatted', payload };
+    if (limit.timedOut()) return givenUp(`formatCommand did not answer within ${settings.timeoutMs} ms`);
+    return givenUp(closing.aborted ? 'the MQTT deliverer is closed' : 'the delivery was aborted');
   } catch (error) {
     return notFormatted(error);
   }

@@ -1,7 +1,7 @@
+import { settledWithin } from '@preservarium/concurrency';
 import { ConfigurationError, PusherError } from '@preservarium/core';
 import { connect, type IClientOptions, type IConnackPacket, type MqttClient } from 'mqtt';
 import type { CompleteOptions } from './deliverer-options.js';
-import { beforeDeadline } from './mqtt-before-deadline.js';
 import { toPusherError } from './mqtt-connect-error.js';
 import { createTakeoverDetector, sessionTakenOver } from './mqtt-takeover.js';
 
@@ -68,7 +68,7 @@ export function connectToBroker(options: ConnectionOptions): MqttConnection {
         await options.onConnect(client, connack);
       } catch (error) {
         failed(error instanceof Error ? error : new Error(String(error)));
-        await beforeDeadline(closed, { timeoutMs: pauseMs, signals: [] });
+        await settledWithin(closed, pauseMs);
         continue;
       }
       if (!isCurrent()) return;
@@ -139,7 +139,7 @@ export function connectToBroker(options: ConnectionOptions): MqttConnection {
       const written = new Promise((resolve) => stream.once('finish', resolve));
       // Without a connection there is no DISCONNECT to send.
       const ended = client.endAsync(!client.connected);
-      await beforeDeadline(Promise.race([ended, written]), { timeoutMs, signals: [] });
+      await settledWithin(Promise.race([ended, written]), timeoutMs);
       stream.destroy();
     },
   };

@@ -1,7 +1,7 @@
+import { settledWithin } from '@preservarium/concurrency';
 import { ConfigurationError } from '@preservarium/core';
 import type { MqttClient } from 'mqtt';
 import type { CompleteOptions } from './deliverer-options.js';
-import { beforeDeadline } from './mqtt-before-deadline.js';
 
 const subackTimeoutMs = 10_000;
 const lowestFailure = 0x80;
@@ -19,12 +19,14 @@ export async function subscribeToAnswers(client: MqttClient, settings: CompleteO
   const { stream } = client;
   try {
     const subscribed = client.subscribeAsync(filters, { qos: 1 });
-    const outcome = await beforeDeadline(subscribed, { timeoutMs: subackTimeoutMs, signals: [] });
-    if (outcome.inTime) return;
-    // It may be rejected when nobody waits any more.
-    subscribed.catch(() => {});
+    if (await settledWithin(subscribed, subackTimeoutMs)) {
+      await subscribed;
+      return;
+    }
     stream.destroy();
-    throw new Error(`the broker did not answer the subscription to ${filters.join(', ')} ${outcome.reason}`);
+    throw new Error(
+      `the broker did not answer the subscription to ${filters.join(', ')} within ${subackTimeoutMs} ms`,
+    );
   } catch (cause) {
     const refused = refusedFilters(cause, filters);
     if (refused.length === 0) throw cause;

@@ -19,6 +19,7 @@ export {
   type SettingsPatch,
 } from './device-json.js';
 export { type DevicePayload, type FormatCommand, formatAsJson } from './format-command.js';
+export { createInFlightDeliveries, type InFlightDeliveries } from './in-flight-deliveries.js';
 export { isSettingsCommand, settingsCommandType } from './is-settings-command.js';
 export { type ObstacleToSending, obstacleToSending } from './obstacle-to-sending.js';
 export { readTraceContext, type TraceContext, traceContextOf } from './trace-context.js';

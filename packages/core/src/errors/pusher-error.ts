@@ -1,7 +1,7 @@
 import { maxMessageCharacters } from '../limits.js';
 import { cutText } from '../models/cut-text.js';
 
-/** Every code that an error of this project can carry. The list is closed; `docs/errors.md` says what to do about each. */
+/** Every code of this version; `docs/errors.md` says what to do about each. */
 export type PusherErrorCode =
   | 'ABORTED'
   | 'AUTHENTICATION_FAILED'
@@ -39,8 +39,11 @@ const marker = Symbol.for('preservarium.pusher.error');
  * and messages may change. A message has at most 4,000 characters.
  */
 export class PusherError extends Error {
-  /** Which failure this is; stable across versions. */
-  readonly code: PusherErrorCode;
+  /**
+   * Which failure this is; stable across versions. The type is open, because the error may come from a newer version of this package
+   * with more codes: treat a code that you do not know by `retryable`.
+   */
+  readonly code: PusherErrorCode | (string & {});
 
   /** True if the same call may succeed later without any change by the caller. */
   readonly retryable: boolean;

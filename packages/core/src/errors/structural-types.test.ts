@@ -18,6 +18,17 @@ type Incompatible = {
   [Name in keyof ErrorClasses]: OfSecondCopy<ErrorOf<Name>> extends ErrorOf<Name> ? never : Name;
 }[keyof ErrorClasses];
 
+/** The error as a newer version declares it, with a code that this version does not know. */
+type OfNewerVersion = Omit<OfSecondCopy<core.PusherError>, 'code'> & {
+  readonly code: core.PusherErrorCode | 'ADDED_LATER' | (string & {});
+};
+
+test('an error of a newer version with more codes is assignable, and the codes of this version stay known', () => {
+  expectTypeOf<OfNewerVersion>().toExtend<core.PusherError>();
+  expectTypeOf<'CLOSED'>().toExtend<core.PusherErrorCode>();
+  expectTypeOf<string>().not.toExtend<core.PusherErrorCode>();
+});
+
 test('an error of a second copy of the package is assignable to the error of this one', () => {
   expectTypeOf<Incompatible>().toEqualTypeOf<never>();
   expectTypeOf<keyof ErrorClasses>().toExtend<string>();

@@ -1,6 +1,9 @@
-import type { JsonValue } from '@preservarium/core';
+import { startTimeLimit } from '@preservarium/concurrency';
+import type { CommandMessage, JsonValue } from '@preservarium/core';
 import {
+  createInFlightDeliveries,
   type Deliverer,
+  type DeliveryContext,
   type DeliveryResult,
   deviceResult,
   formatAsJson,
@@ -38,18 +41,17 @@ function createFakeDeliverer(
   { timeoutMs, formatCommand = () => undefined, directory }: DelivererUnderTest,
   devices: ReadonlyMap<string, FakeDevice>,
 ): Deliverer {
-  const closed = new AbortController();
-  const inFlight = new Set<Promise<unknown>>();
+  const deliveries = createInFlightDeliveries();
   let ready = false;
 
-  const deliver: Deliverer['deliver'] = async (command, context) => {
+  async function deliver(command: CommandMessage, context: DeliveryContext): Promise<DeliveryResult> {
     const { signal, mayBeRepeat } = context;
-    const givenUp = AbortSignal.any([signal, closed.signal, AbortSignal.timeout(timeoutMs)]);
+    using limit = startTimeLimit(timeoutMs, [signal, deliveries.closing]);
     let sent = false;
     async function send(): Promise<DeliveryResult> {
       try {
         const { bytes } = (await formatCommand(command)) ?? formatAsJson(command);
-        if (givenUp.aborted) return retryable('given up', false);
+        if (limit.signal.aborted) return retryable('given up', false);
         if (directory !== undefined) return retryable('the device directory failed', true);
         const obstacle = obstacleToSending(command, context);
         if (obstacle !== undefined) return obstacle;
@@ -60,29 +62,19 @@ function createFakeDeliverer(
         return { kind: 'rejected', reason: String(error) };
       }
     }
-    const end = Promise.withResolvers<DeliveryResult>();
-    const giveUp = () => end.resolve(retryable('given up', sent));
-    givenUp.addEventListener('abort', giveUp, { once: true });
-    if (givenUp.aborted) return retryable('given up', false);
-    const delivering = Promise.race([send(), end.promise]);
-    inFlight.add(delivering);
-    void delivering.then(() => inFlight.delete(delivering));
-    return delivering;
-  };
+    return (await limit.within(send())) ?? retryable('given up', sent);
+  }
 
   return {
     protocol: 'fake',
-    deliver,
+    deliver: (command, context) => deliveries.track(deliver(command, context)),
     async start() {
       ready = true;
     },
     isReady: () => ready,
     async close(options) {
       ready = false;
-      const timer = setTimeout(() => closed.abort(), options.timeoutMs);
-      await Promise.all(inFlight);
-      clearTimeout(timer);
-      closed.abort();
+      await deliveries.drain(options.timeoutMs);
     },
   };
 }

@@ -2,16 +2,17 @@ import { type ConsumedRecord, headersSize } from '@preservarium/backend';
 import type { PendingCommand } from '../pending-command.js';
 
 /**
- * Bounds what was taken from the command topic and whose outcome is not in Kafka yet. Those who wait for capacity are woken once in a turn
- * of the event loop, for all that left in it: as soon as anything leaves, and not once for each.
+ * Bounds the records that were taken from the command topic and whose outcome is not in Kafka yet. Waiting callers are woken once in a turn
+ * of the event loop, for all releases in it: waking them for each release would cost more than taking a record.
  */
-export interface InFlightWindow {
-  /** Returns whether there is capacity. A record larger than all of it enters when nothing else is in flight. */
-  enter(record: ConsumedRecord): boolean;
-  /** Resolves when it is worth trying again, for all in the order in which they came. */
+export interface InFlightSemaphore {
+  /** Returns whether the record's weight is taken. A record heavier than the maximum is granted when nothing else is in flight. */
+  tryAcquire(record: ConsumedRecord): boolean;
+  /** Resolves when `tryAcquire` may succeed, for all callers in the order of their calls. */
   untilCapacity(): Promise<void>;
-  leave(pending: Pick<PendingCommand, 'record' | 'hasLeft'>): void;
-  /** Records in flight; a heavy one counts as several, so that both limits hold. */
+  /** Returns the weight of a record; later calls for the same do nothing. */
+  release(pending: Pick<PendingCommand, 'record' | 'hasLeft'>): void;
+  /** Returns the weight in flight: a record counts as one, or as several if it is large, so that both limits hold. */
   weight(): number;
 }
 
@@ -20,7 +21,10 @@ export interface InFlightLimits {
   readonly maxInFlightBytes: number;
 }
 
-export function createInFlightWindow({ maxInFlight, maxInFlightBytes }: InFlightLimits): InFlightWindow {
+export function createInFlightSemaphore({
+  maxInFlight,
+  maxInFlightBytes,
+}: InFlightLimits): InFlightSemaphore {
   let inFlight = 0;
   let capacity: PromiseWithResolvers<void> | undefined;
   let isWaking = false;
@@ -29,7 +33,7 @@ export function createInFlightWindow({ maxInFlight, maxInFlightBytes }: InFlight
     return Math.ceil((sizeOf(record) * maxInFlight) / maxInFlightBytes) || 1;
   }
 
-  function enter(record: ConsumedRecord): boolean {
+  function tryAcquire(record: ConsumedRecord): boolean {
     if (capacity !== undefined) return false;
     const weight = weightOf(record);
     if (inFlight > 0 && inFlight + weight > maxInFlight) {
@@ -40,7 +44,7 @@ export function createInFlightWindow({ maxInFlight, maxInFlightBytes }: InFlight
     return true;
   }
 
-  function leave(pending: Pick<PendingCommand, 'record' | 'hasLeft'>): void {
+  function release(pending: Pick<PendingCommand, 'record' | 'hasLeft'>): void {
     if (pending.hasLeft) return;
     pending.hasLeft = true;
     inFlight -= weightOf(pending.record);
@@ -55,7 +59,7 @@ export function createInFlightWindow({ maxInFlight, maxInFlightBytes }: InFlight
     capacity = undefined;
   }
 
-  return { enter, leave, untilCapacity: async () => capacity?.promise, weight: () => inFlight };
+  return { tryAcquire, release, untilCapacity: async () => capacity?.promise, weight: () => inFlight };
 }
 
 /** Bytes of the record, about: headers count by their characters. */

@@ -1,0 +1,48 @@
+import { onAbort } from './on-abort.js';
+import { timerDelay } from './with-deadline.js';
+
+/** A time limit for several steps of one operation; signals can end it early. */
+export interface TimeLimit {
+  /** Aborted when the time is over, or when one of the signals aborts. */
+  readonly signal: AbortSignal;
+  /** Returns true if the time is over and no signal aborted before. */
+  timedOut(): boolean;
+  /** Settles as `promise` does, or resolves to `undefined` as soon as the limit ends. What the promise does later is ignored. */
+  within<Result>(promise: Promise<Result>): Promise<Result | undefined>;
+  /** Frees the timer and stops listening to the signals, which may live longer. */
+  [Symbol.dispose](): void;
+}
+
+/**
+ * Starts a time limit. Dispose of it when the operation ended.
+ *
+ * @param timeoutMs `Infinity` and everything beyond 2^31-1 is 24 days
+ */
+export function startTimeLimit(timeoutMs: number, signals: readonly AbortSignal[]): TimeLimit {
+  const controller = new AbortController();
+  const ended = Promise.withResolvers<undefined>();
+  let timedOut = false;
+
+  function end(): void {
+    // Before the signal: what it aborts may reject, and that is no result of the operation.
+    ended.resolve(undefined);
+    controller.abort();
+  }
+
+  const timer = setTimeout(() => {
+    timedOut = !controller.signal.aborted;
+    end();
+  }, timerDelay(timeoutMs));
+  const listening = signals.map((signal) => onAbort(signal, end));
+  if (signals.some(({ aborted }) => aborted)) end();
+
+  return {
+    signal: controller.signal,
+    timedOut: () => timedOut,
+    within: (promise) => Promise.race([ended.promise, promise]),
+    [Symbol.dispose]() {
+      clearTimeout(timer);
+      for (const stopListening of listening) stopListening();
+    },
+  };
+}
