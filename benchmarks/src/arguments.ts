@@ -4,7 +4,7 @@ import { type BenchmarkName, benchmarkNames } from './benchmark.js';
 export const usage = `Compares this project with the same work done by hand and in other languages.
 
 Usage: npm run bench [-- NAME...] [-- --quick] [-- --json FILE] [-- --svg FILE]
-       npm run bench -- cost [--quick] [--against FOLDER] [--at-most N] [--record]
+       npm run bench -- cost [--quick] [--against FOLDER | --against-base] [--at-most N] [--record]
 
   push         from the application to Kafka: throughput, latency, CPU and memory, against other clients
   delivery     from Kafka over MQTT to the devices, against a loop by hand and Apache Camel
@@ -21,7 +21,9 @@ Usage: npm run bench [-- NAME...] [-- --quick] [-- --json FILE] [-- --svg FILE]
   --svg FILE   writes the plot of in-flight or of soak to FILE
   --minutes N  how long a soak takes for each client (default 10)
   --against FOLDER  cost compares with the checkout of this repository in FOLDER, which must be built
-  --at-most N  the highest ratio of cost allowed: to FOLDER (default 1.03), or to the recorded ratio (default 1.25)
+  --against-base  cost compares with the merge base with origin/main, or on main with the commit before, which it builds in a
+               temporary worktree; without such a commit, it says so and compares nothing
+  --at-most N  the highest ratio of cost allowed: to FOLDER or the base (default 1.03), or to the recorded ratio (default 1.25)
   --record     cost records its ratios in benchmarks/cost-ratios.json, which later runs are compared with
   --help       shows this text
 
@@ -37,6 +39,7 @@ export interface BenchmarkArguments {
   readonly svgFile: string | undefined;
   readonly minutes: number;
   readonly against: string | undefined;
+  readonly againstBase: boolean;
   readonly atMost: number | undefined;
   readonly record: boolean;
 }
@@ -54,6 +57,7 @@ export function readArguments(argv: readonly string[]): BenchmarkArguments {
       svg: { type: 'string' },
       minutes: { type: 'string', default: '10' },
       against: { type: 'string' },
+      'against-base': { type: 'boolean' },
       'at-most': { type: 'string' },
       record: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
@@ -79,6 +83,7 @@ export function readArguments(argv: readonly string[]): BenchmarkArguments {
     svgFile: values.svg,
     minutes,
     against: values.against,
+    againstBase: values['against-base'] ?? false,
     atMost: atMost === undefined ? undefined : Number(atMost),
     record: values.record ?? false,
   };

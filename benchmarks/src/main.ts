@@ -22,9 +22,8 @@ const benchmarks: Readonly<Record<Exclude<BenchmarkName, 'cost'>, Benchmark>> = 
   soak,
 };
 
-const { names, quick, only, help, jsonFile, svgFile, minutes, against, atMost, record } = readArguments(
-  process.argv.slice(2),
-);
+const { names, quick, only, help, jsonFile, svgFile, minutes, against, againstBase, atMost, record } =
+  readArguments(process.argv.slice(2));
 if (help) process.stdout.write(usage);
 else process.exitCode = await runBenchmarks();
 
@@ -48,7 +47,15 @@ async function runBenchmarks(): Promise<number> {
 
 async function runBenchmark(name: BenchmarkName, kafka: KafkaCluster | undefined): Promise<BenchmarkResult> {
   if (name === 'cost' || kafka === undefined) {
-    return measureCost({ quick, only, against: against && fileOf(against), atMost, record, say });
+    return measureCost({
+      quick,
+      only,
+      against: against && fileOf(against),
+      againstBase,
+      atMost,
+      record,
+      say,
+    });
   }
   return benchmarks[name].run({ kafka, rounds: quick ? 1 : 5, quick, only, minutes, say });
 }

@@ -218,7 +218,8 @@ describe('both Kafka backends', () => {
       await expectFailure(['consume', ...topic], unknown);
     });
 
-    test.each([
+    // Side by side: each of them waits for its timeout.
+    test.concurrent.each([
       [[...setLed, '--payload', '{}']],
       [['cancel', '--device', 'd', '--request-id', 'r1']],
       [['bulk']],

@@ -8,9 +8,10 @@ import { costProgramIn, startCostProcess } from './cost-process.js';
  * there and back.
  *
  * @param atMost the highest ratio allowed, this checkout to the other
+ * @param name of the other checkout, for the report. Default: its folder
  * @throws TypeError if the folder has no built benchmark
  */
-export function compareWithCheckout(folder: string, atMost: number): Comparison {
+export function compareWithCheckout(folder: string, atMost: number, name = folder): Comparison {
   const program = costProgramIn(folder);
   if (!existsSync(program)) {
     throw new TypeError(
@@ -18,7 +19,7 @@ export function compareWithCheckout(folder: string, atMost: number): Comparison 
     );
   }
   return {
-    name: folder,
+    name,
     async measure(workload, { warmUp, measured }) {
       await using ours = startCostProcess(workload);
       await using theirs = startCostProcess(workload, folder);
@@ -39,6 +40,6 @@ export function compareWithCheckout(folder: string, atMost: number): Comparison 
       return { cpuMicros: quantileOf(cpuMicros, 0.5), ratio: quantileOf(ratios, 0.5) };
     },
     atMost: () => atMost,
-    notes: [],
+    notes: [`at most ${atMost} times the cost of ${name}`],
   };
 }

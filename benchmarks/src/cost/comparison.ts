@@ -11,7 +11,7 @@ export interface Comparison {
   readonly notes: readonly string[];
 }
 
-interface CostTurns {
+export interface CostTurns {
   /** Turns until the code is compiled. */
   readonly warmUp: number;
   readonly measured: number;
