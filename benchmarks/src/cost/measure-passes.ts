@@ -14,7 +14,7 @@ export interface PassOptions {
   say(line: string): void;
 }
 
-/** What was measured of one workload. */
+/** The samples of one workload, and the judgement of them. */
 export interface MeasuredCost {
   readonly name: WorkloadName;
   readonly samples: readonly CostSample[];

@@ -7,7 +7,7 @@ export interface TimeLimit {
   readonly signal: AbortSignal;
   /** Returns true if the time is over and no signal aborted before. */
   timedOut(): boolean;
-  /** Settles as `promise` does, or resolves to `undefined` as soon as the limit ends. What the promise does later is ignored. */
+  /** Settles as `promise` does, or resolves to `undefined` as soon as the limit ends. Its later result is ignored. */
   within<Result>(promise: Promise<Result>): Promise<Result | undefined>;
   /** Frees the timer and stops listening to the signals, which may live longer. */
   [Symbol.dispose](): void;
