@@ -11,7 +11,7 @@ import { BackendUnavailableError, SubscriptionFailedError } from '@preservarium/
 import type { Assignment, EachBatchPayload } from 'kafkajs';
 import { createClient } from './kafkajs-client.js';
 import { retryFor } from './kafkajs-config.js';
-import { crashWhenOutOfRange, delayFetches, delayJoins } from './kafkajs-internals.js';
+import { crashWhenOutOfRange, delayFetches, delayJoins, endAtOpenTransactions } from './kafkajs-internals.js';
 import { rangeAssigner } from './kafkajs-range-assigner.js';
 import { toPusherError } from './to-pusher-error.js';
 import { toRecord } from './to-record.js';
@@ -56,6 +56,7 @@ export function joinGroup(
         delayJoins(config.cluster, revokeAll);
         delayFetches(config.cluster, () => positioned);
         crashWhenOutOfRange(config.cluster);
+        endAtOpenTransactions(config.cluster);
         return rangeAssigner(config);
       },
     ],

@@ -64,3 +64,40 @@ export function crashWhenOutOfRange(cluster: Cluster): void {
     throw new kafkajs.KafkaJSNonRetriableError('the brokers do not have the offset that is to be fetched');
   };
 }
+
+interface FetchedPartition {
+  highWatermark: string;
+  /** -1 where the broker does not say it. */
+  readonly lastStableOffset?: string;
+}
+
+interface FetchingBroker {
+  fetch(
+    request: unknown,
+  ): Promise<{ readonly responses: readonly { readonly partitions: readonly FetchedPartition[] }[] }>;
+}
+
+/**
+ * Makes a partition end where the first open transaction begins. A consumer is sent nothing from there on, but kafkajs takes the high watermark
+ * for the end of a batch's partition, which is after the records of the transaction.
+ */
+export function endAtOpenTransactions(cluster: Cluster): void {
+  const findBroker = cluster.findBroker.bind(cluster);
+  const changed = new WeakSet<object>();
+  cluster.findBroker = async (node) => {
+    const broker = await findBroker(node);
+    if (changed.has(broker)) return broker;
+    changed.add(broker);
+    const fetching = broker as unknown as FetchingBroker;
+    const fetch = fetching.fetch.bind(broker);
+    fetching.fetch = async (request) => {
+      const fetched = await fetch(request);
+      for (const partition of fetched.responses.flatMap(({ partitions }) => partitions)) {
+        const { lastStableOffset = '-1' } = partition;
+        if (Number(lastStableOffset) >= 0) partition.highWatermark = lastStableOffset;
+      }
+      return fetched;
+    };
+    return broker;
+  };
+}

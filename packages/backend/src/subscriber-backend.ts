@@ -60,7 +60,7 @@ export interface SubscribeOptions {
   onRecords(records: readonly ConsumedRecord[]): Promise<void>;
   /**
    * Called when a partition was read to its end: all records below `nextOffset` were handed over and their calls of `onRecords` have
-   * resolved. Offsets without a record, such as those of the markers of transactions, are below it as well, and are committed with the
+   * resolved. Offsets without a record, such as those of aborted transactions and of the markers of transactions, are below it as well, and are committed with the
    * last record before them. Comes again after later records; not for a partition at whose end the member started. The next
    * records of the partition wait for the promise. A rejection ends the subscription.
    */

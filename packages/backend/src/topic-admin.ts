@@ -29,7 +29,7 @@ export interface PartitionOffsets {
   readonly committedOffset: number | undefined;
   /** The offset of the oldest record that is still there; `endOffset` where there is none. */
   readonly startOffset: number;
-  /** The offset of the next record to be written. */
+  /** The offset of the next record to be written, or of the first one of an open transaction: members are handed nothing from there on. */
   readonly endOffset: number;
 }
 

@@ -17,8 +17,15 @@ export interface ConformanceHarness {
   readTopic(topic: string): Promise<readonly ConsumedRecord[]>;
   /** Writes records in order without the backend under test. */
   writeTopic(topic: string, records: readonly WrittenRecord[]): Promise<void>;
-  /** Writes records as one transaction, whose marker takes the offset after the last record of each partition that it wrote to. */
-  writeTransaction(topic: string, records: readonly WrittenRecord[]): Promise<void>;
+  /**
+   * Writes records as one transaction, whose marker takes the offset after the last record of each partition that it wrote to. An open one has no
+   * marker: it hides its records, and all that follow in the partition. Default: committed.
+   */
+  writeTransaction(
+    topic: string,
+    records: readonly WrittenRecord[],
+    outcome?: 'committed' | 'aborted' | 'open',
+  ): Promise<void>;
   /** Deletes the records of a partition below an offset, as the topic's retention does. */
   deleteRecords(topic: string, partition: number, beforeOffset: number): Promise<void>;
   /** Commits any offset for a group without members. */

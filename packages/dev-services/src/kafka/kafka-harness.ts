@@ -16,7 +16,7 @@ export function kafkaHarness(
     createTopic: (topic) => createTestTopic(settings, topic),
     readTopic: (topic) => readTopic(settings, topic),
     writeTopic: (topic, records) => writeTopic(settings, topic, records),
-    writeTransaction: (topic, records) => writeTransaction(settings, topic, records),
+    writeTransaction: (...transaction) => writeTransaction(settings, ...transaction),
     deleteRecords: (topic, partition, beforeOffset) =>
       deleteRecords(settings, topic, [{ partition, beforeOffset }]),
     commitOffset: (groupId, position) => commitOffset(settings, groupId, position),

@@ -20,11 +20,15 @@ export async function writeTopic(
   }
 }
 
-/** Writes records in order as one transaction. Resolves when its marker follows them in each partition. */
+/**
+ * Writes records in order as one transaction. Resolves when its marker follows them in each partition; an open transaction has none, and ends
+ * after a minute.
+ */
 export async function writeTransaction(
   settings: KafkaOptions,
   topic: string,
   records: readonly WrittenRecord[],
+  outcome: 'committed' | 'aborted' | 'open' = 'committed',
 ): Promise<void> {
   const kafka = kafkajsClient(settings);
   const admin = kafka.admin();
@@ -41,7 +45,8 @@ export async function writeTransaction(
     }
     const transaction = await producer.transaction();
     await transaction.send({ topic, messages: records.map(toMessage) });
-    await transaction.commit();
+    if (outcome === 'open') return;
+    await (outcome === 'committed' ? transaction.commit() : transaction.abort());
     // The coordinator writes markers after its answer.
     for (const [partition, end] of ends) while ((await endOf(partition)) < end) await pause(50);
   } finally {
