@@ -10,7 +10,7 @@ export { readTopic } from './kafka/read-topic.js';
 export { scanTopic } from './kafka/scan-topic.js';
 export { type SecuritySuite, securityConformance } from './kafka/security-conformance.js';
 export { startKafka } from './kafka/start-kafka.js';
-export { writeTopic } from './kafka/write-topic.js';
+export { writeTopic, writeTransaction } from './kafka/write-topic.js';
 export { freeUdpPort } from './libcoap/free-udp-port.js';
 export type { LibcoapMessage } from './libcoap/libcoap-message.js';
 export type { LibcoapRequest } from './libcoap/libcoap-request.js';
