@@ -61,9 +61,8 @@ describe.each(['kafkajs', 'rdkafka'])(
       await endWithTransactions(dead);
       const flags = ['--dead-letter-topic', dead, '--backend', backend];
       const redrive = await runPusher(['dead', 'redrive', '0:0', '--yes', ...flags], { folder });
-      expect(redrive).toMatchObject({ exitCode: 0, stderr: '' });
-      expect(await readTopic(kafka, source)).toHaveLength(2);
-    });
+      expect(redrive).toMatchObject({ exitCode: 0, stderr: '', stdout: expect.stringContaining('1 sent,') });
+      });
 
     test('store rebuild', async () => {
       const events = await createTestTopic(kafka, { partitions: 1 });
