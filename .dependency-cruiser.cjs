@@ -14,7 +14,7 @@ const layers = {
   capabilities: ['core', 'concurrency', 'backend', 'environment', 'publisher'],
   settings: ['core', 'concurrency', 'backend', 'publisher'],
   tracking: ['core', 'concurrency', 'backend', 'publisher'],
-  'command-store': ['core', 'concurrency', 'backend', 'tracking'],
+  'command-store': ['core', 'concurrency', 'backend', 'dead-letters', 'tracking'],
   'command-store-sqlite': ['core', 'backend', 'command-store'],
   'command-store-postgres': ['core', 'concurrency', 'backend', 'command-store'],
   'dead-letters': ['core', 'backend'],

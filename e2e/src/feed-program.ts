@@ -11,5 +11,10 @@ const createBackend = backend === 'kafkajs' ? createKafkajsBackend : createRdkaf
 const store = place.startsWith('postgres:')
   ? await createPostgresCommandStore({ url: place })
   : await createSqliteCommandStore({ path: place });
-const feed = await feedCommandStore({ backend: createBackend({ brokers }), store, eventsTopic });
+const feed = await feedCommandStore({
+  backend: createBackend({ brokers }),
+  store,
+  eventsTopic,
+  commandTopics: [],
+});
 await feed.closed;

@@ -147,7 +147,7 @@ describe.each(cases)('$kind, fed through $backend', ({ backend: backendName, kin
     }
     const killedAt = await readCount();
     await write(second);
-    await using feed = await feedCommandStore({ backend, store, eventsTopic });
+    await using feed = await feedCommandStore({ backend, store, eventsTopic, commandTopics: [] });
     await feed.untilCaughtUp({ timeoutMs });
     const expected = await mergedTopic(eventsTopic);
     expect(await stored(store)).toEqual(expected);

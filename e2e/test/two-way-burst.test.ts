@@ -50,7 +50,12 @@ test.each(['kafkajs', 'rdkafka'] as const)(
     await using service = createPusherService({ backend, commandTopic: commands });
     await using tracker = await createTracker({ backend, eventsTopic: events });
     await using store = await createPostgresCommandStore({ url: await postgres.createDatabase() });
-    await using feed = await feedCommandStore({ backend, store, eventsTopic: events });
+    await using feed = await feedCommandStore({
+      backend,
+      store,
+      eventsTopic: events,
+      commandTopics: [commands],
+    });
 
     const first = await startConnector();
     const latenciesMs: number[] = [];

@@ -13,7 +13,10 @@ const startMs = Date.now() - 3 * 3_600_000;
 
 let folder: string;
 let postgres: Postgres;
+/** Without commands. */
+let commands: string;
 beforeAll(async () => {
+  commands = await createTestTopic(kafka, { partitions: 2 });
   folder = await mkdtemp(join(tmpdir(), 'pusher-cli-'));
   postgres = await startPostgres();
 });
@@ -47,6 +50,8 @@ const write = (topic: string, written: readonly LifecycleEvent[]) =>
     written.map((event) => ({ partition: 0, key: event.deviceId, value: encodeLifecycleEvent(event) })),
   );
 
+const topicsOf = (eventTopic: string) => ['--event-topic', eventTopic, '--command-topic', commands];
+
 const newSqlite = () => `sqlite:${join(folder, `${crypto.randomUUID()}.sqlite`)}`;
 
 describe.each([
@@ -56,14 +61,14 @@ describe.each([
   test('run fills a store until it is interrupted, and status and list ask it', async () => {
     const topic = await createTopic();
     const url = await createUrl();
-    const feeding = ['store', 'run', '--store', url, '--event-topic', topic, '--backend', backend];
+    const feeding = ['store', 'run', '--store', url, ...topicsOf(topic), '--backend', backend];
     const run = startPusher(feeding, { folder });
     const result = resultOf(run);
     let printed = '';
     run.stdout.on('data', (data: Buffer) => {
       printed += data.toString();
     });
-    await expect.poll(() => printed, { timeout: 40_000 }).toContain('has all 3 events');
+    await expect.poll(() => printed, { timeout: 40_000 }).toContain('has all 3 records');
     run.kill('SIGTERM');
     expect(await result).toMatchObject({ exitCode: 143, stderr: '' });
 
@@ -97,14 +102,14 @@ describe.each([
     const topic = await createTopic();
     const url = await createUrl();
     const rebuild = (from: string) =>
-      runPusher(['store', 'rebuild', '--yes', '--store', url, '--event-topic', from, '--backend', backend], {
+      runPusher(['store', 'rebuild', '--yes', '--store', url, ...topicsOf(from), '--backend', backend], {
         folder,
       });
     expect(await rebuild(topic)).toMatchObject({ exitCode: 0, stderr: '' });
     const other = await createTopic(events.slice(1, 2));
     const result = await rebuild(other);
     expect(result).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(result.stdout).toMatch(/ has 1 commands from 1 events\n$/);
+    expect(result.stdout).toMatch(/ has 1 commands from 1 records\n$/);
     const unknown = await rebuild('no-such-events');
     expect(unknown).toMatchObject({ exitCode: 1, stdout: '' });
     expect(unknown.stderr).toMatch(/^pusher: TOPIC_UNKNOWN:/);
@@ -123,7 +128,7 @@ test('run outlives a PostgreSQL that goes away and comes back', async () => {
   await using server = await startPostgres({ isolated: true });
   const topic = await createTopic(events.slice(0, 1));
   const url = await server.createDatabase();
-  const run = startPusher(['store', 'run', '--store', url, '--event-topic', topic], { folder });
+  const run = startPusher(['store', 'run', '--store', url, ...topicsOf(topic)], { folder });
   const result = resultOf(run);
   let printed = '';
   let logged = '';
@@ -133,7 +138,7 @@ test('run outlives a PostgreSQL that goes away and comes back', async () => {
   run.stderr.on('data', (data: Buffer) => {
     logged += data.toString();
   });
-  await expect.poll(() => printed, { timeout: 40_000 }).toContain('has all 1 events');
+  await expect.poll(() => printed, { timeout: 40_000 }).toContain('has all 1 records');
   await server.kill();
   await write(topic, events.slice(1));
   await expect.poll(() => logged, { timeout: 20_000 }).toContain('events are not in the store yet');
@@ -145,8 +150,8 @@ test('run outlives a PostgreSQL that goes away and comes back', async () => {
 });
 
 describe.each(['kafkajs', 'rdkafka'])('without a store, %s', (backend) => {
-  test('status and list read the topic', async () => {
-    const flags = ['--event-topic', await createTopic(), '--backend', backend];
+  test('status and list read the topics', async () => {
+    const flags = [...topicsOf(await createTopic()), '--backend', backend];
     const list = async (...args: readonly string[]) => {
       const result = await runPusher(['list', ...args, '--output', 'json', ...flags], { folder });
       expect(result).toMatchObject({ exitCode: 0, stderr: '' });
@@ -161,7 +166,20 @@ describe.each(['kafkajs', 'rdkafka'])('without a store, %s', (backend) => {
     expect(JSON.parse(status.stdout)).toMatchObject({ state: 'failed', reason: 'jammed', result: 7 });
   });
 
-  test('that many events are read is said on stderr', async () => {
+  test('a command that no connector has taken is published', async () => {
+    const commandTopic = await createTestTopic(kafka, { partitions: 1 });
+    const flags = ['--backend', backend, '--command-topic', commandTopic];
+    const pushed = await runPusher(
+      ['push', '--device', 'valve-7', '--type', 'open', '--protocol', 'mqtt', '--payload', '{}', ...flags],
+      { folder },
+    );
+    expect(pushed).toMatchObject({ exitCode: 0 });
+    const list = ['list', '--output', 'json', '--event-topic', await createTopic([]), ...flags];
+    const { stdout } = await runPusher(list, { folder });
+    expect(JSON.parse(stdout)).toMatchObject({ deviceId: 'valve-7', state: 'published', evidence: 'broker' });
+  });
+
+  test('many records to read give a note on stderr', async () => {
     const many = Array.from({ length: 10_000 }, (_, index) => ({ ...pump, requestId: `r${index}` }));
     const topic = await createTopic([]);
     for (let start = 0; start < many.length; start += 1_000) {
@@ -170,10 +188,10 @@ describe.each(['kafkajs', 'rdkafka'])('without a store, %s', (backend) => {
         many.slice(start, start + 1_000).map((each) => ({ ...each, state: 'waiting', timestamp: at(0) })),
       );
     }
-    const args = ['list', '--max', '1', '--event-topic', topic, '--backend', backend];
+    const args = ['list', '--max', '1', ...topicsOf(topic), '--backend', backend];
     expect(await runPusher(args, { folder })).toMatchObject({
       exitCode: 0,
-      stderr: `pusher: reading 10000 events of ${topic}; a command store (--store) answers at once\n`,
+      stderr: `pusher: reading 10000 records of ${commands} and ${topic}; a command store (--store) answers at once\n`,
     });
   });
 });

@@ -1,10 +1,10 @@
 import type { Logger, SubscriberBackend, TopicAdmin } from '@preservarium/backend';
 import type { CommandStore } from './command-store.js';
 
-/** Fills a command store from the topic of lifecycle events. */
+/** Fills a command store from the topics of commands and lifecycle events. */
 export interface CommandStoreFeed extends AsyncDisposable {
   /**
-   * Resolves when the store has all events that are in the topic at the time of this call, whichever member of the group wrote
+   * Resolves when the store has all that is in the topics at the time of this call, whichever member of the group wrote
    * them.
    *
    * @throws BackendUnavailableError where nothing more comes for `timeoutMs`, be it that the store cannot be reached
@@ -27,7 +27,7 @@ export interface CatchUpOptions {
   /** How long it may stand still, in milliseconds. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
-  /** Called again and again, with how many offsets of the topic are behind the store, and how many there are. */
+  /** Called again and again, with how many offsets of the topics are behind the store, and how many there are. */
   onProgress?(readCount: number, totalCount: number): void;
 }
 
@@ -38,6 +38,11 @@ export interface CommandStoreFeedOptions {
   readonly store: CommandStore;
   /** Default `device_command_events`. */
   readonly eventsTopic?: string;
+  /**
+   * Topics of commands: each command in them is known as `published` before a connector has taken it. `[]` reads none. Default
+   * `['device_commands']`.
+   */
+  readonly commandTopics?: readonly string[];
   /**
    * Prefix of the consumer groups; the id of the store's feed follows, so that a store that begins again is read
    * from the beginning. Several processes share the work with the same one. Default `pusher_command_store`.

@@ -4,7 +4,7 @@ import type { CommandStore } from './command-store.js';
 export interface CurrentFeedOptions {
   readonly backend: Pick<TopicAdmin, 'offsets'>;
   readonly store: CommandStore;
-  readonly topic: string;
+  readonly topics: readonly { readonly topic: string }[];
   readonly groupOf: (feedId: string) => string;
   readonly logger: Logger;
 }
@@ -14,23 +14,37 @@ export interface CurrentFeedOptions {
  * permanently.
  */
 export async function currentFeed(settings: CurrentFeedOptions): Promise<string> {
-  const { backend, store, topic, groupOf, logger } = settings;
+  const { store, topics, logger } = settings;
+  for (const { topic } of topics) {
+    const mismatch = await findMismatch(topic, settings);
+    if (mismatch === undefined) continue;
+    logger.warn(
+      mismatch,
+      'the store or the topic is an older or another one than before; all events are read again',
+    );
+    await store.renewFeed();
+    break;
+  }
+  return feedIdOf(settings);
+}
+
+async function feedIdOf({ store, topics: [first] }: CurrentFeedOptions): Promise<string> {
+  return (await store.progress(first?.topic ?? '')).feedId;
+}
+
+async function findMismatch(topic: string, { backend, store, groupOf }: CurrentFeedOptions) {
   const before = await store.progress(topic);
   const { feedId } = before;
   const offsets = await backend.offsets({ topic, groupId: groupOf(feedId) });
   // Other members go on meanwhile: what is committed was in the store before, and what the store has read was in the topic.
   const after = await store.progress(topic);
+  if (after.feedId !== feedId) return undefined;
   const mismatch = offsets.find(
     ({ partition, committedOffset = 0, endOffset }) =>
       committedOffset > (after.nextOffsets.get(partition) ?? 0) ||
       (before.nextOffsets.get(partition) ?? 0) > endOffset,
   );
-  if (mismatch === undefined || after.feedId !== feedId) return after.feedId;
+  if (mismatch === undefined) return undefined;
   const { partition, committedOffset, endOffset } = mismatch;
-  logger.warn(
-    { topic, partition, stored: after.nextOffsets.get(partition), committedOffset, endOffset },
-    'the store or the topic is an older or another one than before; all events are read again',
-  );
-  await store.renewFeed();
-  return (await store.progress(topic)).feedId;
+  return { topic, partition, stored: after.nextOffsets.get(partition), committedOffset, endOffset };
 }

@@ -19,6 +19,44 @@ test('a new store is filled from the beginning of the topic, and then with what 
   });
 });
 
+test('a command is known as published before a connector has taken it, and stays what its events say', async () => {
+  const { backend, store, write, feed } = createWorld();
+  const { caughtUp } = await feed();
+  const ids = { device_id: 'd1', protocol: 'mqtt', payload: {}, timestamp: '2100-01-01T00:00:00Z' };
+  const commands = [
+    { ...ids, request_id: 'r1', command_type: 'open' },
+    { ...ids, request_id: 'r2', command_type: 'close' },
+    { ...ids, request_id: 'r3', command_type: 'feedback' },
+    'no command',
+  ];
+  await backend.publish(
+    commands.map((each) => ({
+      topic: 'device_commands',
+      key: 'd1',
+      value: Buffer.from(JSON.stringify(each)),
+    })),
+    { timeoutMs: 5_000 },
+  );
+  await write(event('delivered', { requestId: 'r2' }));
+  await caughtUp();
+  const { lifecycles } = await store.list({ limit: 10 });
+  expect(lifecycles.map(({ requestId, commandType, state }) => [requestId, commandType, state])).toEqual([
+    ['r2', 'close', 'delivered'],
+    ['r1', 'open', 'published'],
+  ]);
+  expect(lifecycles[0]?.events.map(({ state }) => state)).toContain('published');
+});
+
+test('no command topic is read where none is given', async () => {
+  const { backend, store, feed } = createWorld();
+  const { caughtUp } = await feed({ commandTopics: [] });
+  const command = { device_id: 'd1', request_id: 'r1', command_type: 'open', protocol: 'mqtt', payload: {} };
+  const record = { topic: 'device_commands', key: 'd1', value: Buffer.from(JSON.stringify(command)) };
+  await backend.publish([record], { timeoutMs: 5_000 });
+  await caughtUp();
+  expect(await store.countByState()).toEqual({});
+});
+
 test('a record that is no event stops nothing, and is logged; an event of another device changes nothing', async () => {
   const { store, logged, write, writeValues, feed } = createWorld();
   const { caughtUp } = await feed();

@@ -1,11 +1,12 @@
 import { guardLogger, silentLogger } from '@preservarium/backend';
 import type { CommandStoreFeed, CommandStoreFeedOptions } from './command-store-feed.js';
 import { enforceRetention } from './enforce-retention.js';
+import { commandTopicOf, eventsTopicOf } from './feed-topics.js';
 import { type FeedSubscription, subscribeFeed } from './subscribe-feed.js';
 import { untilCaughtUp } from './until-caught-up.js';
 
 /**
- * Starts to fill a store with the lifecycle events of commands: from the beginning of the topic for a new store, and from where it was for
+ * Starts to fill a store with commands and their lifecycle events: from the beginning of the topics for a new store, and from where it was for
  * one that was filled before. Only what the store has is committed. While the store cannot be reached, it is tried again; when it
  * is cleared, all is read again.
  *
@@ -19,9 +20,10 @@ import { untilCaughtUp } from './until-caught-up.js';
  *   the store
  */
 export async function feedCommandStore(settings: CommandStoreFeedOptions): Promise<CommandStoreFeed> {
-  const { backend, store, eventsTopic: topic = 'device_command_events', retention = {} } = settings;
-  const { groupId = 'pusher_command_store' } = settings;
+  const { backend, store, eventsTopic = 'device_command_events', retention = {} } = settings;
+  const { commandTopics = ['device_commands'], groupId = 'pusher_command_store' } = settings;
   const logger = guardLogger(settings.logger ?? silentLogger);
+  const topics = [eventsTopicOf(eventsTopic, logger), ...commandTopics.map(commandTopicOf)];
   const stop = Promise.withResolvers<void>();
   const stopping = stop.promise;
   const enforcer = enforceRetention(store, retention, logger);
@@ -31,7 +33,7 @@ export async function feedCommandStore(settings: CommandStoreFeedOptions): Promi
     subscribeFeed({
       backend,
       store,
-      topic,
+      topics,
       groupOf: (feedId) => `${groupId}_${feedId}`,
       logger,
       stopping,
@@ -47,7 +49,7 @@ export async function feedCommandStore(settings: CommandStoreFeedOptions): Promi
           current.replaced.then(() => 'replaced'),
         ]);
         if (end !== 'replaced') return;
-        logger.info({ topic }, 'the store has begun again; all events are read again');
+        logger.info({ topic: eventsTopic }, 'the store has begun again; all events are read again');
       } finally {
         await current.close({ timeoutMs: closeTimeoutMs });
       }
@@ -77,7 +79,7 @@ export async function feedCommandStore(settings: CommandStoreFeedOptions): Promi
 
   const feed: CommandStoreFeed = {
     closed,
-    untilCaughtUp: (options) => untilCaughtUp({ ...options, backend, store, topic, groupId, closed }),
+    untilCaughtUp: (options) => untilCaughtUp({ ...options, backend, store, topics, groupId, closed }),
     async close({ timeoutMs = 10_000 } = {}) {
       closeTimeoutMs = timeoutMs;
       stop.resolve();

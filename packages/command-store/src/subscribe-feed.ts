@@ -5,9 +5,10 @@ import type {
   Subscription,
 } from '@preservarium/backend';
 import { settledWithin } from '@preservarium/concurrency';
-import { decodeLifecycleEvent, type LifecycleEvent, PusherError } from '@preservarium/core';
+import { type LifecycleEvent, PusherError } from '@preservarium/core';
 import type { FeedPosition, SaveOutcome } from './command-store.js';
 import { type CurrentFeedOptions, currentFeed } from './current-feed.js';
+import type { FeedTopic } from './feed-topics.js';
 
 /** A transaction's size: large ones are cheaper, small ones hold up others less. */
 const batchSize = 500;
@@ -16,6 +17,7 @@ const maxPauseMs = 5_000;
 
 export interface SubscribeFeedOptions extends CurrentFeedOptions {
   readonly backend: SubscriberBackend & CurrentFeedOptions['backend'];
+  readonly topics: readonly FeedTopic[];
   /** Resolves when nothing is to be tried again any more. */
   readonly stopping: Promise<void>;
   onSaved(eventCount: number): Promise<void>;
@@ -27,31 +29,33 @@ export interface FeedSubscription extends Pick<Subscription, 'closed' | 'close'>
   readonly replaced: Promise<void>;
 }
 
-/** Reads the topic for the feed that the store has now. */
+/** Reads the topics for the feed that the store has now. */
 export async function subscribeFeed(settings: SubscribeFeedOptions): Promise<FeedSubscription> {
-  const { backend, store, topic, groupOf, logger, stopping, onSaved } = settings;
+  const { backend, store, topics, groupOf, logger, stopping, onSaved } = settings;
   const feedId = await currentFeed(settings);
   const replaced = Promise.withResolvers<void>();
-  const savedOffsets = new Map<number, number>();
+  const eventsOf = new Map(topics.map(({ topic, eventOf }) => [topic, eventOf]));
+  const savedOffsets = new Map(topics.map(({ topic }) => [topic, new Map<number, number>()]));
 
   async function onRecords(records: readonly ConsumedRecord[]): Promise<void> {
     for (let start = 0; start < records.length; start += batchSize) {
       const batch = records.slice(start, start + batchSize);
-      const { partition, offset } = batch.at(-1) as ConsumedRecord;
-      if (!(await saveUpTo(batch.flatMap(eventOf), partition, offset + 1))) return;
+      const { topic, partition, offset } = batch.at(-1) as ConsumedRecord;
+      const events = batch.flatMap((record) => eventsOf.get(topic)?.(record) ?? []);
+      if (!(await saveUpTo(events, { topic, partition, nextOffset: offset + 1 }))) return;
     }
   }
 
   /** The last offsets of a partition may hold no event, such as the marker of a transaction: the store has read them too. */
-  async function onCaughtUp({ partition, nextOffset }: ProcessedPosition): Promise<void> {
-    if (nextOffset > (savedOffsets.get(partition) ?? 0)) await saveUpTo([], partition, nextOffset);
+  async function onCaughtUp(position: ProcessedPosition): Promise<void> {
+    const { topic, partition, nextOffset } = position;
+    if (nextOffset > (savedOffsets.get(topic)?.get(partition) ?? 0)) await saveUpTo([], position);
   }
 
   /** Resolves with whether the store has the events and the position. */
   async function saveUpTo(
     events: readonly LifecycleEvent[],
-    partition: number,
-    nextOffset: number,
+    { topic, partition, nextOffset }: ProcessedPosition,
   ): Promise<boolean> {
     const outcome = await save(events, { feedId, topic, partition, nextOffset });
     if (outcome === undefined) return false;
@@ -63,17 +67,10 @@ export async function subscribeFeed(settings: SubscribeFeedOptions): Promise<Fee
       const { requestId, deviceId, state } = event;
       logger.warn({ requestId, deviceId, state, reason }, 'a lifecycle event was refused');
     }
-    savedOffsets.set(partition, nextOffset);
+    savedOffsets.get(topic)?.set(partition, nextOffset);
     (await subscribing).markProcessed({ topic, partition, nextOffset });
     if (events.length > 0) await onSaved(events.length);
     return true;
-  }
-
-  function eventOf({ value, partition, offset }: ConsumedRecord): LifecycleEvent[] {
-    const decoded = decodeLifecycleEvent(value);
-    if (decoded.ok) return [decoded.event];
-    logger.warn({ partition, offset, reason: decoded.message }, 'a lifecycle event cannot be read');
-    return [];
   }
 
   /** Tries until the store has it; undefined where it was stopped before. */
@@ -93,7 +90,7 @@ export async function subscribeFeed(settings: SubscribeFeedOptions): Promise<Fee
   }
 
   const subscribing = backend.subscribe({
-    topics: [topic],
+    topics: topics.map(({ topic }) => topic),
     groupId: groupOf(feedId),
     from: 'beginning',
     onRecords,

@@ -15,17 +15,24 @@ const intervalMs = 200;
 export interface UntilCaughtUpOptions extends CatchUpOptions {
   readonly backend: Pick<TopicAdmin, 'offsets'>;
   readonly store: CommandStore;
-  readonly topic: string;
+  readonly topics: readonly { readonly topic: string }[];
   readonly groupId: string;
   /** The end of the feed. */
   readonly closed: Promise<void>;
 }
 
-/** Waits until the store has read the topic up to where it ends now. */
+/** Waits until the store has read the topics up to where they end now. */
 export async function untilCaughtUp(settings: UntilCaughtUpOptions): Promise<void> {
-  const { backend, store, topic, groupId, timeoutMs, signal, closed, onProgress } = settings;
-  const doing = `read ${topic} to its end`;
-  const partitions = await backend.offsets({ topic, groupId });
+  const { backend, store, groupId, timeoutMs, signal, closed, onProgress } = settings;
+  const topics = settings.topics.map(({ topic }) => topic);
+  const doing = `read ${topics.join(' and ')} to the end`;
+  const partitions = (
+    await Promise.all(
+      topics.map(async (topic) =>
+        (await backend.offsets({ topic, groupId })).map((offsets) => ({ topic, ...offsets })),
+      ),
+    )
+  ).flat();
   const totalCount = sum(partitions.map(({ startOffset, endOffset }) => endOffset - startOffset));
   let readCount = -1;
   let deadlineMs = performance.now() + timeoutMs;
@@ -33,9 +40,10 @@ export async function untilCaughtUp(settings: UntilCaughtUpOptions): Promise<voi
   for (;;) {
     if (signal?.aborted) throw new AbortedError(doing);
     try {
-      const { nextOffsets } = await store.progress(topic);
-      const counts = partitions.map(({ partition, startOffset, endOffset }) => {
-        const nextOffset = nextOffsets.get(partition) ?? 0;
+      const read = new Map<string, ReadonlyMap<number, number>>();
+      for (const topic of topics) read.set(topic, (await store.progress(topic)).nextOffsets);
+      const counts = partitions.map(({ topic, partition, startOffset, endOffset }) => {
+        const nextOffset = read.get(topic)?.get(partition) ?? 0;
         return Math.min(Math.max(nextOffset, startOffset), endOffset) - startOffset;
       });
       if (sum(counts) !== readCount) deadlineMs = performance.now() + timeoutMs;

@@ -42,26 +42,26 @@ async function rebuild(command: Command, options: RebuildOptions, signal: AbortS
   }
   await using store = await openStore(url, settings.logger);
   await withBackend(settings, async (backend) => {
-    const { eventTopic: eventsTopic } = settings;
+    const { eventTopic: eventsTopic, commandTopic } = settings;
     const { timeout: timeoutMs } = options;
-    // Asks for the topic first: if it does not exist, the store keeps its content.
+    // Asks for the topics first: if one does not exist, the store keeps its content.
     await backend.connect({ timeoutMs, signal });
-    await backend.offsets({ topic: eventsTopic, groupId: 'pusher-cli' });
+    for (const topic of [eventsTopic, commandTopic]) await backend.offsets({ topic, groupId: 'pusher-cli' });
     await store.clear();
     const feed = await startFeed({
-      ...{ backend, store, eventsTopic, timeoutMs, signal },
+      ...{ backend, store, eventsTopic, commandTopics: [commandTopic], timeoutMs, signal },
       ...(settings.logger && { logger: settings.logger }),
       ...feedSettings(options),
     });
-    let eventCount: number;
+    let recordCount: number;
     try {
-      eventCount = await catchUp(feed, { timeoutMs, signal });
+      recordCount = await catchUp(feed, { timeoutMs, signal });
     } finally {
       await feed.close();
     }
     const counts = Object.values(await store.countByState());
     const commandCount = counts.reduce((sum, count) => sum + count, 0);
-    await writeLines([`${displayUrl(url)} has ${commandCount} commands from ${eventCount} events`]);
+    await writeLines([`${displayUrl(url)} has ${commandCount} commands from ${recordCount} records`]);
   });
 }
 
@@ -74,9 +74,12 @@ async function mayBeEmptied(
   if (yes) return true;
   if (!process.stdin.isTTY)
     command.error('error: rebuild empties the store and stdin is no terminal: add --yes');
-  return confirm(`Empty ${displayUrl(url)} and fill it with the events that Kafka still keeps?`, {
-    input: process.stdin,
-    output: process.stderr,
-    signal,
-  });
+  return confirm(
+    `Empty ${displayUrl(url)} and fill it with the commands and events that Kafka still keeps?`,
+    {
+      input: process.stdin,
+      output: process.stderr,
+      signal,
+    },
+  );
 }

@@ -34,21 +34,21 @@ async function run(options: FeedOptions, signal: AbortSignal): Promise<void> {
   const logger = settings.logger ?? createStderrLogger('warn');
   await using store = await openStore(url, logger);
   await withBackend(settings, async (backend) => {
-    const { eventTopic: eventsTopic } = settings;
+    const { eventTopic: eventsTopic, commandTopic } = settings;
     const { timeout: timeoutMs } = options;
     await backend.connect({ timeoutMs, signal });
     await using feed = await startFeed({
-      ...{ backend, store, eventsTopic, logger, timeoutMs, signal },
+      ...{ backend, store, eventsTopic, commandTopics: [commandTopic], logger, timeoutMs, signal },
       ...feedSettings(options),
     });
-    await writeLines([`filling ${displayUrl(url)} from ${eventsTopic}`]);
+    await writeLines([`filling ${displayUrl(url)} from ${commandTopic} and ${eventsTopic}`]);
     const interrupted = Promise.withResolvers<void>();
     onAbort(signal, interrupted.resolve);
 
     async function follow(): Promise<void> {
       // No deadline: the feed pauses while the store is unreachable.
-      const eventCount = await catchUp(feed, { timeoutMs: Number.POSITIVE_INFINITY, signal });
-      await writeLines([`has all ${eventCount} events of ${eventsTopic}, and waits for new ones`]);
+      const recordCount = await catchUp(feed, { timeoutMs: Number.POSITIVE_INFINITY, signal });
+      await writeLines([`has all ${recordCount} records, and waits for new ones`]);
       await interrupted.promise;
     }
 

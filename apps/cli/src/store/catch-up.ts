@@ -5,14 +5,14 @@ export interface CatchUpOptions {
   /** Longest time without progress, in milliseconds. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  /** Called once with the number of events to read. */
-  onTotal?(eventCount: number): void;
+  /** Called once with the number of records to read. */
+  onTotal?(recordCount: number): void;
 }
 
 /**
- * Waits until the store has all current events, with a progress bar on stderr if that is a terminal.
+ * Waits until the store has all that is in Kafka now, with a progress bar on stderr if that is a terminal.
  *
- * @returns number of events
+ * @returns number of records
  */
 export async function catchUp(
   feed: CommandStoreFeed,
@@ -25,7 +25,7 @@ export async function catchUp(
           stream: process.stderr,
           clearOnComplete: true,
           gracefulExit: false,
-          format: '{bar} {percentage} %  {value} of {total} events',
+          format: '{bar} {percentage} %  {value} of {total} records',
         },
         Presets.shades_classic,
       )

@@ -8,21 +8,22 @@ import { catchUp } from './catch-up.js';
 import { startFeed } from './start-feed.js';
 
 /** Reading this number takes long enough for a note. */
-const manyEvents = 10_000;
+const manyRecords = 10_000;
 const maxCommands = 100_000;
 
 export interface ReadEventsOptions {
-  readonly topic: string;
+  readonly eventTopic: string;
+  readonly commandTopic: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   /** Returns whether an event is kept. */
   isWanted(event: LifecycleEvent): boolean;
 }
 
-/** Reads the whole event topic into a store in memory; suggests a command store on stderr if there are many events. */
+/** Reads the topics of commands and of events into a store in memory; suggests a command store on stderr if they are long. */
 export async function readEvents(
   backend: Backend,
-  { topic, timeoutMs, signal, isWanted }: ReadEventsOptions,
+  { eventTopic, commandTopic, timeoutMs, signal, isWanted }: ReadEventsOptions,
 ): Promise<CommandStore> {
   const store = createMemoryCommandStore();
   const choosy: CommandStore = {
@@ -32,7 +33,8 @@ export async function readEvents(
   const feed = await startFeed({
     backend,
     store: choosy,
-    eventsTopic: topic,
+    eventsTopic: eventTopic,
+    commandTopics: [commandTopic],
     groupId: `pusher-cli-${randomUUID()}`,
     retention: { maxAgeMs: Number.POSITIVE_INFINITY, maxCommands },
     timeoutMs,
@@ -42,9 +44,11 @@ export async function readEvents(
     await catchUp(feed, {
       timeoutMs,
       signal,
-      onTotal(eventCount) {
-        if (eventCount < manyEvents) return;
-        writeNote(`reading ${eventCount} events of ${topic}; a command store (--store) answers at once`);
+      onTotal(recordCount) {
+        if (recordCount < manyRecords) return;
+        writeNote(
+          `reading ${recordCount} records of ${commandTopic} and ${eventTopic}; a command store (--store) answers at once`,
+        );
       },
     });
   } finally {

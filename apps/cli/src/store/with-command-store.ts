@@ -28,10 +28,10 @@ export async function withCommandStore(
     return;
   }
   await withBackend(settings, async (backend) => {
-    const { eventTopic: topic } = settings;
+    const { eventTopic, commandTopic } = settings;
     const { timeout: timeoutMs } = options;
     await backend.connect({ timeoutMs, signal });
-    await using store = await readEvents(backend, { topic, timeoutMs, signal, isWanted });
+    await using store = await readEvents(backend, { eventTopic, commandTopic, timeoutMs, signal, isWanted });
     await use(store);
   });
 }
