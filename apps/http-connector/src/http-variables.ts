@@ -22,6 +22,13 @@ export const httpVariables = {
     file: true,
     secret: true,
   },
+  HTTP_SIGNING_SECRETS: {
+    rule: z.string().optional(),
+    meaning:
+      'YAML or JSON file of device id → secret, or list of secrets, in place of `HTTP_SIGNING_SECRET`; an id with a last `*` is a prefix.',
+    example: '/run/secrets/http-signing-secrets.yaml',
+    otherwise: 'one secret for all devices',
+  },
   HTTP_EVIDENCE: {
     rule: oneOf(['gateway', 'device']).default('gateway'),
     meaning: 'Evidence of a 2xx: a `gateway` has the command, or the `device` itself.',

@@ -1,5 +1,6 @@
 import { readDeviceDirectory, runConnectorProcess, withoutUndefined } from '@preservarium/connector-process';
-import { createHttpDeliverer } from '@preservarium/deliverer-http';
+import { ConfigurationError } from '@preservarium/core';
+import { createHttpDeliverer, secretsFromFile } from '@preservarium/deliverer-http';
 import { httpVariables, variableOf } from './http-variables.js';
 
 await runConnectorProcess({
@@ -14,8 +15,14 @@ await runConnectorProcess({
   createDeliverer(values, { timeoutMs, logger }) {
     const directory = readDeviceDirectory(values.HTTP_DEVICE_DIRECTORY, logger);
     const { HTTP_LISTEN_PORT: port, HTTP_LISTEN_HOST: host } = values;
+    const { HTTP_SIGNING_SECRET: secret, HTTP_SIGNING_SECRETS: secretsFile } = values;
+    if (secret !== undefined && secretsFile !== undefined) {
+      throw new ConfigurationError(
+        'HTTP_SIGNING_SECRET and HTTP_SIGNING_SECRETS are both set: name all secrets in the file',
+      );
+    }
     const settings = withoutUndefined({
-      secret: values.HTTP_SIGNING_SECRET,
+      secret: secretsFile === undefined ? secret : secretsFromFile(secretsFile, { logger }),
       tls: withoutUndefined({ ca: values.HTTP_CA, cert: values.HTTP_CERT, key: values.HTTP_KEY }),
       evidence: values.HTTP_EVIDENCE,
       listen: port === undefined ? undefined : { port, host },

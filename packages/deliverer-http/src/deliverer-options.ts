@@ -3,7 +3,7 @@ import { createSecureContext } from 'node:tls';
 import type { TlsOptions } from '@preservarium/backend';
 import { ConfigurationError } from '@preservarium/core';
 import type { DeviceDirectory, FormatCommand } from '@preservarium/deliverer';
-import { readSecrets } from './http-signature.js';
+import { type SecretsOfDevice, secretsOf } from './http-secrets.js';
 
 export interface HttpDelivererOptions {
   /** Where each device is: an `http:` or `https:` base URL. Nothing outside it is ever called. */
@@ -16,10 +16,11 @@ export interface HttpDelivererOptions {
   readonly formatCommand?: FormatCommand;
   /**
    * Signs each request (see `verifySignature`): `whsec_` and 24 to 64 bytes in base64. Several while a new one takes the place
-   * of an old one: a receiver that knows any of them is satisfied. Requests to `listen` must be signed with one, too. Default:
-   * requests are not signed.
+   * of an old one: a receiver that knows any of them is satisfied. Requests to `listen` must be signed with one, too. A function gives the
+   * secrets of a device, `secretsFromFile` has them in a file: with a secret of its own, no device speaks for another one. Default: requests are
+   * not signed.
    */
-  readonly secret?: string | readonly string[];
+  readonly secret?: string | readonly string[] | SecretsOfDevice;
   /** Deadline for a delivery, from the directory to the last byte of the answer, in milliseconds. Default 10,000. */
   readonly timeoutMs?: number;
   /** Authorities and client certificate for `https:`. Default: the system's authorities, no certificate. */
@@ -48,11 +49,11 @@ export function readOptions(settings: HttpDelivererOptions) {
     directory: settings.directory,
     evidence: settings.evidence ?? 'gateway',
     formatCommand: settings.formatCommand ?? (() => undefined),
-    secrets: readSecrets(settings.secret),
+    secretsOf: secretsOf(settings.secret),
     listen: listen && {
       host: listen.host ?? '0.0.0.0',
       port: positive('listen.port', listen.port, 8070, 65_535),
-      secret: [settings.secret ?? []].flat(),
+      secretsOf: secretsOf(settings.secret),
     },
     timeoutMs: positive('timeoutMs', settings.timeoutMs, 10_000),
     tls,

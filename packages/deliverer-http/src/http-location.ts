@@ -1,5 +1,5 @@
 import { type CommandMessage, ValidationError } from '@preservarium/core';
-import { isSettingsCommand } from '@preservarium/deliverer';
+import { isSettingsCommand, withoutCredentials } from '@preservarium/deliverer';
 
 const settingsPath = '/settings';
 
@@ -29,7 +29,7 @@ function readBaseUrl(deviceId: string, address: string): URL {
   const device = `device ${JSON.stringify(deviceId)}`;
   throw refuse(
     'deviceId',
-    `the address of ${device} in the directory, "${address}", is not an http or https URL without credentials and query`,
+    `the address of ${device} in the directory, "${withoutCredentials(address)}", is not an http or https URL without credentials and query`,
   );
 }
 

@@ -3,7 +3,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { ConfigurationError, deviceIdSchema } from '@preservarium/core';
 import { type ConnectorPort, type ReportOutcome, readSettingsPatch } from '@preservarium/deliverer';
 import type { CompleteHttpListenOptions } from './deliverer-options.js';
-import { verifySignature } from './http-signature.js';
+import { asHeaderValue } from './http-header-value.js';
+import { createNonceCache } from './http-nonce-cache.js';
+import { defaultToleranceMs, isSigned, type SignedRequest, takeNonce } from './http-signature.js';
 
 /** Takes what devices report of their settings by themselves: `POST /settings/{deviceId}` with a JSON object. */
 export interface ReportServer {
@@ -24,13 +26,14 @@ const comeBackAfterMs = 10_000;
 
 /** Resolves once it listens. Rejects with `CONFIGURATION_INVALID` where it cannot. */
 export async function createReportServer(
-  { host, port, secret }: CompleteHttpListenOptions,
+  { host, port, secretsOf }: CompleteHttpListenOptions,
   connector: Pick<ConnectorPort, 'reported'>,
 ): Promise<ReportServer> {
   const server = createServer({ requestTimeout: requestTimeoutMs }, (request, response) => {
     // The sender has disconnected.
     take(request, response).catch(() => response.destroy());
   });
+  const nonces = createNonceCache();
   const beingKept = new Set<ServerResponse>();
   server.maxConnections = maxConnections;
 
@@ -41,9 +44,11 @@ export async function createReportServer(
     if (method !== 'POST') return answer(response, 405, 'there is only POST');
     const body = await readBody(request);
     if (body === undefined) return answer(response, 413, `more than ${maxBodyBytes} bytes`);
-    if (secret.length > 0 && !verifySignature({ method, path, headers, body }, { secret })) {
-      return answer(response, 401, 'the signature is missing or not right');
-    }
+    const isGenuine = judge(deviceId, { method, path, headers, body });
+    if (isGenuine === 'full') return answerLater(response, 'too many signed reports', comeBackAfterMs);
+    if (isGenuine === 'forged') return answer(response, 401, 'the signature is missing or not right');
+    if (isGenuine === 'seen')
+      return answer(response, 401, 'the signature was used before: sign each attempt anew');
     const read = readSettingsPatch(body, { maxBytes: maxBodyBytes });
     if (!read.ok) return answer(response, 400, read.problem);
     if (beingKept.size >= maxReportsBeingKept)
@@ -57,6 +62,13 @@ export async function createReportServer(
     clearTimeout(timer);
     // The report is no longer counted only now: until then it takes memory, answered or not.
     if (beingKept.delete(response) && !response.headersSent) answerOutcome(response, outcome);
+  }
+
+  function judge(deviceId: string, request: SignedRequest): 'new' | 'seen' | 'full' | 'forged' {
+    if (secretsOf === undefined) return 'new';
+    const [audience, toleranceMs] = [asHeaderValue(deviceId), defaultToleranceMs];
+    const signing = { direction: 'report', audience, secrets: secretsOf(deviceId), toleranceMs } as const;
+    return isSigned(request, signing) ? takeNonce(request, audience, toleranceMs, nonces) : 'forged';
   }
 
   async function close(): Promise<void> {

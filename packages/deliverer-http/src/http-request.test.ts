@@ -10,7 +10,7 @@ test('GET with a payload, which another producer may have pushed, is refused', a
     payload: { id: 1 },
   });
   const context = { attempt: 1, mayBeRepeat: false, signal: new AbortController().signal };
-  const settings = { formatCommand: () => undefined, secrets: [] };
+  const settings = { formatCommand: () => undefined, secretsOf: undefined };
   const url = new URL('http://192.0.2.7/');
   const get = toRequest({ ...command, method: 'GET' }, url, context, settings);
   await expect(get).rejects.toThrow('GET carries no payload');

@@ -6,7 +6,9 @@ import {
   isSettingsCommand,
   traceContextOf,
 } from '@preservarium/deliverer';
-import { signRequest } from './http-signature.js';
+import { asHeaderValue } from './http-header-value.js';
+import type { ReadSecretsOfDevice } from './http-secrets.js';
+import { newSignatureHeaders, signRequest } from './http-signature.js';
 
 export interface HttpRequest {
   readonly origin: string;
@@ -28,7 +30,10 @@ export async function toRequest(
   command: CommandMessage,
   url: URL,
   { attempt, mayBeRepeat, headers: recordHeaders }: DeliveryContext,
-  { formatCommand, secrets }: { readonly formatCommand: FormatCommand; readonly secrets: readonly Buffer[] },
+  {
+    formatCommand,
+    secretsOf,
+  }: { readonly formatCommand: FormatCommand; readonly secretsOf: ReadSecretsOfDevice | undefined },
 ): Promise<HttpRequest> {
   const method = command.method ?? (isSettingsCommand(command) ? 'PUT' : 'POST');
   const payload = (await formatCommand(command)) ?? formatAsJson(command);
@@ -43,34 +48,31 @@ export async function toRequest(
     ...(hasBody && { 'content-type': payload.contentType }),
     'user-agent': 'preservarium-pusher',
     'idempotency-key': asHeaderValue(command.requestId),
+    'device-id': asHeaderValue(command.deviceId),
     'command-type': asHeaderValue(command.commandType),
     'command-attempt': String(attempt),
     ...(mayBeRepeat && { 'may-be-repeat': 'true' }),
     ...traceContextOf(recordHeaders),
   };
-  if (secrets.length === 0) return { ...request, headers };
-  const signed = {
-    ...headers,
-    'webhook-id': headers['idempotency-key'],
-    'webhook-timestamp': String(Math.floor(Date.now() / 1_000)),
-  };
-  const signature = signRequest({ ...request, headers: signed }, secrets);
+  if (secretsOf === undefined) return { ...request, headers };
+  const secrets = secretsOf(command.deviceId);
+  if (secrets.length === 0)
+    throw refuse('deviceId', 'the device has no secret to sign its commands with (secret)');
+  const signed = { ...headers, ...newSignatureHeaders(headers['idempotency-key']) };
+  const signing = { direction: 'command', audience: headers['device-id'], secrets } as const;
+  const signature = signRequest({ ...request, headers: signed }, signing);
   return { ...request, headers: { ...signed, 'webhook-signature': signature } };
 }
 
 /** Bodies mean nothing in a GET, and little in a DELETE (RFC 9110, sections 9.3.1 and 9.3.5). */
 function isBodiless(method: string, { payload }: CommandMessage): boolean {
-  if (!methods.includes(method)) throw refuse(`${method} is not one of ${methods.join(', ')}`);
+  if (!methods.includes(method)) throw refuse('method', `${method} is not one of ${methods.join(', ')}`);
   const isEmpty = Object.keys(payload).length === 0;
-  if (method === 'GET' && !isEmpty) throw refuse('GET carries no payload; use POST, or a query in the path');
+  if (method === 'GET' && !isEmpty)
+    throw refuse('method', 'GET carries no payload; use POST, or a query in the path');
   return isEmpty && (method === 'GET' || method === 'DELETE');
 }
 
-/** Text as it is, where it is printable ASCII without spaces and "%"; the rest percent-encoded UTF-8. */
-function asHeaderValue(text: string): string {
-  return text.replace(/[^!-$&-~]+/gu, encodeURIComponent);
-}
-
-function refuse(message: string): ValidationError {
-  return new ValidationError('command', [{ path: 'method', message }]);
+function refuse(path: string, message: string): ValidationError {
+  return new ValidationError('command', [{ path, message }]);
 }

@@ -1,6 +1,8 @@
 import { ConfigurationError } from '@preservarium/core';
 import { describe, expect, test } from 'vitest';
-import { readSecrets, signRequest, verifySignature } from './http-signature.js';
+import { readSecrets } from './http-secrets.js';
+import { signRequest } from './http-signature.js';
+import { createNonceCache, signReport, verifySignature } from './index.js';
 
 // The example of the Standard Webhooks libraries.
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
@@ -13,11 +15,17 @@ function signed(secrets: readonly string[], timestampMs = Date.now()) {
     headers: {
       'webhook-id': 'request-1',
       'webhook-timestamp': String(Math.floor(timestampMs / 1_000)),
+      'webhook-nonce': 'nonce-of-16-chars',
+      'device-id': '7',
       'command-type': 'set_led',
     },
     body: Buffer.from('{"on":true}'),
   };
-  const signature = signRequest(request, readSecrets(secrets));
+  const signature = signRequest(request, {
+    direction: 'command',
+    audience: '7',
+    secrets: readSecrets(secrets),
+  });
   return { ...request, headers: { ...request.headers, 'webhook-signature': signature } };
 }
 
@@ -28,9 +36,8 @@ test('v1 is what Standard Webhooks has for its example', () => {
     headers: { 'webhook-id': 'msg_p5jXN8AQM9LWM0D4loKWxJek', 'webhook-timestamp': '1614265330' },
     body: Buffer.from('{"test": 2432232314}'),
   };
-  expect(signRequest(request, readSecrets(secret)).split(' ')[0]).toBe(
-    'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
-  );
+  const signing = { direction: 'command', audience: 'a', secrets: readSecrets(secret) } as const;
+  expect(signRequest(request, signing).split(' ')[0]).toBe('v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=');
 });
 
 test('a request is valid for a receiver with any of the secrets', () => {
@@ -50,6 +57,9 @@ describe('a request is not valid once it has changed:', () => {
     ['path', { ...request, path: '/devices/8/led?fade=1' }],
     ['query', { ...request, path: '/devices/7/led?fade=2' }],
     ['body', { ...request, body: Buffer.from('{"on":false}') }],
+    ['device', { ...request, headers: { ...headers, 'device-id': '8' } }],
+    ['nonce', { ...request, headers: { ...headers, 'webhook-nonce': 'another-of-16-chars' } }],
+    ['nonce left out', { ...request, headers: { ...headers, 'webhook-nonce': undefined } }],
     ['command type', { ...request, headers: { ...headers, 'command-type': 'reboot' } }],
     ['id', { ...request, headers: { ...headers, 'webhook-id': 'request-2' } }],
     [
@@ -62,13 +72,32 @@ describe('a request is not valid once it has changed:', () => {
     ['signature of the target left out', { ...request, headers: { ...headers, 'webhook-signature': v1 } }],
     [
       'signature of the body as the target',
-      { ...request, headers: { ...headers, 'webhook-signature': v1.replace('v1', 'v1t') } },
+      { ...request, headers: { ...headers, 'webhook-signature': v1.replace('v1', 'v2') } },
     ],
-    ['signature empty', { ...request, headers: { ...headers, 'webhook-signature': 'v1t,' } }],
+    ['signature empty', { ...request, headers: { ...headers, 'webhook-signature': 'v2,' } }],
   ])('%s', (_, changed) => {
     expect(verifySignature(request, { secret })).toBe(true);
     expect(verifySignature(changed, { secret })).toBe(false);
   });
+});
+
+test('a request is valid for its device alone', () => {
+  expect(verifySignature(signed([secret]), { secret, deviceId: '7' })).toBe(true);
+  expect(verifySignature(signed([secret]), { secret, deviceId: '8' })).toBe(false);
+});
+
+test('a request is valid once, where nonces are kept', () => {
+  const nonces = createNonceCache();
+  const request = signed([secret]);
+  expect(verifySignature({ ...request, method: 'PUT' }, { secret, nonces })).toBe(false);
+  expect(verifySignature(request, { secret, nonces })).toBe(true);
+  expect(verifySignature(request, { secret, nonces })).toBe(false);
+});
+
+test('a report is no command', () => {
+  const body = Buffer.from('{"on":true}');
+  const headers = { ...signReport({ deviceId: '7', body, path: '/led' }, secret), 'device-id': '7' };
+  expect(verifySignature({ method: 'POST', path: '/led', headers, body }, { secret })).toBe(false);
 });
 
 test.each([

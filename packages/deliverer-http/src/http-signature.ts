@@ -1,5 +1,7 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
-import { ConfigurationError } from '@preservarium/core';
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { asHeaderValue } from './http-header-value.js';
+import type { NonceCache } from './http-nonce-cache.js';
+import { readSecrets } from './http-secrets.js';
 
 /** The signed parts of a request. */
 export interface SignedRequest {
@@ -7,63 +9,139 @@ export interface SignedRequest {
   /** The request target as it is sent: path and query, for example `/devices/7/led?fade=1`. */
   readonly path: string;
   /** By lower-case name, as Node's `request.headers`. */
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly headers: SignedHeaders;
   /** The body's bytes as they are sent, before any parsing. */
   readonly body: Uint8Array;
 }
 
+type SignedHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** A command goes to a device, a report to a connector: a signature for one is none for the other. */
+export type SignatureDirection = 'command' | 'report';
+
 export interface VerifySignatureOptions {
   /** The deliverer's secret, or several. */
   readonly secret: string | readonly string[];
+  /**
+   * The device for which the request must be. Default: the one that its header `device-id` names, which is signed; compare it with the device
+   * that acts on the request.
+   */
+  readonly deviceId?: string;
   /** How far the request's timestamp may be from now, in milliseconds. Default 300,000. */
   readonly toleranceMs?: number;
+  /** Refuses a request that was sent again: `createNonceCache()`, one for all requests of the receiver. Default: none. */
+  readonly nonces?: NonceCache;
 }
 
+export interface ReportToSign {
+  readonly deviceId: string;
+  /** As it is sent. Default: `/settings/` and the device id, percent-encoded. */
+  readonly path?: string;
+  readonly body: Uint8Array;
+}
+
+export const defaultToleranceMs = 300_000;
+const noncePattern = /^[\w.~+/=-]{16,64}$/;
+
 /**
- * Returns true if a request comes from a deliverer with one of these secrets, unchanged and recent. For receivers; compared in
- * constant time. A request sent again within the tolerance is valid too: `webhook-id` tells it.
+ * Returns true if a request is a command of a deliverer with one of these secrets, for this device, unchanged, recent and, with `nonces`, not seen
+ * before. For receivers; compared in constant time.
  *
  * Requests are signed by HMAC-SHA256 as Standard Webhooks 1.0.0 has it, so that its libraries can verify them: `v1` in
- * `webhook-signature` covers `webhook-id`, `webhook-timestamp` and the body. `v1t` beside it, which this function asks for, also
- * covers the target: method, path and `command-type`; so no request can be turned against another device.
+ * `webhook-signature` covers `webhook-id`, `webhook-timestamp` and the body. `v2` beside it, which this function asks for, also covers the
+ * direction, the device, the target (method, path and `command-type`) and `webhook-nonce`; so no request can be turned against another
+ * device, or back against a connector.
  *
  * @throws ConfigurationError when a secret has not the form of one
  */
 export function verifySignature(request: SignedRequest, options: VerifySignatureOptions): boolean {
+  const { secret, toleranceMs = defaultToleranceMs, nonces } = options;
+  const deviceId = options.deviceId === undefined ? undefined : asHeaderValue(options.deviceId);
+  const audience = deviceId ?? headerOf(request, 'device-id');
+  const signed = { direction: 'command', audience, secrets: readSecrets(secret), toleranceMs } as const;
+  return isSigned(request, signed) && takeNonce(request, audience, toleranceMs, nonces) === 'new';
+}
+
+/**
+ * Returns the headers that sign a report to a connector, for devices: `POST /settings/{deviceId}`. Sign each attempt anew: a connector takes
+ * each signature once.
+ *
+ * @throws ConfigurationError when a secret has not the form of one
+ */
+export function signReport(
+  { deviceId, body, path = `/settings/${encodeURIComponent(deviceId)}` }: ReportToSign,
+  secret: string | readonly string[],
+): Record<string, string> {
+  const headers = newSignatureHeaders(randomBytes(16).toString('hex'));
+  const request = { method: 'POST', path, headers, body };
+  const signed = {
+    direction: 'report',
+    audience: asHeaderValue(deviceId),
+    secrets: readSecrets(secret),
+  } as const;
+  return { ...headers, 'webhook-signature': signRequest(request, signed) };
+}
+
+/** The headers that `webhook-signature` covers. */
+export function newSignatureHeaders(id: string): Record<string, string> {
+  return {
+    'webhook-id': id,
+    'webhook-timestamp': String(Math.floor(Date.now() / 1_000)),
+    'webhook-nonce': randomBytes(16).toString('base64url'),
+  };
+}
+
+interface Signing {
+  readonly direction: SignatureDirection;
+  /** The device id as a header has it. */
+  readonly audience: string;
+  readonly secrets: readonly Buffer[];
+}
+
+/** The value of `webhook-signature` for a request that has the other headers already. */
+export function signRequest(request: SignedRequest, signing: Signing): string {
+  return signing.secrets
+    .flatMap((secret) => [
+      `v1,${hmac(secret, messageOf(request), request.body)}`,
+      signTarget(request, signing, secret),
+    ])
+    .join(' ');
+}
+
+/** Returns whether one of the secrets signed the request for this direction and device, within the tolerance. */
+export function isSigned(
+  request: SignedRequest,
+  { toleranceMs, ...signing }: Signing & { readonly toleranceMs: number },
+): boolean {
   const timestamp = headerOf(request, 'webhook-timestamp');
   const ageMs = Math.abs(Date.now() - Number(timestamp) * 1_000);
-  if (!/^\d+$/.test(timestamp) || ageMs > (options.toleranceMs ?? 300_000)) return false;
-  const expected = readSecrets(options.secret).map((secret) => signTarget(request, secret));
+  if (!/^\d+$/.test(timestamp) || ageMs > toleranceMs) return false;
+  if (!noncePattern.test(headerOf(request, 'webhook-nonce'))) return false;
+  const expected = signing.secrets.map((secret) => signTarget(request, signing, secret));
   return headerOf(request, 'webhook-signature')
     .split(' ')
     .some((signature) => expected.some((other) => isSame(signature, other)));
 }
 
-/** The value of `webhook-signature` for a request that has the other headers already. */
-export function signRequest(request: SignedRequest, secrets: readonly Buffer[]): string {
-  return secrets.flatMap((secret) => [signMessage(request, secret), signTarget(request, secret)]).join(' ');
+/** Call it for a signed request alone: nobody without a secret fills the cache. */
+export function takeNonce(
+  request: SignedRequest,
+  audience: string,
+  toleranceMs: number,
+  nonces: NonceCache | undefined,
+): ReturnType<NonceCache['take']> {
+  if (nonces === undefined) return 'new';
+  const expiresAtMs = Number(headerOf(request, 'webhook-timestamp')) * 1_000 + toleranceMs;
+  return nonces.take(`${audience}\n${headerOf(request, 'webhook-nonce')}`, expiresAtMs);
 }
 
-/** @throws ConfigurationError that says how to make a secret */
-export function readSecrets(secret: string | readonly string[] = []): Buffer[] {
-  return [secret].flat().map((text) => {
-    const base64 = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text)?.[1];
-    const key = Buffer.from(base64 ?? '', 'base64');
-    if (key.length >= 24 && key.length <= 64) return key;
-    throw new ConfigurationError(
-      'secret: must be whsec_ and 24 to 64 bytes in base64; make one with: echo "whsec_$(openssl rand -base64 32)"',
-    );
-  });
-}
-
-function signMessage(request: SignedRequest, secret: Buffer): string {
-  return `v1,${hmac(secret, messageOf(request), request.body)}`;
-}
-
-/** Begins with a line, which no message does: header values have no spaces. */
-function signTarget(request: SignedRequest, secret: Buffer): string {
-  const target = `${request.method} ${request.path} ${headerOf(request, 'command-type')}\n`;
-  return `v1t,${hmac(secret, target + messageOf(request), request.body)}`;
+/** Each line is one header's value or another text without a line feed. The body follows. */
+function signTarget(request: SignedRequest, { direction, audience }: Signing, secret: Buffer): string {
+  const lines = [
+    ...['v2', direction, audience, `${request.method} ${request.path}`, headerOf(request, 'command-type')],
+    ...['webhook-id', 'webhook-timestamp', 'webhook-nonce'].map((name) => headerOf(request, name)),
+  ];
+  return `v2,${hmac(secret, lines.map((line) => `${line}\n`).join(''), request.body)}`;
 }
 
 function messageOf(request: SignedRequest): string {
@@ -74,7 +152,7 @@ function hmac(secret: Buffer, head: string, body: Uint8Array): string {
   return createHmac('sha256', secret).update(head).update(body).digest('base64');
 }
 
-function headerOf({ headers }: SignedRequest, name: string): string {
+function headerOf({ headers }: Pick<SignedRequest, 'headers'>, name: string): string {
   return [headers[name] ?? ''].flat().join(',');
 }
 

@@ -1,3 +1,12 @@
 export { createHttpDeliverer } from './create-deliverer.js';
 export type { HttpDelivererOptions, HttpListenOptions } from './deliverer-options.js';
-export { type SignedRequest, type VerifySignatureOptions, verifySignature } from './http-signature.js';
+export { createNonceCache, type NonceCache } from './http-nonce-cache.js';
+export type { SecretsOfDevice } from './http-secrets.js';
+export {
+  type ReportToSign,
+  type SignedRequest,
+  signReport,
+  type VerifySignatureOptions,
+  verifySignature,
+} from './http-signature.js';
+export { secretsFromFile } from './secrets-from-file.js';

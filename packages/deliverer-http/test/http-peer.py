@@ -16,8 +16,10 @@ class Device(http.server.BaseHTTPRequestHandler):
     def answer(self):
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         message = f"{self.headers['webhook-id']}.{self.headers['webhook-timestamp']}."
-        target = f"{self.command} {self.path} {self.headers['command-type']}\n"
-        expected = {f"v1,{sign(message, body)}", f"v1t,{sign(target + message, body)}"}
+        lines = ["v2", "command", self.headers["device-id"], f"{self.command} {self.path}"]
+        lines += [self.headers[name] for name in ("command-type", "webhook-id", "webhook-timestamp", "webhook-nonce")]
+        target = "".join(f"{line}\n" for line in lines)
+        expected = {f"v1,{sign(message, body)}", f"v2,{sign(target, body)}"}
         said = {
             "method": self.command,
             "path": self.path,

@@ -1,13 +1,14 @@
 import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
-import type { JsonObject } from '@preservarium/core';
+import { text } from 'node:stream/consumers';
+import { type JsonObject, parseCommand } from '@preservarium/core';
 import type { ConnectorPort, ReportOutcome } from '@preservarium/deliverer';
 import { expect, onTestFinished, test } from 'vitest';
-import { signRequest } from '../src/http-signature.js';
-import { createHttpDeliverer, type HttpDelivererOptions } from '../src/index.js';
+import { createHttpDeliverer, type HttpDelivererOptions, signReport } from '../src/index.js';
 
-const key = Buffer.alloc(32, 7);
-const secret = `whsec_${key.toString('base64')}`;
+const secretOf = (byte: number) => `whsec_${Buffer.alloc(32, byte).toString('base64')}`;
+const secret = secretOf(7);
 
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -65,14 +66,67 @@ test('a report reaches the port, and an unreadable one is refused', async () => 
 test('with a secret, only what is signed for this device and with this body', async () => {
   const { reported, post } = await startListening({ secret });
   const body = '{"a":1}';
-  const headers = { 'webhook-id': 'm1', 'webhook-timestamp': String(Math.floor(Date.now() / 1_000)) };
-  const request = { method: 'POST', path: '/settings/lamp', headers, body: Buffer.from(body) };
-  const signed = { ...headers, 'webhook-signature': signRequest(request, [key]) };
+  const signed = signReport({ deviceId: 'lamp', body: Buffer.from(body) }, secret);
   expect(await post('/settings/lamp', body)).toBe(401);
   expect(await post('/settings/pump', body, signed)).toBe(401);
   expect(await post('/settings/lamp', '{"a":2}', signed)).toBe(401);
   expect(await post('/settings/lamp', body, signed)).toBe(204);
   expect(reported).toEqual([['lamp', { a: 1 }]]);
+});
+
+test('a signed report is taken once', async () => {
+  const { reported, post } = await startListening({ secret });
+  const body = '{"a":1}';
+  const signed = signReport({ deviceId: 'lamp', body: Buffer.from(body) }, secret);
+  expect(await post('/settings/lamp', body, signed)).toBe(204);
+  expect(await post('/settings/lamp', body, signed)).toBe(401);
+  const again = signReport({ deviceId: 'lamp', body: Buffer.from(body) }, secret);
+  expect(await post('/settings/lamp', body, again)).toBe(204);
+  expect(reported).toHaveLength(2);
+});
+
+test('a signed command that comes back is no report, also where its path and body fit', async () => {
+  const { deliverer, reported, post } = await startListening({
+    secret,
+    directory: () => `http://127.0.0.1:${port}`,
+  });
+  const commands: { readonly headers: Record<string, string>; readonly body: string }[] = [];
+  const server = createHttpServer(async (request, response) => {
+    commands.push({ headers: request.headers as Record<string, string>, body: await text(request) });
+    response.end();
+  });
+  const port = await freePort();
+  await once(server.listen(port, '127.0.0.1'), 'listening');
+  onTestFinished(() => void server.close());
+  const command = parseCommand({
+    ...{ deviceId: 'lamp', commandType: 'x', protocol: 'http', path: '/settings/lamp', payload: { a: 1 } },
+  });
+  const { signal } = new AbortController();
+  await deliverer.deliver(command, { attempt: 1, mayBeRepeat: false, signal });
+  const [{ headers, body } = { headers: {}, body: '' }] = commands;
+  expect(body).toBe('{"a":1}');
+  const { connection: _, 'content-length': __, host: ___, ...reflected } = headers;
+  expect(await post('/settings/lamp', body, reflected)).toBe(401);
+  expect(reported).toEqual([]);
+});
+
+test('with secrets of devices, no device reports for another one', async () => {
+  const secrets: Record<string, string> = { lamp: secretOf(1), pump: secretOf(2) };
+  const { deliverer, reported, post } = await startListening({ secret: (deviceId) => secrets[deviceId] });
+  const body = '{"a":1}';
+  const sign = (deviceId: string, by: number) =>
+    signReport({ deviceId, body: Buffer.from(body) }, secretOf(by));
+  expect(await post('/settings/pump', body, sign('pump', 1))).toBe(401);
+  expect(await post('/settings/unknown', body, sign('unknown', 1))).toBe(401);
+  expect(await post('/settings/unknown', body)).toBe(401);
+  expect(await post('/settings/lamp', body, sign('lamp', 1))).toBe(204);
+  expect(reported).toEqual([['lamp', { a: 1 }]]);
+
+  const { signal } = new AbortController();
+  const command = parseCommand({ deviceId: 'unknown', commandType: 'x', protocol: 'http' });
+  expect(await deliverer.deliver(command, { attempt: 1, mayBeRepeat: false, signal })).toMatchObject({
+    kind: 'rejected',
+  });
 });
 
 test('a report is acknowledged when it is kept, and what is not kept when the deliverer is closed is sent again', async () => {

@@ -7,3 +7,8 @@ export function addressProblem(address: string): string | undefined {
   if (/[?#]/.test(address)) return 'has a query or a fragment, which belong to a command';
   return undefined;
 }
+
+/** Returns an address as messages may have it. */
+export function withoutCredentials(address: string): string {
+  return address.replace(/\/\/[^/]*@/g, '//***@');
+}

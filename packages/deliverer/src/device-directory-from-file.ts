@@ -1,14 +1,7 @@
-import { readFileSync } from 'node:fs';
 import type { Logger } from '@preservarium/backend';
-import { ConfigurationError } from '@preservarium/core';
-import { watchedFile } from '@preservarium/environment';
-import { parse } from 'yaml';
 import type { DeviceDirectory } from './device-directory.js';
-import { addressProblem } from './device-directory-address.js';
-
-type Addresses = ReadonlyMap<string, string>;
-
-const example = 'for example "device-7": "https://gateway.example/devices/7"';
+import { addressProblem, withoutCredentials } from './device-directory-address.js';
+import { deviceFile } from './device-file.js';
 
 /**
  * A directory in a file: an object of device id → address, in YAML or JSON. A lookup notices within two seconds that the file
@@ -21,36 +14,17 @@ export function directoryFromFile(
   path: string,
   { logger }: { readonly logger?: Logger } = {},
 ): DeviceDirectory {
-  const addresses = watchedFile({ path, name: 'device directory', read: readAddresses, logger });
+  const addresses = deviceFile({
+    path,
+    name: 'device directory',
+    example: 'for example "device-7": "https://gateway.example/devices/7"',
+    read(address) {
+      if (typeof address !== 'string') return { problem: 'the address is not text' };
+      const problem = addressProblem(address);
+      if (problem === undefined) return { content: address };
+      return { problem: `"${withoutCredentials(address)}" ${problem}` };
+    },
+    logger,
+  });
   return (deviceId) => addresses().get(deviceId);
-}
-
-function readAddresses(path: string): Addresses {
-  const content = readContent(path);
-  if (!(content instanceof Map)) throw invalid(path, 'is not an object of device id → address');
-  for (const [deviceId, address] of content) {
-    const problem = entryProblem(deviceId, address);
-    if (problem !== undefined) throw invalid(path, `device ${JSON.stringify(deviceId)}: ${problem}`);
-  }
-  return content;
-}
-
-/** All scalars as text: YAML would else read the device `007` as a number. */
-function readContent(path: string): unknown {
-  try {
-    return parse(readFileSync(path, 'utf8'), { schema: 'failsafe', mapAsMap: true });
-  } catch (cause) {
-    throw invalid(path, `cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
-  }
-}
-
-function entryProblem(deviceId: unknown, address: unknown): string | undefined {
-  if (typeof deviceId !== 'string' || deviceId === '') return 'the device id is not text';
-  if (typeof address !== 'string') return 'the address is not text';
-  const problem = addressProblem(address);
-  return problem === undefined ? undefined : `"${address}" ${problem}`;
-}
-
-function invalid(path: string, problem: string, cause?: unknown): ConfigurationError {
-  return new ConfigurationError(`device directory ${path}: ${problem}; ${example}`, { cause });
 }

@@ -1,6 +1,6 @@
 import { ConfigurationError, ValidationError } from '@preservarium/core';
 import type { DeviceDirectory } from './device-directory.js';
-import { addressProblem } from './device-directory-address.js';
+import { addressProblem, withoutCredentials } from './device-directory-address.js';
 
 const placeholder = '{deviceId}';
 const parts =
@@ -20,7 +20,7 @@ export function directoryFromTemplate(template: string): DeviceDirectory {
   const problem = templateProblem(template, host);
   if (problem !== undefined) {
     throw new ConfigurationError(
-      `the device address template "${template}" ${problem}; for example https://gateway.example/devices/${placeholder}`,
+      `the device address template "${withoutCredentials(template)}" ${problem}; for example https://gateway.example/devices/${placeholder}`,
     );
   }
   return (deviceId) => {
