@@ -1,3 +1,5 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
 import type { ConnectorOptions } from '@preservarium/connector';
 import type { Variables } from '@preservarium/environment';
 import type { ProcessOptions } from './read-options.js';
@@ -7,10 +9,12 @@ export function toConnectorOptions(
   { kafka, connector }: ProcessOptions<Variables>,
   parts: Pick<ConnectorOptions, 'backend' | 'deliverer' | 'logger'>,
 ): ConnectorOptions {
-  const { CONNECTOR_GROUP_ID: groupId } = connector;
+  const { CONNECTOR_GROUP_ID: groupId = `pusher_connector_${parts.deliverer.protocol}` } = connector;
+  const { CONNECTOR_STATE_DIR: stateDir } = connector;
   return {
     ...parts,
-    ...(groupId !== undefined && { groupId }),
+    groupId,
+    ...(stateDir !== undefined && { stateDir: join(stateDir, directoryNameOf(groupId), hostname()) }),
     from: connector.CONNECTOR_FROM,
     topics: {
       commands: kafka.commandTopic,
@@ -22,7 +26,15 @@ export function toConnectorOptions(
       maxAttempts: connector.CONNECTOR_MAX_ATTEMPTS,
       maxWaitMs: connector.CONNECTOR_MAX_WAIT_SECONDS * 1_000,
     },
-    limits: { maxConcurrentDeliveries: connector.CONNECTOR_MAX_CONCURRENT_DELIVERIES },
+    limits: {
+      maxConcurrentDeliveries: connector.CONNECTOR_MAX_CONCURRENT_DELIVERIES,
+      maxStoreBytes: connector.CONNECTOR_MAX_STORE_BYTES,
+    },
     startTimeoutMs: connector.CONNECTOR_START_TIMEOUT_MS,
   };
+}
+
+/** A group id may have any characters, a part of a path may not. */
+function directoryNameOf(groupId: string): string {
+  return encodeURIComponent(groupId).replace(/^\.+$/, (dots) => '%2E'.repeat(dots.length));
 }

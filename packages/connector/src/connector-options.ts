@@ -25,6 +25,11 @@ export interface ConnectorOptions {
   readonly topics?: ConnectorTopics;
   readonly retry?: RetryOptions;
   readonly limits?: ConnectorLimits;
+  /**
+   * The directory for the store of commands that wait for their devices, of this process alone; made where there is none. A connector that starts with
+   * the store of its last run need not read all of what waits from Kafka. Default: the store is in memory.
+   */
+  readonly stateDir?: string;
   /** Deadline for connecting and joining, in milliseconds. Default 30,000. */
   readonly startTimeoutMs?: number;
   /** How long deliveries may go on when a partition is taken away, in milliseconds. Default 10,000. */
@@ -56,8 +61,10 @@ export interface ConnectorLimits {
   readonly maxInFlightBytes?: number;
   /** Devices that are being delivered to at the same time. Default 1,000. */
   readonly maxConcurrentDeliveries?: number;
-  /** Commands that wait for their devices; one more becomes a dead letter. Default 100,000. */
+  /** Commands that wait for their devices, without `stateDir`: beyond it, commands stay in their topic. Default 100,000. */
   readonly maxWaiting?: number;
+  /** Size of the store in `stateDir`, in bytes: beyond it, commands stay in their topic. Default 8 GiB. */
+  readonly maxStoreBytes?: number;
   /** Request ids that are remembered so as not to be delivered again; up to twice as many are. Default 100,000. */
   readonly maxRememberedIds?: number;
 }

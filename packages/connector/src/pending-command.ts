@@ -1,5 +1,7 @@
 import type { ConsumedRecord, PublishRecord } from '@preservarium/backend';
 import type { CommandMessage } from '@preservarium/core';
+import type { Attempts } from './attempts.js';
+import type { WaitingCommand, WaitingCommands } from './ledger/waiting-store.js';
 
 /** Names the commands with a request id of one device. */
 export type CommandTarget = Pick<CommandMessage, 'deviceId' | 'requestId'>;
@@ -7,6 +9,8 @@ export type CommandTarget = Pick<CommandMessage, 'deviceId' | 'requestId'>;
 /** The part of a partition's ledger that a pending command needs. */
 export interface CommandLedger {
   readonly partition: number;
+  /** The waiting commands of the partition. */
+  readonly waiting: WaitingCommands;
   /** Aborted when the attempts in flight are abandoned. */
   readonly abandoned: AbortSignal;
   /** No new attempt starts. */
@@ -19,11 +23,17 @@ export interface CommandLedger {
   untilLeased(): Promise<void>;
   /** Starts no new attempt. */
   end(): void;
+  /** Returns true if the device may have a command that waits already. */
+  isWaitingRepeat(command: WaitingCommand): boolean;
   isCancelled(target: CommandTarget): boolean;
   /** The record is processed: what is below the lowest one that is not may be committed. */
   markProcessed(record: { readonly topic: string; readonly offset: number }): void;
   /** The record of the changelog that keeps the command. */
   deferredRecord(pending: PendingCommand): PublishRecord;
+  /** Writes attempts of waiting commands that the changelog does not know of; resolves when Kafka has them. */
+  keepAttempts(): Promise<void>;
+  /** A command that waits has ended: it is not delivered any more. @param record of the command topic */
+  endWaiting(record: Pick<ConsumedRecord, 'offset'>): void;
   /** The record of the changelog that says that a deferred command has ended. @param record of the command topic */
   doneRecord(record: ConsumedRecord): PublishRecord;
 }
@@ -41,16 +51,8 @@ export interface PendingCommand {
   /** It was sent again from the dead letters: newer commands may have gone before it. */
   readonly isRedriven: boolean;
   readonly attempts: Attempts;
-  /** The attempts that the changelog knows of. */
+  /** The attempts that the ledger knows of. */
   readonly knownAttempts: number;
   /** It takes no capacity among the commands in flight any more. */
   hasLeft: boolean;
-}
-
-/** Counted apart, because a device that cannot be reached says nothing about the command. */
-export interface Attempts {
-  /** All of them. */
-  started: number;
-  /** Those that the device side answered with a failure. */
-  answered: number;
 }

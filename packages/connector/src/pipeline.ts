@@ -3,7 +3,7 @@ import type { CommandMessage } from '@preservarium/core';
 import type { Deliverer } from '@preservarium/deliverer';
 import { decodeRecord } from './intake/decode-record.js';
 import type { InFlightSemaphore } from './intake/in-flight-semaphore.js';
-import type { DeferredCommand } from './ledger/changelog.js';
+import { inSlices } from './ledger/in-slices.js';
 import type { PartitionLedger } from './ledger/partition-ledger.js';
 import type { Outcomes } from './outcome/outcomes.js';
 import { pause } from './pause.js';
@@ -18,7 +18,8 @@ const feedback = 'feedback';
 export interface PipelineOptions {
   readonly deliverer: Pick<Deliverer, 'protocol' | 'isReady'>;
   readonly waitingTopic: string;
-  readonly maxWaiting: number;
+  /** Returns true if no more commands should be taken. @param waiting commands that wait */
+  isFull(waiting: number): boolean;
   readonly inFlight: InFlightSemaphore;
   readonly scheduler: DeviceScheduler;
   readonly outcomes: Outcomes;
@@ -32,16 +33,14 @@ export interface PipelineOptions {
 export interface Pipeline {
   /** Takes records of one partition: of the command topic, or of the changelog. */
   consume(ledger: PartitionLedger, records: readonly ConsumedRecord[]): Promise<void>;
-  /** Takes a command that waits. */
-  takeDeferred(ledger: PartitionLedger, deferred: DeferredCommand, mayBeRepeat: boolean): void;
 }
 
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const { deliverer, waitingTopic, maxWaiting, inFlight, scheduler, outcomes } = options;
+  const { deliverer, waitingTopic, isFull, inFlight, scheduler, outcomes } = options;
 
   async function consume(ledger: PartitionLedger, records: readonly ConsumedRecord[]): Promise<void> {
     if (records[0]?.topic === waitingTopic) {
-      for (const record of records) ledger.read(record);
+      await inSlices(records, ledger.read);
       return;
     }
     await ledger.unlessEnding(ledger.owned);
@@ -56,7 +55,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   /** Nothing that was accepted is dropped because of a limit: commands stay in their topic until they can be taken. */
   function isHeldUp(): boolean {
-    return scheduler.waiting() >= maxWaiting || !deliverer.isReady();
+    return isFull(scheduler.waiting()) || !deliverer.isReady();
   }
 
   function takeCommand(ledger: PartitionLedger, record: ConsumedRecord): void {
@@ -89,28 +88,5 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     return protocol === deliverer.protocol && commandType !== feedback;
   }
 
-  function takeDeferred(
-    ledger: PartitionLedger,
-    { record, attempts, sinceMs }: DeferredCommand,
-    mayBeRepeat: boolean,
-  ): void {
-    const decoded = decodeRecord(record);
-    if (decoded.kind === 'poison') {
-      outcomes.deadLetter(record, ledger, decoded.message, true);
-      return;
-    }
-    scheduler.schedule({
-      command: decoded.command,
-      record,
-      ledger,
-      attempts,
-      knownAttempts: attempts.started,
-      waitingSinceMs: sinceMs,
-      mayBeRepeat,
-      isRedriven: headerText(record.headers, 'redriven') !== undefined,
-      hasLeft: true,
-    });
-  }
-
-  return { consume, takeDeferred };
+  return { consume };
 }

@@ -13,6 +13,7 @@ import type { ConnectorOptions } from './connector-options.js';
 import { createInFlightSemaphore } from './intake/in-flight-semaphore.js';
 import { lagOf } from './ledger/lag.js';
 import { createLedgers } from './ledger/ledgers.js';
+import { openWaitingStore } from './ledger/open-waiting-store.js';
 import { prepareTopics } from './ledger/prepare-topics.js';
 import { warnOfSkipped } from './ledger/skipped-commands.js';
 import { createAppender } from './outcome/appender.js';
@@ -58,7 +59,8 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     topics;
   const { deadLetters: deadLetterTopic = 'device_commands_dead', events = 'device_command_events' } = topics;
   const { maxInFlight = 10_000, maxInFlightBytes = 64 * 1024 * 1024 } = limits;
-  const { maxConcurrentDeliveries = 1_000, maxWaiting = 100_000, maxRememberedIds = 100_000 } = limits;
+  const { maxConcurrentDeliveries = 1_000, maxRememberedIds = 100_000 } = limits;
+  const { maxWaiting = 100_000, maxStoreBytes = 8 * 1024 ** 3 } = limits;
   const { maxWaitMs = defaultMaxWaitMs } = retry;
   const eventsTopic = events === false ? undefined : events;
 
@@ -71,6 +73,14 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
   let subscription: Subscription | undefined;
   let closing: Promise<void> | undefined;
 
+  const waitingStore = openWaitingStore({
+    stateDir: options.stateDir,
+    identity: JSON.stringify({ groupId, commandTopic, waitingTopic, maxWaitMs }),
+    maxWaiting,
+    maxStoreBytes,
+    logger,
+    onFailed: fail,
+  });
   const inFlight = createInFlightSemaphore({ maxInFlight, maxInFlightBytes });
   const appender = createAppender({ backend, logger, onFatal: fail });
   const outcomes = createOutcomes({
@@ -95,12 +105,21 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     untilWritable: appender.untilWritable,
     onDropped: inFlight.release,
   });
-  const pipeline = createPipeline({ deliverer, waitingTopic, maxWaiting, inFlight, scheduler, outcomes });
+  const pipeline = createPipeline({
+    deliverer,
+    waitingTopic,
+    isFull: waitingStore.isFull,
+    inFlight,
+    scheduler,
+    outcomes,
+  });
   const ledgers = createLedgers({
     backend,
     groupId,
     commandTopic,
     waitingTopic,
+    store: waitingStore,
+    maxWaitMs,
     drainTimeoutMs,
     logger,
     clock,
@@ -110,10 +129,10 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     drain: scheduler.drain,
     deferAttempted: scheduler.deferAttempted,
     drop: scheduler.drop,
-    onDeferred: pipeline.takeDeferred,
+    onOwned: scheduler.open,
+    onDeferred: scheduler.takeDeferred,
     onCancelled: scheduler.cancel,
     isPending: scheduler.has,
-    onRenewal: (ledger) => scheduler.renewWaiting(ledger, ledger.isOld),
     onUnknown: (ledger, record, reason) => outcomes.deadLetter(record, ledger, reason),
     onLost: (ledger) => {
       scheduler.drop(ledger);
@@ -219,6 +238,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     await pause(leftMs(), appender.flushed());
     appender.stop();
     await backend.close({ timeoutMs: leftMs() });
+    waitingStore.close();
     closed.resolve();
   }
 

@@ -1,5 +1,10 @@
 import type { CommandTarget } from '../pending-command.js';
 
+export interface Cancellation extends CommandTarget {
+  /** Its place in the changelog. */
+  readonly offset: number;
+}
+
 /**
  * The cancellations of one partition. Each is kept until every command that was in the command topic when it was read has been processed, and its own
  * one no longer waits: until then it may still come, or be attempted.
@@ -8,6 +13,7 @@ export interface Cancellations {
   /** @param offset of the cancellation in the changelog */
   add(target: CommandTarget, offset: number): void;
   isEmpty(): boolean;
+  all(): readonly Cancellation[];
   has(target: CommandTarget): boolean;
   /** Returns a function that sets the end of the command topic for those of now that have none: to be called before Kafka is asked for it. */
   awaitEnd(): (endOffset: number) => void;
@@ -15,15 +21,9 @@ export interface Cancellations {
   takeSettled(commandOffset: number): number[];
 }
 
-interface Cancelled {
-  readonly target: CommandTarget;
-  readonly offsets: readonly number[];
-  endOffset: number | undefined;
-}
-
 /** @param isPending returns true while the connector has the command */
 export function createCancellations(isPending: (target: CommandTarget) => boolean): Cancellations {
-  const entries = new Map<string, Cancelled>();
+  const entries = new Map<string, Entry>();
 
   return {
     add(target, offset) {
@@ -31,6 +31,12 @@ export function createCancellations(isPending: (target: CommandTarget) => boolea
       const offsets = [...(entries.get(key)?.offsets ?? []), offset];
       entries.set(key, { target, offsets, endOffset: undefined });
     },
+    all: () =>
+      [...entries.values()]
+        .flatMap(({ target: { deviceId, requestId }, offsets }) =>
+          offsets.map((offset) => ({ deviceId, requestId, offset })),
+        )
+        .sort((one, other) => one.offset - other.offset),
     isEmpty: () => entries.size === 0,
     has: (target) => entries.size > 0 && entries.has(keyOf(target)),
     awaitEnd() {
@@ -49,6 +55,12 @@ export function createCancellations(isPending: (target: CommandTarget) => boolea
       return settled;
     },
   };
+}
+
+interface Entry {
+  readonly target: CommandTarget;
+  readonly offsets: number[];
+  endOffset: number | undefined;
 }
 
 function keyOf({ deviceId, requestId }: CommandTarget): string {

@@ -7,7 +7,7 @@ import {
   readSource,
   sourceHeaders,
 } from '@preservarium/dead-letters';
-import type { Attempts, PendingCommand } from '../pending-command.js';
+import type { Attempts } from '../attempts.js';
 import { decodeProgress, encodeProgress, type Progress } from './progress.js';
 
 /**
@@ -63,21 +63,21 @@ export function claimRecord(
 
 export function deferredRecord(
   place: ChangelogPlace,
-  { record, attempts, waitingSinceMs, command, mayBeRepeat }: PendingCommand,
-  nowMs: number,
+  { record, attempts, sinceMs, mayBeRepeat }: DeferredCommand,
+  deviceId: string,
 ): PublishRecord {
   const headers = {
     ...sourceHeaders(record),
     'source-timestamp': String(record.timestampMs),
     'waiting-attempts': String(attempts.started),
     'waiting-answered': String(attempts.answered),
-    'waiting-since': String(waitingSinceMs ?? nowMs),
+    'waiting-since': String(sinceMs),
     ...((mayBeRepeat || attempts.started > 0) && { 'waiting-repeat': 'true' }),
     [originalHeadersName]: encodeHeaders(record.headers),
   };
   return {
     ...ownRecord(place, 'deferred', headers),
-    key: record.key ?? command.deviceId,
+    key: record.key ?? deviceId,
     value: record.value ?? noValue,
   };
 }

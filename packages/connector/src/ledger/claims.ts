@@ -1,5 +1,5 @@
 /** A claim of a partition: who writes its changelog from then on. */
-interface Claim {
+export interface Claim {
   readonly claimId: string;
   /** One more than that of the claim it replaces. */
   readonly epoch: number;
@@ -13,21 +13,21 @@ interface Claim {
 export interface Claims {
   /** Takes note of a claim; returns whether it is valid. */
   read(claim: Claim): boolean;
-  /** Returns true if a record under this claim counts, at this place of the log. */
-  isCurrent(claimId: string): boolean;
-  /** The epoch that a new claim must have. */
-  nextEpoch(): number;
+  /** The newest valid claim: a record counts if it is under this one. */
+  current(): Claim;
 }
 
-export function createClaims(): Claims {
-  let current: Claim = { claimId: '', epoch: 0 };
+export const noClaim: Claim = { claimId: '', epoch: 0 };
+
+/** @param newest the newest valid claim so far */
+export function createClaims(newest: Claim): Claims {
+  let current = newest;
   return {
     read(claim) {
       if (claim.epoch <= current.epoch) return false;
-      current = claim;
+      current = { claimId: claim.claimId, epoch: claim.epoch };
       return true;
     },
-    isCurrent: (claimId) => claimId === current.claimId,
-    nextEpoch: () => current.epoch + 1,
+    current: () => current,
   };
 }

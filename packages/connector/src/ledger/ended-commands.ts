@@ -1,7 +1,7 @@
 import type { ConsumedRecord, Logger } from '@preservarium/backend';
-import type { DeferredCommand } from './changelog.js';
 import { createOffsetWindow } from './offset-window.js';
 import { noProgress, type Progress } from './progress.js';
+import type { WaitingCommands } from './waiting-store.js';
 
 /** Knows which commands of one partition of the command topic have ended, and which of the others may have reached their devices. */
 export interface EndedCommands {
@@ -13,13 +13,13 @@ export interface EndedCommands {
    * @param endOffset where the command topic ends
    * @param claimOffset where the claim is in the changelog
    * @param mayRepeat an earlier owner may have made attempts of which nothing more is known
-   * @param deferred the changelog keeps these: their records in the command topic are not taken again
+   * @param waiting the changelog keeps these: their records in the command topic are not taken again
    */
   own(
     endOffset: number,
     claimOffset: number,
     mayRepeat: boolean,
-    deferred: readonly Pick<DeferredCommand, 'record'>[],
+    waiting: Pick<WaitingCommands, 'sourcesFrom'>,
   ): void;
   /** Takes the next record; returns false for one that has ended already. */
   take(record: ConsumedRecord): boolean;
@@ -61,11 +61,12 @@ export function createEndedCommands(logger: Logger): EndedCommands {
 
   return {
     restore,
-    own(endOffset, claimOffset, mayRepeat, deferred) {
+    own(endOffset, claimOffset, mayRepeat, waiting) {
       if (endOffset < before.nextOffset) startAnew({ endOffset, nextOffset: before.nextOffset });
       else {
-        for (const { record } of deferred) {
-          if (isOpen(record.offset)) deferredBefore.set(record.offset, record.timestampMs);
+        const lowestOpen = before.open[0] ?? before.nextOffset;
+        for (const { offset, timestampMs } of waiting.sourcesFrom(lowestOpen)) {
+          if (isOpen(offset)) deferredBefore.set(offset, timestampMs);
         }
       }
       repeatsBelow = mayRepeat ? endOffset : before.repeatsBelow;

@@ -6,11 +6,9 @@ import {
   type TopicPartition,
 } from '@preservarium/backend';
 import { pause } from '../pause.js';
-import {
-  createPartitionLedger,
-  type PartitionLedger,
-  type PartitionLedgerOptions,
-} from './partition-ledger.js';
+import { createPartitionLedger, type PartitionLedger } from './partition-ledger.js';
+import type { PartitionLedgerOptions } from './partition-ledger-options.js';
+import type { WaitingStore } from './waiting-store.js';
 
 /** A claim that was written before the reading began is not read: another one follows. */
 const claimIntervalMs = 1_000;
@@ -20,14 +18,15 @@ const refreshIntervalMs = 100;
 const abandonMs = 1_000;
 
 export interface LedgersOptions
-  extends Omit<PartitionLedgerOptions, 'partition' | 'isFirstStart' | 'onOffsetsNeeded' | 'onOwned'> {
+  extends Omit<PartitionLedgerOptions, 'partition' | 'isFirstStart' | 'waiting' | 'onOffsetsNeeded'> {
   readonly backend: Pick<Backend, 'offsets'>;
+  readonly store: WaitingStore;
   readonly drainTimeoutMs: number;
   readonly logger: Logger;
   /** Starts no new attempt of the partition; resolves when none is in flight. */
   drain(ledger: PartitionLedger): Promise<void>;
   /** Defers what was attempted and has not ended, so that the next owner knows of the attempts. */
-  deferAttempted(ledger: PartitionLedger): void;
+  deferAttempted(ledger: PartitionLedger): Promise<void>;
   /** Forgets the commands of the partition. */
   drop(ledger: PartitionLedger): void;
   /** Resolves when all that was appended is in Kafka. */
@@ -61,7 +60,14 @@ export function createLedgers(options: LedgersOptions): Ledgers {
 
   function assign(partitions: readonly Pick<AssignedPartition, 'partition' | 'isFirstStart'>[]): void {
     const added = partitions.map(({ partition, isFirstStart }) =>
-      createPartitionLedger({ ...options, partition, isFirstStart, onOffsetsNeeded, onOwned }),
+      createPartitionLedger({
+        ...options,
+        partition,
+        isFirstStart,
+        waiting: options.store.of(partition),
+        onOffsetsNeeded,
+        onOwned,
+      }),
     );
     for (const ledger of added) ledgers.set(ledger.partition, ledger);
     void readOffsets(added).then(() => {
@@ -107,7 +113,8 @@ export function createLedgers(options: LedgersOptions): Ledgers {
     }
   }
 
-  function onOwned(): void {
+  function onOwned(ledger: PartitionLedger): void {
+    options.onOwned(ledger);
     for (const listener of listeners) listener();
   }
 
@@ -128,9 +135,9 @@ export function createLedgers(options: LedgersOptions): Ledgers {
     if (!isClean) logger.warn({ groupId }, 'attempts took longer than drainTimeoutMs and are abandoned');
     for (const ledger of revoked) ledger.abandon();
     await pause(abandonMs, drained);
-    for (const ledger of revoked) options.deferAttempted(ledger);
+    const deferred = Promise.all(revoked.map((ledger) => options.deferAttempted(ledger)));
     // A command has ended once its events are in Kafka.
-    if (await pause(leftMs(), options.flushed())) {
+    if (await pause(leftMs(), deferred.then(options.flushed))) {
       await pause(leftMs(), Promise.all(revoked.map((ledger) => ledger.handOver(isClean))));
     }
     for (const ledger of revoked) {

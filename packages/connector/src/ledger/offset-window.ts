@@ -10,10 +10,8 @@ export interface OffsetWindow {
   nextOffset(): number;
   /** Offsets that were taken and not finished, in rising order. */
   open(): number[];
-  /** How many offsets lie from the lowest open one on. */
-  span(): number;
-  /** The offset in the middle of the span. */
-  middle(): number;
+  /** The lowest offset that was taken and not finished. */
+  first(): number | undefined;
 }
 
 export function createOffsetWindow(): OffsetWindow {
@@ -68,7 +66,6 @@ export function createOffsetWindow(): OffsetWindow {
     finish,
     nextOffset: () => (offsets.at(-1) ?? -1) + 1,
     open,
-    span: () => offsets.length - head,
-    middle: () => offsets[(offsets.length + head) >> 1] ?? 0,
+    first: () => offsets[head],
   };
 }

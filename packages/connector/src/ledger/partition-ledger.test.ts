@@ -2,7 +2,7 @@ import { type ConsumedRecord, noHeaders, type PublishRecord, silentLogger } from
 import { parseCommand } from '@preservarium/core';
 import { describe, expect, test } from 'vitest';
 import type { PendingCommand } from '../pending-command.js';
-import type { DeferredCommand } from './changelog.js';
+import { openWaitingStore } from './open-waiting-store.js';
 import { leaseMs } from './ownership-lease.js';
 import { createPartitionLedger, type PartitionLedger } from './partition-ledger.js';
 
@@ -22,7 +22,7 @@ function createLog() {
   }
 
   function createOwner() {
-    const waiting = new Map<number, { deferred: DeferredCommand; mayBeRepeat: boolean }>();
+    const { waiting, close } = createStore();
     const late: PublishRecord[] = [];
     let isFrozen = false;
     let next = base;
@@ -43,17 +43,12 @@ function createLog() {
         if (topic === 'commands') processedBelow = nextOffset;
         if (topic === 'waiting' && !isFrozen) base = nextOffset;
       },
-      onDeferred: (_, deferred, mayBeRepeat) =>
-        waiting.set(deferred.record.offset, { deferred, mayBeRepeat }),
+      waiting,
+      maxWaitMs: 1_000,
+      onDeferred: () => {},
       onCancelled: () => {},
       isPending: () => false,
       onUnknown: () => {},
-      onRenewal() {
-        for (const [offset, { deferred }] of waiting) {
-          const pending = pendingOf(ledger, offset, deferred);
-          if (ledger.isOld(pending)) append(ledger.deferredRecord(pending));
-        }
-      },
       onOffsetsNeeded: () => {},
       onOwned: () => {},
       onLost: () => {
@@ -67,7 +62,7 @@ function createLog() {
     function read(): void {
       if (isFrozen || isReading) return;
       isReading = true;
-      while (next < records.length) ledger.read(records[next++] as ConsumedRecord);
+      while (next < records.length) ledger.read([records[next++] as ConsumedRecord]);
       isReading = false;
     }
     readers.add(read);
@@ -75,7 +70,7 @@ function createLog() {
     ledger.claim();
     return {
       ledger,
-      waiting,
+      waiting: () => waiting.sourcesFrom(0).map(({ offset }) => offset),
       isLost: () => lost,
       take: (offset: number) =>
         ledger.take({
@@ -88,10 +83,7 @@ function createLog() {
           headers: [],
         }),
       defer: (offset: number) => append(ledger.deferredRecord(pendingOf(ledger, offset))),
-      end(offset: number) {
-        append(ledger.doneRecord(pendingOf(ledger, offset).record));
-        waiting.delete(offset);
-      },
+      end: (offset: number) => append(ledger.doneRecord(pendingOf(ledger, offset).record)),
       freeze() {
         isFrozen = true;
         readers.delete(read);
@@ -106,6 +98,7 @@ function createLog() {
       stop() {
         readers.delete(read);
         ledger.leave();
+        close();
       },
     };
   }
@@ -121,13 +114,27 @@ function createLog() {
   };
 }
 
+function createStore() {
+  const store = openWaitingStore({
+    stateDir: undefined,
+    identity: '',
+    maxWaiting: 0,
+    maxStoreBytes: 0,
+    logger: silentLogger,
+    onFailed(error) {
+      throw error;
+    },
+  });
+  return { waiting: store.of(0), close: store.close };
+}
+
 const command = parseCommand({ deviceId: 'd1', commandType: 'set', protocol: 'mqtt', payload: {} });
 
-function pendingOf(ledger: PartitionLedger, offset: number, deferred?: DeferredCommand): PendingCommand {
+function pendingOf(ledger: PartitionLedger, offset: number): PendingCommand {
   const source = { topic: 'commands', partition: 0, offset, timestampMs: 0 };
   return {
     command,
-    record: deferred?.record ?? { ...source, key: Buffer.from('d1'), value: Buffer.from('{}'), headers: [] },
+    record: { ...source, key: Buffer.from('d1'), value: Buffer.from('{}'), headers: [] },
     ledger,
     attempts: { started: 0, answered: 0 },
     knownAttempts: 0,
@@ -146,13 +153,13 @@ describe('claims', () => {
     first.freeze();
     first.deferLate(3);
     const second = log.createOwner();
-    expect([...second.waiting.keys()]).toEqual([1]);
+    expect(second.waiting()).toEqual([1]);
     first.thaw();
     expect(first.isLost()).toBe(true);
     expect(first.ledger.isGone).toBe(true);
-    expect([...second.waiting.keys()]).toEqual([1]);
+    expect(second.waiting()).toEqual([1]);
     second.stop();
-    expect([...log.createOwner().waiting.keys()]).toEqual([1]);
+    expect(log.createOwner().waiting()).toEqual([1]);
   });
 
   test('an owner that lost the partition takes nothing that the next one defers', () => {
@@ -163,8 +170,8 @@ describe('claims', () => {
     second.defer(1);
     first.thaw();
     second.defer(2);
-    expect([...second.waiting.keys()]).toEqual([1, 2]);
-    expect([...first.waiting.keys()]).toEqual([]);
+    expect(second.waiting()).toEqual([1, 2]);
+    expect(first.waiting()).toEqual([]);
   });
 
   test('of two that replace the same claim, the first in the log owns the partition until the other claims again', () => {
@@ -205,7 +212,7 @@ describe('a deferred command', () => {
     first.defer(0);
     first.stop();
     const second = log.createOwner();
-    expect([...second.waiting.keys()]).toEqual([0]);
+    expect(second.waiting()).toEqual([0]);
     expect(second.take(0)).toBe(false);
     expect(second.take(1)).toBe(true);
   });
@@ -262,5 +269,5 @@ test('the base moves on while commands wait for long, and the next owner knows a
   expect(log.base()).toBeGreaterThan(log.records.length - 45_000);
   first.stop();
   const second = log.createOwner();
-  expect([...second.waiting.keys()]).toEqual(Array.from({ length: 100 }, (_, offset) => offset));
+  expect(second.waiting()).toEqual(Array.from({ length: 100 }, (_, offset) => offset));
 }, 60_000);

@@ -49,8 +49,6 @@ export interface Outcomes {
   defer(pending: PendingCommand, reason: string, onRefused: () => void): void;
   /** There is nothing to do for this record. */
   passOver(pending: PendingCommand): void;
-  /** Writes to the changelog how often a command that waits was attempted. */
-  keepAttempts(pending: PendingCommand): void;
   /** Makes a record that is no command a dead letter. @param isDeferred the record comes from the changelog */
   deadLetter(record: ConsumedRecord, ledger: CommandLedger, message: string, isDeferred?: boolean): void;
   report(report: DeviceReport): Promise<void>;
@@ -73,6 +71,7 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
   function conclude(pending: PendingCommand, conclusion: Conclusion): void {
     let written = emitOf(pending, conclusion);
     if (conclusion.deadLetter !== undefined) written = appender.append(letterOf(pending, conclusion));
+    if (pending.waitingSinceMs !== undefined) pending.ledger.endWaiting(pending.record);
     processAfter(written, pending);
     for (const listener of listeners) listener(pending, conclusion);
   }
@@ -133,6 +132,11 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
     options.onWritten(pending);
   }
 
+  function passOver(pending: PendingCommand): void {
+    if (pending.waitingSinceMs !== undefined) pending.ledger.endWaiting(pending.record);
+    markProcessed(pending);
+  }
+
   function deadLetter(
     record: ConsumedRecord,
     ledger: CommandLedger,
@@ -145,6 +149,7 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
     const written = appender.append(
       deadLetterRecord(deadLetterTopic, { record, ...letter, diedAtMs: clock() }),
     );
+    if (isDeferred) ledger.endWaiting(record);
     void written.then(() => {
       if (isDeferred) void appender.append(ledger.doneRecord(record));
       else ledger.markProcessed(record);
@@ -189,8 +194,7 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
     dispatched,
     conclude,
     defer,
-    passOver: markProcessed,
-    keepAttempts: (pending) => void appender.append(pending.ledger.deferredRecord(pending)),
+    passOver,
     deadLetter,
     report,
     onConcluded: (listener) => {

@@ -20,6 +20,10 @@ export interface DeliveryLoopOptions {
   onResult(device: Device, pending: PendingCommand, result: DeliveryResult): void;
   /** Called when the command has been taken out of the queue at its deadline. */
   onOverdue(pending: PendingCommand): void;
+  /** Brings the next stored commands of the device into its queue. */
+  load(device: Device): void;
+  /** Takes the commands that wait out of the queue: the device has a backoff before it. */
+  rest(device: Device): void;
   /** Nothing is left to do for the device now. */
   onIdle(device: Device): void;
 }
@@ -46,9 +50,21 @@ export function createDeliveryLoop(options: DeliveryLoopOptions): DeliveryLoop {
 
   async function run(device: Device): Promise<void> {
     device.isServed = true;
-    for (let next = nextOf(device); next !== undefined; next = nextOf(device)) {
+    for (;;) {
+      const next = nextOf(device);
+      if (next === undefined) {
+        if (!canLoad(device)) break;
+        options.load(device);
+        // They may all have ended, one window after another.
+        if (device.queue.size() === 0) await new Promise<void>((resolve) => setImmediate(resolve));
+        continue;
+      }
       const backoffMs = device.nextAttemptAtMs === 0 ? 0 : device.nextAttemptAtMs - performance.now();
       if (backoffMs > 0) {
+        if (next.waitingSinceMs !== undefined) {
+          options.rest(device);
+          break;
+        }
         await sleep(device, Math.min(backoffMs, untilNextDeadlineMs(device.queue)));
         endOverdue(device);
         continue;
@@ -87,6 +103,10 @@ export function createDeliveryLoop(options: DeliveryLoopOptions): DeliveryLoop {
       options.onOverdue(first);
     }
     return undefined;
+  }
+
+  function canLoad({ ledger, isAwake, hasStored }: Device): boolean {
+    return isAwake && hasStored && !ledger.isEnding;
   }
 
   function begin(device: Device, pending: PendingCommand): void {

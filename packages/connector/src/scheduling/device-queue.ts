@@ -1,3 +1,4 @@
+import type { Turn } from '../ledger/waiting-store.js';
 import type { PendingCommand } from '../pending-command.js';
 
 /** The commands of one device in the order in which they go out: by priority, and within one by their place in Kafka. */
@@ -48,11 +49,12 @@ export function createDeviceQueue(): DeviceQueue {
 
   /** Where the command is, or belongs: the first place that no earlier command has. */
   function positionOf(pending: PendingCommand): number {
+    const turn = turnOf(pending);
     let low = 0;
     let high = queue.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (goesBefore(queue[middle] as PendingCommand, pending)) low = middle + 1;
+      if (goesBefore(turnOf(queue[middle] as PendingCommand), turn)) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -98,9 +100,11 @@ export function createDeviceQueue(): DeviceQueue {
   };
 }
 
-function goesBefore(one: PendingCommand, other: PendingCommand): boolean {
-  const priority = one.command.priority ?? 0;
-  const otherPriority = other.command.priority ?? 0;
-  if (priority !== otherPriority) return priority > otherPriority;
-  return one.record.offset < other.record.offset;
+export function turnOf({ command, record }: PendingCommand): Turn {
+  return { priority: command.priority ?? 0, offset: record.offset };
+}
+
+export function goesBefore(one: Turn, other: Turn): boolean {
+  if (one.priority !== other.priority) return one.priority > other.priority;
+  return one.offset < other.offset;
 }

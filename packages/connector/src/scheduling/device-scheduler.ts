@@ -1,12 +1,15 @@
 import type { Logger } from '@preservarium/backend';
 import type { Deliverer, DeliveryResult } from '@preservarium/deliverer';
 import QuickLRU from 'quick-lru';
-import type { Conclusion, Outcomes } from '../outcome/outcomes.js';
+import type { WaitingCommand } from '../ledger/waiting-store.js';
+import type { Outcomes } from '../outcome/outcomes.js';
 import type { CommandLedger, CommandTarget, PendingCommand } from '../pending-command.js';
 import { createDeliveryLoop } from './delivery-loop.js';
 import { createDevice, type Device, hasWaiting } from './device.js';
 import type { RetryPolicy } from './retry-policy.js';
+import { createStoredCommands } from './stored-commands.js';
 import { createSupersession } from './supersession.js';
+import { createWaitingDevices } from './waiting-devices.js';
 
 export interface DeviceSchedulerOptions {
   readonly deliverer: Pick<Deliverer, 'deliver'>;
@@ -25,19 +28,21 @@ export interface DeviceSchedulerOptions {
 
 /** Delivers the commands of each device one after another, and those of different devices side by side. */
 export interface DeviceScheduler {
+  /** The partition is owned: what waits in it may be delivered. */
+  open(ledger: CommandLedger): void;
   schedule(pending: PendingCommand): void;
+  /** A command waits from now on. */
+  takeDeferred(ledger: CommandLedger, command: WaitingCommand): void;
   /** Ends the command unless an attempt is in flight. */
   cancel(target: CommandTarget): void;
-  /** Returns true while the command is scheduled, or comes back from the changelog. */
+  /** Returns true while the command is scheduled, waits, or comes back from the changelog. */
   has(target: CommandTarget): boolean;
   /** Tries again at once; returns whether anything waits for the device. */
   reachable(deviceId: string): boolean;
   /** Starts no new attempt of this partition, and resolves when none is in flight. */
   drain(ledger: CommandLedger): Promise<void>;
   /** Puts into the changelog what has been attempted, so that the next owner of the partition knows. */
-  deferAttempted(ledger: CommandLedger): void;
-  /** Writes anew what waits in this partition and is old. */
-  renewWaiting(ledger: CommandLedger, isOld: (pending: PendingCommand) => boolean): void;
+  deferAttempted(ledger: CommandLedger): Promise<void>;
   /** Forgets everything of this partition. */
   drop(ledger: CommandLedger): void;
   /** Commands that wait for their devices. */
@@ -47,27 +52,55 @@ export interface DeviceScheduler {
 export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceScheduler {
   const { outcomes, retry, maxWaitMs, maxRememberedIds, clock } = options;
   const devices = new Map<CommandLedger, Map<string, Device>>();
+  const { conclude } = outcomes;
   // Devices by request ids: one device's request id is nothing to another.
   const delivered = new QuickLRU<string, string>({ maxSize: maxRememberedIds });
   const supersession = createSupersession(maxRememberedIds);
-  let waiting = 0;
+  const stored = createStoredCommands({
+    outcomes,
+    supersession,
+    isDelivered: ({ deviceId, requestId }) => delivered.get(requestId) === deviceId,
+    find: (ledger, deviceId) => devices.get(ledger)?.get(deviceId),
+  });
+  let comingBack = 0;
   const loop = createDeliveryLoop({
     ...options,
     deadlineMs,
     onDispatched: outcomes.dispatched,
     onResult,
     onOverdue,
-    onIdle: forgetIfDone,
+    load: (device) => sleeping.load(device),
+    rest: (device) => sleeping.unload(device),
+    onIdle(device) {
+      if (device.isAwake) sleeping.sleep(device);
+      forgetIfDone(device);
+    },
+  });
+  const sleeping = createWaitingDevices({
+    maxAwake: 2 * options.maxConcurrentDeliveries,
+    clock,
+    ledgers: () => [...devices.keys()].filter((ledger) => !ledger.isEnding),
+    deviceOf,
+    serve: loop.serve,
+    admit: stored.admit,
+    endOverdue,
   });
 
   // ---- commands that come in
 
+  function open(ledger: CommandLedger): void {
+    devices.set(ledger, new Map());
+    sleeping.start();
+  }
+
   function schedule(pending: PendingCommand): void {
-    const device = deviceOf(pending);
-    const { requestId } = pending.command;
-    const isBack = device.comingBack.size > 0 && device.comingBack.delete(pending.record.offset);
-    const isKnown = delivered.get(requestId) === device.id || device.queue.get(requestId) !== undefined;
-    if (pending.waitingSinceMs !== undefined) waiting += Number(!isKnown) - Number(isBack);
+    const { command, ledger } = pending;
+    const { requestId, deviceId } = command;
+    const device = deviceOf(ledger, deviceId);
+    const isKnown =
+      delivered.get(requestId) === deviceId ||
+      device.queue.get(requestId) !== undefined ||
+      (device.hasStored && ledger.waiting.find(command) !== undefined);
     if (isKnown) outcomes.passOver(pending);
     else place(device, pending);
     forgetIfDone(device);
@@ -78,12 +111,12 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
       conclude(pending, { state: 'cancelled' });
       return;
     }
-    if (supersession.isOutdated(pending)) {
-      const reason = 'by a newer one that came before it was sent again';
-      conclude(pending, { state: 'superseded', reason });
+    const outdated = supersession.endOf(pending);
+    if (outdated !== undefined) {
+      conclude(pending, outdated);
       return;
     }
-    if (pending.waitingSinceMs === undefined && hasWaiting(device)) {
+    if (hasWaiting(device)) {
       defer(device, pending, 'earlier commands of the device wait');
       return;
     }
@@ -92,7 +125,7 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
     loop.serve(device);
   }
 
-  function deviceOf({ command: { deviceId }, ledger }: PendingCommand): Device {
+  function deviceOf(ledger: CommandLedger, deviceId: string): Device {
     let ofLedger = devices.get(ledger);
     if (ofLedger === undefined) {
       ofLedger = new Map();
@@ -106,8 +139,12 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
     return device;
   }
 
-  function forgetIfDone({ id, ledger, queue, comingBack, isServed }: Device): void {
-    if (!isServed && queue.size() === 0 && comingBack.size === 0) devices.get(ledger)?.delete(id);
+  function forgetIfDone(device: Device): void {
+    const { id, ledger, queue } = device;
+    if (device.isServed || queue.size() > 0 || device.comingBack.size > 0) return;
+    if (device.hasStored && device.nextAttemptAtMs !== 0) sleeping.sleep(device);
+    else if (device.hasStored) ledger.waiting.ensureDue(id);
+    devices.get(ledger)?.delete(id);
   }
 
   function supersedeOlder(device: Device, newer: PendingCommand): void {
@@ -115,27 +152,60 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
     if (supersedeKey === undefined) return;
     const older = device.queue.newestOf(supersedeKey);
     if (older === undefined || older === device.delivering) return;
-    if (older.record.offset < newer.record.offset) supersede(device, older, newer);
+    if (older.record.offset < newer.record.offset) supersede(device, older, newer.command.requestId);
   }
 
-  function supersede(device: Device, older: PendingCommand, { command }: PendingCommand): void {
+  function supersede(device: Device, older: PendingCommand, by: string): void {
     device.queue.remove(older);
-    conclude(older, { state: 'superseded', reason: `by ${command.requestId}` });
+    conclude(older, { state: 'superseded', reason: `by ${by}` });
   }
 
-  function has({ deviceId, requestId }: CommandTarget): boolean {
-    return devicesNamed(deviceId).some(
-      ({ queue, comingBack }) => comingBack.size > 0 || queue.get(requestId) !== undefined,
-    );
-  }
-
-  function cancel({ deviceId, requestId }: CommandTarget): void {
-    for (const device of devicesNamed(deviceId)) {
-      const pending = device.queue.get(requestId);
-      if (pending === undefined || pending === device.delivering) continue;
-      device.queue.remove(pending);
-      conclude(pending, { state: 'cancelled' });
+  function has(target: CommandTarget): boolean {
+    for (const [ledger, ofLedger] of devices) {
+      const device = ofLedger.get(target.deviceId);
+      const isInMemory =
+        device !== undefined &&
+        (device.comingBack.size > 0 || device.queue.get(target.requestId) !== undefined);
+      if (isInMemory || ledger.waiting.find(target) !== undefined) return true;
     }
+    return false;
+  }
+
+  function cancel(target: CommandTarget): void {
+    for (const [ledger, ofLedger] of devices) {
+      const device = ofLedger.get(target.deviceId);
+      const pending = device?.queue.get(target.requestId);
+      const waiting = pending === undefined ? ledger.waiting.find(target) : undefined;
+      if (device !== undefined && pending !== undefined && pending !== device.delivering) {
+        device.queue.remove(pending);
+        conclude(pending, { state: 'cancelled' });
+      } else if (waiting !== undefined) stored.conclude(ledger, waiting, { state: 'cancelled' });
+    }
+  }
+
+  // ---- commands that wait
+
+  function takeDeferred(ledger: CommandLedger, command: WaitingCommand): void {
+    const { deviceId, deadlineMs } = command;
+    const { offset } = command.record;
+    const device = devices.get(ledger)?.get(deviceId);
+    if (device?.comingBack.delete(offset)) comingBack--;
+    const pending = stored.admit(ledger, command);
+    const superseded = pending && ledger.waiting.supersede(offset);
+    if (superseded !== undefined) stored.supersede(ledger, superseded);
+    if (pending !== undefined && superseded !== offset) {
+      if (device === undefined) ledger.waiting.ensureDue(deviceId);
+      else sleeping.add(device, pending);
+    }
+    if (device !== undefined) forgetIfDone(device);
+    sleeping.look(deadlineMs);
+  }
+
+  function endOverdue(ledger: CommandLedger, command: WaitingCommand): boolean {
+    if (stored.isAttempted(ledger, command)) return false;
+    const pending = stored.take(ledger, command);
+    if (pending !== undefined) onOverdue(pending);
+    return true;
   }
 
   // ---- the result of an attempt
@@ -164,10 +234,14 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
     }
   }
 
-  /** One that came to replace it while its attempt was in flight. */
-  function newerOf({ queue }: Device, { command, record }: PendingCommand): PendingCommand | undefined {
-    const newest = command.supersedeKey === undefined ? undefined : queue.newestOf(command.supersedeKey);
-    return newest !== undefined && newest.record.offset > record.offset ? newest : undefined;
+  /** The request id of one that came to replace it while its attempt was in flight. */
+  function newerOf({ queue, ledger }: Device, { command, record, waitingSinceMs }: PendingCommand) {
+    if (command.supersedeKey === undefined) return undefined;
+    if (waitingSinceMs !== undefined) return ledger.waiting.get(record.offset)?.supersededBy;
+    const newest = queue.newestOf(command.supersedeKey);
+    return newest !== undefined && newest.record.offset > record.offset
+      ? newest.command.requestId
+      : undefined;
   }
 
   function tryLater(
@@ -195,11 +269,11 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
 
   function defer(device: Device, pending: PendingCommand, reason: string): void {
     const { offset } = pending.record;
-    waiting++;
+    comingBack++;
     device.comingBack.add(offset);
     outcomes.defer(pending, reason, () => {
       if (!device.comingBack.delete(offset)) return;
-      waiting--;
+      comingBack--;
       forgetIfDone(device);
     });
   }
@@ -216,23 +290,20 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
     conclude(pending, hasExpired ? { state: 'expired' } : { state: 'dead', reason, deadLetter: 'exhausted' });
   }
 
+  /** On one partition, unless the producers of the device's commands hash keys differently. */
   function reachable(deviceId: string): boolean {
-    const found = devicesNamed(deviceId);
-    for (const device of found) {
-      device.nextAttemptAtMs = 0;
-      device.wake?.();
+    let isFound = false;
+    for (const [ledger, ofLedger] of devices) {
+      const device = ofLedger.get(deviceId);
+      if (device !== undefined) {
+        device.nextAttemptAtMs = 0;
+        device.wake?.();
+      }
+      const isDue = !device?.isAwake && !ledger.isEnding && ledger.waiting.setDue(deviceId, 0);
+      if (isDue) sleeping.look();
+      isFound ||= isDue || device !== undefined;
     }
-    return found.length > 0;
-  }
-
-  /** One, unless its commands are on several partitions, because their producers hash keys differently. */
-  function devicesNamed(deviceId: string): Device[] {
-    return [...devices.values()].flatMap((ofLedger) => ofLedger.get(deviceId) ?? []);
-  }
-
-  function conclude(pending: PendingCommand, conclusion: Conclusion): void {
-    if (pending.waitingSinceMs !== undefined && !pending.ledger.isGone) waiting--;
-    outcomes.conclude(pending, conclusion);
+    return isFound;
   }
 
   // ---- partitions that go to another connector
@@ -243,52 +314,36 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
     await loop.idle(ledger);
   }
 
-  function deferAttempted(ledger: CommandLedger): void {
-    for (const { queue } of devicesOf(ledger)) {
-      for (const pending of queue.all()) {
+  async function deferAttempted(ledger: CommandLedger): Promise<void> {
+    for (const device of devicesOf(ledger)) {
+      sleeping.unload(device);
+      for (const pending of device.queue.all()) {
         if (pending.attempts.started === pending.knownAttempts) continue;
-        if (pending.waitingSinceMs !== undefined) {
-          outcomes.keepAttempts(pending);
-        } else {
-          queue.remove(pending);
-          outcomes.defer(pending, 'its partition goes to another connector', () => {});
-        }
+        device.queue.remove(pending);
+        outcomes.defer(pending, 'its partition goes to another connector', () => {});
       }
     }
-  }
-
-  function renewWaiting(ledger: CommandLedger, isOld: (pending: PendingCommand) => boolean): void {
-    for (const { queue } of devicesOf(ledger)) {
-      for (const pending of queue.all()) {
-        if (pending.waitingSinceMs !== undefined && isOld(pending)) outcomes.keepAttempts(pending);
-      }
-    }
+    await ledger.keepAttempts();
   }
 
   function drop(ledger: CommandLedger): void {
-    for (const { queue, comingBack } of devicesOf(ledger)) {
-      waiting -= comingBack.size;
-      for (const pending of queue.all()) {
-        if (pending.waitingSinceMs !== undefined) waiting--;
-        options.onDropped(pending);
-      }
+    for (const device of devicesOf(ledger)) {
+      comingBack -= device.comingBack.size;
+      if (device.isAwake) sleeping.sleep(device);
+      for (const pending of device.queue.all()) options.onDropped(pending);
     }
     devices.delete(ledger);
+  }
+
+  function waiting(): number {
+    let count = comingBack;
+    for (const ledger of devices.keys()) count += ledger.waiting.count();
+    return count;
   }
 
   function devicesOf(ledger: CommandLedger): Iterable<Device> {
     return devices.get(ledger)?.values() ?? [];
   }
 
-  return {
-    schedule,
-    cancel,
-    has,
-    reachable,
-    drain,
-    deferAttempted,
-    renewWaiting,
-    drop,
-    waiting: () => waiting,
-  };
+  return { open, schedule, takeDeferred, cancel, has, reachable, drain, deferAttempted, drop, waiting };
 }

@@ -1,5 +1,5 @@
 import type { DeliveryResult } from '@preservarium/deliverer';
-import type { Attempts } from '../pending-command.js';
+import type { Attempts } from '../attempts.js';
 
 export interface RetryOptions {
   /**

@@ -1,23 +1,31 @@
+import type { CommandMessage } from '@preservarium/core';
 import QuickLRU from 'quick-lru';
+import type { Conclusion } from '../outcome/outcomes.js';
 import type { PendingCommand } from '../pending-command.js';
 
 /** Knows the newest command of each device and supersede key, up to a limit. */
 export interface Supersession {
-  /** Returns true if a redriven command is older than one that came since. Remembers the command. */
-  isOutdated(pending: PendingCommand): boolean;
+  /** Returns how a redriven command ends that is older than one that came since; undefined for any other, which is remembered. */
+  endOf(command: IssuedCommand): Conclusion | undefined;
+}
+
+interface IssuedCommand extends Pick<PendingCommand, 'isRedriven'> {
+  readonly command: Pick<CommandMessage, 'deviceId' | 'supersedeKey' | 'timestamp'>;
 }
 
 export function createSupersession(limit: number): Supersession {
   const newestMs = new QuickLRU<string, number>({ maxSize: limit });
   return {
-    isOutdated({ command, isRedriven }) {
-      if (command.supersedeKey === undefined) return false;
+    endOf({ command, isRedriven }) {
+      if (command.supersedeKey === undefined) return undefined;
       const key = `${command.deviceId}\n${command.supersedeKey}`;
       const issuedAtMs = command.timestamp.getTime();
       const knownMs = newestMs.get(key) ?? Number.NEGATIVE_INFINITY;
-      if (isRedriven && issuedAtMs < knownMs) return true;
+      if (isRedriven && issuedAtMs < knownMs) {
+        return { state: 'superseded', reason: 'by a newer one that came before it was sent again' };
+      }
       newestMs.set(key, Math.max(issuedAtMs, knownMs));
-      return false;
+      return undefined;
     },
   };
 }

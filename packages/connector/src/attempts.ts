@@ -1,0 +1,7 @@
+/** Counted apart, because a device that cannot be reached says nothing about the command. */
+export interface Attempts {
+  /** All of them. */
+  started: number;
+  /** Those that the device side answered with a failure. */
+  answered: number;
+}

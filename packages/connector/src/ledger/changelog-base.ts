@@ -1,0 +1,70 @@
+import type { Checkpoint } from './checkpoint.js';
+import { createOffsetWindow } from './offset-window.js';
+
+/**
+ * The base of the changelog: the offset at which the next owner begins to read. It never passes a record that counts, nor the claim under which that
+ * was written, because a reader that starts behind the claim could not tell if the record counts; nor the newest claim.
+ */
+export interface ChangelogBase {
+  /** Takes up what was held at a checkpoint. */
+  resume(checkpoint: Checkpoint): void;
+  /** Takes the next record. */
+  pass(offset: number): void;
+  /** A valid claim. */
+  addClaim(offset: number): void;
+  /** The record must be read by the next owner until it is released. */
+  hold(offset: number): void;
+  release(offset: number): void;
+  /** Returns the base where it has moved since the last call. */
+  moved(): number | undefined;
+  /** How many offsets the next owner would read. */
+  span(): number;
+  /** The offset in the middle of the span. */
+  middle(): number;
+  /** The claims that are not below the base, in rising order. */
+  claims(): readonly number[];
+}
+
+/** @param firstPin returns the lowest record that keeps a waiting command */
+export function createChangelogBase(firstPin: () => number | undefined): ChangelogBase {
+  const held = createOffsetWindow();
+  let claims: number[] = [];
+  let position = 0;
+  let base: number | undefined;
+  let told = 0;
+
+  function find(): number {
+    const pinned = Math.min(
+      firstPin() ?? position,
+      held.first() ?? position,
+      claims.at(-1) ?? position,
+      position,
+    );
+    return claims.findLast((claim) => claim <= pinned) ?? pinned;
+  }
+
+  return {
+    resume({ claimOffsets, progress, cancellations }) {
+      claims = [...claimOffsets];
+      const offsets = [...cancellations.map(({ offset }) => offset), ...(progress ? [progress.offset] : [])];
+      for (const offset of offsets.sort((one, other) => one - other)) held.take(offset);
+    },
+    pass(offset) {
+      base ??= offset;
+      position = offset + 1;
+    },
+    addClaim: (offset) => claims.push(offset),
+    hold: held.take,
+    release: held.finish,
+    moved() {
+      base = find();
+      claims = claims.filter((claim) => claim >= (base as number));
+      if (base <= told) return undefined;
+      told = base;
+      return base;
+    },
+    span: () => position - (base ?? position),
+    middle: () => Math.floor((position + (base ?? position)) / 2),
+    claims: () => claims,
+  };
+}

@@ -1,0 +1,34 @@
+import { headerText } from '@preservarium/backend';
+import { sourceId } from '@preservarium/dead-letters';
+import { decodeRecord } from '../intake/decode-record.js';
+import { deviceIdOf } from '../outcome/event-bounds.js';
+import type { DeferredCommand } from './changelog.js';
+import type { CommandTerms } from './waiting-store.js';
+
+/** Returns what a deferred command says; of one that cannot be read, as much as its record says. */
+export function termsOf({ record, sinceMs }: DeferredCommand, maxWaitMs: number): CommandTerms {
+  const decoded = decodeRecord(record);
+  const isRedriven = headerText(record.headers, 'redriven') !== undefined;
+  const deadlineMs = sinceMs + maxWaitMs;
+  if (decoded.kind === 'poison') {
+    return {
+      deviceId: deviceIdOf(record),
+      requestId: sourceId(record),
+      supersedeKey: undefined,
+      priority: 0,
+      deadlineMs,
+      issuedAtMs: record.timestampMs,
+      isRedriven,
+    };
+  }
+  const { deviceId, requestId, supersedeKey, priority = 0, timestamp, expiresAt } = decoded.command;
+  return {
+    deviceId,
+    requestId,
+    supersedeKey,
+    priority,
+    deadlineMs: Math.min(deadlineMs, expiresAt?.getTime() ?? Number.POSITIVE_INFINITY),
+    issuedAtMs: timestamp.getTime(),
+    isRedriven,
+  };
+}

@@ -1,0 +1,103 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { silentLogger } from '@preservarium/backend';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createStateDir, openStore, waitingCommand } from '../../test/waiting-stores.js';
+
+let dir: ReturnType<typeof createStateDir>;
+beforeEach(() => {
+  dir = createStateDir();
+});
+afterEach(() => dir.clean());
+
+function fill() {
+  const store = openStore(dir.stateDir);
+  store.of(0).add(waitingCommand(1));
+  store.of(0).keep(() => 'checkpoint');
+  store.close();
+}
+
+test('a store has at its next opening all that it had before, with the checkpoint', () => {
+  fill();
+  const store = openStore(dir.stateDir);
+  expect(store.of(0).checkpoint()).toBe('checkpoint');
+  expect([store.of(0).count(), store.of(1).checkpoint()]).toEqual([1, undefined]);
+  store.close();
+});
+
+test('commands that another process left in flight wait again', () => {
+  fill();
+  const before = openStore(dir.stateDir);
+  before.of(0).takeDue(1, 1);
+  before.of(0).end(1);
+  before.close();
+  const store = openStore(dir.stateDir);
+  store.of(0).resume();
+  expect([store.of(0).count(), store.of(0).takeDue(1, 1)]).toEqual([1, ['d1']]);
+  store.close();
+});
+
+test('the file is for its user alone', () => {
+  fill();
+  const modes = readdirSync(dir.stateDir).map((name) => statSync(join(dir.stateDir, name)).mode & 0o777);
+  expect(new Set(modes)).toEqual(new Set([0o600]));
+});
+
+test('a second process gets an error that names the variable', () => {
+  const store = openStore(dir.stateDir);
+  const script = `
+    const { DatabaseSync } = require('node:sqlite');
+    try {
+      new DatabaseSync(${JSON.stringify(join(dir.stateDir, 'waiting.db'))}).exec('begin immediate');
+      console.log('open');
+    } catch (error) {
+      console.log(error.message);
+    }`;
+  expect(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' })).toBe('database is locked\n');
+  expect(() => openStore(dir.stateDir)).toThrow(
+    expect.objectContaining({
+      code: 'CONFIGURATION_INVALID',
+      message: expect.stringContaining('CONNECTOR_STATE_DIR'),
+    }),
+  );
+  store.close();
+});
+
+test('a damaged file is made anew, with a warning', () => {
+  fill();
+  const path = join(dir.stateDir, 'waiting.db');
+  for (const damage of [() => writeFileSync(path, 'no database'), () => truncateSync(path, 5_000)]) {
+    damage();
+    const warnings: string[] = [];
+    const logger = { ...silentLogger, warn: (_: object, message: string) => warnings.push(message) };
+    const store = openStore(dir.stateDir, { logger });
+    expect(warnings).toEqual(['the store is damaged: it is read from the changelog again']);
+    expect(store.of(0).checkpoint()).toBeUndefined();
+    store.of(0).add(waitingCommand(1));
+    store.close();
+  }
+});
+
+test('a store of other topics or limits is made anew', () => {
+  fill();
+  const store = openStore(dir.stateDir, { identity: 'another group' });
+  expect([store.of(0).checkpoint(), store.of(0).count()]).toEqual([undefined, 0]);
+  store.close();
+});
+
+test('a directory that cannot be made is an error that names the variable', () => {
+  writeFileSync(join(dir.stateDir, 'file'), '');
+  chmodSync(join(dir.stateDir, 'file'), 0o600);
+  expect(() => openStore(join(dir.stateDir, 'file'))).toThrow(/CONNECTOR_STATE_DIR/);
+});
+
+test('is full at its limits, and still takes more', () => {
+  const inMemory = openStore(undefined, { maxWaiting: 3 });
+  expect([inMemory.isFull(2), inMemory.isFull(3)]).toEqual([false, true]);
+  inMemory.close();
+  const store = openStore(dir.stateDir, { maxStoreBytes: 1 });
+  expect(store.isFull(0)).toBe(true);
+  expect(store.of(0).add(waitingCommand(1))).toBe(true);
+  store.close();
+});

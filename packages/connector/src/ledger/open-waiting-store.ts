@@ -1,0 +1,171 @@
+import { chmodSync, mkdirSync, rmSync, statfsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import type { Logger } from '@preservarium/backend';
+import { ConfigurationError } from '@preservarium/core';
+import { loadSqlite } from './load-sqlite.js';
+import { createSqliteWaitingStore } from './sqlite-waiting-store.js';
+import type { WaitingStore } from './waiting-store.js';
+import { tables, tablesVersion } from './waiting-tables.js';
+
+/** Free space on the disk below which no more commands are taken, in bytes. */
+const reservedBytes = 64 * 1024 * 1024;
+const measureIntervalMs = 100;
+const fileName = 'waiting.db';
+/** SQLite's numbers of errors. */
+const [busy, corrupt, notADatabase] = [5, 11, 26];
+
+export interface OpenWaitingStoreOptions {
+  /** Undefined: the store is in memory. */
+  readonly stateDir: string | undefined;
+  /** The content depends on it: a file with another identity is made anew. */
+  readonly identity: string;
+  /** Of a store in memory. */
+  readonly maxWaiting: number;
+  /** Of a store in a file. */
+  readonly maxStoreBytes: number;
+  readonly logger: Logger;
+  onFailed(error: unknown): void;
+}
+
+/**
+ * Opens the store of a connector: `waiting.db` in its directory, which no other process can open meanwhile, or memory.
+ *
+ * @throws ConfigurationError where the directory cannot be used
+ */
+export function openWaitingStore(options: OpenWaitingStoreOptions): WaitingStore {
+  const { stateDir, maxWaiting, onFailed } = options;
+  if (stateDir === undefined) {
+    const database = createDatabase(':memory:', options.identity);
+    const isFull = (waiting: number) => waiting >= maxWaiting;
+    return createSqliteWaitingStore({ database, isFull, onFailed, onClose: () => {} });
+  }
+  const path = join(stateDir, fileName);
+  const database = openFile(stateDir, path, options);
+  return createSqliteWaitingStore({
+    database,
+    isFull: createMeter(database, stateDir, options),
+    onFailed(error) {
+      onFailed(describe(error, stateDir));
+    },
+    onClose: () => {},
+  });
+}
+
+function openFile(
+  stateDir: string,
+  path: string,
+  { identity, logger }: OpenWaitingStoreOptions,
+): DatabaseSync {
+  try {
+    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+    return openOrCreate(path, identity, logger);
+  } catch (error) {
+    throw describe(error, stateDir);
+  }
+}
+
+function openOrCreate(path: string, identity: string, logger: Logger): DatabaseSync {
+  try {
+    return createDatabase(path, identity);
+  } catch (error) {
+    if (error instanceof OtherContent) {
+      logger.info({ path }, 'the store is of other topics or limits: it is read from the changelog again');
+    } else if (isDamaged(error)) {
+      logger.warn({ err: error, path }, 'the store is damaged: it is read from the changelog again');
+    } else throw error;
+    removeFiles(path);
+    return createDatabase(path, identity);
+  }
+}
+
+function removeFiles(path: string): void {
+  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(`${path}${suffix}`, { force: true });
+}
+
+class OtherContent extends Error {}
+
+/** @param path of a file, or `:memory:` */
+function createDatabase(path: string, identity: string): DatabaseSync {
+  const { DatabaseSync } = loadSqlite();
+  const database = new DatabaseSync(path);
+  try {
+    // Exclusive: another process must not write to it, and there is no shared memory in a file.
+    database.exec(`
+      pragma locking_mode = exclusive;
+      pragma journal_mode = wal;
+      pragma synchronous = normal;
+      pragma cache_size = -32768;
+      begin immediate;
+      create table if not exists identity (content text not null);
+    `);
+    if (path !== ':memory:') chmodSync(path, 0o600);
+    const content = `${tablesVersion} ${identity}`;
+    const found = database.prepare('select content from identity').get() as { content: string } | undefined;
+    if (found === undefined) {
+      database.exec(tables);
+      database.prepare('insert into identity values (?)').run(content);
+    } else if (found.content !== content) throw new OtherContent();
+    database.exec('commit');
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function createMeter(
+  database: DatabaseSync,
+  stateDir: string,
+  { maxStoreBytes, logger }: OpenWaitingStoreOptions,
+): () => boolean {
+  const pages = database.prepare(
+    `select (page_count - freelist_count) * page_size as bytes
+      from pragma_page_count, pragma_freelist_count, pragma_page_size`,
+  );
+  let measuredAtMs = Number.NEGATIVE_INFINITY;
+  let isFull = false;
+
+  return () => {
+    if (performance.now() - measuredAtMs < measureIntervalMs) return isFull;
+    measuredAtMs = performance.now();
+    const { bytes } = pages.get() as { bytes: number };
+    const { bavail, bsize } = statfsSync(stateDir);
+    const freeBytes = bavail * bsize;
+    const wasFull = isFull;
+    isFull = bytes >= maxStoreBytes || freeBytes < reservedBytes;
+    if (isFull && !wasFull) {
+      logger.warn(
+        { stateDir, bytes, maxStoreBytes, freeBytes },
+        'the store is full: commands stay in their topic until others end; raise CONNECTOR_MAX_STORE_BYTES, or free space on the disk',
+      );
+    }
+    return isFull;
+  };
+}
+
+function sqliteCode(error: unknown): number | undefined {
+  const { errcode } = (error ?? {}) as { readonly errcode?: number };
+  // The lower byte is the kind of error.
+  return errcode === undefined ? undefined : errcode & 0xff;
+}
+
+function isDamaged(error: unknown): boolean {
+  const code = sqliteCode(error);
+  return code === corrupt || code === notADatabase;
+}
+
+function describe(error: unknown, stateDir: string): ConfigurationError {
+  const reason = error instanceof Error ? error.message : String(error);
+  const cause = { cause: error };
+  if (sqliteCode(error) === busy) {
+    return new ConfigurationError(
+      `stateDir (CONNECTOR_STATE_DIR): another process uses ${stateDir}: give each connector a directory of its own`,
+      cause,
+    );
+  }
+  return new ConfigurationError(
+    `stateDir (CONNECTOR_STATE_DIR): the store in ${stateDir} cannot be used (${reason}): give a directory that the connector may write to, on a disk with free space`,
+    cause,
+  );
+}

@@ -1,0 +1,34 @@
+import type { ConsumedRecord, Logger, ProcessedPosition, PublishRecord } from '@preservarium/backend';
+import type { PusherError } from '@preservarium/core';
+import type { CommandTarget } from '../pending-command.js';
+import type { PartitionLedger } from './partition-ledger.js';
+import type { WaitingCommand, WaitingCommands } from './waiting-store.js';
+
+export interface PartitionLedgerOptions {
+  readonly partition: number;
+  /** True if the group had committed nothing of the partition of the command topic when it was assigned. */
+  readonly isFirstStart: boolean;
+  readonly groupId: string;
+  readonly commandTopic: string;
+  readonly waitingTopic: string;
+  readonly logger: Logger;
+  readonly clock: () => number;
+  /** The waiting commands of this partition. */
+  readonly waiting: WaitingCommands;
+  readonly maxWaitMs: number;
+  append(record: PublishRecord): Promise<void>;
+  markProcessed(position: ProcessedPosition): void;
+  /** A command waits from now on; it is in the store. Those that waited when the partition was owned are there only. */
+  onDeferred(ledger: PartitionLedger, command: WaitingCommand): void;
+  onCancelled(target: CommandTarget): void;
+  /** Returns true while the connector has a command of this device and request id. */
+  isPending(target: CommandTarget): boolean;
+  onUnknown(ledger: PartitionLedger, record: ConsumedRecord, reason: string): void;
+  /** The end of the command topic is to be asked for. */
+  onOffsetsNeeded(): void;
+  /** The changelog has been read up to this connector's claim: commands may be delivered. */
+  onOwned(ledger: PartitionLedger): void;
+  /** Another connector owns the partition. */
+  onLost(ledger: PartitionLedger): void;
+  onFatal(error: PusherError): void;
+}

@@ -1,0 +1,99 @@
+import type { Attempts } from '../attempts.js';
+import type { DeferredCommand } from './changelog.js';
+
+/**
+ * The waiting commands of a connector: a cache of the changelog, which is the truth. A lost store costs a full read of the changelog and nothing
+ * else. All calls are synchronous and take microseconds; all that they write in one turn of the event loop becomes durable together.
+ */
+export interface WaitingStore {
+  /** Returns the waiting commands of one partition of the command topic. */
+  of(partition: number): WaitingCommands;
+  /** Returns true if no more should be accepted; commands that are added nevertheless are kept. @param waiting commands that wait now */
+  isFull(waiting: number): boolean;
+  close(): void;
+}
+
+/** A deferred command, with what the connector looks for it by. */
+export interface WaitingCommand extends DeferredCommand, CommandTerms {
+  /** Of the newest record of the changelog that keeps it. */
+  readonly changelogOffset: number;
+  /** The request id of the newer command that replaces this one. */
+  readonly supersededBy: string | undefined;
+}
+
+export interface CommandTerms {
+  readonly deviceId: string;
+  readonly requestId: string;
+  readonly supersedeKey: string | undefined;
+  /** Commands of a device go out by priority, the higher one first, and within one by their offsets in the command topic. */
+  readonly priority: number;
+  /** When it ends whatever becomes of its attempts, in milliseconds since 1970. */
+  readonly deadlineMs: number;
+  /** When the application issued it, in milliseconds since 1970. */
+  readonly issuedAtMs: number;
+  /** It was sent again from the dead letters: it supersedes nothing that was issued later. */
+  readonly isRedriven: boolean;
+}
+
+/** A place in the order in which the commands of a device go out. */
+export type Turn = Pick<CommandTerms, 'priority'> & { readonly offset: number };
+
+/**
+ * The waiting commands of one partition. They are named by their offsets in the command topic. One that has ended is in no answer any more, but pins the
+ * changelog until the changelog says so, too.
+ */
+export interface WaitingCommands {
+  // ---- the changelog
+
+  /** Adds a command; returns false for a known one, which was written anew. Its device is due at once, unless it is known. */
+  add(command: Omit<WaitingCommand, 'supersededBy'>): boolean;
+  /**
+   * Settles which of this command and the others of its device with the same supersede key replaces the other; returns the offset of one that
+   * has been replaced thereby.
+   */
+  supersede(offset: number): number | undefined;
+  /** Removes a command, of which the changelog says that it has ended. */
+  remove(offset: number): void;
+  /** Removes everything. */
+  clear(): void;
+  /** The lowest offset of a record of the changelog that keeps a command; undefined where there is none. */
+  firstPin(): number | undefined;
+  /** Commands of the command topic at this offset or above, with the times at which their records were written. */
+  sourcesFrom(offset: number): readonly { readonly offset: number; readonly timestampMs: number }[];
+  /** Returns the text of the last `keep`; undefined where there was none. */
+  checkpoint(): string | undefined;
+  /** Keeps what the ledger knows together with everything else that was written until then. */
+  keep(checkpoint: () => string): void;
+  /** Forgets the attempts that another process left in flight: every command waits again. */
+  resume(): void;
+
+  // ---- commands
+
+  /** The command has ended, which the changelog does not say yet. */
+  end(offset: number): void;
+  /** Commands that have not ended. */
+  count(): number;
+  has(deviceId: string): boolean;
+  get(offset: number): WaitingCommand | undefined;
+  find(target: { readonly deviceId: string; readonly requestId: string }): WaitingCommand | undefined;
+  /** The next commands of a device in their order, behind a turn. */
+  next(deviceId: string, after: Turn | undefined, limit: number): readonly WaitingCommand[];
+  keepAttempts(offset: number, attempts: Attempts): void;
+  /** Commands above this offset with attempts that the changelog does not know of, in the order of their offsets. */
+  attempted(aboveOffset: number, limit: number): readonly WaitingCommand[];
+  /** Commands whose records are between these offsets of the changelog, in its order. */
+  writtenBetween(above: number, below: number, limit: number): readonly WaitingCommand[];
+  /** Commands at their deadlines, the earliest first. */
+  overdue(nowMs: number, limit: number): readonly WaitingCommand[];
+  nextDeadlineMs(): number | undefined;
+
+  // ---- devices
+
+  /** Sets when the next attempt of a device is due; returns false where nothing waits for it. */
+  setDue(deviceId: string, atMs: number): boolean;
+  /** Makes a device due at once that is not due at any time. */
+  ensureDue(deviceId: string): void;
+  /** Returns devices that are due, the earliest first, and has them due no more until `setDue` or `ensureDue`. */
+  takeDue(nowMs: number, limit: number): readonly string[];
+  nextDueMs(): number | undefined;
+}

@@ -1,0 +1,40 @@
+/** Calls a function when it is time. */
+export interface Alarm {
+  /** Rings at this time, unless it rings earlier. */
+  at(atMs: number): void;
+  ring(): void;
+}
+
+const maxTimerMs = 2 ** 31 - 1;
+
+/**
+ * @param clock gives the time in milliseconds
+ * @param ring returns when to ring again; undefined for not before the next call of `at`. It does little at a time: the event loop goes on between two calls.
+ */
+export function createAlarm(clock: () => number, ring: () => number | undefined): Alarm {
+  let setTo = Number.POSITIVE_INFINITY;
+  let cancel = () => {};
+
+  function at(atMs: number): void {
+    if (atMs >= setTo) return;
+    cancel();
+    setTo = atMs;
+    const inMs = atMs - clock();
+    if (inMs <= 0) {
+      const immediate = setImmediate(fire);
+      cancel = () => clearImmediate(immediate);
+    } else {
+      const timer = setTimeout(fire, Math.min(inMs, maxTimerMs)).unref();
+      cancel = () => clearTimeout(timer);
+    }
+  }
+
+  function fire(): void {
+    cancel();
+    setTo = Number.POSITIVE_INFINITY;
+    const next = ring();
+    if (next !== undefined) at(next);
+  }
+
+  return { at, ring: fire };
+}

@@ -1,0 +1,89 @@
+import type { WaitingCommand } from '../ledger/waiting-store.js';
+import type { Conclusion, Outcomes } from '../outcome/outcomes.js';
+import type { CommandLedger, PendingCommand } from '../pending-command.js';
+import type { Device } from './device.js';
+import { pendingOf } from './pending-of.js';
+import type { Supersession } from './supersession.js';
+
+export interface StoredCommandsOptions {
+  readonly outcomes: Outcomes;
+  readonly supersession: Supersession;
+  isDelivered(target: Pick<WaitingCommand, 'deviceId' | 'requestId'>): boolean;
+  /** Returns the device if it is in memory. */
+  find(ledger: CommandLedger, deviceId: string): Device | undefined;
+}
+
+/** Ends commands that are in the store, whether or not they are in the queue of their device, too. */
+export interface StoredCommands {
+  /** Returns the command to be delivered; undefined where it is not to be, and has ended. */
+  admit(ledger: CommandLedger, command: WaitingCommand): PendingCommand | undefined;
+  /** Ends a command that another one replaces, unless an attempt is in flight. */
+  supersede(ledger: CommandLedger, offset: number): void;
+  conclude(ledger: CommandLedger, command: WaitingCommand, conclusion: Conclusion): void;
+  /** Returns the command, which is in no queue any more; undefined where it cannot be read, and is a dead letter. */
+  take(ledger: CommandLedger, command: WaitingCommand): PendingCommand | undefined;
+  /** Returns true if an attempt of the command is in flight. */
+  isAttempted(ledger: CommandLedger, command: WaitingCommand): boolean;
+}
+
+export function createStoredCommands(options: StoredCommandsOptions): StoredCommands {
+  const { outcomes, supersession } = options;
+
+  function admit(ledger: CommandLedger, command: WaitingCommand): PendingCommand | undefined {
+    if (isRepeated(ledger, command)) {
+      const pending = read(ledger, command);
+      if (pending !== undefined) outcomes.passOver(pending);
+      return undefined;
+    }
+    const end = endOf(ledger, command);
+    if (end === undefined) return read(ledger, command);
+    conclude(ledger, command, end);
+    return undefined;
+  }
+
+  function isRepeated(ledger: CommandLedger, command: WaitingCommand): boolean {
+    if (options.isDelivered(command)) return true;
+    const first = ledger.waiting.find(command);
+    return first !== undefined && first.record.offset < command.record.offset;
+  }
+
+  function endOf(ledger: CommandLedger, command: WaitingCommand): Conclusion | undefined {
+    const { deviceId, supersedeKey, supersededBy, issuedAtMs, isRedriven } = command;
+    if (ledger.isCancelled(command)) return { state: 'cancelled' };
+    if (supersededBy !== undefined) return { state: 'superseded', reason: `by ${supersededBy}` };
+    const issued = { deviceId, supersedeKey, timestamp: new Date(issuedAtMs) };
+    return supersession.endOf({ command: issued, isRedriven });
+  }
+
+  function supersede(ledger: CommandLedger, offset: number): void {
+    const command = ledger.waiting.get(offset);
+    if (command === undefined || isAttempted(ledger, command)) return;
+    conclude(ledger, command, { state: 'superseded', reason: `by ${command.supersededBy}` });
+  }
+
+  function conclude(ledger: CommandLedger, command: WaitingCommand, conclusion: Conclusion): void {
+    const pending = take(ledger, command);
+    if (pending !== undefined) outcomes.conclude(pending, conclusion);
+  }
+
+  function take(ledger: CommandLedger, command: WaitingCommand): PendingCommand | undefined {
+    const queue = options.find(ledger, command.deviceId)?.queue;
+    const pending = queue?.get(command.requestId);
+    if (pending?.record.offset !== command.record.offset) return read(ledger, command);
+    queue?.remove(pending);
+    return pending;
+  }
+
+  function isAttempted(ledger: CommandLedger, { deviceId, record }: WaitingCommand): boolean {
+    return options.find(ledger, deviceId)?.delivering?.record.offset === record.offset;
+  }
+
+  function read(ledger: CommandLedger, command: WaitingCommand): PendingCommand | undefined {
+    const found = pendingOf(command, ledger);
+    if ('pending' in found) return found.pending;
+    outcomes.deadLetter(command.record, ledger, found.message, true);
+    return undefined;
+  }
+
+  return { admit, supersede, conclude, take, isAttempted };
+}
