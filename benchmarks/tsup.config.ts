@@ -8,6 +8,7 @@ export default defineConfig({
     'devices-program': 'src/delivery/devices-program.ts',
     'cost-program': 'src/cost/cost-program.ts',
     'contestant-program': 'src/delivery/contestants/contestant-program.ts',
+    'sleeping-connector-program': 'src/sleeping/connector-program.ts',
     'service-program': 'src/pressure/service-program.ts',
     'way-program': 'src/push/ways/way-program.ts',
   },

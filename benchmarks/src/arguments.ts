@@ -13,6 +13,7 @@ Usage: npm run bench [-- NAME...] [-- --quick] [-- --json FILE] [-- --svg FILE]
   in-flight    throughput by how many commands are in flight, for all clients
   pressure     1,000,000 pushes at once; brokers frozen and throttled for 30 seconds
   soak         a steady load: whether memory and latency stay as they are
+  sleeping     commands that wait for a sleeping fleet on one connector: memory, restart, rebuild, devices that wake up
   cost         CPU time per command of push, delivery and codec, without Kafka; the exit code is 1 when a cost is too high
   --only NAMES these contestants of push or delivery alone, separated by commas, and their throughput alone;
                these workloads of cost alone
@@ -20,6 +21,8 @@ Usage: npm run bench [-- NAME...] [-- --quick] [-- --json FILE] [-- --svg FILE]
   --json FILE  writes every figure, comparison and measurement to FILE
   --svg FILE   writes the plot of in-flight or of soak to FILE
   --minutes N  how long a soak takes for each client (default 10)
+  --commands N  how many commands wait in sleeping (default 2000000)
+  --devices N  for how many devices they wait (default 500000)
   --against FOLDER  cost compares with the checkout of this repository in FOLDER, which must be built
   --against-base  cost compares with the merge base with origin/main, or on main with the commit before, which it builds in a
                temporary worktree; without such a commit, it says so and compares nothing
@@ -38,6 +41,8 @@ export interface BenchmarkArguments {
   readonly jsonFile: string | undefined;
   readonly svgFile: string | undefined;
   readonly minutes: number;
+  readonly commands: number | undefined;
+  readonly devices: number | undefined;
   readonly against: string | undefined;
   readonly againstBase: boolean;
   readonly atMost: number | undefined;
@@ -56,6 +61,8 @@ export function readArguments(argv: readonly string[]): BenchmarkArguments {
       json: { type: 'string' },
       svg: { type: 'string' },
       minutes: { type: 'string', default: '10' },
+      commands: { type: 'string' },
+      devices: { type: 'string' },
       against: { type: 'string' },
       'against-base': { type: 'boolean' },
       'at-most': { type: 'string' },
@@ -82,9 +89,18 @@ export function readArguments(argv: readonly string[]): BenchmarkArguments {
     jsonFile: values.json,
     svgFile: values.svg,
     minutes,
+    commands: countOf('--commands', values.commands),
+    devices: countOf('--devices', values.devices),
     against: values.against,
     againstBase: values['against-base'] ?? false,
     atMost: atMost === undefined ? undefined : Number(atMost),
     record: values.record ?? false,
   };
+}
+
+function countOf(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const count = Number(text);
+  if (Number.isSafeInteger(count) && count > 0) return count;
+  throw new TypeError(`${flag}: "${text}" is not a whole number above 0; for example 100000`);
 }

@@ -8,6 +8,7 @@ export const benchmarkNames = [
   'in-flight',
   'pressure',
   'soak',
+  'sleeping',
   'cost',
 ] as const;
 
@@ -27,6 +28,9 @@ export interface BenchmarkOptions {
   readonly quick: boolean;
   /** The contestants to compare, in throughput alone. Default: all of them, in everything. */
   readonly only: readonly string[] | undefined;
+  /** How many commands wait in `sleeping`, and for how many devices. Default: 2,000,000 and 500,000. */
+  readonly commands?: number | undefined;
+  readonly devices?: number | undefined;
   /** How long a soak takes for each backend. */
   readonly minutes: number;
   /** Reports progress to the user. */
@@ -80,7 +84,10 @@ export type Unit =
   | 'failed'
   | 'loop delay p99 ms'
   | 'loop delay max ms'
-  | 'MiB';
+  | 'MiB'
+  | 'records/s'
+  | 'ratio'
+  | 's';
 
 /** How two figures compare, each within its round: their ratio, or their difference where it has a unit. */
 export interface Verdict {

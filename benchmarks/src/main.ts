@@ -10,6 +10,7 @@ import { inFlight } from './in-flight/in-flight.js';
 import { pressure } from './pressure/pressure.js';
 import { push } from './push/push.js';
 import { renderReport } from './render-report.js';
+import { sleeping } from './sleeping/sleeping.js';
 import { soak } from './soak/soak.js';
 import { twoWay } from './two-way/two-way.js';
 
@@ -20,10 +21,12 @@ const benchmarks: Readonly<Record<Exclude<BenchmarkName, 'cost'>, Benchmark>> = 
   'in-flight': inFlight,
   pressure,
   soak,
+  sleeping,
 };
 
-const { names, quick, only, help, jsonFile, svgFile, minutes, against, againstBase, atMost, record } =
-  readArguments(process.argv.slice(2));
+const given = readArguments(process.argv.slice(2));
+const { names, quick, only, help, jsonFile, svgFile, minutes, commands, devices } = given;
+const { against, againstBase, atMost, record } = given;
 if (help) process.stdout.write(usage);
 else process.exitCode = await runBenchmarks();
 
@@ -57,7 +60,16 @@ async function runBenchmark(name: BenchmarkName, kafka: KafkaCluster | undefined
       say,
     });
   }
-  return benchmarks[name].run({ kafka, rounds: quick ? 1 : 5, quick, only, minutes, say });
+  return benchmarks[name].run({
+    kafka,
+    rounds: quick ? 1 : 5,
+    quick,
+    only,
+    minutes,
+    commands,
+    devices,
+    say,
+  });
 }
 
 function startOwnKafka(): Promise<KafkaCluster> {

@@ -6,6 +6,7 @@ import {
   type TopicPartition,
 } from '@preservarium/backend';
 import { pause } from '../pause.js';
+import type { CommandLedger } from '../pending-command.js';
 import { createPartitionLedger, type PartitionLedger } from './partition-ledger.js';
 import type { PartitionLedgerOptions } from './partition-ledger-options.js';
 import type { WaitingStore } from './waiting-store.js';
@@ -113,7 +114,7 @@ export function createLedgers(options: LedgersOptions): Ledgers {
     }
   }
 
-  function onOwned(ledger: PartitionLedger): void {
+  function onOwned(ledger: CommandLedger): void {
     options.onOwned(ledger);
     for (const listener of listeners) listener();
   }

@@ -1,7 +1,6 @@
 import type { ConsumedRecord, Logger, ProcessedPosition, PublishRecord } from '@preservarium/backend';
 import type { PusherError } from '@preservarium/core';
-import type { CommandTarget } from '../pending-command.js';
-import type { PartitionLedger } from './partition-ledger.js';
+import type { CommandLedger, CommandTarget } from '../pending-command.js';
 import type { WaitingCommand, WaitingCommands } from './waiting-store.js';
 
 export interface PartitionLedgerOptions {
@@ -19,16 +18,16 @@ export interface PartitionLedgerOptions {
   append(record: PublishRecord): Promise<void>;
   markProcessed(position: ProcessedPosition): void;
   /** A command waits from now on; it is in the store. Those that waited when the partition was owned are there only. */
-  onDeferred(ledger: PartitionLedger, command: WaitingCommand): void;
+  onDeferred(ledger: CommandLedger, command: WaitingCommand): void;
   onCancelled(target: CommandTarget): void;
   /** Returns true while the connector has a command of this device and request id. */
   isPending(target: CommandTarget): boolean;
-  onUnknown(ledger: PartitionLedger, record: ConsumedRecord, reason: string): void;
+  onUnknown(ledger: CommandLedger, record: ConsumedRecord, reason: string): void;
   /** The end of the command topic is to be asked for. */
   onOffsetsNeeded(): void;
   /** The changelog has been read up to this connector's claim: commands may be delivered. */
-  onOwned(ledger: PartitionLedger): void;
+  onOwned(ledger: CommandLedger): void;
   /** Another connector owns the partition. */
-  onLost(ledger: PartitionLedger): void;
+  onLost(ledger: CommandLedger): void;
   onFatal(error: PusherError): void;
 }

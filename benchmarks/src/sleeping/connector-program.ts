@@ -1,0 +1,77 @@
+// A connector whose devices sleep until they are woken, in a process of its own.
+
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { createRdkafkaBackend } from '@preservarium/backend-rdkafka';
+import { runConnector } from '@preservarium/connector';
+import type { ConnectorPort, Deliverer, DeliveryResult } from '@preservarium/deliverer';
+import { answerQuestions } from '../answer-questions.js';
+import { peakResidentBytes } from '../peak-resident-bytes.js';
+import type { ConnectorAnswer, ConnectorArgument, ConnectorQuestion } from './connector-process.js';
+
+const asleep: DeliveryResult = {
+  kind: 'retryable',
+  reason: 'the device sleeps',
+  unreachable: true,
+  afterMs: 3_600_000,
+};
+const delivered: DeliveryResult = { kind: 'delivered', evidence: 'device' };
+
+const { brokers, topic, stateDir } = JSON.parse(process.argv[2] ?? '{}') as ConnectorArgument;
+const awake = new Set<string>();
+const last = new Map<string, number>();
+let port: ConnectorPort | undefined;
+let deliveries = 0;
+let outOfOrder = 0;
+
+const deliverer: Deliverer = {
+  protocol: 'mqtt',
+  async start(given) {
+    port = given;
+  },
+  async deliver({ deviceId, payload }) {
+    if (!awake.has(deviceId)) return asleep;
+    const sequence = payload.sequence as number;
+    if (sequence <= (last.get(deviceId) ?? -1)) outOfOrder++;
+    last.set(deviceId, sequence);
+    deliveries++;
+    return delivered;
+  },
+  isReady: () => port !== undefined,
+  async close() {},
+};
+
+const delay = monitorEventLoopDelay({ resolution: 5 });
+delay.enable();
+const connector = await runConnector({
+  backend: createRdkafkaBackend({ brokers }),
+  deliverer,
+  from: 'beginning',
+  groupId: topic,
+  stateDir,
+  topics: {
+    commands: topic,
+    waiting: `${topic}_waiting`,
+    deadLetters: `${topic}_dead`,
+    events: `${topic}_events`,
+  },
+});
+
+answerQuestions<ConnectorQuestion, ConnectorAnswer>(async (question) => {
+  if (question.kind === 'wake') {
+    for (const deviceId of question.devices) awake.add(deviceId);
+    if (question.isTold) for (const deviceId of question.devices) port?.reachable(deviceId);
+  }
+  if (question.kind === 'reset') {
+    delay.reset();
+    deliveries = 0;
+  }
+  if (question.kind === 'close') await connector.close({ timeoutMs: 60_000 });
+  return {
+    waiting: connector.status().waiting,
+    deliveries,
+    outOfOrder,
+    residentBytes: process.memoryUsage.rss(),
+    peakBytes: peakResidentBytes(),
+    longestStallMs: delay.max / 1e6,
+  };
+});

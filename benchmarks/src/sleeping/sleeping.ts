@@ -1,0 +1,201 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createRdkafkaBackend } from '@preservarium/backend-rdkafka';
+import type { CommandInput } from '@preservarium/core';
+import type { KafkaCluster } from '@preservarium/dev-services';
+import { createPusherService } from '@preservarium/publisher';
+import {
+  type Benchmark,
+  type BenchmarkOptions,
+  type BenchmarkResult,
+  emptyResult,
+  type Target,
+  type Unit,
+} from '../benchmark.js';
+import { openCommandLog } from '../delivery/command-log.js';
+import { mergeResults } from '../merge-results.js';
+import { spreadOf } from '../spread.js';
+import { type ConnectorProcess, startConnectorProcess } from './connector-process.js';
+
+/** A fleet that sleeps: its commands wait, the connector restarts, and devices wake up. */
+export const sleeping: Benchmark = { name: 'sleeping', run };
+
+interface Size {
+  readonly commands: number;
+  readonly devices: number;
+  /** Devices that wake up at once. */
+  readonly woken: number;
+  /** Commands that wait for one device. */
+  readonly ofOne: number;
+}
+
+const quickSize: Size = { commands: 20_000, devices: 5_000, woken: 1_000, ofOne: 10_000 };
+const note = 'x'.repeat(58);
+
+async function run(options: BenchmarkOptions): Promise<BenchmarkResult> {
+  const { commands = 2_000_000, devices = 500_000 } = options;
+  const size = options.quick ? quickSize : { commands, devices, woken: 10_000, ofOne: 100_000 };
+  return mergeResults([await measureFleet(options, size), await measureOneDevice(options, size)]);
+}
+
+async function measureFleet(
+  { kafka, say }: BenchmarkOptions,
+  { commands, devices, woken }: Size,
+): Promise<BenchmarkResult> {
+  await using log = await openCommandLog(kafka);
+  using state = openStateDir();
+  using other = openStateDir();
+  const argument = { brokers: kafka.brokers, topic: log.topic, stateDir: state.directory };
+  const figures: Measured[] = [];
+  const note = (measured: Measured) => {
+    figures.push(measured);
+    say(describe(measured));
+  };
+
+  await push(kafka, log.topic, commands, devices);
+  const fillAtMs = performance.now();
+  {
+    await using connector = startConnectorProcess(argument);
+    const filled = await connector.until(({ waiting }) => waiting === commands);
+    note({ name: 'deferred', unit: 'commands/s', value: commands / secondsSince(fillAtMs) });
+    note({ name: 'filling', unit: 'peak MiB', value: filled.peakBytes / 2 ** 20, target: { atMost: 512 } });
+    await connector.ask({ kind: 'close' });
+  }
+  {
+    const startedAtMs = performance.now();
+    await using connector = startConnectorProcess(argument);
+    await connector.until(({ waiting }) => waiting === commands);
+    note({
+      name: 'restart with the store',
+      unit: 's',
+      value: secondsSince(startedAtMs),
+      target: { atMost: 10 },
+    });
+    await connector.ask({ kind: 'close' });
+  }
+  const startedAtMs = performance.now();
+  await using connector = startConnectorProcess({ ...argument, stateDir: other.directory });
+  const rebuilt = await connector.until(({ waiting }) => waiting === commands);
+  const recordsPerSecond = commands / secondsSince(startedAtMs);
+  note({ name: 'rebuild', unit: 'records/s', value: recordsPerSecond, target: { atLeast: 50_000 } });
+  note({ name: 'rebuild', unit: 'peak MiB', value: rebuilt.peakBytes / 2 ** 20, target: { atMost: 512 } });
+
+  const fresh = await deliverFresh(kafka, log.topic, connector, woken * 4);
+  const names = Array.from({ length: woken }, (_, number) => `device-${number}`);
+  const expected = names.length * Math.ceil(commands / devices);
+  await connector.ask({ kind: 'reset' });
+  const wokenAtMs = performance.now();
+  await connector.ask({ kind: 'wake', devices: names, isTold: true });
+  const awake = await connector.until(({ deliveries }) => deliveries >= expected);
+  const perSecond = expected / secondsSince(wokenAtMs);
+  note({ name: 'delivered to devices that were awake', unit: 'commands/s', value: fresh });
+  note({ name: 'delivered to devices that woke up', unit: 'commands/s', value: perSecond });
+  note({ name: 'woke up / awake', unit: 'ratio', value: perSecond / fresh, target: { atLeast: 0.5 } });
+  note({ name: 'waking up', unit: 'loop delay max ms', value: awake.longestStallMs });
+  return resultOf(figures, awake.outOfOrder);
+}
+
+/** Commands that do not wait, through the same connector. Returns how many were delivered in a second. */
+async function deliverFresh(
+  kafka: KafkaCluster,
+  topic: string,
+  connector: ConnectorProcess,
+  count: number,
+): Promise<number> {
+  const devices = Array.from({ length: 1_000 }, (_, number) => `awake-${number}`);
+  await connector.ask({ kind: 'wake', devices, isTold: false });
+  await connector.ask({ kind: 'reset' });
+  const pushed = push(kafka, topic, count, devices.length, 'awake');
+  await connector.until(({ deliveries }) => deliveries > 0);
+  const startedAtMs = performance.now();
+  await connector.until(({ deliveries }) => deliveries >= count);
+  const perSecond = count / secondsSince(startedAtMs);
+  await pushed;
+  return perSecond;
+}
+
+async function measureOneDevice({ kafka, say }: BenchmarkOptions, { ofOne }: Size): Promise<BenchmarkResult> {
+  await using log = await openCommandLog(kafka);
+  using state = openStateDir();
+  const argument = { brokers: kafka.brokers, topic: log.topic, stateDir: state.directory };
+  const target = { atMost: 100 };
+  const unit = 'loop delay max ms';
+  await push(kafka, log.topic, ofOne, 1);
+  const measured: Measured[] = [];
+  {
+    await using connector = startConnectorProcess(argument);
+    const { longestStallMs } = await connector.until(({ waiting }) => waiting === ofOne);
+    measured.push({ name: `${ofOne} deferred for one device`, unit, value: longestStallMs, target });
+    await connector.ask({ kind: 'close' });
+  }
+  rmSync(state.directory, { recursive: true });
+  await using connector = startConnectorProcess(argument);
+  const rebuilt = await connector.until(({ waiting }) => waiting === ofOne);
+  measured.push({ name: `${ofOne} of one device rebuilt`, unit, value: rebuilt.longestStallMs, target });
+  await connector.ask({ kind: 'reset' });
+  await connector.ask({ kind: 'wake', devices: ['device-0'], isTold: true });
+  const { longestStallMs, outOfOrder } = await connector.until(({ deliveries }) => deliveries >= ofOne);
+  measured.push({ name: `${ofOne} delivered to one device`, unit, value: longestStallMs, target });
+  for (const one of measured) say(describe(one));
+  return resultOf(measured, outOfOrder);
+}
+
+async function push(
+  { brokers }: KafkaCluster,
+  topic: string,
+  count: number,
+  devices: number,
+  prefix = 'device',
+): Promise<void> {
+  await using service = createPusherService({
+    backend: createRdkafkaBackend({ brokers }),
+    commandTopic: topic,
+  });
+  for await (const outcome of service.pushCommands(inputs(count, devices, prefix))) {
+    if (!outcome.ok) throw outcome.error;
+  }
+}
+
+function* inputs(count: number, devices: number, prefix: string): Generator<CommandInput> {
+  for (let number = 0; number < count; number++) {
+    const payload = { sequence: Math.floor(number / devices), state: 'on', note };
+    const deviceId = `${prefix}-${number % devices}`;
+    yield { deviceId, commandType: 'set_led', protocol: 'mqtt', payload };
+  }
+}
+
+interface Measured {
+  readonly name: string;
+  readonly unit: Unit;
+  readonly value: number;
+  readonly target?: Target;
+}
+
+function describe({ name, unit, value }: Measured): string {
+  return `sleeping, ${name}: ${value.toFixed(value < 10 ? 2 : 0)} ${unit}`;
+}
+
+function resultOf(measured: readonly Measured[], outOfOrder: number): BenchmarkResult {
+  return {
+    ...emptyResult,
+    figures: measured.map(({ name, unit, value }) => ({ name, unit, spread: spreadOf([value]) })),
+    verdicts: measured.flatMap(({ name, unit, value, target }) =>
+      target === undefined ? [] : [{ name: `${name}, ${unit}`, spread: spreadOf([value]), target }],
+    ),
+    measurements: measured,
+    failures: outOfOrder === 0 ? [] : [`sleeping: ${outOfOrder} commands out of order`],
+  };
+}
+
+function secondsSince(startMs: number): number {
+  return (performance.now() - startMs) / 1_000;
+}
+
+function openStateDir() {
+  const directory = mkdtempSync(join(tmpdir(), 'sleeping-'));
+  return {
+    directory,
+    [Symbol.dispose]: () => rmSync(directory, { recursive: true, force: true }),
+  };
+}
