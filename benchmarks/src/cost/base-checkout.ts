@@ -36,7 +36,8 @@ export async function buildBaseCheckout(folder: string, commit: string): Promise
       checkout,
     );
     // No declarations: nothing is compiled against it.
-    await run('turbo', ['run', 'build', `--filter=${benchmarks}`, '--', '--no-dts'], checkout);
+    const turbo = join(folder, 'node_modules', '.bin', 'turbo');
+    await run(turbo, ['run', 'build', `--filter=${benchmarks}`, '--', '--no-dts'], checkout);
   } catch (error) {
     await remove();
     throw error;
