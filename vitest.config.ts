@@ -1,9 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
 const sharedKafka = './scripts/vitest-kafka.ts';
-// These tests freeze and kill brokers, or measure, while thousands of commands are in flight: one at a time.
+// These tests freeze and kill brokers and programs of their own. Most of their time is deadlines, so two files run side by side.
 const faultTests = [
-  'packages/*/test/{fault-conformance,kafka-three-brokers}.test.ts',
+  '{packages,apps}/*/test/{fault-conformance,kafka-three-brokers,kafka-away,*-faults}.test.ts',
   'e2e/test/{*-faults,error-codes,plain-clients,two-way-burst,benchmark}.test.ts',
 ];
 
@@ -48,7 +48,7 @@ export default defineConfig({
           name: 'faults',
           include: faultTests,
           globalSetup: sharedKafka,
-          maxWorkers: 1,
+          maxWorkers: 2,
           testTimeout: 180_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 3 },

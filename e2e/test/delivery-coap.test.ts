@@ -74,7 +74,7 @@ describe.each(Object.entries(backends))('through %s, to devices that run libcoap
       answer = await requestWithLibcoap({ url: `${url}?ack=${requestId}` });
     }
     expect(fetched).toEqual(inOrder);
-    await expect.poll(() => scene.states('delivered'), { timeout: 10_000 }).toBe(commands);
+    await expect.poll(() => scene.states('delivered'), { timeout: 30_000 }).toBe(commands);
     expect(second.status().waiting).toBe(0);
   });
 

@@ -14,6 +14,7 @@ export async function lint(each, packages) {
     ...missingMetadata(each),
     ...(await wrongDependencies(each)),
     ...(await newSyntax(each)),
+    ...(await brokenLinks(each)),
     ...compiledDependencies(each, packages),
   ];
   const data = await readFile(tarball);
@@ -61,6 +62,17 @@ async function newSyntax({ folder, files }) {
   return texts
     .filter(([, text]) => /\b(await )?using \w+ = /.test(text))
     .map(([file]) => `${file}: Node 22.18 cannot parse "using" in an example`);
+}
+
+/** Links of the README to what is not in the tarball. A registry shows the README without the repository around it. */
+async function brokenLinks({ folder, files }) {
+  const readme = await readFile(join(folder, 'README.md'), 'utf8');
+  const links = [...readme.matchAll(/\]\((?!https?:|#)([^)#\s]+)(?:#[^)]*)?\)/g)].map(([, target]) => target);
+  return links
+    .filter((target) => !files.includes(target))
+    .map(
+      (target) => `README.md: the link to ${target} leads out of the package; name the package or the file`,
+    );
 }
 
 /** Imports that are not declared; and, of a program, declared packages that are not imported: knip does not see what it bundles. */

@@ -235,7 +235,7 @@ test('idle connections are kept to the hosts used last only, and to none after c
     const result = await deliverer.deliver({ ...command, timestamp: new Date() }, context);
     expect(result).toMatchObject({ kind: 'delivered' });
   }
-  await expect.poll(() => closed, { timeout: 10_000 }).toEqual(['b']);
+  await expect.poll(() => closed, { timeout: 30_000 }).toEqual(['b']);
   await deliverer.close({ timeoutMs: 1_000 });
-  await expect.poll(() => closed.toSorted(), { timeout: 10_000 }).toEqual(['a', 'b', 'c']);
+  await expect.poll(() => closed.toSorted(), { timeout: 30_000 }).toEqual(['a', 'b', 'c']);
 });

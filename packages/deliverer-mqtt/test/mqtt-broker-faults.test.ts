@@ -195,7 +195,7 @@ test('an answer that is not MQTT ends the connection at once, and the next one s
     kind: 'retryable',
     reason: 'the connection to the broker was lost',
   });
-  await expect.poll(() => trial.isReady(), { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => trial.isReady(), { timeout: 30_000 }).toBe(true);
   expect(await trial.deliver({ retain: true })).toMatchObject({ kind: 'delivered' });
   betweenThem.close();
 });

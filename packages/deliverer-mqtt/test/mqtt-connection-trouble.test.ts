@@ -81,7 +81,7 @@ test('a broker that says with MQTT 5 that the session was taken over is believed
   const { messages, logger } = collectErrors();
   await using trial = await startTrial({ url: `mqtt://127.0.0.1:${port}`, clientId: 'same', logger });
   await expect
-    .poll(() => messages, { timeout: 10_000 })
+    .poll(() => messages, { timeout: 30_000 })
     .toContainEqual(expect.stringContaining('another client connected with the client id "same-answers"'));
   expect(trial.isReady()).toBe(false);
 });

@@ -141,7 +141,7 @@ describe.each([5, 4] as const)('MQTT version %i', (protocolVersion) => {
     await publish({ topic: topic('r2'), payload: '{"status":"succeeded","result":{"t":21.5}}', qos: 2 });
     await publish({ topic: topic('r3'), payload: '{"status":"failed","reason":"no water"}', qos: 0 });
     await expect
-      .poll(() => trial.reports, { timeout: 10_000 })
+      .poll(() => trial.reports, { timeout: 30_000 })
       .toEqual([
         { deviceId, requestId: 'r1', state: 'delivered' },
         { deviceId, requestId: 'r2', state: 'succeeded', result: { t: 21.5 } },
@@ -172,7 +172,7 @@ describe.each([5, 4] as const)('MQTT version %i', (protocolVersion) => {
     }
     await publish({ topic, payload: '{"status":"rejected"}' });
     await expect
-      .poll(() => trial.reports, { timeout: 10_000 })
+      .poll(() => trial.reports, { timeout: 30_000 })
       .toEqual([
         {
           deviceId,
@@ -191,7 +191,7 @@ describe.each([5, 4] as const)('MQTT version %i', (protocolVersion) => {
     await using trial = await startTrial({ url, protocolVersion });
     await publish({ topic: `devices/${after}/status`, payload: 'offline' });
     await publish({ topic: `devices/${after}/status`, payload: 'online' });
-    await expect.poll(() => trial.reachable, { timeout: 10_000 }).toEqual([before, after]);
+    await expect.poll(() => trial.reachable, { timeout: 30_000 }).toEqual([before, after]);
     await publish({ topic: `devices/${before}/status`, payload: '', retain: true });
   });
 
@@ -205,7 +205,7 @@ describe.each([5, 4] as const)('MQTT version %i', (protocolVersion) => {
     }
     await using trial = await startTrial(settings);
     await expect
-      .poll(() => trial.reports.map(({ requestId }) => requestId), { timeout: 10_000 })
+      .poll(() => trial.reports.map(({ requestId }) => requestId), { timeout: 30_000 })
       .toEqual(requestIds);
   });
 
@@ -218,12 +218,12 @@ describe.each([5, 4] as const)('MQTT version %i', (protocolVersion) => {
       report: ({ requestId }) => (requestId === 'r2' ? stuck.promise : Promise.resolve()),
     });
     for (const requestId of ['r1', 'r2', 'r3']) await publish({ topic: topic(requestId), payload: '' });
-    await expect.poll(() => first.reports, { timeout: 10_000 }).toHaveLength(3);
+    await expect.poll(() => first.reports, { timeout: 30_000 }).toHaveLength(3);
     await first.close({ timeoutMs: 100 });
     await using second = await startTrial(settings);
     await publish({ topic: topic('r4'), payload: '' });
     await expect
-      .poll(() => second.reports.map(({ requestId }) => requestId), { timeout: 10_000 })
+      .poll(() => second.reports.map(({ requestId }) => requestId), { timeout: 30_000 })
       .toEqual(['r2', 'r3', 'r4']);
   });
 });
@@ -235,14 +235,14 @@ test('close waits until what devices said is in Kafka, and the broker gives it t
   const first = await startTrial(settings, { report: () => writing.promise });
   const topic = `devices/${deviceId}/commands/r1/response`;
   await publishWithMosquitto(broker, { topic, payload: '' });
-  await expect.poll(() => first.reports, { timeout: 10_000 }).toHaveLength(1);
+  await expect.poll(() => first.reports, { timeout: 30_000 }).toHaveLength(1);
   const closed = first.close({ timeoutMs: 30_000 });
   await publishWithMosquitto(broker, { topic: topic.replace('r1', 'r2'), payload: '' });
   writing.resolve();
   await closed;
   await using second = await startTrial(settings);
   await expect
-    .poll(() => second.reports.map(({ requestId }) => requestId), { timeout: 10_000 })
+    .poll(() => second.reports.map(({ requestId }) => requestId), { timeout: 30_000 })
     .toEqual(['r2']);
 });
 
@@ -288,7 +288,7 @@ describe('what only MQTT 5 has', () => {
       userProperties: { traceparent, other: 'x' },
     });
     await expect
-      .poll(() => trial.reports, { timeout: 10_000 })
+      .poll(() => trial.reports, { timeout: 30_000 })
       .toEqual([{ deviceId, requestId: 'r1', state: 'delivered', headers: { traceparent } }]);
   });
 
@@ -306,7 +306,7 @@ describe('what only MQTT 5 has', () => {
     await publishWithMosquitto(broker, { topic: `answers/${deviceId}`, payload: '' });
     await publishWithMosquitto(broker, { topic: `answers/${deviceId}`, payload: '', correlationData: 'r1' });
     await expect
-      .poll(() => trial.reports, { timeout: 10_000 })
+      .poll(() => trial.reports, { timeout: 30_000 })
       .toEqual([{ deviceId, requestId: 'r1', state: 'delivered' }]);
     expect(trial.reachable).toEqual([deviceId, deviceId]);
   });
@@ -324,7 +324,7 @@ describe('what only MQTT 5 has', () => {
     }
     await publishWithMosquitto(broker, { topic: `devices/${deviceId}/status`, payload: 'online' });
     const reported = () => [...one.reports, ...two.reports].map(({ requestId }) => requestId).sort();
-    await expect.poll(reported, { timeout: 10_000 }).toEqual(requestIds.sort());
+    await expect.poll(reported, { timeout: 30_000 }).toEqual(requestIds.sort());
     expect(one.reports).not.toHaveLength(0);
     expect(two.reports).not.toHaveLength(0);
     await expect.poll(() => one.reachable.length + two.reachable.length).toBe(22);

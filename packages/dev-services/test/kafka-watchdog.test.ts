@@ -48,6 +48,6 @@ test.each(['SIGKILL', 'SIGTERM', 'SIGINT', 'uncaught error', 'exit'] as const)(
     if (end === 'exit' || end === 'uncaught error') parent.send(end);
     else parent.kill(end);
     await once(parent, 'exit');
-    await expect.poll(() => readFile(file, 'utf8').catch(() => ''), { timeout: 10_000 }).toBe('done');
+    await expect.poll(() => readFile(file, 'utf8').catch(() => ''), { timeout: 30_000 }).toBe('done');
   },
 );
