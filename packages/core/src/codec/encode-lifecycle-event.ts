@@ -4,7 +4,7 @@ import type { WireNameOf } from '../models/field-table.js';
 import { formatInstant } from '../models/instant.js';
 import type { JsonValue } from '../models/json-value.js';
 import type { LifecycleEvent, lifecycleEventFields } from '../models/lifecycle-event.js';
-import { isPlainJson } from '../models/plain-json.js';
+import { isPlainJson } from '../models/plain-checks.js';
 import { encodeJson } from './encode-json.js';
 import { fitJson } from './fit-json.js';
 

@@ -1,7 +1,7 @@
 import { maxResultBytes } from '../limits.js';
 import { describeIssues } from '../models/describe-issues.js';
 import { type JsonIssue, type JsonValue, toJsonValue } from '../models/json-value.js';
-import { isPlainJson } from '../models/plain-json.js';
+import { isPlainJson } from '../models/plain-checks.js';
 import { formatPath } from '../models/validation-issues.js';
 
 /** The result of {@link fitJson}: the value to keep, or the problem that prevents it. */

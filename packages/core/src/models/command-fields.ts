@@ -14,11 +14,11 @@ import {
   isAsciiText,
   isBoolean,
   isOneOf,
+  isPlainJsonObject,
   isPlainPath,
   isPlainTopic,
   type PlainCheck,
 } from './plain-checks.js';
-import { isPlainJsonObject } from './plain-json.js';
 import { methodSchema, pathSchema, topicSchema } from './protocol-schemas.js';
 import type { knownProtocols } from './protocols.js';
 

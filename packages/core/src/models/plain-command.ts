@@ -1,8 +1,7 @@
 import type { CommandMessage } from './command.js';
 import { commandFieldTable } from './command-field-table.js';
 import { createRequestId } from './create-request-id.js';
-import type { PlainCheck } from './plain-checks.js';
-import { isPlainObject } from './plain-json.js';
+import { isPlainObject, type PlainCheck } from './plain-checks.js';
 import { fieldsOfProtocol } from './protocol-fields.js';
 
 type RequiredField = {
