@@ -62,7 +62,7 @@ describe.each(['kafkajs', 'rdkafka'])(
       const flags = ['--dead-letter-topic', dead, '--backend', backend];
       const redrive = await runPusher(['dead', 'redrive', '0:0', '--yes', ...flags], { folder });
       expect(redrive).toMatchObject({ exitCode: 0, stderr: '', stdout: expect.stringContaining('1 sent,') });
-      });
+    });
 
     test('store rebuild', async () => {
       const events = await createTestTopic(kafka, { partitions: 1 });

@@ -17,7 +17,7 @@ export interface SignedRequest {
 type SignedHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** A command goes to a device, a report to a connector: a signature for one is none for the other. */
-export type SignatureDirection = 'command' | 'report';
+type SignatureDirection = 'command' | 'report';
 
 export interface VerifySignatureOptions {
   /** The deliverer's secret, or several. */
