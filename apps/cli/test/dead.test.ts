@@ -48,7 +48,7 @@ describe.each(['kafkajs', 'rdkafka'])('%s', (backend) => {
     topic = await createTestTopic(kafka, { partitions: 2 });
   });
 
-  const flags = () => ['--dead-letter-topic', topic, '--backend', backend];
+  const flags = () => ['--dead-letter-topic', topic, '--command-topic', source, '--backend', backend];
   const from = (partition: number, offset: number) => ({ source: { topic: source, partition, offset } });
   const bury = (partition: number, letters: readonly GivenLetter[]) =>
     publish(letters.map((letter) => ({ ...letterRecord(topic, letter), partition })));
@@ -304,6 +304,18 @@ describe.each(['kafkajs', 'rdkafka'])('%s', (backend) => {
     expect(await places()).toEqual(['0:0']);
   });
 
+  test('a forged dead letter goes to no other topic', async () => {
+    const other = await createTestTopic(kafka);
+    await bury(0, [{ source: { topic: other, partition: 0, offset: 0 } }]);
+    const result = await dead(['redrive', '0:0', ...flags()]);
+    expect(result).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(result.stdout).toBe(
+      `0:0 d set_led: is of topic "${other}", not of ${source}: name its command topic with --command-topic\n` +
+        '0 sent, 0 expired, 0 superseded, 0 poison, 0 failed, 1 of other topics\n',
+    );
+    expect(await readTopic(kafka, other)).toEqual([]);
+  });
+
   test('a set-point is not sent when a newer one has been pushed since', async () => {
     const command = (seconds: number, requestId: string) => ({
       command: { supersedeKey: 'led', timestamp: new Date(seconds * 1000), requestId },
@@ -387,7 +399,10 @@ test('a redriven dead letter reaches its device, once and not after a newer comm
   await vi.waitUntil(() => delivered.length === 1, { timeout: 30_000 });
 
   const redrive = () =>
-    dead(['redrive', '--reason', 'rejected', '--yes', '--dead-letter-topic', topics.deadLetters]);
+    dead([
+      ...['redrive', '--reason', 'rejected', '--yes'],
+      ...['--dead-letter-topic', topics.deadLetters ?? '', '--command-topic', topics.commands ?? ''],
+    ]);
   const first = await redrive();
   expect(first).toMatchObject({ exitCode: 0, stderr: '' });
   expect(first.stdout).toContain(`superseded by the command r4 in ${topics.commands}, which is newer\n`);

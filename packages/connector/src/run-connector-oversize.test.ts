@@ -86,7 +86,9 @@ test('a dead letter that is too large is written without its original, says wher
     headers: [],
     source: { topic: 'device_commands', offset: 0 },
   });
-  expect(() => redriveRecord(deadLetter())).toThrow('read it at device_commands, partition');
+  expect(() => redriveRecord(deadLetter(), ['device_commands'])).toThrow(
+    'read it at device_commands, partition',
+  );
   await expect.poll(() => world.uncommitted()).toBe(0);
   expect(connector.status().refusedRecords).toBe(1);
 });

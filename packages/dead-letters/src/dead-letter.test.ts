@@ -162,7 +162,7 @@ describe('sending again', () => {
   };
 
   test('the original goes to where it came from, and says how many times it has', () => {
-    const { key, value, headers, ...first } = redriveRecord(readBack(letter));
+    const { key, value, headers, ...first } = redriveRecord(readBack(letter), ['device_commands']);
     expect([String(key), String(value), headers]).toEqual([
       'd',
       '{}',
@@ -171,9 +171,18 @@ describe('sending again', () => {
     expect(first).toEqual({ topic: 'device_commands', partition: 3 });
 
     const diedAgain = readBack({ ...letter, record: { ...letter.record, headers: headers ?? noHeaders } });
-    expect(redriveRecord(diedAgain).headers).toEqual(textHeaders({ trace: 'a', redriven: '2' }));
+    expect(redriveRecord(diedAgain, ['device_commands']).headers).toEqual(
+      textHeaders({ trace: 'a', redriven: '2' }),
+    );
     const strange = { ...readBack(letter), headers: textHeaders({ redriven: 'yes' }) };
-    expect(redriveRecord(strange).headers).toEqual(textHeaders({ redriven: '1' }));
+    expect(redriveRecord(strange, ['device_commands']).headers).toEqual(textHeaders({ redriven: '1' }));
+  });
+
+  test('a dead letter goes to command topics alone, whatever it says', () => {
+    const forged = readBack({ ...letter, source: { ...letter.source, topic: 'payments' } });
+    expect(() => redriveRecord(forged, ['device_commands', 'others'])).toThrow(
+      'is of topic "payments", and goes to command topics alone: device_commands, others',
+    );
   });
 
   test('that it was is said in the partition of the dead letter', () => {

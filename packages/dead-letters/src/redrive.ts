@@ -24,9 +24,17 @@ const recordType = 'redriven';
  * came, and the header `redriven`, which says how many times it has been. Connectors see by it that newer commands of the
  * same supersede key may have gone before.
  *
- * @throws ValidationError for a dead letter without its original
+ * @param commandTopics the topics to which it may go: whoever can write dead letters could name any other one
+ * @throws ValidationError for a dead letter of another topic, or without its original
  */
-export function redriveRecord({ source, key, value, headers, omittedBytes }: DeadLetter): PublishRecord {
+export function redriveRecord(
+  { source, key, value, headers, omittedBytes }: DeadLetter,
+  commandTopics: readonly string[],
+): PublishRecord {
+  if (!commandTopics.includes(source.topic)) {
+    const message = `is of topic "${source.topic}", and goes to command topics alone: ${commandTopics.join(', ')}`;
+    throw new ValidationError('dead letter', [{ path: 'source', message }]);
+  }
   if (omittedBytes !== undefined) {
     const { topic, partition, offset } = source;
     const message =

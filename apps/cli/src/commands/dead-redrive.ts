@@ -36,7 +36,7 @@ export function addDeadRedriveCommand(dead: Command, signal: AbortSignal): void 
     dead
       .command('redrive')
       .description(
-        'Send dead letters to their original topic again. Exits when the brokers have acknowledged them.',
+        'Send dead letters to the command topic again. Exits when the brokers have acknowledged them.',
       )
       .argument('[partition:offset...]', 'places of dead letters, as list prints them', collectPlaces),
   )
@@ -52,7 +52,7 @@ export function addDeadRedriveCommand(dead: Command, signal: AbortSignal): void 
       'after',
       `
 redrive keeps the original order of the commands of each device. It counts and does not send dead letters that were sent
-again before, are poison, have expired, or are superseded: a newer command of the same device has the same supersede key. To
+again before, are of another topic than --command-topic, are poison, have expired, or are superseded: a newer command of the same device has the same supersede key. To
 find newer commands, redrive reads the original topic of dead letters with a supersede key.
 
 Examples:
@@ -78,7 +78,8 @@ function redrive(
   }
   const nowMs = Date.now();
   const isWanted = createEntryFilter(options, places, nowMs);
-  return withDeadLetters(options, signal, async (letters, { backend, topic }) => {
+  return withDeadLetters(options, signal, async (letters, { backend, topic, commandTopic }) => {
+    const judging = { nowMs, commandTopic };
     const report = createRedriveReport(options.output, {
       isChosenByPlace: places.length > 0,
       isDryRun: options.dryRun ?? false,
@@ -88,12 +89,12 @@ function redrive(
     const origins = createOrigins();
     await letters.forEach((entry) => {
       missing.delete(formatPlace(entry.place));
-      if (isWanted(entry) && judge(entry, letters, nowMs).outcome === 'sendable') origins.add(entry);
+      if (isWanted(entry) && judge(entry, letters, judging).outcome === 'sendable') origins.add(entry);
     });
     await letters.lookForNewer(origins);
     await letters.forEach(async (entry) => {
       if (!isWanted(entry)) return;
-      const verdict = judge(entry, letters, nowMs);
+      const verdict = judge(entry, letters, judging);
       if (verdict.outcome === 'sendable') first.add(entry);
       else await report.judged(entry, verdict);
     });
@@ -102,9 +103,15 @@ function redrive(
     const chosen = first.items();
     let left = first.left();
     if (options.dryRun) {
-      for (const entry of chosen) await report.judged(entry, judge(entry, letters, nowMs));
+      for (const entry of chosen) await report.judged(entry, judge(entry, letters, judging));
     } else if (await mayBeSent(command, chosen.length, options, signal)) {
-      await sendAgain(backend, chosen, { topic, timeoutMs: options.timeout, signal, onOutcome: report.sent });
+      await sendAgain(backend, chosen, {
+        topic,
+        commandTopic,
+        timeoutMs: options.timeout,
+        signal,
+        onOutcome: report.sent,
+      });
     } else {
       left += chosen.length;
       process.exitCode = exitCodes.failed;

@@ -43,7 +43,7 @@ Examples:
 }
 
 function show(place: DeadLetterPlace, options: ShowOptions, signal: AbortSignal): Promise<void> {
-  return withDeadLetters(options, signal, async (letters, { topic }) => {
+  return withDeadLetters(options, signal, async (letters, { topic, commandTopic }) => {
     let found: DeadEntry | undefined;
     await letters.forEach((entry) => {
       if (formatPlace(entry.place) === formatPlace(place)) found = entry;
@@ -53,9 +53,9 @@ function show(place: DeadLetterPlace, options: ShowOptions, signal: AbortSignal)
       throw new ValidationError('place', [{ path: '', message }]);
     }
     const origins = createOrigins();
-    origins.add(found);
+    if (found.letter.source.topic === commandTopic) origins.add(found);
     await letters.lookForNewer(origins);
-    const verdict = judge(found, letters, Date.now());
+    const verdict = judge(found, letters, { nowMs: Date.now(), commandTopic });
     if (options.output === 'json') await writeJson(describeEntry(found, verdict));
     else await writeLines(formatEntry(found, verdict));
   });

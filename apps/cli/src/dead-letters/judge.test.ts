@@ -7,6 +7,7 @@ import { createNewestCommands } from './newest-commands.js';
 import { formatPlace } from './place.js';
 
 const nowMs = Date.parse('2026-01-31T12:00:00Z');
+const options = { nowMs, commandTopic: 'device_commands' };
 
 function entry(offset: number, given: GivenLetter = {}): DeadEntry {
   const read = readEntry(consumedLetter({ partition: 0, offset }, given));
@@ -19,7 +20,7 @@ function judgeAll(entries: readonly DeadEntry[], sentAgain: readonly string[] = 
   const newest = createNewestCommands(1000);
   for (const one of entries) newest.noteLetter(one);
   const isSentAgain = (place: DeadEntry['place']) => sentAgain.includes(formatPlace(place));
-  return entries.map((one) => judge(one, { isSentAgain, newerThan: newest.newerThan }, nowMs));
+  return entries.map((one) => judge(one, { isSentAgain, newerThan: newest.newerThan }, options));
 }
 
 const keyed = (offset: number, seconds: number, deviceId = 'd', supersedeKey = 'led') =>
@@ -28,6 +29,16 @@ const keyed = (offset: number, seconds: number, deviceId = 'd', supersedeKey = '
 test('a command as any other can be sent', () => {
   expect(judgeAll([entry(0)])).toEqual([
     { outcome: 'sendable', message: 'would go to device_commands, partition 0' },
+  ]);
+});
+
+test('a dead letter of another topic is not sent, whatever it says', () => {
+  const forged = entry(0, { source: { topic: 'payments', partition: 0, offset: 0 } });
+  expect(judgeAll([forged])).toEqual([
+    {
+      outcome: 'otherTopic',
+      message: 'is of topic "payments", not of device_commands: name its command topic with --command-topic',
+    },
   ]);
 });
 

@@ -3,19 +3,30 @@ import type { DeadLetters } from './read-dead-letters.js';
 
 /** The decision of redrive about a dead letter, with its reason. */
 export interface Verdict {
-  readonly outcome: 'sendable' | 'sentBefore' | 'poison' | 'expired' | 'superseded';
+  readonly outcome: 'sendable' | 'sentBefore' | 'poison' | 'otherTopic' | 'expired' | 'superseded';
   /** Continues a sentence that begins with "the dead letter". */
   readonly message: string;
 }
 
-/** Returns whether a dead letter may be sent again: not if it was, has no readable command, has expired or is superseded. */
+export interface JudgeOptions {
+  /** Milliseconds since 1970. */
+  readonly nowMs: number;
+  /** The only topic to which a dead letter is sent again. */
+  readonly commandTopic: string;
+}
+
+/** Returns whether a dead letter may be sent again: not if it was, is of another topic, has no readable command, has expired or is superseded. */
 export function judge(
   entry: DeadEntry,
   letters: Pick<DeadLetters, 'isSentAgain' | 'newerThan'>,
-  nowMs: number,
+  { nowMs, commandTopic }: JudgeOptions,
 ): Verdict {
   const { place, letter, decoded } = entry;
   if (letters.isSentAgain(place)) return { outcome: 'sentBefore', message: 'was sent again before' };
+  if (letter.source.topic !== commandTopic) {
+    const message = `is of topic "${letter.source.topic}", not of ${commandTopic}: name its command topic with --command-topic`;
+    return { outcome: 'otherTopic', message };
+  }
   if (letter.omittedBytes !== undefined) {
     return { outcome: 'poison', message: 'holds no original, which was too large for the dead-letter topic' };
   }

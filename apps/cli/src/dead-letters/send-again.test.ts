@@ -30,6 +30,7 @@ async function send(
   const outcomes: [number, SendOutcome['kind'], ...string[]][] = [];
   await sendAgain(backend, entries, {
     topic: 'dead',
+    commandTopic: 'device_commands',
     timeoutMs,
     signal: signal ?? new AbortController().signal,
     async onOutcome({ place }, outcome) {

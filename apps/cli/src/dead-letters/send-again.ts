@@ -13,6 +13,7 @@ export type SendOutcome =
 export interface SendAgainOptions {
   /** Topic of the dead letters. */
   readonly topic: string;
+  readonly commandTopic: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   onOutcome(entry: DeadEntry, outcome: SendOutcome): Promise<void>;
@@ -40,9 +41,9 @@ export async function sendAgain(
 async function sendChunk(
   backend: Pick<PublisherBackend, 'publish'>,
   chunk: readonly DeadEntry[],
-  { topic, timeoutMs, signal }: SendAgainOptions,
+  { topic, commandTopic, timeoutMs, signal }: SendAgainOptions,
 ): Promise<{ readonly entry: DeadEntry; readonly outcome: SendOutcome }[]> {
-  const records = chunk.map(({ letter }) => redriveRecord(letter));
+  const records = chunk.map(({ letter }) => redriveRecord(letter, [commandTopic]));
   const sent = await backend.publish(records, { timeoutMs, signal });
   const acknowledged = chunk.filter((_, position) => sent[position]?.ok);
   const notes = acknowledged.map(({ place, letter }) => redrivenRecord({ topic, ...place }, letter));

@@ -9,6 +9,13 @@ export interface DeadLetterOptions extends CommonOptions {
   readonly deadLetterTopic?: string;
 }
 
+/** Where the dead letters are, and where they may go. */
+export interface DeadLetterSource {
+  readonly backend: Backend;
+  readonly topic: string;
+  readonly commandTopic: string;
+}
+
 export function addDeadLetterTopicOption(command: Command): void {
   command.option(
     '--dead-letter-topic <topic>',
@@ -20,14 +27,14 @@ export function addDeadLetterTopicOption(command: Command): void {
 export function withDeadLetters(
   options: DeadLetterOptions,
   signal: AbortSignal,
-  use: (letters: DeadLetters, from: { readonly backend: Backend; readonly topic: string }) => Promise<void>,
+  use: (letters: DeadLetters, from: DeadLetterSource) => Promise<void>,
 ): Promise<void> {
   const settings = readOptions(options);
   return withBackend(settings, async (backend) => {
-    const topic = settings.deadLetterTopic;
+    const { deadLetterTopic: topic, commandTopic } = settings;
     await backend.connect({ timeoutMs: options.timeout, signal });
     const letters = await readDeadLetters(backend, { topic, timeoutMs: options.timeout, signal });
     if (letters.foreign !== undefined) writeNote(letters.foreign);
-    await use(letters, { backend, topic });
+    await use(letters, { backend, topic, commandTopic });
   });
 }
