@@ -23,6 +23,8 @@ export interface ConnectorAnswer {
   readonly residentBytes: number;
   readonly peakBytes: number;
   readonly longestStallMs: number;
+  /** Of all threads since the start of the process. */
+  readonly cpuMs: number;
 }
 
 /** A connector in a process of its own. */

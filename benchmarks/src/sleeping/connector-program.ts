@@ -56,6 +56,11 @@ const connector = await runConnector({
   },
 });
 
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+}
+
 answerQuestions<ConnectorQuestion, ConnectorAnswer>(async (question) => {
   if (question.kind === 'wake') {
     for (const deviceId of question.devices) awake.add(deviceId);
@@ -73,5 +78,6 @@ answerQuestions<ConnectorQuestion, ConnectorAnswer>(async (question) => {
     residentBytes: process.memoryUsage.rss(),
     peakBytes: peakResidentBytes(),
     longestStallMs: delay.max / 1e6,
+    cpuMs: cpuMs(),
   };
 });

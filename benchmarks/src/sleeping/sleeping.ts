@@ -32,6 +32,7 @@ interface Size {
 
 const quickSize: Size = { commands: 20_000, devices: 5_000, woken: 1_000, ofOne: 10_000 };
 const note = 'x'.repeat(58);
+const cpuUnit = 'µs of CPU per command';
 
 async function run(options: BenchmarkOptions): Promise<BenchmarkResult> {
   const { commands = 2_000_000, devices = 500_000 } = options;
@@ -59,13 +60,16 @@ async function measureFleet(
     await using connector = startConnectorProcess(argument);
     const filled = await connector.until(({ waiting }) => waiting === commands);
     note({ name: 'deferred', unit: 'commands/s', value: commands / secondsSince(fillAtMs) });
+    note({ name: 'deferred', unit: cpuUnit, value: (filled.cpuMs * 1_000) / commands });
     note({ name: 'filling', unit: 'peak MiB', value: filled.peakBytes / 2 ** 20, target: { atMost: 512 } });
     await connector.ask({ kind: 'close' });
   }
   {
     const startedAtMs = performance.now();
     await using connector = startConnectorProcess(argument);
-    await connector.until(({ waiting }) => waiting === commands);
+    const { peakBytes, cpuMs } = await connector.until(({ waiting }) => waiting === commands);
+    note({ name: 'restart with the store', unit: cpuUnit, value: (cpuMs * 1_000) / commands });
+    note({ name: 'restart with the store', unit: 'peak MiB', value: peakBytes / 2 ** 20 });
     note({
       name: 'restart with the store',
       unit: 's',
@@ -79,6 +83,7 @@ async function measureFleet(
   const rebuilt = await connector.until(({ waiting }) => waiting === commands);
   const recordsPerSecond = commands / secondsSince(startedAtMs);
   note({ name: 'rebuild', unit: 'records/s', value: recordsPerSecond, target: { atLeast: 50_000 } });
+  note({ name: 'rebuild', unit: cpuUnit, value: (rebuilt.cpuMs * 1_000) / commands });
   note({ name: 'rebuild', unit: 'peak MiB', value: rebuilt.peakBytes / 2 ** 20, target: { atMost: 512 } });
 
   const fresh = await deliverFresh(kafka, log.topic, connector, woken * 4);

@@ -13,7 +13,7 @@ import type { ConnectorOptions } from './connector-options.js';
 import { createInFlightSemaphore } from './intake/in-flight-semaphore.js';
 import { lagOf } from './ledger/lag.js';
 import { createLedgers } from './ledger/ledgers.js';
-import { openWaitingStore } from './ledger/open-waiting-store.js';
+import { describeStoreError, openWaitingStore } from './ledger/open-waiting-store.js';
 import { prepareTopics } from './ledger/prepare-topics.js';
 import { warnOfSkipped } from './ledger/skipped-commands.js';
 import { createAppender } from './outcome/appender.js';
@@ -69,7 +69,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
   closed.promise.catch(() => {});
   const subscribed = Promise.withResolvers<Subscription>();
   const warnings = createRateLimitedLog(logger);
-  let hasFailed = false;
+  let failure: unknown;
   let subscription: Subscription | undefined;
   let closing: Promise<void> | undefined;
 
@@ -104,6 +104,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     logger,
     untilWritable: appender.untilWritable,
     onDropped: inFlight.release,
+    onFailed: fail,
   });
   const pipeline = createPipeline({
     deliverer,
@@ -191,9 +192,10 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
   // ---- start and end
 
   function fail(error: unknown): void {
-    hasFailed = true;
-    logger.error({ err: error, groupId }, 'the connector cannot go on');
-    closed.reject(error);
+    failure ??= error;
+    const told = describeStoreError(error, options.stateDir);
+    logger.error({ err: told, groupId }, 'the connector cannot go on');
+    closed.reject(told);
   }
 
   async function failUnlessRevoked(partition: number): Promise<void> {
@@ -238,12 +240,12 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     await pause(leftMs(), appender.flushed());
     appender.stop();
     await backend.close({ timeoutMs: leftMs() });
-    waitingStore.close();
+    waitingStore.close(failure);
     closed.resolve();
   }
 
   const connector: Connector = {
-    isReady: () => !hasFailed && closing === undefined && hasKafka() && deliverer.isReady(),
+    isReady: () => failure === undefined && closing === undefined && hasKafka() && deliverer.isReady(),
     status: () => ({
       kafka: hasKafka() ? 'connected' : 'not connected',
       partitions: ledgers.all().map(({ partition }) => partition),

@@ -101,3 +101,12 @@ test('is full at its limits, and still takes more', () => {
   expect(store.of(0).add(waitingCommand(1))).toBe(true);
   store.close();
 });
+
+test('a file that turns out to be damaged later is made anew at the next opening', () => {
+  fill();
+  const store = openStore(dir.stateDir);
+  store.close(Object.assign(new Error('database disk image is malformed'), { errcode: 11 }));
+  const next = openStore(dir.stateDir);
+  expect(next.of(0).checkpoint()).toBeUndefined();
+  next.close();
+});

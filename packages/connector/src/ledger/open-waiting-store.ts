@@ -36,7 +36,7 @@ export interface OpenWaitingStoreOptions {
 export function openWaitingStore(options: OpenWaitingStoreOptions): WaitingStore {
   const { stateDir, maxWaiting, onFailed } = options;
   if (stateDir === undefined) {
-    const database = createDatabase(':memory:', options.identity);
+    const database = createDatabase(':memory:', options.identity) as DatabaseSync;
     const isFull = (waiting: number) => waiting >= maxWaiting;
     return createSqliteWaitingStore({ database, isFull, onFailed, onClose: () => {} });
   }
@@ -45,10 +45,10 @@ export function openWaitingStore(options: OpenWaitingStoreOptions): WaitingStore
   return createSqliteWaitingStore({
     database,
     isFull: createMeter(database, stateDir, options),
-    onFailed(error) {
-      onFailed(describe(error, stateDir));
+    onFailed,
+    onClose(failure) {
+      if (isDamaged(failure)) removeFiles(path);
     },
-    onClose: () => {},
   });
 }
 
@@ -61,32 +61,33 @@ function openFile(
     mkdirSync(stateDir, { recursive: true, mode: 0o700 });
     return openOrCreate(path, identity, logger);
   } catch (error) {
-    throw describe(error, stateDir);
+    throw describeStoreError(error, stateDir);
   }
 }
 
 function openOrCreate(path: string, identity: string, logger: Logger): DatabaseSync {
   try {
-    return createDatabase(path, identity);
+    const database = createDatabase(path, identity);
+    if (database !== undefined) return database;
+    logger.info({ path }, 'the store is of other topics or limits: it is read from the changelog again');
   } catch (error) {
-    if (error instanceof OtherContent) {
-      logger.info({ path }, 'the store is of other topics or limits: it is read from the changelog again');
-    } else if (isDamaged(error)) {
-      logger.warn({ err: error, path }, 'the store is damaged: it is read from the changelog again');
-    } else throw error;
-    removeFiles(path);
-    return createDatabase(path, identity);
+    if (!isDamaged(error)) throw error;
+    logger.warn({ err: error, path }, 'the store is damaged: it is read from the changelog again');
   }
+  removeFiles(path);
+  return createDatabase(path, identity) as DatabaseSync;
 }
 
 function removeFiles(path: string): void {
   for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(`${path}${suffix}`, { force: true });
 }
 
-class OtherContent extends Error {}
-
-/** @param path of a file, or `:memory:` */
-function createDatabase(path: string, identity: string): DatabaseSync {
+/**
+ * Returns undefined where the file has another identity.
+ *
+ * @param path of a file, or `:memory:`
+ */
+function createDatabase(path: string, identity: string): DatabaseSync | undefined {
   const { DatabaseSync } = loadSqlite();
   const database = new DatabaseSync(path);
   try {
@@ -105,7 +106,10 @@ function createDatabase(path: string, identity: string): DatabaseSync {
     if (found === undefined) {
       database.exec(tables);
       database.prepare('insert into identity values (?)').run(content);
-    } else if (found.content !== content) throw new OtherContent();
+    } else if (found.content !== content) {
+      database.close();
+      return undefined;
+    }
     database.exec('commit');
     return database;
   } catch (error) {
@@ -150,12 +154,20 @@ function sqliteCode(error: unknown): number | undefined {
   return errcode === undefined ? undefined : errcode & 0xff;
 }
 
+function isOfFile(error: unknown): boolean {
+  const { syscall } = (error ?? {}) as NodeJS.ErrnoException;
+  return syscall === 'mkdir' || syscall === 'chmod' || syscall === 'statfs';
+}
+
 function isDamaged(error: unknown): boolean {
   const code = sqliteCode(error);
   return code === corrupt || code === notADatabase;
 }
 
-function describe(error: unknown, stateDir: string): ConfigurationError {
+/** Returns an error of the store, or of its directory, as one that names the variable; any other error as it is. */
+export function describeStoreError(error: unknown, stateDir: string | undefined): unknown {
+  const isOfStore = sqliteCode(error) !== undefined || isOfFile(error);
+  if (!isOfStore || stateDir === undefined) return error;
   const reason = error instanceof Error ? error.message : String(error);
   const cause = { cause: error };
   if (sqliteCode(error) === busy) {

@@ -7,7 +7,7 @@ export interface SqliteWaitingStoreOptions {
   isFull(waiting: number): boolean;
   /** The transaction of a turn cannot be committed. */
   onFailed(error: unknown): void;
-  onClose(): void;
+  onClose(failure: unknown): void;
 }
 
 /**
@@ -49,13 +49,13 @@ export function createSqliteWaitingStore(options: SqliteWaitingStoreOptions): Wa
       return commands;
     },
     isFull: options.isFull,
-    close() {
+    close(failure) {
       if (!database.isOpen) return;
       try {
         commit();
       } finally {
         database.close();
-        options.onClose();
+        options.onClose(failure);
       }
     },
   };

@@ -10,7 +10,8 @@ export interface WaitingStore {
   of(partition: number): WaitingCommands;
   /** Returns true if no more should be accepted; commands that are added nevertheless are kept. @param waiting commands that wait now */
   isFull(waiting: number): boolean;
-  close(): void;
+  /** @param failure the error that ends the connector; if the file is damaged, it is removed, so that the next start makes it anew */
+  close(failure?: unknown): void;
 }
 
 /** A deferred command, with what the connector looks for it by. */

@@ -7,11 +7,16 @@ export interface Alarm {
 
 const maxTimerMs = 2 ** 31 - 1;
 
-/**
- * @param clock gives the time in milliseconds
- * @param ring returns when to ring again; undefined for not before the next call of `at`. It does little at a time: the event loop goes on between two calls.
- */
-export function createAlarm(clock: () => number, ring: () => number | undefined): Alarm {
+export interface AlarmOptions {
+  /** Gives the time in milliseconds. */
+  readonly clock: () => number;
+  /** Returns when to ring again; undefined for not before the next call of `at`. It does little at a time: the event loop goes on between two calls. */
+  ring(): number | undefined;
+  /** Called with an error that `ring` throws. */
+  onFailed(error: unknown): void;
+}
+
+export function createAlarm({ clock, ring, onFailed }: AlarmOptions): Alarm {
   let setTo = Number.POSITIVE_INFINITY;
   let cancel = () => {};
 
@@ -32,8 +37,12 @@ export function createAlarm(clock: () => number, ring: () => number | undefined)
   function fire(): void {
     cancel();
     setTo = Number.POSITIVE_INFINITY;
-    const next = ring();
-    if (next !== undefined) at(next);
+    try {
+      const next = ring();
+      if (next !== undefined) at(next);
+    } catch (error) {
+      onFailed(error);
+    }
   }
 
   return { at, ring: fire };

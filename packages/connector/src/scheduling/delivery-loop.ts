@@ -24,6 +24,7 @@ export interface DeliveryLoopOptions {
   load(device: Device): void;
   /** Takes the commands that wait out of the queue: the device has a backoff before it. */
   rest(device: Device): void;
+  onFailed(error: unknown): void;
   /** Nothing is left to do for the device now. */
   onIdle(device: Device): void;
 }
@@ -183,7 +184,7 @@ export function createDeliveryLoop(options: DeliveryLoopOptions): DeliveryLoop {
 
   return {
     serve(device) {
-      if (!device.isServed) void run(device);
+      if (!device.isServed) run(device).catch(options.onFailed);
     },
     async idle(ledger) {
       await inFlight.get(ledger)?.ended.promise;

@@ -1,9 +1,10 @@
 import type { Logger } from '@preservarium/backend';
-import type { Deliverer, DeliveryResult } from '@preservarium/deliverer';
+import type { Deliverer } from '@preservarium/deliverer';
 import QuickLRU from 'quick-lru';
 import type { WaitingCommand } from '../ledger/waiting-store.js';
 import type { Outcomes } from '../outcome/outcomes.js';
 import type { CommandLedger, CommandTarget, PendingCommand } from '../pending-command.js';
+import { createAttemptResults } from './attempt-results.js';
 import { createDeliveryLoop } from './delivery-loop.js';
 import { createDevice, type Device, hasWaiting } from './device.js';
 import type { RetryPolicy } from './retry-policy.js';
@@ -22,6 +23,8 @@ export interface DeviceSchedulerOptions {
   readonly logger: Logger;
   /** Resolves when attempts may start; `undefined` when they may now. */
   untilWritable(): Promise<void> | undefined;
+  /** The store of waiting commands cannot be used. */
+  onFailed(error: unknown): void;
   /** The command is forgotten because its partition goes to another connector. */
   onDropped(pending: PendingCommand): void;
 }
@@ -50,7 +53,7 @@ export interface DeviceScheduler {
 }
 
 export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceScheduler {
-  const { outcomes, retry, maxWaitMs, maxRememberedIds, clock } = options;
+  const { outcomes, maxWaitMs, maxRememberedIds, clock } = options;
   const devices = new Map<CommandLedger, Map<string, Device>>();
   const { conclude } = outcomes;
   // Devices by request ids: one device's request id is nothing to another.
@@ -67,7 +70,13 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
     ...options,
     deadlineMs,
     onDispatched: outcomes.dispatched,
-    onResult,
+    onResult: createAttemptResults({
+      outcomes,
+      retry: options.retry,
+      onDelivered: ({ id }, { command }) => delivered.set(command.requestId, id),
+      supersede,
+      defer,
+    }),
     onOverdue,
     load: (device) => sleeping.load(device),
     rest: (device) => sleeping.unload(device),
@@ -79,6 +88,7 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
   const sleeping = createWaitingDevices({
     maxAwake: 2 * options.maxConcurrentDeliveries,
     clock,
+    onFailed: options.onFailed,
     ledgers: () => [...devices.keys()].filter((ledger) => !ledger.isEnding),
     deviceOf,
     serve: loop.serve,
@@ -206,63 +216,6 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
     const pending = stored.take(ledger, command);
     if (pending !== undefined) onOverdue(pending);
     return true;
-  }
-
-  // ---- the result of an attempt
-
-  function onResult(device: Device, pending: PendingCommand, result: DeliveryResult): void {
-    if (result.kind === 'delivered') {
-      delivered.set(pending.command.requestId, device.id);
-      device.queue.remove(pending);
-      const { evidence, reason, result: answer } = result;
-      conclude(pending, {
-        state: 'delivered',
-        evidence,
-        result: answer,
-        ...(reason !== undefined && { reason }),
-      });
-    } else if (result.kind === 'rejected') {
-      device.queue.remove(pending);
-      conclude(pending, { state: 'rejected', reason: result.reason, deadLetter: 'rejected' });
-    } else if (!pending.ledger.abandoned.aborted) {
-      const newer = newerOf(device, pending);
-      if (pending.ledger.isCancelled(pending.command)) {
-        device.queue.remove(pending);
-        conclude(pending, { state: 'cancelled' });
-      } else if (newer === undefined) tryLater(device, pending, result);
-      else supersede(device, pending, newer);
-    }
-  }
-
-  /** The request id of one that came to replace it while its attempt was in flight. */
-  function newerOf({ queue, ledger }: Device, { command, record, waitingSinceMs }: PendingCommand) {
-    if (command.supersedeKey === undefined) return undefined;
-    if (waitingSinceMs !== undefined) return ledger.waiting.get(record.offset)?.supersededBy;
-    const newest = queue.newestOf(command.supersedeKey);
-    return newest !== undefined && newest.record.offset > record.offset
-      ? newest.command.requestId
-      : undefined;
-  }
-
-  function tryLater(
-    device: Device,
-    pending: PendingCommand,
-    result: Extract<DeliveryResult, { kind: 'retryable' }>,
-  ): void {
-    const isWaiting = pending.waitingSinceMs !== undefined;
-    const decision = retry({ attempts: pending.attempts, isWaiting }, result);
-    if (decision.kind === 'give up') {
-      device.queue.remove(pending);
-      conclude(pending, { state: 'dead', reason: decision.reason, deadLetter: 'exhausted' });
-      return;
-    }
-    device.nextAttemptAtMs = performance.now() + decision.afterMs;
-    if (decision.kind === 'retry' && !isWaiting) return;
-    for (const next of device.queue.all()) {
-      if (next.waitingSinceMs !== undefined) continue;
-      device.queue.remove(next);
-      defer(device, next, result.reason);
-    }
   }
 
   // ---- waiting

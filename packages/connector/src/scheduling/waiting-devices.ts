@@ -15,6 +15,7 @@ export interface WaitingDevicesOptions {
   /** Devices whose waiting commands are in memory at the same time. */
   readonly maxAwake: number;
   readonly clock: () => number;
+  onFailed(error: unknown): void;
   /** Those whose commands may be delivered. */
   ledgers(): Iterable<CommandLedger>;
   deviceOf(ledger: CommandLedger, deviceId: string): Device;
@@ -42,9 +43,9 @@ export interface WaitingDevices {
 }
 
 export function createWaitingDevices(options: WaitingDevicesOptions): WaitingDevices {
-  const { clock } = options;
-  const due = createAlarm(now, wakeDue);
-  const deadlines = createAlarm(clock, endOverdue);
+  const { clock, onFailed } = options;
+  const due = createAlarm({ clock: now, ring: wakeDue, onFailed });
+  const deadlines = createAlarm({ clock, ring: endOverdue, onFailed });
   let awake = 0;
 
   function start(): void {
@@ -81,14 +82,19 @@ export function createWaitingDevices(options: WaitingDevicesOptions): WaitingDev
 
   function sleep(device: Device): void {
     const { id, ledger, nextAttemptAtMs } = device;
-    if (device.isAwake) awake--;
+    if (device.isAwake) {
+      // There is room again.
+      if (awake === options.maxAwake) due.at(0);
+      awake--;
+    }
     device.isAwake = false;
     device.loadedUpTo = undefined;
     if (ledger.isGone) return;
     device.hasStored = ledger.waiting.has(id);
+    if (!device.hasStored) return;
     const dueMs = nextAttemptAtMs === 0 ? 0 : performance.timeOrigin + nextAttemptAtMs;
-    if (device.hasStored) ledger.waiting.setDue(id, dueMs);
-    due.at(awake + 1 === options.maxAwake ? 0 : dueMs);
+    ledger.waiting.setDue(id, dueMs);
+    due.at(dueMs);
   }
 
   // ---- commands of a device in memory
