@@ -7,6 +7,9 @@ const faultTests = [
   'e2e/test/{*-faults,error-codes,plain-clients,two-way-burst,benchmark}.test.ts',
 ];
 
+// `expect.poll` ends as soon as its expectation is met. Where other work shares the cores, the default of 1 s is too short.
+const patientPolls = { poll: { timeout: 20_000 } };
+
 export default defineConfig({
   test: {
     projects: [
@@ -16,6 +19,7 @@ export default defineConfig({
           // Properties run many times, and other work may share the cores.
           testTimeout: 30_000,
           include: ['{packages,apps}/*/src/**/*.test.ts', '{benchmarks,chaos}/src/**/*.test.ts'],
+          expect: patientPolls,
           sequence: { groupOrder: 0 },
         },
       },
@@ -28,6 +32,7 @@ export default defineConfig({
           maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          expect: patientPolls,
           sequence: { groupOrder: 1 },
         },
       },
@@ -40,6 +45,7 @@ export default defineConfig({
           maxWorkers: 2,
           testTimeout: 180_000,
           hookTimeout: 120_000,
+          expect: patientPolls,
           sequence: { groupOrder: 2 },
         },
       },
@@ -51,6 +57,7 @@ export default defineConfig({
           maxWorkers: 2,
           testTimeout: 180_000,
           hookTimeout: 120_000,
+          expect: patientPolls,
           sequence: { groupOrder: 3 },
         },
       },
