@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   type ConsumedRecord,
+  createRateLimitedLog,
   guardLogger,
   type Logger,
   type ProcessedPosition,
@@ -10,7 +11,7 @@ import {
   type TopicAdmin,
 } from '@preservarium/backend';
 import { withDeadline } from '@preservarium/concurrency';
-import { ClosedError, ConfigurationError } from '@preservarium/core';
+import { assertCounts, assertDurations, ClosedError } from '@preservarium/core';
 import type { DeviceTypeDirectory } from './capabilities.js';
 import { readTypeRecord } from './type-record.js';
 
@@ -21,7 +22,7 @@ export interface DeviceTypesFromTopicOptions {
   readonly backend: SubscriberBackend & Pick<TopicAdmin, 'offsets'>;
   /** A compacted topic: key is the device id, value `{"type":"lamp"}` or `"lamp"`, or none for a device that is gone. */
   readonly topic: string;
-  /** Devices that are kept in memory. Default 1,000,000. */
+  /** Devices that are kept in memory; those beyond stay unknown, and are logged. Default 1,000,000. */
   readonly maxDevices?: number;
   /** How long reading the topic to its end may take, in milliseconds. Default 30,000. */
   readonly timeoutMs?: number;
@@ -44,16 +45,20 @@ export interface DeviceTypesFromTopic extends AsyncDisposable {
 
 /**
  * A directory in a compacted Kafka topic. Resolves when it has read all that is there, and follows what is written later. A
- * record that is not valid is logged and passed over, and so is a device beyond `maxDevices` that comes later.
+ * record that is not valid is logged and passed over, and so is a device beyond `maxDevices`: no record ends the directory. Each of both is
+ * logged at most once a minute, with their number.
  *
- * @throws ConfigurationError when the topic has more devices than `maxDevices`
+ * @throws ConfigurationError that names a numeric option that cannot work
  * @throws BackendUnavailableError, AuthenticationError, AuthorizationError, TopicUnknownError, SubscriptionFailedError, ClosedError
  */
 export async function deviceTypesFromTopic(
   settings: DeviceTypesFromTopicOptions,
 ): Promise<DeviceTypesFromTopic> {
   const { backend, topic, maxDevices = 1_000_000, timeoutMs = 30_000 } = settings;
+  assertCounts({ maxDevices });
+  assertDurations({ timeoutMs });
   const logger = guardLogger(settings.logger ?? silentLogger);
+  const warnings = createRateLimitedLog(logger);
   const groupId = `pusher_device_types_${randomUUID()}`;
   const typeNames = new Map<string, string>();
   /** Of each partition that is still to be read to its end, that end. */
@@ -77,19 +82,25 @@ export async function deviceTypesFromTopic(
     const { partition, offset } = record;
     const entry = readTypeRecord(record);
     if (entry.kind === 'invalid') {
-      logger.warn({ topic, partition, offset, reason: entry.reason }, 'the type of a device cannot be read');
+      warnings.warn('the type of a device cannot be read', {
+        topic,
+        partition,
+        offset,
+        reason: entry.reason,
+      });
     } else if (entry.kind === 'gone') {
       typeNames.delete(entry.deviceId);
     } else if (typeNames.has(entry.deviceId) || typeNames.size < maxDevices) {
       typeNames.set(entry.deviceId, entry.typeName);
-    } else if (ends.size > 0) {
-      caughtUp.reject(
-        new ConfigurationError(
-          `maxDevices is ${maxDevices}, and ${topic} has more devices; give a higher limit`,
-        ),
-      );
     } else {
-      logger.error({ topic, partition, offset, maxDevices }, 'there are too many devices; one stays unknown');
+      const { deviceId } = entry;
+      warnings.warn('a device beyond maxDevices stays unknown; give a higher limit', {
+        topic,
+        partition,
+        offset,
+        deviceId,
+        maxDevices,
+      });
     }
   }
 

@@ -42,6 +42,26 @@ describe('starting', () => {
     });
   }
 
+  test.each<[string, Partial<ConnectorOptions>]>([
+    ['limits.maxInFlight', { limits: { maxInFlight: 0 } }],
+    ['limits.maxInFlightBytes', { limits: { maxInFlightBytes: 0.5 } }],
+    ['limits.maxConcurrentDeliveries', { limits: { maxConcurrentDeliveries: -1 } }],
+    ['limits.maxWaiting', { limits: { maxWaiting: Number.NaN } }],
+    ['limits.maxRememberedIds', { limits: { maxRememberedIds: 0 } }],
+    ['retry.maxAttempts', { retry: { maxAttempts: 0 } }],
+    ['retry.baseDelayMs', { retry: { baseDelayMs: -1 } }],
+    ['retry.maxDelayMs', { retry: { maxDelayMs: Number.NaN } }],
+    ['retry.maxWaitMs', { retry: { maxWaitMs: -1 } }],
+    ['startTimeoutMs', { startTimeoutMs: -1 }],
+    ['drainTimeoutMs', { drainTimeoutMs: Number.NaN }],
+  ])('is refused where %s cannot work', async (name, options) => {
+    const message = expect.stringMatching(`^${name.replace('.', '[.]')}: `);
+    await expect(world.start(createFakeDeliverer(), options)).rejects.toMatchObject({
+      code: 'CONFIGURATION_INVALID',
+      message,
+    });
+  });
+
   test('a new group delivers what was pushed within the last hour; the rest is counted and logged', async () => {
     pushed('last week', 170 * hourMs);
     pushed('yesterday', 24 * hourMs);

@@ -8,6 +8,7 @@ import {
 } from '@preservarium/backend';
 import { type LifecycleEvent, SubscriptionFailedError } from '@preservarium/core';
 import type { ReportOutcome } from '@preservarium/deliverer';
+import { assertConnectorNumbers } from './assert-connector-numbers.js';
 import type { Connector } from './connector.js';
 import type { ConnectorOptions } from './connector-options.js';
 import { createInFlightSemaphore } from './intake/in-flight-semaphore.js';
@@ -63,6 +64,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
   const { maxWaiting = 100_000, maxStoreBytes = 8 * 1024 ** 3 } = limits;
   const { maxWaitMs = defaultMaxWaitMs } = retry;
   const eventsTopic = events === false ? undefined : events;
+  assertConnectorNumbers(options);
 
   const closed = Promise.withResolvers<void>();
   // Mark the rejection as handled: callers may ignore `closed`.

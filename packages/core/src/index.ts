@@ -14,6 +14,7 @@ export {
   type LifecycleEventEnvelope,
   lifecycleEventEnvelopeSchema,
 } from './codec/lifecycle-event-envelope.js';
+export { assertCounts, assertDurations } from './errors/assert-counts.js';
 export {
   CapabilityError,
   type CapabilityIssue,

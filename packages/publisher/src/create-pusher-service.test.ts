@@ -4,6 +4,7 @@ import {
   BackendUnavailableError,
   CapabilityError,
   type CommandInput,
+  ConfigurationError,
   createTopicPolicy,
   decodeCancellation,
   decodeCommand,
@@ -495,4 +496,13 @@ test('a command whose topic its connector would refuse is refused before Kafka',
   await push({ topic: 'devices/a/led' });
   await push({});
   expect(backend.records('device_commands').length).toBe(2);
+});
+
+test.each<[string, Omit<PusherServiceOptions, 'backend'>]>([
+  ['limits.maxInFlight', { limits: { maxInFlight: 0 } }],
+  ['limits.maxMessageBytes', { limits: { maxMessageBytes: 1.5 } }],
+  ['timeoutMs', { timeoutMs: Number.NaN }],
+])('%s that cannot work is refused', (name, options) => {
+  expect(() => withMemory(options)).toThrow(ConfigurationError);
+  expect(() => withMemory(options)).toThrow(`${name}: `);
 });

@@ -1,5 +1,5 @@
 import type { PublishOutcome, PublishRecord } from '@preservarium/backend';
-import { ClosedError, type CommandInput } from '@preservarium/core';
+import { assertCounts, assertDurations, ClosedError, type CommandInput } from '@preservarium/core';
 import { createEncoding, type EncodedPush } from './encode.js';
 import { pushBulk } from './push-bulk.js';
 import { createPushLog } from './push-log.js';
@@ -15,9 +15,16 @@ import { createValidation } from './validate.js';
  * await service.pushCommand({ deviceId: 'device123', commandType: 'set_led', protocol: 'mqtt', payload: { state: 'on' } });
  * await service.close();
  * ```
+ *
+ * @throws ConfigurationError that names a numeric option that cannot work
  */
 export function createPusherService(options: PusherServiceOptions): PusherService {
   const { backend, timeoutMs: defaultTimeoutMs = 30_000, limits: { maxInFlight = 20_000 } = {} } = options;
+  assertCounts({
+    'limits.maxInFlight': maxInFlight,
+    'limits.maxMessageBytes': options.limits?.maxMessageBytes,
+  });
+  assertDurations({ timeoutMs: defaultTimeoutMs });
   const validate = createValidation(options);
   const encode = createEncoding(options);
   const log = options.logger && createPushLog(options.logger);

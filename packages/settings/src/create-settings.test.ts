@@ -2,7 +2,7 @@ import type { Backend, ConsumedRecord } from '@preservarium/backend';
 import { createMemoryBackend } from '@preservarium/backend-memory';
 import { expect, test } from 'vitest';
 import { createWorld, desiredTopic, reportedTopic } from '../test/world.js';
-import { createSettings } from './index.js';
+import { createSettings, type SettingsOptions } from './index.js';
 
 test('it begins with what is in the topics', async () => {
   const { open, service } = createWorld();
@@ -26,6 +26,17 @@ test('topics that are missing are created, with as many partitions as that of co
     { topic: 'wanted', partitions: 3 },
   ]);
   await settings.pushSettings('d1', { a: 1 });
+});
+
+test.each<[string, Partial<SettingsOptions>]>([
+  ['limits.maxDevices', { limits: { maxDevices: 0 } }],
+  ['limits.maxDocumentBytes', { limits: { maxDocumentBytes: 1.5 } }],
+  ['limits.reportedBytesPerSecond', { limits: { reportedBytesPerSecond: 0 } }],
+  ['timeoutMs', { timeoutMs: -1 }],
+])('%s that cannot work is refused', async (name, options) => {
+  const { open } = createWorld();
+  const message = expect.stringContaining(`${name}: `);
+  await expect(open(options)).rejects.toMatchObject({ code: 'CONFIGURATION_INVALID', message });
 });
 
 test('the two topics must not be one', async () => {

@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { createRateLimitedLog, guardLogger, silentLogger } from '@preservarium/backend';
-import { ClosedError, ConfigurationError, SettingsConflictError } from '@preservarium/core';
+import {
+  assertCounts,
+  assertDurations,
+  ClosedError,
+  ConfigurationError,
+  SettingsConflictError,
+} from '@preservarium/core';
 import { createDevices, toSettingsOfDevice } from './devices.js';
 import { followTopics } from './follow-topics.js';
 import { noVersion } from './is-accepted.js';
@@ -38,6 +44,12 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
     maxDocumentBytes = 16_384,
     reportedBytesPerSecond = maxDocumentBytes / 4,
   } = limits;
+  assertCounts({
+    'limits.maxDevices': maxDevices,
+    'limits.maxDocumentBytes': maxDocumentBytes,
+    'limits.reportedBytesPerSecond': limits.reportedBytesPerSecond,
+  });
+  assertDurations({ timeoutMs: defaultTimeoutMs });
   const logger = guardLogger(options.logger ?? silentLogger);
   const warnings = createRateLimitedLog(logger);
   const devices = createDevices({ maxDevices });

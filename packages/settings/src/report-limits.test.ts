@@ -116,7 +116,7 @@ test('toggling a large document for an hour writes no more than the budget, and 
 
 test('a device over its budget holds up no other device', async () => {
   const settings = await createWorld().open({
-    limits: { maxDocumentBytes: 1_000, reportedBytesPerSecond: 0.001 },
+    limits: { maxDocumentBytes: 1_000, reportedBytesPerSecond: 1 },
   });
   const filler = 'x'.repeat(900);
   for (let count = 0; count < 4; count++) await settings.reportSettings('busy', { filler, count });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type ConsumedRecord, guardLogger, silentLogger } from '@preservarium/backend';
 import { withDeadline } from '@preservarium/concurrency';
 import {
+  assertCounts,
   ClosedError,
   type CommandInput,
   createRequestId,
@@ -27,12 +28,17 @@ import { createWatchers } from './watchers.js';
  * const { result } = await tracker.pushAndWait(service, command, { until: 'succeeded' });
  * ```
  *
- * @throws BackendUnavailableError, AuthenticationError, AuthorizationError, TopicUnknownError, ClosedError
+ * @throws BackendUnavailableError, AuthenticationError, AuthorizationError, TopicUnknownError, ConfigurationError, ClosedError
  */
 export async function createTracker(settings: TrackerOptions): Promise<Tracker> {
   const { backend, eventsTopic = 'device_command_events', clock = Date.now, limits = {} } = settings;
   const { groupId = `pusher_tracker_${randomUUID()}`, capabilities } = settings;
   const { maxFinished = 10_000, maxUnfinished = 100_000, maxUnread = 10_000 } = limits;
+  assertCounts({
+    'limits.maxFinished': maxFinished,
+    'limits.maxUnfinished': maxUnfinished,
+    'limits.maxUnread': maxUnread,
+  });
   const logger = guardLogger(settings.logger ?? silentLogger);
   const lifecycles = createLifecycleMemory({ maxFinished, maxUnfinished });
   const waits = createWaits();

@@ -11,6 +11,13 @@ test('track gives each change of a command, and ends after its final state', asy
   expect((await tracked).map(({ state }) => state)).toEqual(['dispatched', 'delivered', 'failed']);
 });
 
+test.each(['maxFinished', 'maxUnfinished', 'maxUnread'])('a limit %s of 0 is refused', async (name) => {
+  await expect(createWorld({ limits: { [name]: 0 } })).rejects.toMatchObject({
+    code: 'CONFIGURATION_INVALID',
+    message: expect.stringContaining(`limits.${name}: 0 is not`),
+  });
+});
+
 test('track begins with what is known', async () => {
   const { tracker, write } = await createWorld();
   const seen = tracker.watch({ states: ['succeeded'] });
