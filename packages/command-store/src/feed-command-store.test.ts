@@ -57,10 +57,10 @@ test('no command topic is read where none is given', async () => {
   expect(await store.countByState()).toEqual({});
 });
 
-test('a record that is no event stops nothing, and is logged; an event of another device changes nothing', async () => {
+test('a record that is no event stops nothing, and is logged once a minute; an event of another device changes nothing', async () => {
   const { store, logged, write, writeValues, feed } = createWorld();
   const { caughtUp } = await feed();
-  await writeValues([{ key: 'd1', value: Buffer.from('?') }]);
+  await writeValues(['?', '{}', '[]'].map((text) => ({ key: 'd1', value: Buffer.from(text) })));
   await write(event('dispatched'));
   await caughtUp();
   await write(event('succeeded', { deviceId: 'd2' }), event('delivered', { second: 1 }));

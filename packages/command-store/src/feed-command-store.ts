@@ -1,4 +1,4 @@
-import { guardLogger, silentLogger } from '@preservarium/backend';
+import { createRateLimitedLog, guardLogger, silentLogger } from '@preservarium/backend';
 import type { CommandStoreFeed, CommandStoreFeedOptions } from './command-store-feed.js';
 import { enforceRetention } from './enforce-retention.js';
 import { commandTopicOf, eventsTopicOf } from './feed-topics.js';
@@ -23,7 +23,8 @@ export async function feedCommandStore(settings: CommandStoreFeedOptions): Promi
   const { backend, store, eventsTopic = 'device_command_events', retention = {} } = settings;
   const { commandTopics = ['device_commands'], groupId = 'pusher_command_store' } = settings;
   const logger = guardLogger(settings.logger ?? silentLogger);
-  const topics = [eventsTopicOf(eventsTopic, logger), ...commandTopics.map(commandTopicOf)];
+  const warnings = createRateLimitedLog(logger);
+  const topics = [eventsTopicOf(eventsTopic, warnings), ...commandTopics.map(commandTopicOf)];
   const stop = Promise.withResolvers<void>();
   const stopping = stop.promise;
   const enforcer = enforceRetention(store, retention, logger);
@@ -36,6 +37,7 @@ export async function feedCommandStore(settings: CommandStoreFeedOptions): Promi
       topics,
       groupOf: (feedId) => `${groupId}_${feedId}`,
       logger,
+      warnings,
       stopping,
       onSaved: enforcer.afterSave,
     });

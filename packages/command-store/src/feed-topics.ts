@@ -1,4 +1,4 @@
-import type { ConsumedRecord, Logger } from '@preservarium/backend';
+import type { ConsumedRecord, RateLimitedLog } from '@preservarium/backend';
 import { decodeCommand, decodeLifecycleEvent, type LifecycleEvent } from '@preservarium/core';
 import { sourceId } from '@preservarium/dead-letters';
 
@@ -13,13 +13,13 @@ export interface FeedTopic {
 }
 
 /** Returns the topic of lifecycle events, which connectors write. */
-export function eventsTopicOf(topic: string, logger: Logger): FeedTopic {
+export function eventsTopicOf(topic: string, warnings: RateLimitedLog): FeedTopic {
   return {
     topic,
     eventOf({ value, partition, offset }) {
       const decoded = decodeLifecycleEvent(value);
       if (decoded.ok) return decoded.event;
-      logger.warn({ partition, offset, reason: decoded.message }, 'a lifecycle event cannot be read');
+      warnings.warn('a lifecycle event cannot be read', { partition, offset, reason: decoded.message });
       return undefined;
     },
   };

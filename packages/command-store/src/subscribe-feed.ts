@@ -1,6 +1,7 @@
 import type {
   ConsumedRecord,
   ProcessedPosition,
+  RateLimitedLog,
   SubscriberBackend,
   Subscription,
 } from '@preservarium/backend';
@@ -18,6 +19,8 @@ const maxPauseMs = 5_000;
 export interface SubscribeFeedOptions extends CurrentFeedOptions {
   readonly backend: SubscriberBackend & CurrentFeedOptions['backend'];
   readonly topics: readonly FeedTopic[];
+  /** For what a foreign writer of the topic can cause. */
+  readonly warnings: RateLimitedLog;
   /** Resolves when nothing is to be tried again any more. */
   readonly stopping: Promise<void>;
   onSaved(eventCount: number): Promise<void>;
@@ -31,7 +34,7 @@ export interface FeedSubscription extends Pick<Subscription, 'closed' | 'close'>
 
 /** Reads the topics for the feed that the store has now. */
 export async function subscribeFeed(settings: SubscribeFeedOptions): Promise<FeedSubscription> {
-  const { backend, store, topics, groupOf, logger, stopping, onSaved } = settings;
+  const { backend, store, topics, groupOf, logger, warnings, stopping, onSaved } = settings;
   const feedId = await currentFeed(settings);
   const replaced = Promise.withResolvers<void>();
   const eventsOf = new Map(topics.map(({ topic, eventOf }) => [topic, eventOf]));
@@ -65,7 +68,7 @@ export async function subscribeFeed(settings: SubscribeFeedOptions): Promise<Fee
     }
     for (const { event, reason } of outcome.refused) {
       const { requestId, deviceId, state } = event;
-      logger.warn({ requestId, deviceId, state, reason }, 'a lifecycle event was refused');
+      warnings.warn('a lifecycle event was refused', { requestId, deviceId, state, reason });
     }
     savedOffsets.get(topic)?.set(partition, nextOffset);
     (await subscribing).markProcessed({ topic, partition, nextOffset });

@@ -9,8 +9,8 @@ import { getMeter } from './instrumentation.js';
 const lagTimeoutMs = 5_000;
 
 /**
- * Measures, whenever metrics are collected: whether the connector is ready, what it has in flight, what waits, its partitions, and
- * how far it is behind on each.
+ * Measures, whenever metrics are collected: whether the connector is ready, what it has in flight, what waits, which records Kafka refused,
+ * its partitions, and how far it is behind on each.
  *
  * @param connector asked each time; undefined where it has not started yet, so that it is not ready
  * @param settings those of the connector
@@ -37,6 +37,10 @@ export function meterConnector(
     description: 'Commands that wait for their devices.',
     unit: '{command}',
   });
+  const refused = meter.createObservableCounter('pusher.records.refused', {
+    description: 'Records that Kafka refused; a smaller one, or none, was written in their place.',
+    unit: '{record}',
+  });
   const lag = meter.createObservableGauge('pusher.consumer.lag', {
     description: 'Records of the command topic that the connector has not committed.',
     unit: '{message}',
@@ -50,6 +54,7 @@ export function meterConnector(
     result.observe(partitions, status?.partitions.length ?? 0, ofProtocol);
     result.observe(inFlight, status?.inFlight ?? 0, ofProtocol);
     result.observe(waiting, status?.waiting ?? 0, ofProtocol);
+    result.observe(refused, status?.refusedRecords ?? 0, ofProtocol);
   }
 
   async function observeLag(result: BatchObservableResult): Promise<void> {
@@ -69,7 +74,7 @@ export function meterConnector(
     }
   }
 
-  const state = [ready, partitions, inFlight, waiting];
+  const state = [ready, partitions, inFlight, waiting, refused];
   meter.addBatchObservableCallback(observeState, state);
   meter.addBatchObservableCallback(observeLag, [lag]);
   return () => {

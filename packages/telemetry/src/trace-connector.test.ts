@@ -167,6 +167,7 @@ test('the state of a connector is measured from before it starts until the measu
     .poll(() => read('pusher.consumer.lag', { 'messaging.destination.partition.id': partition }))
     .toBe(0);
   expect(await read('pusher.connector.partitions')).toBe(connector.status().partitions.length);
+  expect(await read('pusher.records.refused')).toBe(0);
   stop();
   timesAsked = 0;
   await read('pusher.connector.ready');

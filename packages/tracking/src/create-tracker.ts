@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type ConsumedRecord, guardLogger, silentLogger } from '@preservarium/backend';
+import { type ConsumedRecord, createRateLimitedLog, guardLogger, silentLogger } from '@preservarium/backend';
 import { withDeadline } from '@preservarium/concurrency';
 import {
   assertCounts,
@@ -40,6 +40,7 @@ export async function createTracker(settings: TrackerOptions): Promise<Tracker> 
     'limits.maxUnread': maxUnread,
   });
   const logger = guardLogger(settings.logger ?? silentLogger);
+  const warnings = createRateLimitedLog(logger);
   const lifecycles = createLifecycleMemory({ maxFinished, maxUnfinished });
   const waits = createWaits();
   const watchers = createWatchers({ maxUnread });
@@ -52,14 +53,27 @@ export async function createTracker(settings: TrackerOptions): Promise<Tracker> 
     for (const { value, partition, offset } of records) {
       const decoded = decodeLifecycleEvent(value);
       if (decoded.ok) take(decoded.event);
-      else logger.warn({ partition, offset, reason: decoded.message }, 'a lifecycle event cannot be read');
+      else warnings.warn('a lifecycle event cannot be read', { partition, offset, reason: decoded.message });
     }
     const { topic, partition, offset } = records.at(-1) as ConsumedRecord;
     (await subscribing).markProcessed({ topic, partition, nextOffset: offset + 1 });
   }
 
   function take(event: LifecycleEvent): void {
+<<<<<<< HEAD
     const before = waits.find(event)?.lifecycle ?? lifecycles.get(event);
+=======
+    const { requestId, deviceId } = event;
+    const wait = waits.find(requestId);
+    const known = wait?.lifecycle ?? lifecycles.get(requestId);
+    const expected = wait?.deviceId ?? known?.deviceId ?? deviceId;
+    if (deviceId !== expected) {
+      const message = 'a lifecycle event names another device than its command';
+      warnings.warn(message, { requestId, deviceId, expected });
+      return;
+    }
+    const before = known?.deviceId === deviceId ? known : undefined;
+>>>>>>> d4d048e (capabilities, tracking, command-store, telemetry: bound logs of foreign records)
     const lifecycle = merge(before, event);
     lifecycles.set(lifecycle);
     if (isProven(lifecycle)) waits.notify(lifecycle);

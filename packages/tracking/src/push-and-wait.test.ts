@@ -1,4 +1,5 @@
 import type { Subscription } from '@preservarium/backend';
+import { silentLogger } from '@preservarium/backend';
 import { createCapabilities } from '@preservarium/capabilities';
 import { BackendUnavailableError, type CommandState, defineCommand } from '@preservarium/core';
 import type { PusherService } from '@preservarium/publisher';
@@ -183,13 +184,19 @@ test('what is waited for is not forgotten, whatever else happens', async () => {
   expect(states).toEqual(expect.arrayContaining(['dispatched', 'delivered', 'succeeded']));
 });
 
-test('what cannot be read is passed over', async () => {
-  const { tracker, service, write, writeValues } = await createWorld();
+test('what cannot be read is passed over, and logged once a minute', async () => {
+  const logged: unknown[] = [];
+  const logger = {
+    ...silentLogger,
+    warn: (fields: object, message: string) => logged.push({ ...fields, message }),
+  };
+  const { tracker, service, write, writeValues } = await createWorld({ logger });
   const waiting = tracker.pushAndWait(service, command(), { until: 'succeeded' });
   const values = ['', '[]', '{"request_id":"r1"}', '\xff'].map((text) => Buffer.from(text, 'latin1'));
   await writeValues(values.map((value) => ({ key: 'd1', value })));
   await write(event('succeeded'));
   expect(await waiting).toMatchObject({ state: 'succeeded' });
+  expect(logged).toMatchObject([{ message: 'a lifecycle event cannot be read', count: 1 }]);
 });
 
 describe('the result of a command', () => {
