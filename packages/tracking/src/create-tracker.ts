@@ -60,20 +60,7 @@ export async function createTracker(settings: TrackerOptions): Promise<Tracker> 
   }
 
   function take(event: LifecycleEvent): void {
-<<<<<<< HEAD
     const before = waits.find(event)?.lifecycle ?? lifecycles.get(event);
-=======
-    const { requestId, deviceId } = event;
-    const wait = waits.find(requestId);
-    const known = wait?.lifecycle ?? lifecycles.get(requestId);
-    const expected = wait?.deviceId ?? known?.deviceId ?? deviceId;
-    if (deviceId !== expected) {
-      const message = 'a lifecycle event names another device than its command';
-      warnings.warn(message, { requestId, deviceId, expected });
-      return;
-    }
-    const before = known?.deviceId === deviceId ? known : undefined;
->>>>>>> d4d048e (capabilities, tracking, command-store, telemetry: bound logs of foreign records)
     const lifecycle = merge(before, event);
     lifecycles.set(lifecycle);
     if (isProven(lifecycle)) waits.notify(lifecycle);
