@@ -218,8 +218,7 @@ describe('both Kafka backends', () => {
       await expectFailure(['consume', ...topic], unknown);
     });
 
-    // Side by side: each of them waits for its timeout.
-    test.concurrent.each([
+    test.each([
       [[...setLed, '--payload', '{}']],
       [['cancel', '--device', 'd', '--request-id', 'r1']],
       [['bulk']],
