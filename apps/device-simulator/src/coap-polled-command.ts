@@ -14,7 +14,10 @@ export function readPolledCommand(
   const [, , requestId] = optionTexts(response, 'Location-Path');
   if (response.code !== '2.05' || requestId === undefined) return undefined;
   const query = optionTexts(response, 'Location-Query');
-  const commandType = query.find((text) => text.startsWith('type='))?.slice('type='.length);
+  const textAfter = (name: string) =>
+    query.find((text) => text.startsWith(`${name}=`))?.slice(name.length + 1);
+  const commandType = textAfter('type');
+  const sequence = textAfter('sequence');
   return {
     protocol: 'coap',
     deviceId,
@@ -22,6 +25,7 @@ export function readPolledCommand(
     requestId,
     ...(commandType !== undefined && { commandType }),
     payload: readPayload(response.payload),
+    ...(sequence !== undefined && { sequence }),
     mayBeRepeat: query.includes('repeat'),
   };
 }

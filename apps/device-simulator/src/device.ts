@@ -13,6 +13,8 @@ export interface ArrivedCommand {
   readonly payload: JsonValue;
   /** True: the sender marked it as a possible repeat. */
   readonly mayBeRepeat: boolean;
+  /** The place of the command in Kafka, `partition:offset`, if the message has it. */
+  readonly sequence?: string;
 }
 
 /** Outcome of the execution of a command. */

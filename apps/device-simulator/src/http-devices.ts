@@ -78,12 +78,15 @@ export async function startHttpDevices(settings: HttpDevicesOptions): Promise<Se
 function identityOf({ headers }: IncomingMessage): {
   readonly requestId?: string;
   readonly commandType?: string;
+  readonly sequence?: string;
 } {
   const requestId = headers['idempotency-key'];
   const commandType = headers['command-type'];
+  const sequence = headers['command-sequence'];
   return {
     ...(typeof requestId === 'string' && { requestId }),
     ...(typeof commandType === 'string' && { commandType }),
+    ...(typeof sequence === 'string' && { sequence }),
   };
 }
 

@@ -4,3 +4,4 @@ export { type CoapPollingDevicesOptions, startCoapPollingDevices } from './coap-
 export type { ArrivedCommand, DeviceAnswer, Devices, Execute, ServingDevices } from './device.js';
 export { type HttpDevicesOptions, startHttpDevices } from './http-devices.js';
 export { type MqttDevicesOptions, startMqttDevices } from './mqtt-devices.js';
+export { refusingOlder } from './refusing-older.js';

@@ -3,6 +3,7 @@ import { exitCodeOf, exitCodes, listenForInterruption, printable } from '@preser
 import { CommanderError } from 'commander';
 import { createBehaviour } from './behaviour.js';
 import { readOptions, type SimulatorOptions } from './options.js';
+import { refusingOlder } from './refusing-older.js';
 import { reporting } from './report-command.js';
 import { playScenario } from './scenario.js';
 import { startDevices } from './start-devices.js';
@@ -28,7 +29,8 @@ async function simulate(options: SimulatorOptions): Promise<number> {
   const { vanishAfter: vanishAfterMs, returnAfter: returnAfterMs } = options;
   // Ctrl-C and SIGTERM end the devices.
   const { signal } = listenForInterruption();
-  const behaviour = createBehaviour({ failShare, answerAfterMs });
+  const execute = createBehaviour({ failShare, answerAfterMs });
+  const behaviour = options.refuseOlder ? refusingOlder(execute) : execute;
   const started = await startDevices(
     options,
     reporting(behaviour, output, (line) => console.log(line)),

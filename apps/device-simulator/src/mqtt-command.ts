@@ -21,6 +21,7 @@ export function readMqttCommand(deviceId: string, packet: IPublishPacket): Arriv
     textOf(properties?.userProperties?.command_type) ??
     textOf(body.command_type) ??
     (resource === 'settings' && requestId === undefined ? resource : undefined);
+  const sequence = textOf(properties?.userProperties?.sequence);
   return {
     protocol: 'mqtt',
     deviceId,
@@ -28,6 +29,7 @@ export function readMqttCommand(deviceId: string, packet: IPublishPacket): Arriv
     ...(requestId !== undefined && { requestId }),
     ...(commandType !== undefined && { commandType }),
     payload,
+    ...(sequence !== undefined && { sequence }),
     mayBeRepeat: packet.dup || properties?.userProperties?.may_be_repeat === 'true',
   };
 }

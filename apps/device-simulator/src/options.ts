@@ -18,6 +18,7 @@ export interface SimulatorOptions {
   readonly pollEvery: number;
   readonly fail: number;
   readonly answerAfter: number;
+  readonly refuseOlder: boolean;
   readonly vanishAfter?: number;
   readonly returnAfter?: number;
   readonly output: OutputFormat;
@@ -64,6 +65,11 @@ export function readOptions(argv: readonly string[]): SimulatorOptions {
     .optionsGroup('Scenario:')
     .option('--fail <share>', 'share of executions that fail, from 0 to 1', parseShare, 0)
     .addOption(durationOption('--answer-after <duration>', 'duration of an execution').default(0, '0ms'))
+    .option(
+      '--refuse-older',
+      'devices reject a command that was pushed before one that they have taken',
+      false,
+    )
     .addOption(durationOption('--vanish-after <duration>', 'time after which all devices disconnect'))
     .addOption(durationOption('--return-after <duration>', 'time after which they return'))
     .optionsGroup('Output:')

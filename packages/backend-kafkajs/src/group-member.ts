@@ -29,6 +29,8 @@ const contactLimitMs = 10_000;
  * partition that was paused, and the news of a rebalance, wait for as long as this.
  */
 const fetchWaitMs = 250;
+/** A partition that is added to a topic is noticed within this time. */
+const metadataMaxAgeMs = 30_000;
 /**
  * kafkajs fetches again only when all batches of the last fetch are processed. The partition of a batch that takes longer than this
  * is paused until it is processed, so that the others go on.
@@ -38,7 +40,7 @@ const patienceMs = 100;
 /** Starts a kafkajs consumer that joins the group. */
 export function joinGroup(
   options: KafkaOptions,
-  topicAdmin: Pick<KafkajsTopicAdmin, 'offsets' | 'offsetsForTime'>,
+  topicAdmin: Pick<KafkajsTopicAdmin, 'offsets' | 'offsetsForTime' | 'committed'>,
   { topics, groupId }: SubscribeOptions,
   { onAssigned, revokeAll, queueOf }: GroupMemberCallbacks,
 ): GroupMember {
@@ -50,6 +52,7 @@ export function joinGroup(
     sessionTimeout: sessionTimeoutMs,
     rebalanceTimeout: rebalanceTimeoutMs,
     maxWaitTimeInMs: fetchWaitMs,
+    metadataMaxAge: metadataMaxAgeMs,
     allowAutoTopicCreation: false,
     partitionAssigners: [
       (config) => {
@@ -158,6 +161,7 @@ export function joinGroup(
     broken: broken.promise,
     offsets: (topic) => topicAdmin.offsets({ topic, groupId }),
     offsetsForTime: topicAdmin.offsetsForTime,
+    committed: (partitions) => topicAdmin.committed(groupId, partitions),
     isConnected: () => running && Date.now() - answeredAtMs < contactLimitMs,
     async commit(positions) {
       if (!running) throw new BackendUnavailableError(`the consumer of group "${groupId}" has ended`);

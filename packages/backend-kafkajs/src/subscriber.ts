@@ -10,7 +10,7 @@ const metadataTimeoutMs = 10_000;
 export function createSubscriber(
   options: KafkaOptions,
   { partitionsOf }: TopicReader,
-  topicAdmin: Pick<KafkajsTopicAdmin, 'offsets' | 'offsetsForTime'>,
+  topicAdmin: Pick<KafkajsTopicAdmin, 'offsets' | 'offsetsForTime' | 'committed'>,
 ): Pick<SubscriberBackend, 'subscribe' | 'close'> {
   return createKitSubscriber({
     name: 'kafkajs',

@@ -5,8 +5,9 @@ import type {
   PartitionOffsets,
   TopicAdmin,
   TopicDescription,
+  TopicPartition,
 } from '@preservarium/backend';
-import type { OffsetReader } from '@preservarium/backend-kit';
+import { type OffsetReader, partitionId } from '@preservarium/backend-kit';
 import { settledWithin, withDeadline } from '@preservarium/concurrency';
 import {
   BackendUnavailableError,
@@ -24,6 +25,8 @@ const closeTimeoutMs = 1_000;
 const internalTopics = new Set(['__consumer_offsets', '__transaction_state', '__share_group_state']);
 
 export interface KafkajsTopicAdmin extends TopicAdmin, TopicReader, Pick<OffsetReader, 'offsetsForTime'> {
+  /** As `GroupMember.committed`. */
+  committed(groupId: string, partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, number>>;
   close(): Promise<void>;
 }
 
@@ -173,6 +176,22 @@ export function createTopicAdmin(options: KafkaOptions): KafkajsTopicAdmin {
     return new Map(found.map(({ partition, offset }) => [partition, Number(offset)]));
   }
 
+  async function committed(
+    groupId: string,
+    partitions: readonly TopicPartition[],
+  ): Promise<ReadonlyMap<string, number>> {
+    const topics = [...new Set(partitions.map(({ topic }) => topic))];
+    const doing = `read the offsets of group "${groupId}"`;
+    const found = await ask({ doing, timeoutMs }, (admin) => admin.fetchOffsets({ groupId, topics }));
+    return new Map(
+      found.flatMap(({ topic, partitions: ofTopic }) =>
+        ofTopic
+          .filter(({ offset }) => Number(offset) >= 0)
+          .map(({ partition, offset }) => [partitionId({ topic, partition }), Number(offset)] as const),
+      ),
+    );
+  }
+
   async function close(): Promise<void> {
     closed = true;
     if (open === undefined) return;
@@ -180,7 +199,7 @@ export function createTopicAdmin(options: KafkaOptions): KafkajsTopicAdmin {
     abandon(open);
   }
 
-  return { createTopic, addPartitions, listTopics, offsets, offsetsForTime, partitionsOf, close };
+  return { createTopic, addPartitions, listTopics, offsets, offsetsForTime, partitionsOf, committed, close };
 }
 
 function unanswered(

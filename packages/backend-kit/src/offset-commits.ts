@@ -10,9 +10,14 @@ export interface OffsetCommitsOptions {
   readonly logger: Logger;
   /** The partitions of the subscription. */
   queues(): readonly PartitionQueue[];
+  /** Rejects if nothing may be committed. */
+  check(): Promise<void>;
   /** Sends positions to the brokers; rejects with a coded error. */
   send(positions: readonly ProcessedPosition[]): Promise<void>;
 }
+
+/** The check runs as often where nothing is to be committed. */
+const checkEveryMs = 5_000;
 
 /** Commits what is marked as processed, twice a second until it is stopped. */
 export interface OffsetCommits {
@@ -24,13 +29,26 @@ export interface OffsetCommits {
 }
 
 /** Starts to commit the positions of the queues. */
-export function startOffsetCommits({ groupId, logger, queues, send }: OffsetCommitsOptions): OffsetCommits {
+export function startOffsetCommits({
+  groupId,
+  logger,
+  queues,
+  check,
+  send,
+}: OffsetCommitsOptions): OffsetCommits {
+  let checkedAtMs = performance.now();
   let committing: Promise<void> = Promise.resolve();
 
   async function commitDue(): Promise<void> {
     const due = queues().flatMap((queue) => {
       const nextOffset = queue.dueOffset();
       return nextOffset === undefined ? [] : [{ queue, nextOffset }];
+    });
+    if (due.length === 0 && performance.now() - checkedAtMs < checkEveryMs) return;
+    checkedAtMs = performance.now();
+    await withDeadline(check(), {
+      doing: `read the offsets of group "${groupId}"`,
+      timeoutMs: commitTimeoutMs,
     });
     if (due.length === 0) return;
     const positions = due.map(({ queue: { topic, partition }, nextOffset }) => ({

@@ -36,6 +36,8 @@ export interface PartitionQueue extends TopicPartition {
   /** Returns the offset to commit; `undefined` if it is committed. */
   dueOffset(): number | undefined;
   committed(nextOffset: number): void;
+  /** Returns the offset that was committed last. */
+  committedOffset(): number;
 }
 
 const nothing = Promise.resolve();
@@ -148,5 +150,6 @@ export function createPartitionQueue(options: PartitionQueueOptions): PartitionQ
     committed(nextOffset) {
       committedOffset = nextOffset;
     },
+    committedOffset: () => committedOffset,
   };
 }

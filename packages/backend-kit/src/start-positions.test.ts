@@ -43,6 +43,7 @@ function createTopic() {
     options: Partial<SubscribeOptions> = {},
   ) {
     return startPositions({
+      wasRead: () => false,
       subscribe: { groupId: 'group', from, ...options },
       assigned: partitions.map((partition): TopicPartition => ({ topic, partition })),
       reader: {
@@ -110,8 +111,8 @@ test('a group that goes on commits nothing', async () => {
   const { start, committed, commits, errors } = createTopic();
   for (const partition of [0, 1, 2]) committed.set(partition, 20 + partition);
   expect(await start([1, 2], 'end')).toEqual([
-    { ...at(1, 21), isFirstStart: false, skippedRecords: 0, lostRecords: 0 },
-    { ...at(2, 22), isFirstStart: false, skippedRecords: 0, lostRecords: 0 },
+    { ...at(1, 21), isNewTopic: false, isFirstStart: false, skippedRecords: 0, lostRecords: 0 },
+    { ...at(2, 22), isNewTopic: false, isFirstStart: false, skippedRecords: 0, lostRecords: 0 },
   ]);
   expect(commits).toEqual([]);
   expect(errors).toEqual([]);

@@ -33,6 +33,8 @@ export interface StartPositionsOptions {
   readonly assigned: readonly TopicPartition[];
   readonly reader: OffsetReader;
   readonly logger: Logger;
+  /** Returns whether the subscription has read the topic before. */
+  wasRead(topic: string): boolean;
   /** Sends positions to the brokers; rejects with a coded error. */
   commit(positions: readonly ProcessedPosition[]): Promise<void>;
   /** Returns true when nobody needs the positions any more. */
@@ -81,12 +83,14 @@ async function startsOnTopic(topic: string, options: StartPositionsOptions): Pro
       `partition ${missing} of "${topic}" is not yet known to the broker that was asked`,
     );
   }
-  const from = subscribe.fromByTopic?.[topic] ?? subscribe.from;
+  const wasRead = options.wasRead(topic);
+  // A topic of which the group has forgotten its offsets was created anew.
+  const from = wasRead ? 'beginning' : (subscribe.fromByTopic?.[topic] ?? subscribe.from);
   const offsetsForTime =
     isNewOnTopic(offsets) && typeof from === 'object'
       ? await reader.offsetsForTime(topic, Date.now() - from.lastMs)
       : undefined;
-  const starts = topicStarts({ topic, from, assigned, offsets, offsetsForTime, wasNewOnTopic });
+  const starts = topicStarts({ topic, from, assigned, offsets, offsetsForTime, wasNewOnTopic, wasRead });
   for (const start of starts.outOfRange) logOutOfRange(logger, { topic, groupId: subscribe.groupId }, start);
   return starts;
 }

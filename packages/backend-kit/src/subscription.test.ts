@@ -56,6 +56,7 @@ function fakeGroup(options: Partial<SubscribeOptions> = {}, member: Partial<Grou
         },
         offsets: async () => [{ partition: 0, committedOffset: 0, startOffset: 0, endOffset: 100 }],
         offsetsForTime: async () => new Map(),
+        committed: async () => new Map([['commands/0', Number.MAX_SAFE_INTEGER]]),
         isConnected: () => true,
         leave: async () => {},
         ...member,
@@ -225,7 +226,14 @@ test('where a new group starts is committed before onAssigned is called', async 
       },
     },
   );
-  const start = { ...partition, nextOffset: 7, isFirstStart: true, skippedRecords: 5, lostRecords: 0 };
+  const start = {
+    ...partition,
+    nextOffset: 7,
+    isNewTopic: false,
+    isFirstStart: true,
+    skippedRecords: 5,
+    lostRecords: 0,
+  };
   expect(onAssigned).toHaveBeenCalledExactlyOnceWith([start]);
   await group.subscription.close({ timeoutMs: 1_000 });
 });

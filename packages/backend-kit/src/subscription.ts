@@ -11,6 +11,7 @@ import { createAssignedPartitions } from './assigned-partitions.js';
 import { callbackFailed } from './callback-failed.js';
 import type { GroupMember, GroupMemberCallbacks, MemberFailure } from './group-member.js';
 import { startOffsetCommits } from './offset-commits.js';
+import { createRecreatedTopics } from './recreated-topics.js';
 import { createRestartBudget, firstPauseMs } from './restart-budget.js';
 import { startPositions } from './start-positions.js';
 
@@ -58,10 +59,17 @@ export function openSubscription({ subscribe, logger, join }: OpenSubscriptionOp
   let current: symbol | undefined;
 
   const partitions = createAssignedPartitions({ subscribe, onFailure: (error) => void end({ error }) });
+  const recreated = createRecreatedTopics({
+    groupId,
+    logger,
+    queues: partitions.queues,
+    committed: (of) => member.committed(of),
+  });
   const commits = startOffsetCommits({
     groupId,
     logger,
     queues: partitions.queues,
+    check: recreated.check,
     send: (positions) => member.commit(positions),
   });
 
@@ -83,7 +91,15 @@ export function openSubscription({ subscribe, logger, join }: OpenSubscriptionOp
     const isStale = () => current !== assignment || isEnding();
     const reader = member;
     const { commit } = member;
-    const starting = startPositions({ subscribe, assigned, reader, logger, commit, isStale });
+    const starting = startPositions({
+      subscribe,
+      assigned,
+      reader,
+      logger,
+      commit,
+      isStale,
+      wasRead: recreated.wasRead,
+    });
     let starts: readonly AssignedPartition[] | undefined;
     try {
       starts = await Promise.race([starting, ending.promise.then(() => undefined)]);
@@ -92,6 +108,7 @@ export function openSubscription({ subscribe, logger, join }: OpenSubscriptionOp
     }
     if (starts === undefined || isStale()) return undefined;
     state = 'active';
+    starts = recreated.mark(starts);
     partitions.assign(starts);
     if (starts.length > 0) callOnAssigned(starts);
     return starts;
@@ -176,11 +193,14 @@ export function openSubscription({ subscribe, logger, join }: OpenSubscriptionOp
   /** Replaces a member that broke, until the subscription ends. */
   async function supervise(): Promise<void> {
     for (;;) {
-      const { error } = await member.broken;
+      const { error, leaveMs } = await Promise.race([
+        member.broken.then((failure) => ({ ...failure, leaveMs: 0 })),
+        recreated.noticed().then((error) => ({ error, leaveMs: failureTimeoutMs })),
+      ]);
       if (isEnding()) return;
       logger.warn({ err: error, groupId }, 'the consumer broke');
       await revokeAll();
-      await member.leave({ timeoutMs: 0 });
+      await member.leave({ timeoutMs: leaveMs });
       const pauseMs = mayRecover(error) ? budget.nextPauseMs() : undefined;
       if (pauseMs === undefined) return end({ error: restartFailed(groupId, error) });
       await settledWithin(ending.promise, pauseMs);

@@ -16,6 +16,8 @@ export interface TopicStartsOptions {
   readonly offsets: readonly PartitionOffsets[];
   /** For `lastMs`: the offset of the first record that is young enough, by partition. */
   readonly offsetsForTime?: ReadonlyMap<number, number> | undefined;
+  /** True if the member's subscription has read the topic before. Default: false. */
+  readonly wasRead?: boolean;
   /** True if the group had committed nothing on the topic when this member got its partitions. Default: as `offsets` say. */
   readonly wasNewOnTopic?: boolean;
 }
@@ -52,6 +54,7 @@ export function topicStarts(options: TopicStartsOptions): TopicStarts {
       topic,
       partition,
       nextOffset,
+      isNewTopic: wasNewOnTopic && options.wasRead === true,
       isFirstStart: wasNewOnTopic || committedOffset === undefined,
       skippedRecords: wasNewOnTopic ? nextOffset - startOffset : 0,
       lostRecords,

@@ -16,6 +16,8 @@ export interface MemoryBrokerOptions {
 export interface MemoryBroker {
   /** @throws TopicExistsError, ConfigurationError */
   createTopic(topic: NewTopic): void;
+  /** Deletes a topic and creates it again, empty. Groups forget their offsets of it; their members read it from its beginning. */
+  recreateTopic(topic: string): void;
   /** All topics, sorted by name. */
   listTopics(): readonly MemoryTopic[];
   /** The topic, created where topics are created by themselves; `undefined` when there is none. */
@@ -57,6 +59,10 @@ export function createMemoryBroker(options: MemoryBrokerOptions = {}): MemoryBro
 
   return {
     createTopic,
+    recreateTopic(topic) {
+      topics.get(topic)?.recreate();
+      for (const group of groups.values()) group.restart(topic);
+    },
     listTopics: () => [...topics.values()].sort((a, b) => (a.topic < b.topic ? -1 : 1)),
     topic: (topic) => topics.get(topic) ?? (autoCreateTopics ? createTopic({ topic }) : undefined),
     group(groupId) {

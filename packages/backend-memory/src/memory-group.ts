@@ -1,4 +1,4 @@
-import type { TopicPartition } from '@preservarium/backend';
+import type { ProcessedPosition, TopicPartition } from '@preservarium/backend';
 import { partitionId } from '@preservarium/backend-kit';
 import { settledWithin } from '@preservarium/concurrency';
 import type { MemoryTopic } from './memory-topic.js';
@@ -23,12 +23,14 @@ export interface MemoryGroup {
   leave(member: MemoryGroupMember): Promise<void>;
   commit(partition: TopicPartition, nextOffset: number): void;
   committed(partition: TopicPartition): number | undefined;
+  /** Forgets what was committed of a topic that is created again, and divides it anew. */
+  restart(topic: string): void;
 }
 
 export function createMemoryGroup(): MemoryGroup {
   /** The partitions of each member, by `partitionId`. */
   const members = new Map<MemoryGroupMember, Map<string, TopicPartition>>();
-  const offsets = new Map<string, number>();
+  const offsets = new Map<string, ProcessedPosition>();
   let rebalanced = Promise.resolve();
 
   function rebalance(): Promise<void> {
@@ -36,12 +38,18 @@ export function createMemoryGroup(): MemoryGroup {
     return rebalanced;
   }
 
-  async function divide(): Promise<void> {
-    const wanted = assignment([...members.keys()]);
+  /** Takes partitions away from their members. */
+  async function take(
+    isTaken: (one: {
+      readonly member: MemoryGroupMember;
+      readonly id: string;
+      readonly partition: TopicPartition;
+    }) => boolean,
+  ): Promise<void> {
     await Promise.all(
       [...members].map(async ([member, owned]) => {
         const lost = [...owned]
-          .filter(([id]) => !wanted.get(member)?.has(id))
+          .filter(([id, partition]) => isTaken({ member, id, partition }))
           .map(([, partition]) => partition);
         if (lost.length === 0) return;
         await settledWithin(member.revoke(lost), revokeTimeoutMs);
@@ -49,6 +57,11 @@ export function createMemoryGroup(): MemoryGroup {
         for (const partition of lost) owned.delete(partitionId(partition));
       }),
     );
+  }
+
+  async function divide(): Promise<void> {
+    const wanted = assignment([...members.keys()]);
+    await take(({ member, id }) => !wanted.get(member)?.has(id));
     for (const [member, owned] of members) {
       const gained = [...(wanted.get(member) ?? [])].filter(([id]) => !owned.has(id));
       for (const [id, partition] of gained) owned.set(id, partition);
@@ -66,9 +79,13 @@ export function createMemoryGroup(): MemoryGroup {
       return rebalance();
     },
     commit(partition, nextOffset) {
-      offsets.set(partitionId(partition), nextOffset);
+      offsets.set(partitionId(partition), { ...partition, nextOffset });
     },
-    committed: (partition) => offsets.get(partitionId(partition)),
+    committed: (partition) => offsets.get(partitionId(partition))?.nextOffset,
+    restart(topic) {
+      for (const [id, position] of offsets) if (position.topic === topic) offsets.delete(id);
+      rebalanced = rebalanced.then(() => take(({ partition }) => partition.topic === topic)).then(divide);
+    },
   };
 }
 

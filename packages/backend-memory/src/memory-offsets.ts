@@ -17,11 +17,22 @@ export function offsetsInMemory(topic: MemoryTopic, group: MemoryGroup): Partiti
 export function startInMemory(
   topic: MemoryTopic,
   group: MemoryGroup,
-  { assigned, from }: { readonly assigned: readonly TopicPartition[]; readonly from: StartFrom },
+  {
+    assigned,
+    from,
+    wasRead,
+  }: {
+    readonly assigned: readonly TopicPartition[];
+    readonly from: StartFrom;
+    /** The subscription has read the topic before. */
+    readonly wasRead: boolean;
+  },
 ): readonly AssignedPartition[] {
   const starts = topicStarts({
     topic: topic.topic,
-    from,
+    // A topic of which the group has forgotten its offsets was created anew.
+    from: wasRead ? 'beginning' : from,
+    wasRead,
     assigned,
     offsets: offsetsInMemory(topic, group),
     offsetsForTime: typeof from === 'object' ? offsetsForTime(topic, Date.now() - from.lastMs) : undefined,

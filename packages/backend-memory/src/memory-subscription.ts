@@ -26,6 +26,7 @@ export async function subscribeInMemory(
   });
   const group = broker.group(options.groupId);
   const readers = new Map<string, MemoryPartitionReader>();
+  const read = new Set<string>();
   const caughtUp = new Map<string, number>();
   const closed = Promise.withResolvers<void>();
   // Handled here: an application need not watch `closed`.
@@ -40,9 +41,11 @@ export async function subscribeInMemory(
       const assigned = topics.flatMap((topic) =>
         startInMemory(topic, group, {
           assigned: partitions,
+          wasRead: read.has(topic.topic),
           from: options.fromByTopic?.[topic.topic] ?? options.from,
         }),
       );
+      for (const { topic } of assigned) read.add(topic);
       try {
         options.onAssigned?.(assigned);
       } catch (cause) {

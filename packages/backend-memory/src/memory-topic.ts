@@ -30,6 +30,8 @@ export interface MemoryTopic {
   offsetForTime(partition: number, timestampMs: number): number | undefined;
   /** Deletes the records of a partition below the offset, as a topic's retention does; `records` keeps them. */
   deleteBefore(partition: number, offset: number): void;
+  /** Deletes everything: the topic is another one from now on. */
+  recreate(): void;
   /** Members have the new ones from their group's next rebalance on. */
   addPartitions(count: number): void;
   /** Calls `listener` after each record appended to the partition, until the returned function is called. */
@@ -108,6 +110,13 @@ export function createMemoryTopic(topic: string, partitions: number, maxMessageB
     deleteBefore(partition, offset) {
       const log = logOf(partition);
       log.startOffset = Math.min(Math.max(offset, log.startOffset), log.records.length);
+    },
+    recreate() {
+      records.length = 0;
+      for (const log of logs) {
+        log.records.length = 0;
+        log.startOffset = 0;
+      }
     },
     addPartitions,
     onAppend(partition, listener) {

@@ -12,7 +12,7 @@ import { endsSubscription } from './rdkafka-failures.js';
 import { partitionsOf } from './rdkafka-metadata.js';
 import type { ClientModule } from './rdkafka-module.js';
 import { createRdkafkaOffsetCommits } from './rdkafka-offset-commits.js';
-import { readOffsets, readOffsetsForTime } from './rdkafka-offsets.js';
+import { readCommitted, readOffsets, readOffsetsForTime } from './rdkafka-offsets.js';
 import { pollForRecords } from './rdkafka-record-polling.js';
 import { toPusherError } from './to-pusher-error.js';
 
@@ -138,6 +138,7 @@ export function joinGroup(
     broken: broken.promise,
     offsets: (topic) => readOffsets(consumer, topic),
     offsetsForTime: (topic, timestampMs) => readOffsetsForTime(consumer, topic, timestampMs),
+    committed: (partitions) => readCommitted(consumer, partitions),
     isConnected: () => !isConnecting && !isBroken && leaving === undefined && hasContact(),
     async commit(positions) {
       if (isConnecting)

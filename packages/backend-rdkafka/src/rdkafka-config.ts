@@ -99,6 +99,8 @@ export function consumerConfig(
       // They say when the brokers were heard of last.
       'statistics.interval.ms': 3_000,
       'fetch.queue.backoff.ms': 20,
+      // A partition that is added to a topic is noticed within this time.
+      'topic.metadata.refresh.interval.ms': 30_000,
     },
     // A member knows where to fetch from. This is for an offset that retention removes while it reads. `error` would leave the partition without
     // records without end if the partition is paused at that moment: the client drops the error then.

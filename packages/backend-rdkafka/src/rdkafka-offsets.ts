@@ -1,4 +1,5 @@
-import type { PartitionOffsets } from '@preservarium/backend';
+import type { PartitionOffsets, TopicPartition } from '@preservarium/backend';
+import { partitionId } from '@preservarium/backend-kit';
 import { TopicUnknownError } from '@preservarium/core';
 import type { KafkaConsumer, TopicPartitionOffset } from 'node-rdkafka';
 import { partitionsOf } from './rdkafka-metadata.js';
@@ -41,6 +42,23 @@ export async function readOffsets(
     });
   } catch (error) {
     throw toPusherError(error, { topic });
+  }
+}
+
+/** As `GroupMember.committed`. */
+export async function readCommitted(
+  consumer: KafkaConsumer,
+  partitions: readonly TopicPartition[],
+): Promise<ReadonlyMap<string, number>> {
+  try {
+    const found = await request<TopicPartitionOffset[]>((done) => {
+      consumer.committed([...partitions], timeoutMs, done);
+    });
+    return new Map(
+      found.filter(({ offset }) => offset >= 0).map((position) => [partitionId(position), position.offset]),
+    );
+  } catch (error) {
+    throw toPusherError(error);
   }
 }
 

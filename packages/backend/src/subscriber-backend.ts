@@ -35,6 +35,11 @@ export interface AssignedPartition extends TopicPartition {
   readonly nextOffset: number;
   /** True if the group had committed nothing of the partition before. */
   readonly isFirstStart: boolean;
+  /**
+   * True if the topic was deleted and created again since this subscription read it: it starts at the beginning, and nothing that was known by
+   * offsets holds any more.
+   */
+  readonly isNewTopic: boolean;
   /** How many records before `nextOffset` the group skips, as `from` says, because it is new on the topic; 0 at any later start. */
   readonly skippedRecords: number;
   /** How many records the topic lost between the committed offset and `nextOffset`, for example to its retention. */
@@ -48,7 +53,8 @@ export interface SubscribeOptions {
   /**
    * Where a group starts that has never committed anything on a topic. The start is committed before the first record is handed over, so
    * it is decided once. Partitions that are added to the topic later start at their beginning. A committed offset that the topic does
-   * not have (any more) becomes that of the oldest record, and an error with the number of lost records is logged.
+   * not have (any more) becomes that of the oldest record, and an error with the number of lost records is logged. A topic that is deleted and created again
+   * while the subscription runs is read from its beginning; records that were read of it before that is noticed come again.
    */
   readonly from: StartFrom;
   /** Overrides `from` for these topics. */

@@ -27,6 +27,8 @@ export interface DelivererSupports {
   readonly withdrawal: boolean;
   /** A repeat is marked for the device. */
   readonly repeatMark: boolean;
+  /** The place of a command in Kafka reaches the device beside its payload. */
+  readonly sequence: boolean;
   /** It asks a device directory for addresses: while that cannot answer, a device is unreachable. Default `false`. */
   readonly directory?: boolean;
   /** How the connector learns what settings a device has: it `reports` them when it likes, or `answers` settings with them. */
@@ -67,4 +69,6 @@ export interface ReceivedCommand {
   readonly bytes: Buffer;
   /** The deliverer said that this may be a repeat; only where `supports.repeatMark`. */
   readonly mayBeRepeat?: boolean;
+  /** Only where `supports.sequence`. */
+  readonly sequence?: string | undefined;
 }

@@ -28,6 +28,8 @@ export interface ConformanceHarness {
   ): Promise<void>;
   /** Deletes the records of a partition below an offset, as the topic's retention does. */
   deleteRecords(topic: string, partition: number, beforeOffset: number): Promise<void>;
+  /** Deletes a topic of one partition and creates it again, empty. */
+  recreateTopic(topic: string): Promise<void>;
   /** Commits any offset for a group without members. */
   commitOffset(groupId: string, position: ProcessedPosition): Promise<void>;
 }

@@ -40,6 +40,9 @@ export function memoryHarness(): ConformanceHarness {
     async deleteRecords(topic, partition, beforeOffset) {
       broker.topic(topic)?.deleteBefore(partition, beforeOffset);
     },
+    async recreateTopic(topic) {
+      broker.recreateTopic(topic);
+    },
     async commitOffset(groupId, { nextOffset, ...partition }) {
       broker.group(groupId).commit(partition, nextOffset);
     },

@@ -9,6 +9,7 @@ import { groupOffsetsTests } from './subscriber/group-offsets.js';
 import { subscriberLifecycleTests } from './subscriber/lifecycle.js';
 import { offsetTests } from './subscriber/offsets.js';
 import { startTests } from './subscriber/start.js';
+import { topicChangeTests } from './subscriber/topic-changes.js';
 
 /** Defines a test for each obligation of `SubscriberBackend`. Assertions are those of `node:assert`. */
 export function subscriberConformance(suite: ConformanceSuite): void {
@@ -18,6 +19,7 @@ export function subscriberConformance(suite: ConformanceSuite): void {
   offsetTests(patient);
   groupOffsetsTests(patient);
   startTests(patient);
+  topicChangeTests(patient);
   groupTests(patient);
   coAssignmentTests(patient);
   callbackTests(patient);

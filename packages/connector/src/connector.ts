@@ -24,6 +24,11 @@ export interface ConnectorStatus {
   readonly inFlight: number;
   /** Commands that wait for their devices. */
   readonly waiting: number;
+  /**
+   * Records of the command topic and of the waiting topic that Kafka had removed, for example by the topic's retention, before this connector read them; since
+   * the start. The log has an error for each partition.
+   */
+  readonly lostRecords: number;
   /** Records of its own that Kafka refused for their size since the start: written smaller, or dropped, as the log says. */
   readonly refusedRecords: number;
 }

@@ -107,6 +107,46 @@ describe('starting', () => {
   });
 });
 
+describe('topics that change', () => {
+  test('partitions that are added while a connector runs are read from their beginning', async () => {
+    const deliverer = createFakeDeliverer();
+    const first = await world.start(deliverer, { from: 'end' });
+    world.broker.topic('device_commands')?.addPartitions(3);
+    const deviceIds = Array.from({ length: 20 }, (_, number) => `d${number}`);
+    for (const deviceId of deviceIds) await world.push({ deviceId, note: deviceId });
+    // A member that joins makes the group divide the partitions anew.
+    const other = await world.start(deliverer, { from: 'end' });
+    await expect.poll(() => world.broker.topic('device_commands_waiting')?.partitions).toBe(5);
+    await other.close();
+    await first.close();
+    await world.start(deliverer, { from: 'end' });
+    await expect.poll(() => new Set(deliverer.accepted()).size).toBe(20);
+  });
+
+  test('a command topic that is created again under a connector is read from its beginning', async () => {
+    const deliverer = createFakeDeliverer();
+    await world.start(deliverer);
+    for (const note of [1, 2, 3]) await world.push({ note });
+    await expect.poll(() => deliverer.accepted()).toEqual([1, 2, 3]);
+    await expect.poll(() => world.uncommitted()).toBe(0);
+    world.broker.recreateTopic('device_commands');
+    for (const note of ['new 1', 'new 2']) await world.push({ note });
+    await expect.poll(() => deliverer.accepted()).toEqual([1, 2, 3, 'new 1', 'new 2']);
+  });
+
+  test('commands that Kafka removed before they were read are counted', async () => {
+    const first = await world.start(createFakeDeliverer());
+    await first.close();
+    for (const note of [1, 2, 3]) await world.push({ note });
+    const [record] = world.broker.records('device_commands');
+    world.broker.topic('device_commands')?.deleteBefore(record?.partition ?? 0, (record?.offset ?? 0) + 2);
+    const deliverer = createFakeDeliverer();
+    const connector = await world.start(deliverer);
+    await expect.poll(() => deliverer.accepted()).toEqual([3]);
+    expect(connector.status().lostRecords).toBe(2);
+  });
+});
+
 describe('delivering', () => {
   test('goes through dispatched and delivered, with the evidence, and commits', async () => {
     const deliverer = createFakeDeliverer(() => ({ ...accepted, result: { led: 'on' } }));

@@ -12,6 +12,7 @@ import { assertConnectorNumbers } from './assert-connector-numbers.js';
 import type { Connector } from './connector.js';
 import type { ConnectorOptions } from './connector-options.js';
 import { createInFlightSemaphore } from './intake/in-flight-semaphore.js';
+import { followPartitions } from './ledger/follow-partitions.js';
 import { lagOf } from './ledger/lag.js';
 import { createLedgers } from './ledger/ledgers.js';
 import { describeStoreError, openWaitingStore } from './ledger/open-waiting-store.js';
@@ -72,6 +73,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
   const subscribed = Promise.withResolvers<Subscription>();
   const warnings = createRateLimitedLog(logger);
   let failure: unknown;
+  let lostRecords = 0;
   let subscription: Subscription | undefined;
   let closing: Promise<void> | undefined;
 
@@ -164,9 +166,19 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     if (ledger !== undefined) await pipeline.consume(ledger, records);
   }
 
+  const enlargeIfNeeded = followPartitions({
+    admin: backend,
+    topics: { commands: commandTopic, waiting: waitingTopic },
+    groupId,
+    logger,
+    isClosing: () => closing !== undefined,
+  });
+
   function assign(partitions: readonly AssignedPartition[]): void {
     const ofCommands = partitions.filter(({ topic }) => topic === commandTopic);
     warnOfSkipped(logger, ofCommands, { groupId, from });
+    lostRecords += partitions.reduce((sum, partition) => sum + partition.lostRecords, 0);
+    enlargeIfNeeded(partitions);
     ledgers.assign(ofCommands);
   }
 
@@ -253,6 +265,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
       partitions: ledgers.all().map(({ partition }) => partition),
       inFlight: inFlight.weight(),
       waiting: scheduler.waiting(),
+      lostRecords,
       refusedRecords: appender.refused(),
     }),
     async lag() {

@@ -12,7 +12,7 @@ function answerTo(fields: { deviceId?: string; requestId?: string; commandType?:
     protocol: 'coap',
     ...fields,
   });
-  return toCommandAnswer(command, payload, false);
+  return toCommandAnswer(command, payload, { mayBeRepeat: false });
 }
 
 test('names the place to acknowledge, segment by segment', () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type CommandMessage, ValidationError } from '@preservarium/core';
-import type { DevicePayload } from '@preservarium/deliverer';
+import type { DeliveryContext, DevicePayload } from '@preservarium/deliverer';
 import type { ObserveWriteStream, OutgoingMessage } from 'coap';
 import { type CoapBlock, encodeBlock, takeBlock } from './coap-block.js';
 import { contentFormatOf } from './coap-content-format.js';
@@ -14,6 +14,7 @@ export interface CommandAnswer {
   readonly bytes: Buffer;
   /** The device may have it already. */
   readonly mayBeRepeat: boolean;
+  readonly sequence: string | undefined;
 }
 
 /** Small enough to fit into a datagram with the location, and for networks that carry little at a time. */
@@ -26,7 +27,7 @@ const maxOptionBytes = 255;
 export function toCommandAnswer(
   command: CommandMessage,
   payload: DevicePayload,
-  mayBeRepeat: boolean,
+  { mayBeRepeat, sequence }: Pick<DeliveryContext, 'mayBeRepeat' | 'sequence'>,
 ): CommandAnswer {
   const { requestId, deviceId, commandType } = command;
   const locationPath = ['commands', deviceId, requestId].map((segment) => Buffer.from(segment));
@@ -37,23 +38,27 @@ export function toCommandAnswer(
     throw new ValidationError('command', [{ path: '', message }]);
   }
   const contentFormat = contentFormatOf(payload.contentType);
-  return { requestId, locationPath, commandType, contentFormat, bytes: payload.bytes, mayBeRepeat };
+  return { requestId, locationPath, commandType, contentFormat, bytes: payload.bytes, mayBeRepeat, sequence };
 }
 
 /**
  * Writes all but the body, and returns the block of the body to send; undefined when it has no such block. Any device understands
- * the options: `Location-Path` is where to acknowledge, `Location-Query` has `type` and, for what it may have already, `repeat`.
+ * the options: `Location-Path` is where to acknowledge, `Location-Query` has `type`, `sequence`, and `repeat` for what it may have already.
  */
 export function writeCommandOptions(
   response: OutgoingMessage | ObserveWriteStream,
   answer: CommandAnswer,
   wanted: Pick<CoapBlock, 'number' | 'sizeBytes'> = { number: 0, sizeBytes: blockBytes },
 ): Buffer | undefined {
-  const { locationPath, commandType, contentFormat, bytes, mayBeRepeat } = answer;
+  const { locationPath, commandType, contentFormat, bytes, mayBeRepeat, sequence } = answer;
   const sizeBytes = Math.min(wanted.sizeBytes, blockBytes);
   const part = takeBlock(bytes, { number: (wanted.number * wanted.sizeBytes) / sizeBytes, sizeBytes });
   if (part === undefined) return undefined;
-  const query = [`type=${commandType}`, ...(mayBeRepeat ? ['repeat'] : [])];
+  const query = [
+    `type=${commandType}`,
+    ...(sequence === undefined ? [] : [`sequence=${sequence}`]),
+    ...(mayBeRepeat ? ['repeat'] : []),
+  ];
   const isWhole = part.block.number === 0 && !part.block.more;
   response.setOption('Location-Path', [...locationPath]);
   response.setOption(

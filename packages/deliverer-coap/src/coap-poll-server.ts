@@ -6,6 +6,7 @@ import type { TimeLimit } from '@preservarium/concurrency';
 import { type CommandMessage, ConfigurationError } from '@preservarium/core';
 import type {
   ConnectorPort,
+  DeliveryContext,
   DeliveryResult,
   DevicePayload,
   ObstacleToSending,
@@ -19,7 +20,7 @@ import type { CompleteCoapListenOptions } from './deliverer-options.js';
 interface PolledDelivery {
   readonly command: CommandMessage;
   readonly payload: DevicePayload;
-  readonly mayBeRepeat: boolean;
+  readonly context: Pick<DeliveryContext, 'mayBeRepeat' | 'sequence'>;
   /** Returns why nothing of the command may be sent now. */
   readonly obstacle: () => ObstacleToSending | undefined;
   readonly limit: TimeLimit;
@@ -64,8 +65,8 @@ export async function createPollServer(
   });
 
   return {
-    async deliver({ command, payload, mayBeRepeat, obstacle, limit }) {
-      const answer = toCommandAnswer(command, payload, mayBeRepeat);
+    async deliver({ command, payload, context, obstacle, limit }) {
+      const answer = toCommandAnswer(command, payload, context);
       return polling.deliver(command.deviceId, { answer, obstacle }, limit);
     },
     isListening: () => isListening,

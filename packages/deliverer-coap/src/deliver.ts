@@ -46,7 +46,7 @@ export async function deliver(
     if (problem !== undefined) return { kind: 'retryable', reason: problem, unreachable: true };
     if (address === undefined && pollServer === undefined) return unknownDevice(command.deviceId);
 
-    const payload = await limit.within(format(command, settings.formatCommand));
+    const payload = await limit.within(format(command, context, settings.formatCommand));
     if (payload === undefined) return ended(false);
 
     const obstacle = () => obstacleToSending(command, context);
@@ -54,7 +54,7 @@ export async function deliver(
       const answered = await pollServer?.deliver({
         command,
         payload,
-        mayBeRepeat: context.mayBeRepeat,
+        context,
         obstacle,
         limit,
       });
@@ -89,9 +89,13 @@ async function locate(
   }
 }
 
-async function format(command: CommandMessage, formatCommand: FormatCommand): Promise<DevicePayload> {
+async function format(
+  command: CommandMessage,
+  { sequence }: DeliveryContext,
+  formatCommand: FormatCommand,
+): Promise<DevicePayload> {
   try {
-    return (await formatCommand(command)) ?? formatAsJson(command);
+    return (await formatCommand(command, { sequence })) ?? formatAsJson(command);
   } catch (cause) {
     if (ValidationError.isInstance(cause)) throw cause;
     const message = `cannot be formatted: ${String(cause)}`;

@@ -25,7 +25,11 @@ export async function createPollingDevice(port: number): Promise<ConformanceDevi
   function take(bytes: Buffer, headers: ObserveReadStream['headers'], by: Agent): void {
     const { 'Location-Path': requestId, 'Location-Query': query } = headers;
     if (requestId === undefined) return;
-    if (behaviour !== 'reject') received.write({ bytes, mayBeRepeat: query === 'repeat' });
+    if (behaviour !== 'reject') {
+      // node-coap gives the last of several.
+      const sequence = /^sequence=(.*)$/.exec(String(query))?.[1];
+      received.write({ bytes, mayBeRepeat: query === 'repeat', sequence });
+    }
     if (behaviour === 'silent') return;
     const pathname = `/commands/${deviceId}/${requestId}`;
     by.request({ ...server, pathname, method: 'POST' }).end(

@@ -18,7 +18,14 @@ describe('devices with a server', () => {
   delivererConformance({
     test,
     harness: {
-      supports: { ...common, behaviours, repeatMark: false, directory: true, settings: 'answers' },
+      supports: {
+        ...common,
+        behaviours,
+        repeatMark: false,
+        sequence: false,
+        directory: true,
+        settings: 'answers',
+      },
       createDeliverer: ({ directory, ...settings }) =>
         createCoapDeliverer({
           directory: directory === undefined ? (id) => addresses.get(id) : troubled[directory],
@@ -37,6 +44,7 @@ describe('devices that poll', () => {
         ...common,
         behaviours: ['accept', 'reject', 'silent', 'gone'],
         repeatMark: true,
+        sequence: true,
         settings: 'reports',
       },
       createDeliverer: ({ directory: _, ...settings }) =>

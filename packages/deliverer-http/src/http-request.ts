@@ -29,14 +29,14 @@ const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 export async function toRequest(
   command: CommandMessage,
   url: URL,
-  { attempt, mayBeRepeat, headers: recordHeaders }: DeliveryContext,
+  { attempt, mayBeRepeat, sequence, headers: recordHeaders }: DeliveryContext,
   {
     formatCommand,
     secretsOf,
   }: { readonly formatCommand: FormatCommand; readonly secretsOf: ReadSecretsOfDevice | undefined },
 ): Promise<HttpRequest> {
   const method = command.method ?? (isSettingsCommand(command) ? 'PUT' : 'POST');
-  const payload = (await formatCommand(command)) ?? formatAsJson(command);
+  const payload = (await formatCommand(command, { sequence })) ?? formatAsJson(command);
   const hasBody = !isBodiless(method, command);
   const request = {
     origin: url.origin,
@@ -51,6 +51,7 @@ export async function toRequest(
     'device-id': asHeaderValue(command.deviceId),
     'command-type': asHeaderValue(command.commandType),
     'command-attempt': String(attempt),
+    ...(sequence !== undefined && { 'command-sequence': sequence }),
     ...(mayBeRepeat && { 'may-be-repeat': 'true' }),
     ...traceContextOf(recordHeaders),
   };

@@ -19,6 +19,7 @@ delivererConformance({
       connection: false,
       withdrawal: true,
       repeatMark: true,
+      sequence: true,
       directory: true,
       settings: 'answers',
     },

@@ -37,7 +37,11 @@ async function startDevice(deviceId: string): Promise<ConformanceDevice & { read
       behaviour = 'accept';
       return answer(response, 500);
     }
-    received.write({ bytes, mayBeRepeat: request.headers['may-be-repeat'] === 'true' });
+    received.write({
+      bytes,
+      mayBeRepeat: request.headers['may-be-repeat'] === 'true',
+      sequence: request.headers['command-sequence'],
+    });
     if (behaviour === 'accept') answer(response, told.length === 0 ? 204 : 200, told);
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');

@@ -91,7 +91,7 @@ function format(
   means: DeliveryDependencies,
 ): Formatted | Promise<Formatted> {
   try {
-    const formatting = means.settings.formatCommand?.(command);
+    const formatting = means.settings.formatCommand?.(command, context);
     if (formatting instanceof Promise) return formatInTime(formatting, command, context, means);
     return { kind: 'formatted', payload: formatting ?? formatAsJson(command) };
   } catch (error) {
@@ -122,7 +122,7 @@ function notFormatted(error: unknown): DeliveryResult {
 
 function propertiesOf(
   { commandType, requestId, deviceId, expiresAt }: CommandMessage,
-  { attempt, mayBeRepeat, headers }: DeliveryContext,
+  { attempt, mayBeRepeat, sequence, headers }: DeliveryContext,
   { responses }: CompleteOptions,
 ): PublishProperties {
   const userProperties: [string, string][] = [
@@ -130,6 +130,7 @@ function propertiesOf(
     ['request_id', requestId],
     ['attempt', String(attempt)],
   ];
+  if (sequence !== undefined) userProperties.push(['sequence', sequence]);
   const { traceparent, tracestate } = traceContextOf(headers);
   if (traceparent !== undefined) userProperties.push(['traceparent', traceparent]);
   if (tracestate !== undefined) userProperties.push(['tracestate', tracestate]);

@@ -17,6 +17,7 @@ export function mqttHarness(broker: Mosquitto, protocolVersion: 5 | 4): Delivere
       connection: true,
       withdrawal: true,
       repeatMark: protocolVersion === 5,
+      sequence: protocolVersion === 5,
       settings: 'reports',
     },
     createDeliverer: ({ away = false, directory: _, ...settings }) =>
@@ -61,6 +62,7 @@ async function createDevice(broker: Mosquitto, protocolVersion: 5 | 4): Promise<
 
 async function* toCommands(messages: AsyncIterable<MosquittoReceived>): AsyncIterable<ReceivedCommand> {
   for await (const { payload, userProperties } of messages) {
-    yield { bytes: payload, mayBeRepeat: userProperties.includes('may_be_repeat:true') };
+    const sequence = /sequence:(\S+)/.exec(userProperties)?.[1];
+    yield { bytes: payload, mayBeRepeat: userProperties.includes('may_be_repeat:true'), sequence };
   }
 }

@@ -41,6 +41,11 @@ export interface DeliveryContext {
   /** The device may have this command already; mark it so, where the protocol has a way to. */
   readonly mayBeRepeat: boolean;
   /**
+   * The place of the command in Kafka, `partition:offset`, for example `3:1842`; send it, where the protocol has a place for it. Of two commands with the
+   * same partition, the one with the higher offset was pushed later.
+   */
+  readonly sequence?: string | undefined;
+  /**
    * Of the command's record in Kafka. The trace context among them, `traceparent` and `tracestate` of W3C, goes on to the device
    * where the protocol has a place for it: see `traceContextOf`.
    */

@@ -1,4 +1,5 @@
 import { type CommandMessage, ValidationError } from '@preservarium/core';
+import type { DeliveryContext } from './deliverer.js';
 import { isSettingsCommand } from './is-settings-command.js';
 
 /** The bytes that are sent to the device for a command. */
@@ -8,12 +9,16 @@ export interface DevicePayload {
   readonly contentType: string;
 }
 
+/** Facts of a delivery that a payload may contain. */
+export type FormatContext = Pick<DeliveryContext, 'sequence'>;
+
 /**
  * Turns a command into the device's own bytes, by its type, its metadata or whatever the application goes by; `undefined`
  * leaves it to {@link formatAsJson}. A command for which it throws is rejected.
  */
 export type FormatCommand = (
   command: CommandMessage,
+  context: FormatContext,
 ) => DevicePayload | undefined | Promise<DevicePayload | undefined>;
 
 /**

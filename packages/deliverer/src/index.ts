@@ -20,7 +20,12 @@ export {
   resultLeftOut,
   type SettingsPatch,
 } from './device-json.js';
-export { type DevicePayload, type FormatCommand, formatAsJson } from './format-command.js';
+export {
+  type DevicePayload,
+  type FormatCommand,
+  type FormatContext,
+  formatAsJson,
+} from './format-command.js';
 export { createInFlightDeliveries, type InFlightDeliveries } from './in-flight-deliveries.js';
 export { isSettingsCommand, settingsCommandType } from './is-settings-command.js';
 export { type ObstacleToSending, obstacleToSending } from './obstacle-to-sending.js';

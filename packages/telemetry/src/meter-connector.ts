@@ -41,6 +41,10 @@ export function meterConnector(
     description: 'Records that Kafka refused; a smaller one, or none, was written in their place.',
     unit: '{record}',
   });
+  const lost = meter.createObservableCounter('pusher.records.lost', {
+    description: 'Records that Kafka removed before the connector read them.',
+    unit: '{record}',
+  });
   const lag = meter.createObservableGauge('pusher.consumer.lag', {
     description: 'Records of the command topic that the connector has not committed.',
     unit: '{message}',
@@ -53,6 +57,7 @@ export function meterConnector(
     const status = running?.status();
     result.observe(partitions, status?.partitions.length ?? 0, ofProtocol);
     result.observe(inFlight, status?.inFlight ?? 0, ofProtocol);
+    result.observe(lost, status?.lostRecords ?? 0, ofProtocol);
     result.observe(waiting, status?.waiting ?? 0, ofProtocol);
     result.observe(refused, status?.refusedRecords ?? 0, ofProtocol);
   }
@@ -74,7 +79,7 @@ export function meterConnector(
     }
   }
 
-  const state = [ready, partitions, inFlight, waiting, refused];
+  const state = [ready, partitions, inFlight, waiting, refused, lost];
   meter.addBatchObservableCallback(observeState, state);
   meter.addBatchObservableCallback(observeLag, [lag]);
   return () => {

@@ -66,6 +66,31 @@ export function resultTests({ test, harness }: DelivererSuite): void {
     }
   }
 
+  if (harness.supports.sequence) {
+    test('results: the place of a command in Kafka reaches the device', () =>
+      withDeliverer(harness, async ({ createDevice }) => {
+        const device = await createDevice();
+        assertDelivered(await device.deliver(1, { sequence: '3:1842' }));
+        assert.equal((await device.receive()).sequence, '3:1842');
+      }));
+  }
+
+  test('results: formatCommand is given the place of a command in Kafka', () =>
+    withDeliverer(
+      harness,
+      async ({ createDevice }) => {
+        const device = await createDevice();
+        assertDelivered(await device.deliver(1, { sequence: '3:1842' }));
+        assert.equal((await device.receive()).bytes.toString(), '3:1842');
+      },
+      {
+        formatCommand: (_, { sequence = 'none' }) => ({
+          bytes: Buffer.from(sequence),
+          contentType: 'text/plain',
+        }),
+      },
+    ));
+
   if (repeatMark) {
     test('results: a repeat is marked, and nothing else is', () =>
       withDeliverer(harness, async ({ createDevice }) => {

@@ -47,7 +47,15 @@ export function startTests({ test, harness }: ConformanceSuite): void {
       await inbox.until(({ length }) => length >= 3, '3 records');
       assert.deepEqual(inbox.records.map(numberOf), [4, 5, 6]);
       assert.deepEqual(starts, [
-        { topic, partition: 0, nextOffset: 4, isFirstStart: true, skippedRecords: 4, lostRecords: 0 },
+        {
+          topic,
+          partition: 0,
+          nextOffset: 4,
+          isNewTopic: false,
+          isFirstStart: true,
+          skippedRecords: 4,
+          lostRecords: 0,
+        },
       ]);
     }));
 

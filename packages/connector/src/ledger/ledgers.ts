@@ -19,7 +19,10 @@ const refreshIntervalMs = 100;
 const abandonMs = 1_000;
 
 export interface LedgersOptions
-  extends Omit<PartitionLedgerOptions, 'partition' | 'isFirstStart' | 'waiting' | 'onOffsetsNeeded'> {
+  extends Omit<
+    PartitionLedgerOptions,
+    'partition' | 'isFirstStart' | 'isNewTopic' | 'waiting' | 'onOffsetsNeeded'
+  > {
   readonly backend: Pick<Backend, 'offsets'>;
   readonly store: WaitingStore;
   readonly drainTimeoutMs: number;
@@ -34,6 +37,8 @@ export interface LedgersOptions
   flushed(): Promise<void>;
 }
 
+type LedgerStart = Pick<AssignedPartition, 'partition' | 'isFirstStart' | 'isNewTopic'>;
+
 /** The ledgers of the partitions that are assigned to this connector. */
 export interface Ledgers {
   of(partition: number): PartitionLedger | undefined;
@@ -44,7 +49,7 @@ export interface Ledgers {
    */
   serves(deviceId: string): boolean;
   /** Takes partitions of the command topic, with those of the waiting topic that have the same numbers. */
-  assign(partitions: readonly Pick<AssignedPartition, 'partition' | 'isFirstStart'>[]): void;
+  assign(partitions: readonly LedgerStart[]): void;
   /** Finishes the attempts in flight, or abandons them at the deadline, and leaves the partitions to the next owner. */
   revoke(partitions: readonly Pick<TopicPartition, 'partition'>[]): Promise<void>;
   /** Calls the listener whenever this connector owns another partition. */
@@ -59,12 +64,13 @@ export function createLedgers(options: LedgersOptions): Ledgers {
   let areOffsetsNeeded = false;
   let _refreshing: Promise<void> | undefined;
 
-  function assign(partitions: readonly Pick<AssignedPartition, 'partition' | 'isFirstStart'>[]): void {
-    const added = partitions.map(({ partition, isFirstStart }) =>
+  function assign(partitions: readonly LedgerStart[]): void {
+    const added = partitions.map(({ partition, isFirstStart, isNewTopic }) =>
       createPartitionLedger({
         ...options,
         partition,
         isFirstStart,
+        isNewTopic,
         waiting: options.store.of(partition),
         onOffsetsNeeded,
         onOwned,

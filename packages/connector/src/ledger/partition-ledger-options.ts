@@ -7,6 +7,8 @@ export interface PartitionLedgerOptions {
   readonly partition: number;
   /** True if the group had committed nothing of the partition of the command topic when it was assigned. */
   readonly isFirstStart: boolean;
+  /** True if the command topic was deleted and created again: what the changelog says of its offsets is dropped. */
+  readonly isNewTopic: boolean;
   readonly groupId: string;
   readonly commandTopic: string;
   readonly waitingTopic: string;

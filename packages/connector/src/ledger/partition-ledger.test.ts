@@ -30,6 +30,7 @@ function createLog() {
     const ledger: PartitionLedger = createPartitionLedger({
       partition: 0,
       isFirstStart: true,
+      isNewTopic: false,
       groupId: 'group',
       commandTopic: 'commands',
       waitingTopic: 'waiting',

@@ -16,7 +16,7 @@ import { createEndedCommands } from './ended-commands.js';
 import { createLedgerState } from './ledger-state.js';
 import { createOwnershipLease } from './ownership-lease.js';
 import type { PartitionLedgerOptions } from './partition-ledger-options.js';
-import type { Progress } from './progress.js';
+import { noProgress, type Progress } from './progress.js';
 import { rewriteAttempted, rewriteBelow } from './rewrite.js';
 import type { WaitingCommand } from './waiting-store.js';
 
@@ -135,7 +135,9 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     const { endOffset = 0 } = offsets ?? {};
     const wasHandedOver = changelog.wasHandedOver();
     const isFirstOwner = options.isFirstStart && wasHandedOver === undefined;
-    endedCommands.own(endOffset, offset, !isFirstOwner && wasHandedOver !== true, waiting);
+    if (options.isNewTopic) endedCommands.restore(noProgress);
+    const mayRepeat = options.isNewTopic || (!isFirstOwner && wasHandedOver !== true);
+    endedCommands.own(endOffset, offset, mayRepeat, waiting);
     owned.resolve();
     options.onOwned(ledger);
     for (const cancellation of cancellations.all()) options.onCancelled(cancellation);

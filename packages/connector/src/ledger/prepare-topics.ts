@@ -18,6 +18,27 @@ interface OwnTopics {
   readonly events: string | undefined;
 }
 
+/** Gives the waiting topic as many partitions as the command topic has now. Rejects as `addPartitions` of the backend does. */
+export async function enlargeWaitingTopic(
+  admin: Pick<TopicAdmin, 'addPartitions'>,
+  {
+    topics,
+    partitions,
+    logger,
+  }: {
+    readonly topics: Pick<OwnTopics, 'commands' | 'waiting'>;
+    readonly partitions: number;
+    readonly logger: Logger;
+  },
+): Promise<void> {
+  await admin.addPartitions({ topic: topics.waiting, partitions });
+  logger.warn(
+    { topic: topics.commands, partitions, waitingTopic: topics.waiting },
+    'the command topic has more partitions than before, so the waiting topic has as many now: for commands pushed before, ' +
+      'order, supersession and cancellation hold within the old partition of their device only',
+  );
+}
+
 /**
  * Creates the connector's own topics where they are missing, and ensures that a deferred command stays with the
  * owner of its device's partition.
@@ -50,14 +71,7 @@ export async function prepareTopics(
   );
 
   const waitingPartitions = partitionsOf.get(topics.waiting) ?? partitions;
-  if (waitingPartitions < partitions) {
-    await admin.addPartitions({ topic: topics.waiting, partitions });
-    logger.warn(
-      { topic: topics.commands, partitions, waitingTopic: topics.waiting, before: waitingPartitions },
-      'the command topic has more partitions than before, so the waiting topic has as many now: for commands pushed before, ' +
-        'order, supersession and cancellation hold within the old partition of their device only',
-    );
-  }
+  if (waitingPartitions < partitions) await enlargeWaitingTopic(admin, { topics, partitions, logger });
   if (waitingPartitions > partitions) {
     throw new ConfigurationError(
       `topic "${topics.waiting}" has ${waitingPartitions} partitions and "${topics.commands}" has ${partitions}: ` +

@@ -126,6 +126,7 @@ export function createDeliveryLoop(options: DeliveryLoopOptions): DeliveryLoop {
     return {
       attempt: attempts.started,
       mayBeRepeat: mayBeRepeat || attempts.started > 1,
+      sequence: `${record.partition}:${record.offset}`,
       headers: record.headers,
       signal: ledger.abandoned,
       maySend: ledger.isLeased,

@@ -4,6 +4,7 @@ import { commitOffset } from './commit-offset.js';
 import { createTestTopic } from './create-test-topic.js';
 import { deleteRecords } from './delete-records.js';
 import { readTopic } from './read-topic.js';
+import { recreateTopic } from './recreate-topic.js';
 import { writeTopic, writeTransaction } from './write-topic.js';
 
 /** Backends on a Kafka cluster; topics are made, read and written with a client of its own. */
@@ -19,6 +20,7 @@ export function kafkaHarness(
     writeTransaction: (...transaction) => writeTransaction(settings, ...transaction),
     deleteRecords: (topic, partition, beforeOffset) =>
       deleteRecords(settings, topic, [{ partition, beforeOffset }]),
+    recreateTopic: (topic) => recreateTopic(settings, topic),
     commitOffset: (groupId, position) => commitOffset(settings, groupId, position),
   };
 }

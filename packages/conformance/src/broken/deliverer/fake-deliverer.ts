@@ -24,6 +24,7 @@ export function fakeDelivererHarness(
       connection: false,
       withdrawal: true,
       repeatMark: true,
+      sequence: true,
       directory: true,
       settings: 'answers',
     },
@@ -45,19 +46,19 @@ function createFakeDeliverer(
   let ready = false;
 
   async function deliver(command: CommandMessage, context: DeliveryContext): Promise<DeliveryResult> {
-    const { signal, mayBeRepeat } = context;
+    const { signal, mayBeRepeat, sequence } = context;
     using limit = startTimeLimit(timeoutMs, [signal, deliveries.closing]);
     let sent = false;
     async function send(): Promise<DeliveryResult> {
       try {
-        const { bytes } = (await formatCommand(command)) ?? formatAsJson(command);
+        const { bytes } = (await formatCommand(command, context)) ?? formatAsJson(command);
         if (limit.signal.aborted) return retryable('given up', false);
         if (directory !== undefined) return retryable('the device directory failed', true);
         const obstacle = obstacleToSending(command, context);
         if (obstacle !== undefined) return obstacle;
         sent = true;
         const device = devices.get(command.deviceId);
-        return toResult(await device?.take({ bytes, mayBeRepeat }), device?.told());
+        return toResult(await device?.take({ bytes, mayBeRepeat, sequence }), device?.told());
       } catch (error) {
         return { kind: 'rejected', reason: String(error) };
       }
