@@ -15,4 +15,6 @@ export interface Execution {
   readonly atMs: number;
   /** The message said that the device may have the command already. */
   readonly mayBeRepeat: boolean;
+  /** The place of the command in Kafka that the message named, `partition:offset`. */
+  readonly sequence: string | undefined;
 }

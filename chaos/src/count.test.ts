@@ -9,10 +9,12 @@ interface Run {
   readonly events?: Readonly<Record<string, readonly (readonly [WrittenEvent['state'], number])[]>>;
   readonly expiresAtMs?: number;
   readonly acknowledged?: readonly string[];
+  /** False: messages do not say where their commands are in Kafka. */
+  readonly withSequence?: boolean;
 }
 
 /** The commands `a`, `b` and `c` of one device, in this order, and their outcomes. */
-function casesOf({ executed = [], events = {}, expiresAtMs, acknowledged = [] }: Run) {
+function casesOf({ executed = [], events = {}, expiresAtMs, acknowledged = [], withSequence = true }: Run) {
   const evidence: Evidence = {
     acknowledged: new Set(acknowledged),
     commands: new Map(
@@ -40,6 +42,7 @@ function casesOf({ executed = [], events = {}, expiresAtMs, acknowledged = [] }:
       deviceId: 'lamp',
       atMs,
       mayBeRepeat: mark === 'marked',
+      sequence: withSequence ? `0:${['a', 'b', 'c'].indexOf(requestId)}` : undefined,
     })),
   };
   return Object.fromEntries(
@@ -88,6 +91,17 @@ test('counts an older command after a newer one, by its mark', () => {
   expect(casesOf({ executed: [...all, ['a', 4, 'marked']] })).toEqual({
     'older after newer, with a mark': ['a'],
     'executed again, with a mark': ['a'],
+  });
+});
+
+test('counts nothing older where devices refuse a lower sequence, if messages have one', () => {
+  const executed: readonly Executed[] = [
+    ['b', 1],
+    ['a', 2],
+    ['c', 3],
+  ];
+  expect(casesOf({ executed, withSequence: false })).toMatchObject({
+    'older after newer, where devices refuse a lower sequence': ['a'],
   });
 });
 

@@ -25,6 +25,8 @@ export function countCases(evidence: Evidence): Count[] {
   );
   const expiredAtBroker = unfinished.filter((requestId) => mayExpireAtBroker(evidence, requestId));
   const older = findOlder(evidence);
+  const taken = refuseOlder(executions);
+  const olderTaken = findOlder({ ...evidence, executions: taken });
   const again = findAgain(executions);
   const requestIdsOf = (found: readonly Execution[]) => found.map(({ requestId }) => requestId);
   const latenessMs = ({ requestId, atMs }: Execution) =>
@@ -48,6 +50,7 @@ export function countCases(evidence: Evidence): Count[] {
     counted('left to the MQTT broker, where it expired', expiredAtBroker),
     forbidden('older after newer, without a mark', requestIdsOf(older.filter(isUnmarked))),
     counted('older after newer, with a mark', requestIdsOf(older.filter(isMarked))),
+    forbidden('older after newer, where devices refuse a lower sequence', requestIdsOf(olderTaken)),
     forbidden('executed again, without a mark', requestIdsOf(again.filter(isUnmarked))),
     counted('executed again, with a mark', requestIdsOf(again.filter(isMarked))),
     forbidden('executed after its expiry, more than a second', requestIdsOf(late.filter(isVeryLate))),
@@ -99,6 +102,18 @@ function findOlder({ commands, executions }: Evidence): Execution[] {
     const newestOffset = newest.get(deviceId) ?? -1;
     newest.set(deviceId, Math.max(offset, newestOffset));
     return offset < newestOffset;
+  });
+}
+
+/** Executions of devices that refuse a command with a lower sequence than that of one that they have executed. */
+function refuseOlder(executions: readonly Execution[]): Execution[] {
+  const newest = new Map<string, number>();
+  return executions.filter(({ deviceId, sequence = '' }) => {
+    const [, partition = '', offset = ''] = /^(\d+):(\d+)$/.exec(sequence) ?? [];
+    const key = `${deviceId} ${partition}`;
+    const newestOffset = newest.get(key) ?? -1;
+    newest.set(key, Math.max(Number(offset), newestOffset));
+    return sequence === '' || Number(offset) >= newestOffset;
   });
 }
 

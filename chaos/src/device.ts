@@ -44,7 +44,8 @@ export async function connectDevice(
   function take({ dup, properties }: IPublishPacket): void {
     const requestId = properties?.correlationData?.toString() ?? '';
     const mayBeRepeat = dup || properties?.userProperties?.may_be_repeat === 'true';
-    onExecution({ requestId, deviceId: id, atMs: Date.now(), mayBeRepeat });
+    const sequence = properties?.userProperties?.sequence?.toString();
+    onExecution({ requestId, deviceId: id, atMs: Date.now(), mayBeRepeat, sequence });
     if (properties?.responseTopic === undefined) return;
     // Not awaited: its acknowledgement comes behind the messages that are being taken.
     client.publish(properties.responseTopic, '{"status":"succeeded"}', {

@@ -27,6 +27,7 @@ test('what is not given has its default', () => {
     pollEvery: 1_000,
     fail: 0.1,
     answerAfter: 50,
+    refuseOlder: false,
     output: 'text',
   });
 });
