@@ -305,7 +305,7 @@ describe.each(['kafkajs', 'rdkafka'])('%s', (backend) => {
   });
 
   test('a forged dead letter goes to no other topic', async () => {
-    const other = await createTestTopic(kafka);
+    const other = await createTestTopic(kafka, { partitions: 1 });
     await bury(0, [{ source: { topic: other, partition: 0, offset: 0 } }]);
     const result = await dead(['redrive', '0:0', ...flags()]);
     expect(result).toMatchObject({ exitCode: 0, stderr: '' });

@@ -24,7 +24,7 @@ const recordType = 'redriven';
  * came, and the header `redriven`, which says how many times it has been. Connectors see by it that newer commands of the
  * same supersede key may have gone before.
  *
- * @param commandTopics the topics to which it may go: whoever can write dead letters could name any other one
+ * @param commandTopics the topics to which it may go: a writer of dead letters could name any other one
  * @throws ValidationError for a dead letter of another topic, or without its original
  */
 export function redriveRecord(
