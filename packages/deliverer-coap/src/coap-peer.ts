@@ -19,7 +19,13 @@ export interface CoapPeer {
    * Sends a request and resolves with its answer, with the first obstacle, or with undefined as soon as `stop` aborts; it is not repeated
    * after that. One at a time.
    */
-  exchange(request: CoapRequest, limits: ExchangeLimits): Promise<ExchangeOutcome | undefined>;
+  exchange(
+    request: CoapRequest,
+    limits: ExchangeLimits & {
+      /** Called when the peer has sent anything: a later answer is not outstanding any more (RFC 7252, section 4.7). */
+      readonly onHeard: () => void;
+    },
+  ): Promise<ExchangeOutcome | undefined>;
   close(): void;
 }
 
@@ -39,6 +45,7 @@ export async function openPeer(
   const agent = new Agent({ socket });
   let end: ((outcome: ExchangeOutcome | undefined) => void) | undefined;
   let findObstacle: ExchangeLimits['obstacle'] | undefined;
+  let heard: (() => void) | undefined;
   let receivedBytes = 0;
 
   /** Also asked before a retransmission. */
@@ -51,6 +58,7 @@ export async function openPeer(
   agent.on('error', (error) => (end === undefined ? onFault() : end(failed(error))));
   guardMessages(socket, {
     before(bytes) {
+      heard?.();
       receivedBytes += bytes.length;
       if (receivedBytes > maxAnswerBytes) throw new Error('more than a device may say');
     },
@@ -59,12 +67,13 @@ export async function openPeer(
   });
 
   return {
-    exchange(request, { obstacle, stop }) {
+    exchange(request, { obstacle, stop, onHeard }) {
       const { promise, resolve } = Promise.withResolvers<ExchangeOutcome | undefined>();
       const giveUp = () => resolve(undefined);
       receivedBytes = 0;
       end = resolve;
       findObstacle = obstacle;
+      heard = onHeard;
       stop.addEventListener('abort', giveUp);
       const outgoing = agent.request(request);
       outgoing.on('error', (error) => resolve(unsent(error)));
@@ -75,6 +84,7 @@ export async function openPeer(
       return promise.finally(() => {
         end = undefined;
         findObstacle = undefined;
+        heard = undefined;
         stop.removeEventListener('abort', giveUp);
         agent.abort(outgoing);
       });

@@ -1,6 +1,7 @@
 import { type ExchangeOutcome, failed } from './coap-exchange-outcome.js';
 import { type CoapPeer, type ExchangeLimits, openPeer } from './coap-peer.js';
 import type { CoapRequest } from './coap-request.js';
+import { createTurns } from './coap-turns.js';
 
 /** The devices that are pushed to. */
 export interface CoapPeers {
@@ -24,6 +25,8 @@ interface Kept {
 
 export function createPeers(): CoapPeers {
   const keptByAddress = new Map<string, Set<Kept>>();
+  // One outstanding request to an endpoint (RFC 7252, section 4.7: NSTART).
+  const turns = createTurns();
   let count = 0;
   let isClosed = false;
 
@@ -66,18 +69,24 @@ export function createPeers(): CoapPeers {
   return {
     async exchange(request, limits) {
       const address = `${request.host} ${request.port}`;
+      const endTurn = await turns.take(address, limits.stop);
+      if (endTurn === undefined) return undefined;
       let peer: CoapPeer;
       try {
         peer = await take(address, request);
       } catch (error) {
+        endTurn();
         return failed(error);
       }
       let isAnswered = false;
       try {
-        const outcome = limits.stop.aborted ? undefined : await peer.exchange(request, limits);
+        const outcome = limits.stop.aborted
+          ? undefined
+          : await peer.exchange(request, { ...limits, onHeard: endTurn });
         isAnswered = outcome?.kind === 'answered';
         return outcome;
       } finally {
+        endTurn();
         if (isAnswered && count < maxKept && !isClosed) keep(address, peer);
         else peer.close();
       }

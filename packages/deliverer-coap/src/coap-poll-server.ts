@@ -15,6 +15,7 @@ import { type IncomingMessage, ObserveWriteStream, type OutgoingMessage, Server 
 import { toCommandAnswer } from './coap-command-answer.js';
 import { internalError, judgeDatagram, type Verdict } from './coap-datagram-filter.js';
 import { createPolling, holdMs, type Polling } from './coap-polling.js';
+import { createVerifiedEndpoints, type VerifiedEndpoints } from './coap-verified-endpoints.js';
 import type { CompleteCoapListenOptions } from './deliverer-options.js';
 
 interface PolledDelivery {
@@ -46,6 +47,9 @@ export interface PollServer {
  */
 const maxKeptAnswerBytes = 128 * 1024;
 
+/** About 20 MB. An endpoint that is forgotten is asked for an Echo again. */
+const maxVerifiedEndpoints = 100_000;
+
 /** Resolves once it listens. Rejects with `CONFIGURATION_INVALID` where it cannot. */
 export async function createPollServer(
   { host, port, maxDevices }: CompleteCoapListenOptions,
@@ -57,7 +61,7 @@ export async function createPollServer(
   const server = new Server({ piggybackReplyMs: holdMs + 500, cacheSize: maxKeptAnswerBytes });
   server.on('request', handler(polling));
   server.listen(socket);
-  filter(socket, server);
+  filter(socket, server, createVerifiedEndpoints({ maxEndpoints: maxVerifiedEndpoints }));
   let isListening = true;
   // The socket is not to be relied on any more: the process says that it is not ready, and is started anew.
   server.on('error', () => {
@@ -98,11 +102,11 @@ async function bind(host: string, port: number): Promise<Socket> {
 }
 
 /** Puts the filter before node-coap's server. */
-function filter(socket: Socket, server: Server): void {
+function filter(socket: Socket, server: Server, verified: VerifiedEndpoints): void {
   const accept = server.handleRequest();
   socket.removeAllListeners('message');
   socket.on('message', (datagram, peer) => {
-    let verdict: Verdict = judgeDatagram(datagram, peer.port);
+    let verdict: Verdict = judgeDatagram(datagram, peer, verified);
     if (verdict.kind === 'accept') {
       try {
         accept(datagram, peer);

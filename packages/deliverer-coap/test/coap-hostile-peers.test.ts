@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { type CommandInput, ConfigurationError, parseCommand } from '@preservarium/core';
 import type { Deliverer, DeliveryResult, ReportOutcome } from '@preservarium/deliverer';
 import { freeUdpPort } from '@preservarium/dev-services';
@@ -112,6 +113,19 @@ describe('a device that is pushed to', () => {
     expect(await delivering).toMatchObject({ kind: 'retryable', unreachable: false });
   });
 
+  test('has one outstanding request, however many devices are at its endpoint', async () => {
+    const deliveries = ['a', 'b', 'c'].map((deviceId) => deliver({ deviceId }));
+    const first = await next();
+    const second = next();
+    expect(await Promise.race([second, setTimeout(100, 'none')])).toBe('none');
+    // An empty acknowledgement: the answer comes apart, and others need not wait for it.
+    peer.send({ messageId: first.messageId, code: '0.00', ack: true }, first.from.port);
+    answer(await second, {});
+    answer(await next(), {});
+    peer.send({ messageId: 1, token: first.token, code: '2.04' }, first.from.port);
+    for (const delivery of deliveries) expect(await delivery).toMatchObject({ kind: 'delivered' });
+  });
+
   test('is sent its commands from one port', async () => {
     const ports = new Set<number>();
     for (let number = 1; number <= 3; number++) {
@@ -223,8 +237,18 @@ describe('the server for devices that poll', () => {
     };
   }
 
+  const echoOf = ({ code, options }: RawMessage) =>
+    code === '4.01' ? options.find(({ name }) => String(name) === '252') : undefined;
+
+  /** Sends a request, and once more with the Echo option that the server asks for. */
   async function ask(packet: Packet, from: RawPeer = peer): Promise<RawMessage> {
     from.send(packet, listening.port);
+    const answer = await next(from);
+    const echo = echoOf(answer);
+    if (echo === undefined) return answer;
+    lastMessageId++;
+    const options = [...(packet.options ?? []), echo as never];
+    from.send({ ...packet, messageId: lastMessageId, options }, listening.port);
     return next(from);
   }
 
@@ -252,6 +276,22 @@ describe('the server for devices that poll', () => {
     }
     expect(deliverer.isReady()).toBe(true);
     noise.close();
+  });
+
+  test('gives an endpoint nothing of another one without proof that it receives', async () => {
+    const thief = await createRawPeer();
+    await ask(get('a', register));
+    for (const request of [get('a'), get('a', register)]) {
+      thief.send(request, listening.port);
+      const answer = await next(thief);
+      expect(answer.code).toBe('4.01');
+      expect(echoOf(answer)?.value).toHaveLength(14);
+    }
+    const delivering = deliver({ requestId: 'r' });
+    expect((await next()).payload.toString()).toBe('{}');
+    expect(await acknowledge('r')).toMatchObject({ code: '2.04' });
+    expect(await delivering).toMatchObject({ kind: 'delivered' });
+    thief.close();
   });
 
   test('takes no more registrations than it may, and tells the others when to come back', async () => {
@@ -345,6 +385,7 @@ describe('the server for devices that poll', () => {
   });
 
   test('keeps no more requests open than it may', async () => {
+    await ask(get('a'));
     fakePort.onReachable(() => true);
     peer.send(get('a'), listening.port);
     expect(await ask(get('b'))).toMatchObject({ code: '5.03' });
@@ -357,6 +398,7 @@ describe('the server for devices that poll', () => {
   });
 
   test('answers a repeated message as it answered the first', async () => {
+    await ask(get('a'));
     fakePort.onReachable(() => true);
     const request = get('a');
     peer.send(request, listening.port);
@@ -374,6 +416,7 @@ describe('the server for devices that poll', () => {
   });
 
   test('ends with a request and a report in flight, and frees the port', async () => {
+    await ask(get('a'));
     fakePort.onReachable(() => true);
     fakePort.onReport(() => new Promise(() => {}));
     peer.send(get('a'), listening.port);

@@ -14,12 +14,20 @@ export async function createPollingDevice(port: number): Promise<ConformanceDevi
 
   async function register(): Promise<Agent> {
     const registering = new Agent({ type: 'udp4' });
-    const request = registering.request({ ...server, pathname: `/commands/${deviceId}`, observe: true });
+    const asked = await askToObserve(registering);
+    const echo = asked._packet.options?.find(({ name }) => String(name) === '252')?.value;
+    // RFC 9175, section 2.3: once more, to show that answers arrive here.
+    const stream = asked.code === '4.01' && echo ? await askToObserve(registering, { 252: echo }) : asked;
+    stream.on('data', (bytes: Buffer) => take(bytes, stream.headers, registering));
+    return registering;
+  }
+
+  async function askToObserve(by: Agent, options: object = {}): Promise<ObserveReadStream> {
+    const request = by.request({ ...server, pathname: `/commands/${deviceId}`, observe: true, options });
     const response = once(request, 'response');
     request.end();
-    const [stream]: ObserveReadStream[] = await response;
-    stream?.on('data', (bytes: Buffer) => take(bytes, stream.headers, registering));
-    return registering;
+    const [stream] = await response;
+    return stream;
   }
 
   function take(bytes: Buffer, headers: ObserveReadStream['headers'], by: Agent): void {

@@ -6,7 +6,7 @@ import { createMessageReader, type LibcoapMessage } from './libcoap-message.js';
 import { type LibcoapRequest, requestArguments } from './libcoap-request.js';
 
 export interface LibcoapObservation extends AsyncDisposable {
-  /** The answer to the registration, and each notification. Read once. */
+  /** The answer to the registration, and each notification; not the one that asks for an Echo, which coap-client sends. Read once. */
   readonly messages: AsyncIterableIterator<LibcoapMessage>;
   /** Ends the program without a word to the server. */
   stop(): Promise<void>;
@@ -27,7 +27,7 @@ export function observeWithLibcoap(
     const next = createMessageReader();
     for await (const line of createInterface({ input: child.stdout })) {
       const message = next(line);
-      if (message !== undefined && message.code !== '0.00') yield message;
+      if (message !== undefined && !['0.00', '4.01'].includes(message.code)) yield message;
     }
   }
 
