@@ -38,7 +38,7 @@ const layerRules = Object.entries(layers).map(([name, below]) =>
     `layer-${name}`,
     `${name} imports ${below.join(', ') || 'no other package of the repository'} only.`,
     { path: packages(name), pathNot: tests },
-    { path: `^(packages/(?!(${[name, ...below].join('|')})/)|apps/|benchmarks/|chaos/|e2e/)` },
+    { path: `^(packages/(?!(${[name, ...below].join('|')})/)|apps/|benchmarks/|chaos/|e2e/|fuzz/)` },
   ),
 );
 
@@ -65,9 +65,9 @@ module.exports = {
     ),
     forbid(
       'packages-below-programs',
-      'Packages import no program, benchmark, chaos program or end-to-end test.',
+      'Packages import no program, benchmark, chaos or fuzz program and no end-to-end test.',
       { path: '^packages/' },
-      { path: '^(apps|benchmarks|chaos|e2e)/' },
+      { path: '^(apps|benchmarks|chaos|e2e|fuzz)/' },
     ),
     forbid(
       'no-development-dependency',

@@ -18,7 +18,7 @@ export default defineConfig({
           name: 'unit',
           // Properties run many times, and other work may share the cores.
           testTimeout: 30_000,
-          include: ['{packages,apps}/*/src/**/*.test.ts', '{benchmarks,chaos}/src/**/*.test.ts'],
+          include: ['{packages,apps}/*/src/**/*.test.ts', '{benchmarks,chaos,fuzz}/src/**/*.test.ts'],
           expect: patientPolls,
           sequence: { groupOrder: 0 },
         },

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '../..');
+const document = readFileSync(join(root, 'docs/limits.md'), 'utf8');
+const configuration = readFileSync(join(root, 'docs/configuration.md'), 'utf8');
+
+const rows = [...document.matchAll(/^\| ([^|]+) \| ([\d,]+) \| \[`(\w+)`\]\(\.\.\/([^)]+)\)[^|]*\|/gm)].map(
+  ([, limit = '', value = '', name = '', file = '']) => ({
+    limit,
+    value: Number(value.replaceAll(',', '')),
+    name,
+    file,
+  }),
+);
+
+/** The value of a default in the source: `name = 16 * 1024`, or as the last number of `check('name', given, 16_384)`. */
+function defaultIn(source: string, name: string): number | undefined {
+  const assigned = new RegExp(`\\b${name}(?:: [\\w.]+)? = ([\\d_]+(?: \\*{1,2} [\\d_]+)*)`).exec(source)?.[1];
+  const checked = new RegExp(`\\('(?:\\w+\\.)?${name}', [\\w.]+, ([\\d_]+)`).exec(source)?.[1];
+  const text = (assigned ?? checked)?.replaceAll('_', '');
+  return text?.split(' * ').reduce((product, factor) => product * Number(factor), 1);
+}
+
+test('every limit of the document has a row that is read here', () => {
+  const inTables = document.match(/^\| (?!limit|---).*\|$/gm) ?? [];
+  expect(rows.length).toBe(inTables.length);
+  expect(rows.length).toBeGreaterThan(40);
+});
+
+test.each(rows)('$limit: $value', ({ value, name, file }) => {
+  expect(defaultIn(readFileSync(join(root, file), 'utf8'), name)).toBe(value);
+});
+
+test('every variable of the document is one of the programs', () => {
+  // A test of each program compares this page with its variables.
+  const known = new Set(configuration.match(/`[A-Z][A-Z_]+`/g));
+  const named =
+    document.match(/`[A-Z]+_[A-Z_]+`/g)?.filter((name) => name !== '`CONFIGURATION_INVALID`') ?? [];
+  expect(named.length).toBeGreaterThan(2);
+  expect(named.filter((name) => !known.has(name))).toEqual([]);
+});

@@ -1,0 +1,198 @@
+import { join } from 'node:path';
+import fc, { type Arbitrary } from 'fast-check';
+import type { Message } from 'kafkajs';
+import type { Entrance } from '../entrance.js';
+import { bytes, draw, jsonLike, text } from '../inputs.js';
+import { startProgram } from '../program.js';
+import type { Scene } from '../scene.js';
+
+/** Smaller than what a broker takes at once, in bytes. */
+const maxBatchBytes = 400_000;
+
+const deviceId = fc.oneof(
+  { weight: 5, arbitrary: fc.nat(50).map((number) => `device-${number}`) },
+  { weight: 1, arbitrary: text },
+);
+const requestId = fc.oneof({ weight: 3, arbitrary: fc.uuid() }, { weight: 1, arbitrary: text });
+const time = fc.constantFrom<unknown>(
+  '2099-01-31T12:00:00Z',
+  '2001-01-31T12:00:00',
+  4_102_444_800,
+  'today',
+  null,
+);
+const dictionary = fc.dictionary(text, fc.oneof(text, fc.nat(), fc.jsonValue({ maxDepth: 2 })), {
+  maxKeys: 4,
+});
+
+const command = jsonLike({
+  request_id: requestId,
+  device_id: deviceId,
+  command_type: fc.oneof(fc.constantFrom('set_led', 'settings', 'feedback'), text),
+  protocol: fc.constantFrom('mqtt', 'http', 'coap', 'MQTT', 'lora'),
+  payload: dictionary,
+  timestamp: time,
+  expires_at: time,
+  priority: fc.integer(),
+  supersede_key: text,
+  topic: fc.oneof(
+    deviceId.map((id) => `devices/${id}/commands`),
+    text,
+  ),
+  path: fc.oneof(fc.constantFrom('led', '/led', '..', '%2e%2e/x'), text),
+  method: fc.constantFrom('GET', 'POST', 'PUT', 'DELETE'),
+  qos: fc.integer({ min: -1, max: 3 }),
+  metadata: dictionary,
+});
+const settings = jsonLike({
+  device_id: deviceId,
+  settings: dictionary,
+  timestamp: time,
+  request_id: requestId,
+  protocol: fc.constantFrom('mqtt', 'http', 'coap'),
+  base_version: fc.integer({ min: -2, max: 100 }),
+  command_type: fc.constant('settings'),
+});
+const event = jsonLike({
+  request_id: requestId,
+  device_id: deviceId,
+  state: fc.constantFrom(
+    'published',
+    'dispatched',
+    'delivered',
+    'succeeded',
+    'failed',
+    'waiting',
+    'dead',
+    'gone',
+  ),
+  timestamp: time,
+  command_type: text,
+  protocol: text,
+  evidence: fc.constantFrom('broker', 'gateway', 'device', 'executed', 'rumour'),
+  attempt: fc.integer(),
+  reason: text,
+  result: fc.jsonValue({ maxDepth: 3 }),
+  may_be_repeat: fc.boolean(),
+});
+
+type Headers = Readonly<Record<string, Buffer | string>>;
+
+function headersOf(fields: Readonly<Record<string, Arbitrary<string>>>): Arbitrary<Headers> {
+  const values = Object.entries(fields).map(([name, arbitrary]) => [
+    name,
+    fc.oneof({ weight: 6, arbitrary }, { weight: 1, arbitrary: bytes }),
+  ]);
+  return fc.record(Object.fromEntries(values), { requiredKeys: [] }) as Arbitrary<Headers>;
+}
+
+const number = fc.oneof(fc.nat(1_000).map(String), fc.constantFrom('-1', '1e3', '9007199254740993', ''));
+const anyHeaders = fc.oneof(
+  { weight: 4, arbitrary: fc.constant<Headers>({}) },
+  { weight: 1, arbitrary: fc.dictionary(text, bytes, { maxKeys: 5 }) as Arbitrary<Headers> },
+  { weight: 1, arbitrary: headersOf({ traceparent: text, tracestate: text }) },
+);
+const source = {
+  'source-topic': text,
+  'source-partition': number,
+  'source-offset': number,
+  'source-timestamp': number,
+};
+const noHeaders = fc.constant<Headers>({});
+
+const key = fc.oneof(
+  { weight: 20, arbitrary: deviceId },
+  { weight: 3, arbitrary: bytes },
+  { weight: 1, arbitrary: fc.constantFrom(null, Buffer.alloc(0), 'k'.repeat(100_000)) },
+);
+
+function messages(value: Arbitrary<Buffer>, headers: Arbitrary<Headers>): Arbitrary<Message> {
+  const orNone = fc.oneof({ weight: 30, arbitrary: value }, { weight: 1, arbitrary: fc.constant(null) });
+  return fc.record({ key, value: orNone, headers: headers as Arbitrary<Record<string, Buffer | string>> });
+}
+
+/** The topics, for everyone who may write them. */
+export function kafkaEntrances(scene: Scene): readonly Entrance[] {
+  const { topics, connectors, readers, groupOf } = scene;
+  const ledger = headersOf({
+    ...source,
+    // No claims of the connectors' own groups: who can write the waiting topic can take their partitions, by design.
+    'record-type': fc.constantFrom('deferred', 'done', 'progress', 'cancel', 'nothing'),
+    'ledger-group': fc.constantFrom(groupOf('mqtt'), groupOf('http'), 'others'),
+    'ledger-claim': fc.oneof(fc.uuid(), text),
+    'ledger-lease': text,
+    'waiting-attempts': number,
+    'waiting-answered': number,
+    'waiting-since': number,
+    'original-headers': text,
+  });
+  const letter = headersOf({
+    ...source,
+    'record-type': fc.constantFrom('dead-letter', 'nothing'),
+    'dead-reason': fc.constantFrom('poison', 'rejected', 'exhausted', 'boredom'),
+    'dead-message': text,
+    'dead-attempts': number,
+    'dead-group': text,
+    'dead-at': number,
+    'dead-omitted-bytes': number,
+    'original-headers': text,
+  });
+  const all = Object.values(connectors);
+  // A compacted topic takes no record without a key.
+  const withKey = messages(settings, noHeaders).map((message) => ({ ...message, key: message.key ?? '' }));
+  const kafka = (
+    name: Entrance['name'],
+    topic: string,
+    share: number,
+    input: Arbitrary<Message>,
+    programs: Entrance['programs'],
+  ): Entrance => ({
+    name,
+    share,
+    programs,
+    async feed(inputs, seed) {
+      for (const portion of draw(input, inputs, seed)) await send(scene, topic, portion);
+    },
+  });
+  return [
+    kafka('kafka-command', topics.commands, 3, messages(command, anyHeaders), [...all, readers.consume]),
+    kafka('kafka-waiting', topics.waiting, 3, messages(fc.oneof(command, bytes), ledger), all),
+    kafka('kafka-settings', topics.settings, 3, withKey, [...all, readers.settings]),
+    kafka('kafka-reported', topics.reported, 3, withKey, [...all, readers.settings]),
+    kafka('kafka-event', topics.events, 6, messages(event, anyHeaders), [readers.watch, readers.store]),
+    {
+      ...kafka('kafka-dead-letter', topics.deadLetters, 2, messages(fc.oneof(command, bytes), letter), []),
+      ends: () => listDeadLetters(scene),
+    },
+  ];
+}
+
+/** The command line reads all dead letters, and ends. */
+async function listDeadLetters({ brokers, topics, folder }: Scene): Promise<string[]> {
+  const name = 'pusher dead list';
+  const list = startProgram({
+    name,
+    file: new URL('../../apps/cli/dist/main.js', import.meta.url),
+    logFile: join(folder, 'pusher-dead-list.log'),
+    isReader: true,
+    args: ['dead', 'list', '--brokers', brokers.join(','), '--dead-letter-topic', topics.deadLetters],
+  });
+  const code = await list.ended;
+  return code === 0 ? [...list.mistakes] : [`${name} ended with ${code}`];
+}
+
+async function send({ producer }: Scene, topic: string, all: readonly Message[]): Promise<void> {
+  let batch: Message[] = [];
+  let size = 0;
+  for (const message of all) {
+    const bytes = (message.value?.length ?? 0) + (message.key?.length ?? 0);
+    if (size + bytes > maxBatchBytes && batch.length > 0) {
+      await producer.send({ topic, messages: batch });
+      batch = [];
+      size = 0;
+    }
+    batch.push(message);
+    size += bytes;
+  }
+  if (batch.length > 0) await producer.send({ topic, messages: batch });
+}

@@ -1,0 +1,92 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { ProbeReport } from './probe.js';
+
+const probe = new URL('./probe.js', import.meta.url).href;
+/** Texts that Node and the programs print of a mistake in their own code. */
+const mistakes = /unhandled|uncaught|\b(?:Type|Range|Reference|Syntax)Error\b/i;
+
+export interface ProgramOptions {
+  readonly name: string;
+  readonly file: URL;
+  readonly args?: readonly string[];
+  /** File to which its output is appended. */
+  readonly logFile: string;
+  /** Discards stdout, which a reader fills with what it reads. Default: false. */
+  readonly isReader?: boolean;
+}
+
+/** A program in a process of its own, with a probe. It ends with this process. */
+export interface Program {
+  readonly name: string;
+  readonly child: ChildProcess;
+  /** Resolves with its exit code or signal. */
+  readonly ended: Promise<number | NodeJS.Signals | null>;
+  hasEnded(): boolean;
+  /** Lines of its log that show a mistake in its own code. */
+  readonly mistakes: readonly string[];
+  /** Resolves with the first group of the first line of the log that matches. */
+  logged(pattern: RegExp): Promise<string>;
+  /** Calls back with each report of the probe. Returns a function that ends this. */
+  onProbe(listener: (report: ProbeReport) => void): () => void;
+}
+
+export function startProgram({ name, file, args = [], logFile, isReader }: ProgramOptions): Program {
+  const { PATH } = process.env;
+  const child = fork(fileURLToPath(file), args, {
+    env: { PATH },
+    execArgv: ['--import', probe],
+    stdio: ['ignore', isReader ? 'ignore' : 'pipe', 'pipe', 'ipc'],
+    serialization: 'advanced',
+  });
+  const log = createWriteStream(logFile, { flags: 'a' });
+  const found: string[] = [];
+  const waiting = new Set<(line: string) => void>();
+  for (const output of [child.stdout, child.stderr]) {
+    if (output === null) continue;
+    createInterface({ input: output }).on('line', (line) => {
+      log.write(`${line}\n`);
+      if (mistakes.test(line)) found.push(line);
+      for (const check of waiting) check(line);
+    });
+  }
+  const killAtExit = () => void child.kill('SIGKILL');
+  process.once('exit', killAtExit);
+  const ended = once(child, 'close').then(([code, signal]) => {
+    process.off('exit', killAtExit);
+    log.end();
+    return code ?? signal;
+  });
+  return {
+    name,
+    child,
+    ended,
+    hasEnded: () => child.exitCode !== null || child.signalCode !== null,
+    mistakes: found,
+    logged(pattern) {
+      const line = new Promise<string>((resolve) => {
+        waiting.add(function check(each) {
+          const match = pattern.exec(each);
+          if (match === null) return;
+          waiting.delete(check);
+          resolve(match[1] ?? each);
+        });
+      });
+      const early = ended.then((code) =>
+        Promise.reject(new Error(`${name} ended with ${code}; see ${logFile}`)),
+      );
+      early.catch(() => {});
+      return Promise.race([line, early]);
+    },
+    onProbe(listener) {
+      const onMessage = (message: { readonly probe?: ProbeReport }) => {
+        if (message.probe !== undefined) listener(message.probe);
+      };
+      child.on('message', onMessage);
+      return () => child.off('message', onMessage);
+    },
+  };
+}
