@@ -185,9 +185,7 @@ export function createTopicAdmin(options: KafkaOptions): KafkajsTopicAdmin {
     const found = await ask({ doing, timeoutMs }, (admin) => admin.fetchOffsets({ groupId, topics }));
     return new Map(
       found.flatMap(({ topic, partitions: ofTopic }) =>
-        ofTopic
-          .filter(({ offset }) => Number(offset) >= 0)
-          .map(({ partition, offset }) => [partitionId({ topic, partition }), Number(offset)] as const),
+        ofTopic.map(({ partition, offset }) => [partitionId({ topic, partition }), Number(offset)] as const),
       ),
     );
   }

@@ -27,7 +27,7 @@ export interface GroupMember extends OffsetReader {
   readonly broken: Promise<MemberFailure>;
   /** Returns whether the brokers have answered it within the last 10 s. */
   isConnected(): boolean;
-  /** Resolves with what the group has committed of these partitions, by `partitionId`; without those of which it has committed nothing. */
+  /** Resolves with what the group has committed of these partitions, by `partitionId`: a negative number for nothing; without those of which the brokers say nothing. */
   committed(partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, number>>;
   /** Rejects with a coded error if the brokers do not take the positions. */
   commit(positions: readonly ProcessedPosition[]): Promise<void>;

@@ -10,6 +10,13 @@ export interface RecreatedTopicsOptions {
   /** The partitions of the subscription. */
   queues(): readonly PartitionQueue[];
   committed: GroupMember['committed'];
+  offsets: GroupMember['offsets'];
+}
+
+interface Checked {
+  readonly queue: PartitionQueue;
+  /** The offset that was committed last. */
+  readonly expected: number;
 }
 
 /**
@@ -28,7 +35,7 @@ export interface RecreatedTopics {
 }
 
 export function createRecreatedTopics(options: RecreatedTopicsOptions): RecreatedTopics {
-  const { groupId, logger, queues, committed } = options;
+  const { groupId, logger, queues, committed, offsets } = options;
   const read = new Set<string>();
   const recreated = new Set<string>();
   let isNoticed = false;
@@ -38,12 +45,15 @@ export function createRecreatedTopics(options: RecreatedTopicsOptions): Recreate
     const checked = queues().map((queue) => ({ queue, expected: queue.committedOffset() }));
     if (checked.length === 0) return;
     const found = await committed(checked.map(({ queue: { topic, partition } }) => ({ topic, partition })));
-    const current = new Set(queues());
-    const gone = checked.filter(
-      ({ queue, expected }) => current.has(queue) && (found.get(partitionId(queue)) ?? -1) < expected,
-    );
-    if (gone.length === 0) return;
-    const topics = [...new Set(gone.map(({ queue }) => queue.topic))];
+    const suspected = checked.filter(({ queue, expected }) => {
+      const offset = found.get(partitionId(queue));
+      return offset !== undefined && offset < expected;
+    });
+    const topics: string[] = [];
+    for (const topic of new Set(suspected.map(({ queue }) => queue.topic))) {
+      if (await isConfirmed(topic, suspected)) topics.push(topic);
+    }
+    if (topics.length === 0) return;
     for (const topic of topics) recreated.add(topic);
     const error = new SubscriptionFailedError(`topic "${topics.join('", "')}" was deleted and created again`);
     if (!isNoticed) {
@@ -58,6 +68,16 @@ export function createRecreatedTopics(options: RecreatedTopicsOptions): Recreate
       resolve(error);
     }
     throw error;
+  }
+
+  /** A second look by another request: an answer of a broker that has just learned of the group or of the topic may be incomplete. */
+  async function isConfirmed(topic: string, suspected: readonly Checked[]): Promise<boolean> {
+    const found = new Map((await offsets(topic)).map((facts) => [facts.partition, facts]));
+    const current = new Set(queues());
+    return suspected.some(({ queue, expected }) => {
+      const facts = queue.topic === topic && current.has(queue) ? found.get(queue.partition) : undefined;
+      return facts !== undefined && (facts.committedOffset ?? -1) < expected;
+    });
   }
 
   return {

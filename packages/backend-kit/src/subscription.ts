@@ -64,6 +64,7 @@ export function openSubscription({ subscribe, logger, join }: OpenSubscriptionOp
     logger,
     queues: partitions.queues,
     committed: (of) => member.committed(of),
+    offsets: (topic) => member.offsets(topic),
   });
   const commits = startOffsetCommits({
     groupId,

@@ -54,8 +54,9 @@ export async function readCommitted(
     const found = await request<TopicPartitionOffset[]>((done) => {
       consumer.committed([...partitions], timeoutMs, done);
     });
+    // Nothing committed is a number that stands for it, or no number at all.
     return new Map(
-      found.filter(({ offset }) => offset >= 0).map((position) => [partitionId(position), position.offset]),
+      found.map((position) => [partitionId(position), position.offset >= 0 ? position.offset : -1]),
     );
   } catch (error) {
     throw toPusherError(error);
