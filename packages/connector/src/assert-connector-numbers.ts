@@ -3,14 +3,8 @@ import type { ConnectorOptions } from './connector-options.js';
 
 /** @throws ConfigurationError that names the first numeric option that cannot work */
 export function assertConnectorNumbers({ limits = {}, retry = {}, ...options }: ConnectorOptions): void {
-  assertCounts({
-    'limits.maxInFlight': limits.maxInFlight,
-    'limits.maxInFlightBytes': limits.maxInFlightBytes,
-    'limits.maxConcurrentDeliveries': limits.maxConcurrentDeliveries,
-    'limits.maxWaiting': limits.maxWaiting,
-    'limits.maxRememberedIds': limits.maxRememberedIds,
-    'retry.maxAttempts': retry.maxAttempts,
-  });
+  const named = Object.entries(limits).map(([name, value]) => [`limits.${name}`, value]);
+  assertCounts({ ...Object.fromEntries(named), 'retry.maxAttempts': retry.maxAttempts });
   assertDurations({
     'retry.baseDelayMs': retry.baseDelayMs,
     'retry.maxDelayMs': retry.maxDelayMs,

@@ -47,6 +47,7 @@ describe('starting', () => {
     ['limits.maxInFlightBytes', { limits: { maxInFlightBytes: 0.5 } }],
     ['limits.maxConcurrentDeliveries', { limits: { maxConcurrentDeliveries: -1 } }],
     ['limits.maxWaiting', { limits: { maxWaiting: Number.NaN } }],
+    ['limits.maxStoreBytes', { limits: { maxStoreBytes: 0.5 } }],
     ['limits.maxRememberedIds', { limits: { maxRememberedIds: 0 } }],
     ['retry.maxAttempts', { retry: { maxAttempts: 0 } }],
     ['retry.baseDelayMs', { retry: { baseDelayMs: -1 } }],
@@ -60,6 +61,27 @@ describe('starting', () => {
       code: 'CONFIGURATION_INVALID',
       message,
     });
+  });
+
+  test('unreadable cancellations are logged once a minute', async () => {
+    const logged: unknown[] = [];
+    const logger = {
+      ...silentLogger,
+      warn: (fields: object, message: string) => logged.push({ ...fields, message }),
+    };
+    const deliverer = createFakeDeliverer();
+    await world.start(deliverer, { logger });
+    for (const text of ['?', '{}', '[]']) {
+      const value = Buffer.from(text);
+      const headers = textHeaders({ 'record-type': 'cancel' });
+      world.broker.topic('device_commands_waiting')?.append(0, { key: null, value, headers });
+    }
+    const cancellations = () =>
+      logged.filter((entry) => JSON.stringify(entry).includes('a cancellation is unreadable'));
+    await expect.poll(cancellations).toMatchObject([{ count: 1 }]);
+    await world.push({ note: 'after' });
+    await expect.poll(() => deliverer.accepted()).toEqual(['after']);
+    expect(cancellations()).toHaveLength(1);
   });
 
   test('a new group delivers what was pushed within the last hour; the rest is counted and logged', async () => {

@@ -1,4 +1,4 @@
-import type { ConsumedRecord } from '@preservarium/backend';
+import { type ConsumedRecord, createRateLimitedLog } from '@preservarium/backend';
 import { ConfigurationError, decodeCancellation, SubscriptionFailedError } from '@preservarium/core';
 import type { CommandTarget } from '../pending-command.js';
 import type { Cancellations } from './cancellations.js';
@@ -55,6 +55,7 @@ export interface ChangelogReader {
 
 export function createChangelogReader(options: ChangelogReaderOptions): ChangelogReader {
   const { partition, groupId, commandTopic, waitingTopic, waiting, state, cancellations } = options;
+  const warnings = createRateLimitedLog(options.logger);
   const stored = createStoredPosition(waiting);
   const base = createChangelogBase(waiting.firstPin);
   /** Records that are no entries, until they are dead letters. */
@@ -119,8 +120,7 @@ export function createChangelogReader(options: ChangelogReaderOptions): Changelo
   function readCancellation({ offset, value }: ConsumedRecord): void {
     const decoded = decodeCancellation(value);
     if (!decoded.ok) {
-      const fields = { partition, offset, reason: decoded.message };
-      options.logger.warn(fields, 'a cancellation is unreadable');
+      warnings.warn('a cancellation is unreadable', { partition, offset, reason: decoded.message });
       return;
     }
     base.hold(offset);
