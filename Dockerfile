@@ -47,7 +47,7 @@ FROM runtime AS device-simulator
 ENTRYPOINT ["node", "apps/device-simulator/dist/main.js"]
 
 FROM runtime AS connector
-ENV HEALTH_PORT=8080
+ENV HEALTH_PORT=8080 HEALTH_HOST=0.0.0.0
 EXPOSE 8080/tcp
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
   CMD ["node", "--eval", "fetch('http://127.0.0.1:' + process.env.HEALTH_PORT + '/healthz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]

@@ -81,6 +81,12 @@ export const connectorVariables = {
     example: '8081',
     otherwise: '`8080`',
   },
+  HEALTH_HOST: {
+    rule: z.string().min(1).default('127.0.0.1'),
+    meaning: 'Address of that port: `0.0.0.0` in a container, where an orchestrator asks from outside.',
+    example: '0.0.0.0',
+    otherwise: '`127.0.0.1`; `0.0.0.0` in the images',
+  },
   LOG_LEVEL: {
     rule: oneOf(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
     meaning: 'Lowest level of log lines: `debug`, `info`, `warn`, `error` or `silent`.',

@@ -12,6 +12,7 @@ export interface HealthReport {
 export interface HealthServerOptions {
   /** 0 takes a free one. */
   readonly port: number;
+  readonly host: string;
   /** Asked at each request, by path. */
   readonly reports: Readonly<Record<string, () => HealthReport>>;
   /** Answers `/metrics`. */
@@ -22,15 +23,20 @@ export interface HealthServer extends AsyncDisposable {
   readonly port: number;
 }
 
+/** Probes and scrapes are short and few; others hold no connection for long. */
+const maxConnections = 100;
+const headersTimeout = 5_000;
+const requestTimeout = 10_000;
+
 /**
  * Answers the probes of an orchestrator and the scrapes of a metrics collector, over HTTP.
  *
  * @throws ConfigurationError when the port cannot be had
  */
 export async function startHealthServer(options: HealthServerOptions): Promise<HealthServer> {
-  const { port, reports, serveMetrics } = options;
+  const { port, host, reports, serveMetrics } = options;
   const paths = [...Object.keys(reports), ...(serveMetrics === undefined ? [] : ['/metrics'])];
-  const server = createServer((request, response) => {
+  const server = createServer({ headersTimeout, requestTimeout }, (request, response) => {
     const path = request.url?.split('?', 1)[0] ?? '';
     if (path === '/metrics' && serveMetrics !== undefined) return serveMetrics(request, response);
     const report = Object.hasOwn(reports, path) ? reports[path]?.() : undefined;
@@ -39,13 +45,17 @@ export async function startHealthServer(options: HealthServerOptions): Promise<H
     response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
     response.end(`${JSON.stringify(body)}\n`);
   });
+  server.maxConnections = maxConnections;
   try {
-    await once(server.listen(port), 'listening');
+    await once(server.listen(port, host), 'listening');
   } catch (cause) {
     const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new ConfigurationError(`HEALTH_PORT is ${port}: ${problem}; for example HEALTH_PORT=8081`, {
-      cause,
-    });
+    throw new ConfigurationError(
+      `HEALTH_PORT is ${port} of HEALTH_HOST ${host}: ${problem}; for example HEALTH_PORT=8081`,
+      {
+        cause,
+      },
+    );
   }
   return {
     // A TCP server that listens has an address with a port.

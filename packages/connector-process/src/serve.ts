@@ -25,11 +25,11 @@ export interface ServeOptions {
 /** Runs the connector. Resolves after an orderly stop, which the signal asks for; rejects with what made it fail. */
 export async function serve(options: ServeOptions): Promise<void> {
   const { settings, deliverer, logger, interruption, serveMetrics } = options;
-  const { HEALTH_PORT, CONNECTOR_SHUTDOWN_TIMEOUT_MS: timeoutMs } = settings.connector;
+  const { HEALTH_PORT, HEALTH_HOST: host, CONNECTOR_SHUTDOWN_TIMEOUT_MS: timeoutMs } = settings.connector;
   let connector: Connector | undefined;
   let failure: unknown;
   const reports = createReports(deliverer, () => ({ connector, failure }));
-  await using health = await startHealthServer({ port: HEALTH_PORT, reports, serveMetrics });
+  await using health = await startHealthServer({ port: HEALTH_PORT, host, reports, serveMetrics });
   const backend = await createBackend({ ...settings.kafka, logger });
   const { brokers, commandTopic } = settings.kafka;
   logger.info({ backend: backend.name, brokers, commandTopic, healthPort: health.port }, 'starting');

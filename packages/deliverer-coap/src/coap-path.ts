@@ -20,10 +20,20 @@ export function parseCoapPath(path: string): CoapPath {
   const query = queryAt < 0 ? '' : path.slice(queryAt + 1);
   const segments = pathname.split('/').filter(isPresent).map(decode);
   const queries = query.split('&').filter(isPresent).map(decode);
-  if (segments.flatMap((segment) => segment.split('/')).some((part) => part === '.' || part === '..')) {
+  if (segments.some(leadsOut)) {
     throw unfit('must have no "." or ".." segment');
   }
   return { segments, queries };
+}
+
+/** A gateway may decode a segment once more, and take what follows a ";" for a parameter of it. */
+function leadsOut(segment: string): boolean {
+  if (segment.split('/').some((part) => /^\.{1,2}(;|$)/.test(part))) return true;
+  if (!/%[\da-f]{2}/i.test(segment)) return false;
+  const further = segment.replace(/%[\da-f]{2}/gi, (code) =>
+    String.fromCharCode(Number.parseInt(code.slice(1), 16)),
+  );
+  return /\p{Cc}/u.test(further) || leadsOut(further);
 }
 
 function decode(text: string): string {

@@ -39,6 +39,14 @@ describe('refuses the path', () => {
     'a?b#c',
     'a\nb',
     'a%zz',
+    '/..;/8',
+    '/..;a=b/8',
+    '/.%3b/8',
+    '%252e%252e/8',
+    '%25252e%25252e/8',
+    '..%252f8',
+    'a%0d%0aHost:%20evil.example',
+    'a%250d%250a',
   ])('%j', (path) => {
     expect(() => locatePath(path)).toThrow(ValidationError);
   });

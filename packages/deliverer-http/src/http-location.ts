@@ -38,16 +38,21 @@ function pathProblem(path: string): string | undefined {
   if (/^[/\\]{2}/.test(path)) return 'begins with a host';
   if (/^[a-z][a-z0-9+.-]*:/i.test(path))
     return 'begins with a scheme; write a first segment with a colon behind a "/"';
+  return stepProblem(path);
+}
+
+/** A gateway and the server behind it may each decode once, and take what follows a ";" for a parameter of the segment. */
+function stepProblem(path: string): string | undefined {
   let decoded: string;
   try {
     decoded = decodeURIComponent(path);
   } catch {
     return 'has a broken percent-encoding';
   }
+  if (/\p{Cc}/u.test(decoded)) return 'has control characters';
   if (decoded.includes('\\')) return 'has a backslash';
-  if (decoded.split('/').some((segment) => segment === '.' || segment === '..'))
-    return 'has a "." or ".." segment';
-  return undefined;
+  if (decoded.split('/').some((segment) => /^\.{1,2}(;|$)/.test(segment))) return 'has a "." or ".." segment';
+  return decoded === path || !/%[\da-f]{2}/i.test(decoded) ? undefined : stepProblem(decoded);
 }
 
 function refuse(path: string, message: string): ValidationError {

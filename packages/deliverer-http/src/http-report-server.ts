@@ -16,6 +16,7 @@ export interface ReportServer {
 
 const maxBodyBytes = 65_536;
 const requestTimeoutMs = 10_000;
+const headersTimeoutMs = 5_000;
 const maxReasonCharacters = 200;
 const maxConnections = 10_000;
 /** Reports whose outcome is awaited: each holds its body and a connection. */
@@ -29,10 +30,13 @@ export async function createReportServer(
   { host, port, secretsOf }: CompleteHttpListenOptions,
   connector: Pick<ConnectorPort, 'reported'>,
 ): Promise<ReportServer> {
-  const server = createServer({ requestTimeout: requestTimeoutMs }, (request, response) => {
-    // The sender has disconnected.
-    take(request, response).catch(() => response.destroy());
-  });
+  const server = createServer(
+    { requestTimeout: requestTimeoutMs, headersTimeout: headersTimeoutMs },
+    (request, response) => {
+      // The sender has disconnected.
+      take(request, response).catch(() => response.destroy());
+    },
+  );
   const nonces = createNonceCache();
   const beingKept = new Set<ServerResponse>();
   server.maxConnections = maxConnections;

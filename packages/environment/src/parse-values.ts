@@ -22,14 +22,18 @@ export function parseValues<Table extends Variables>(
       problems.push(`${name} is not set, and must be; for example ${exampleOf(name, variable)}`);
     } else {
       const messages = result.error.issues.map(({ message }) => message).join(', ');
-      problems.push(
-        `${foundAs} ${shown(variable, text)}: ${messages}; for example ${exampleOf(name, variable)}`,
-      );
+      const problem = withoutCredentials(`${shown(variable, text)}: ${messages}`);
+      problems.push(`${foundAs} ${problem}; for example ${exampleOf(name, variable)}`);
     }
   }
   if (problems.length > 0) throw new ConfigurationError(problems.join('. '));
   // Each value is what the rule of its name made.
   return values as VariableValues<Table>;
+}
+
+/** Leaves out `user:password@`, which somebody may have put into an address. */
+function withoutCredentials(text: string): string {
+  return text.replace(/[^\s",/]*:[^\s",/]*@/g, '***@');
 }
 
 /** The value, unless it is a secret or a whole certificate. */

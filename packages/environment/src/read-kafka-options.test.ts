@@ -144,6 +144,10 @@ describe('wrong values', () => {
       'KAFKA_BOOTSTRAP_SERVERS is "kafka-1:9092,kafka-2": "kafka-2" is not host:port; give one or more brokers, separated by commas; for example KAFKA_BOOTSTRAP_SERVERS=kafka-1:9092,kafka-2:9092',
     ],
     [{ KAFKA_BOOTSTRAP_SERVERS: 'PLAINTEXT://kafka:9092' }, '"PLAINTEXT://kafka:9092" is not host:port'],
+    [
+      { KAFKA_BOOTSTRAP_SERVERS: 'kafka:9092,SASL_SSL://user:hunter2@kafka:9092' },
+      'KAFKA_BOOTSTRAP_SERVERS is "kafka:9092,SASL_SSL://***@kafka:9092": "SASL_SSL://***@kafka:9092" is not host:port',
+    ],
     [{ KAFKA_BOOTSTRAP_SERVERS: 'kafka:0' }, '"kafka:0" is not host:port'],
     [{ KAFKA_BOOTSTRAP_SERVERS: 'kafka:65536' }, '"kafka:65536" is not host:port'],
     [{ KAFKA_BOOTSTRAP_SERVERS: ' , ' }, '"" is not host:port'],
