@@ -4,6 +4,8 @@ export interface Measurement {
   /** The longest of all programs, in milliseconds. */
   stallMs: number;
   busyMs: number;
+  /** The program that computed longest. */
+  busiest: string;
   /** Of the program with the largest growth, in bytes. */
   rssBytes: { start: number; peak: number };
   program: string;
@@ -13,11 +15,12 @@ export interface Measurement {
 export function measure(programs: readonly Program[]): () => Measurement {
   let stallMs = 0;
   let busyMs = 0;
+  let busiest = '';
   const rss = new Map<string, { start: number; peak: number }>();
   const ends = programs.map((program) =>
     program.onProbe((report) => {
       stallMs = Math.max(stallMs, report.stallMs);
-      busyMs = Math.max(busyMs, report.busyMs);
+      if (report.busyMs > busyMs) [busyMs, busiest] = [report.busyMs, program.name];
       const { rssBytes } = report;
       const known = rss.get(program.name) ?? { start: rssBytes, peak: rssBytes };
       rss.set(program.name, { start: known.start, peak: Math.max(known.peak, rssBytes) });
@@ -27,6 +30,25 @@ export function measure(programs: readonly Program[]): () => Measurement {
     for (const end of ends) end();
     const [program = '', rssBytes = { start: 0, peak: 0 }] =
       [...rss].sort(([, one], [, other]) => other.peak - other.start - (one.peak - one.start))[0] ?? [];
-    return { stallMs, busyMs, rssBytes, program };
+    return { stallMs, busyMs, busiest, rssBytes, program };
   };
+}
+
+const quietMs = 20;
+const quietReports = 3;
+
+/** Resolves when all programs have started: none computes for long any more, in several reports. */
+export async function untilQuiet(programs: readonly Program[]): Promise<void> {
+  await Promise.all(
+    programs.map(async (program) => {
+      const quiet = Promise.withResolvers<void>();
+      let left = quietReports;
+      const end = program.onProbe(({ busyMs }) => {
+        left = busyMs < quietMs ? left - 1 : quietReports;
+        if (left === 0) quiet.resolve();
+      });
+      await Promise.race([quiet.promise, program.ended]);
+      end();
+    }),
+  );
 }

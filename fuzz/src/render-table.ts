@@ -15,20 +15,31 @@ export function renderTable(rows: readonly Row[], seed: number): string {
     'seconds',
     'longest stall, ms',
     'longest computation, ms',
+    'program',
     'RSS at start, MB',
     'RSS at peak, MB',
     'program that grew most',
   ];
-  const rule = head.map((_, column) => (column === 0 || column === 7 ? '---' : '---:'));
+  const rule = head.map((_, column) => ([0, 5, 8].includes(column) ? '---' : '---:'));
   const table = [...[head, rule].map(lineOf), ...rows.map(renderRow)];
   return `${table.join('\n')}\n\n${total} inputs, seed ${seed}\n`;
 }
 
 /** One line of the table. */
-export function renderRow({ name, inputs, seconds, stallMs, busyMs, rssBytes, program }: Row): string {
+export function renderRow({
+  name,
+  inputs,
+  seconds,
+  stallMs,
+  busyMs,
+  busiest,
+  rssBytes,
+  program,
+}: Row): string {
   return lineOf([
     `\`${name}\``,
     ...[inputs, seconds, stallMs, busyMs].map((number) => number.toFixed(0)),
+    busiest,
     ...[rssBytes.start, rssBytes.peak].map(megabytes),
     program,
   ]);

@@ -7,7 +7,7 @@ import { fileEntrances } from './entrances/files.js';
 import { httpEntrances } from './entrances/http.js';
 import { kafkaEntrances } from './entrances/kafka.js';
 import { mqttEntrances } from './entrances/mqtt.js';
-import { measure } from './measure.js';
+import { measure, untilQuiet } from './measure.js';
 import { meetNeighbours } from './neighbours.js';
 import { type Program, startProgram } from './program.js';
 import { type Row, renderRow, renderTable } from './render-table.js';
@@ -47,6 +47,7 @@ export async function runFuzz({ inputs, seed, entrances: names, keep }: FuzzOpti
   for (const { name, share, programs: behind, feed, ends } of entrances) {
     const count = Math.ceil((inputs * share) / shares);
     await feed(warmUpInputs, seed + 1);
+    await untilQuiet(behind);
     const measured = measure(behind);
     const startedMs = performance.now();
     const ended = behind.map((program) => program.ended.then(() => program.name));
