@@ -45,7 +45,7 @@ describe('push --dry-run', () => {
   test('prints the record and needs no Kafka', async () => {
     const args = [...setLed, '--payload', '{"state":"on"}', '--topic', 'devices/123/led', '--qos', '1'];
     const more = ['--priority', '5', '--request-id', 'r1', '--metadata', '{"room":7}', '--retain'];
-    const supersede = ['--supersede-key', 'led'];
+    const supersede = ['--supersede-key', 'led', '--evidence', 'executed', '--answer-within', '5s'];
     const result = await run([...args, ...more, ...supersede, ...nowhere, '--dry-run']);
     expect(result).toMatchObject({ exitCode: 0, stderr: '' });
     expect(JSON.parse(result.stdout)).toStrictEqual({
@@ -63,6 +63,8 @@ describe('push --dry-run', () => {
         priority: 5,
         expires_at: null,
         supersede_key: 'led',
+        required_evidence: 'executed',
+        answer_within_ms: 5_000,
         topic: 'devices/123/led',
         qos: 1,
         retain: true,

@@ -11,6 +11,8 @@ export interface ArrivedCommand {
   readonly commandType?: string;
   /** JSON value of the bytes; if they are no JSON, the bytes in hexadecimal. */
   readonly payload: JsonValue;
+  /** Time from which the device must not execute it; absent if the message does not have it. */
+  readonly expiresAt?: Date;
   /** True: the sender marked it as a possible repeat. */
   readonly mayBeRepeat: boolean;
   /** The place of the command in Kafka, `partition:offset`, if the message has it. */

@@ -15,7 +15,11 @@ test('MQTT 5 says the request, the type and where to answer in properties', () =
   const packet = packetOf('devices/lamp/commands', '{"on":true}', {
     correlationData: Buffer.from('r1'),
     responseTopic: 'answers/lamp',
-    userProperties: { command_type: 'set_led', may_be_repeat: 'true' },
+    userProperties: {
+      command_type: 'set_led',
+      expires_at: '2026-01-31T12:00:00.000Z',
+      may_be_repeat: 'true',
+    },
   });
   const command = readMqttCommand('lamp', packet);
   expect(command).toEqual({
@@ -25,6 +29,7 @@ test('MQTT 5 says the request, the type and where to answer in properties', () =
     requestId: 'r1',
     commandType: 'set_led',
     payload: { on: true },
+    expiresAt: new Date('2026-01-31T12:00:00.000Z'),
     mayBeRepeat: true,
   });
   expect(responseTopicOf(packet, command)).toBe('answers/lamp');

@@ -22,6 +22,7 @@ export function readMqttCommand(deviceId: string, packet: IPublishPacket): Arriv
     textOf(body.command_type) ??
     (resource === 'settings' && requestId === undefined ? resource : undefined);
   const sequence = textOf(properties?.userProperties?.sequence);
+  const expiresAt = new Date(textOf(properties?.userProperties?.expires_at) ?? Number.NaN);
   return {
     protocol: 'mqtt',
     deviceId,
@@ -30,6 +31,7 @@ export function readMqttCommand(deviceId: string, packet: IPublishPacket): Arriv
     ...(commandType !== undefined && { commandType }),
     payload,
     ...(sequence !== undefined && { sequence }),
+    ...(!Number.isNaN(expiresAt.getTime()) && { expiresAt }),
     mayBeRepeat: packet.dup || properties?.userProperties?.may_be_repeat === 'true',
   };
 }

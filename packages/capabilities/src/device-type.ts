@@ -1,4 +1,4 @@
-import type { JsonObject } from '@preservarium/core';
+import type { JsonObject, RequiredEvidence } from '@preservarium/core';
 
 /** A JSON Schema, draft 2020-12. */
 export type JsonSchema = JsonObject | boolean;
@@ -21,6 +21,8 @@ export interface CommandCapability {
   readonly payload?: JsonObject | undefined;
   /** Schema of what the device answers. Absent: any result. */
   readonly result?: JsonSchema | undefined;
+  /** The evidence that ends the command. Absent: the connector's. */
+  readonly evidence?: RequiredEvidence | undefined;
   /** How long the device may take to answer, in milliseconds. */
   readonly timeoutMs?: number | undefined;
   /** True if a repeated command does no harm. */

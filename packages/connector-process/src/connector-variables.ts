@@ -45,6 +45,20 @@ export const connectorVariables = {
     example: '1073741824',
     otherwise: '`8589934592`, 8 GiB',
   },
+  CONNECTOR_EVIDENCE: {
+    rule: oneOf(['gateway', 'device', 'executed']).optional(),
+    meaning:
+      'Evidence that ends commands that name none: `gateway`, `device` (the device acknowledged it) or `executed` (the device reported the result).',
+    example: 'executed',
+    otherwise: 'what the protocol proves by itself',
+  },
+  CONNECTOR_ANSWER_WITHIN_MS: {
+    rule: anyTimeoutMs.default(30_000),
+    meaning:
+      'Time of a device to answer an attempt, in milliseconds, where the required evidence is more than that of the attempt. Then the command is sent again.',
+    example: '5000',
+    otherwise: '`30000`',
+  },
   CONNECTOR_MAX_CONCURRENT_DELIVERIES: {
     rule: wholeNumber(1, 100_000).default(1_000),
     meaning: 'Devices with a delivery in flight, at most.',

@@ -26,6 +26,10 @@ export function toConnectorOptions(
       maxAttempts: connector.CONNECTOR_MAX_ATTEMPTS,
       maxWaitMs: connector.CONNECTOR_MAX_WAIT_SECONDS * 1_000,
     },
+    proof: {
+      answerWithinMs: connector.CONNECTOR_ANSWER_WITHIN_MS,
+      ...(connector.CONNECTOR_EVIDENCE !== undefined && { evidence: connector.CONNECTOR_EVIDENCE }),
+    },
     limits: {
       maxConcurrentDeliveries: connector.CONNECTOR_MAX_CONCURRENT_DELIVERIES,
       maxStoreBytes: connector.CONNECTOR_MAX_STORE_BYTES,

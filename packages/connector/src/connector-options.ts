@@ -1,6 +1,7 @@
 import type { Backend, Logger, StartFrom } from '@preservarium/backend';
 import type { LifecycleEvent } from '@preservarium/core';
 import type { Deliverer } from '@preservarium/deliverer';
+import type { ProofOptions } from './scheduling/required-proof.js';
 import type { RetryOptions } from './scheduling/retry-policy.js';
 import type { SettingsStore } from './settings-sync/settings-store.js';
 
@@ -24,6 +25,8 @@ export interface ConnectorOptions {
   readonly from?: StartFrom;
   readonly topics?: ConnectorTopics;
   readonly retry?: RetryOptions;
+  /** Which evidence ends commands that name none, and how long devices may take. Default: what the protocol proves by itself. */
+  readonly proof?: ProofOptions;
   readonly limits?: ConnectorLimits;
   /**
    * The directory for the store of commands that wait for their devices, of this process alone; made where there is none. A connector that starts with

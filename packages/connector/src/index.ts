@@ -1,6 +1,7 @@
 export type { Connector, ConnectorStatus, PartitionLag } from './connector.js';
 export type { ConnectorLimits, ConnectorOptions, ConnectorTopics } from './connector-options.js';
 export { runConnector } from './run-connector.js';
+export type { ProofOptions } from './scheduling/required-proof.js';
 export type { RetryOptions } from './scheduling/retry-policy.js';
 export { settingsRequestId } from './settings-sync/settings-command.js';
 export type { SettingsStore, SyncedSettings } from './settings-sync/settings-store.js';

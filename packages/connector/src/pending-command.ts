@@ -56,3 +56,11 @@ export interface PendingCommand {
   /** It takes no capacity among the commands in flight any more. */
   hasLeft: boolean;
 }
+
+/** Returns true if the device may have the command. */
+export function wasSent({
+  attempts,
+  mayBeRepeat,
+}: Pick<PendingCommand, 'attempts' | 'mayBeRepeat'>): boolean {
+  return mayBeRepeat || attempts.started > 0;
+}

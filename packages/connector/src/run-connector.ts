@@ -7,7 +7,7 @@ import {
   silentLogger,
 } from '@preservarium/backend';
 import { type LifecycleEvent, SubscriptionFailedError } from '@preservarium/core';
-import type { ReportOutcome } from '@preservarium/deliverer';
+import type { DeviceReport, ReportOutcome } from '@preservarium/deliverer';
 import { assertConnectorNumbers } from './assert-connector-numbers.js';
 import type { Connector } from './connector.js';
 import type { ConnectorOptions } from './connector-options.js';
@@ -23,6 +23,7 @@ import { createOutcomes } from './outcome/outcomes.js';
 import { pause } from './pause.js';
 import { createPipeline } from './pipeline.js';
 import { createDeviceScheduler } from './scheduling/device-scheduler.js';
+import { createRequiredProof } from './scheduling/required-proof.js';
 import { createRetryPolicy, defaultMaxWaitMs } from './scheduling/retry-policy.js';
 import { createSettingsSync } from './settings-sync/settings-sync.js';
 
@@ -101,8 +102,10 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     deliverer,
     outcomes,
     retry: createRetryPolicy(retry),
+    proof: createRequiredProof(options.proof ?? {}),
     maxWaitMs,
     maxConcurrentDeliveries,
+    maxAwaited: Math.min(maxConcurrentDeliveries, Math.ceil(maxInFlight / 2)),
     maxRememberedIds,
     clock,
     logger,
@@ -153,13 +156,13 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
       backend,
       commandTopic,
       scheduler,
-      outcomes,
+      outcomes: { report, onConcluded: outcomes.onConcluded },
       ledgers,
       maxRememberedIds,
       clock,
       logger,
     });
-  const port = sync?.port ?? { reachable: scheduler.reachable, report: outcomes.report, reported };
+  const port = sync?.port ?? { reachable: scheduler.reachable, report, reported };
 
   async function onRecords(records: readonly ConsumedRecord[]): Promise<void> {
     const ledger = records[0] && ledgers.of(records[0].partition);
@@ -194,6 +197,10 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     } catch (error) {
       logger.error({ err: error }, 'onEvent threw');
     }
+  }
+
+  async function report(said: DeviceReport): Promise<void> {
+    await (scheduler.answered(said) ?? outcomes.report(said));
   }
 
   async function reported(deviceId: string): Promise<ReportOutcome> {

@@ -86,6 +86,12 @@ export {
 export { parseSettings } from './models/parse-settings.js';
 export type { Method, Protocol, Protocols } from './models/protocols.js';
 export {
+  answerWithinMsSchema,
+  isEnoughEvidence,
+  type RequiredEvidence,
+  requiredEvidenceSchema,
+} from './models/required-evidence.js';
+export {
   createTopicPolicy,
   defaultDeviceTopics,
   type TopicPolicy,

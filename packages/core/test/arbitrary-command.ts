@@ -56,6 +56,8 @@ const commonPart = fc.record(
     priority: fc.maxSafeInteger(),
     expiresAt: instant,
     supersedeKey: identifier(128),
+    requiredEvidence: fc.constantFrom('gateway' as const, 'device' as const, 'executed' as const),
+    answerWithinMs: fc.integer({ min: 1, max: 2 ** 31 - 1 }),
   },
   { requiredKeys: ['deviceId', 'commandType'] },
 );

@@ -16,6 +16,7 @@ export const arbitraryLifecycleEvent = fc.record(
     reason: fc.string({ unit: 'binary' }),
     result: fc.jsonValue().filter((result) => result !== null) as fc.Arbitrary<JsonValue>,
     mayBeRepeat: fc.boolean(),
+    mayBeExecuted: fc.boolean(),
   },
   { requiredKeys: ['requestId', 'deviceId', 'state', 'timestamp'] },
 );

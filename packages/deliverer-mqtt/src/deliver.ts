@@ -131,6 +131,7 @@ function propertiesOf(
     ['attempt', String(attempt)],
   ];
   if (sequence !== undefined) userProperties.push(['sequence', sequence]);
+  if (expiresAt !== undefined) userProperties.push(['expires_at', expiresAt.toISOString()]);
   const { traceparent, tracestate } = traceContextOf(headers);
   if (traceparent !== undefined) userProperties.push(['traceparent', traceparent]);
   if (tracestate !== undefined) userProperties.push(['tracestate', tracestate]);

@@ -260,7 +260,7 @@ describe('what only MQTT 5 has', () => {
         correlationData: 'r1',
         expiryIntervalSeconds: '90',
         responseTopic: `devices/${deviceId}/commands/r1/response`,
-        userProperties: 'command_type:set_led request_id:r1 attempt:1',
+        userProperties: 'command_type:set_led request_id:r1 attempt:1 expires_at:1970-01-01T00:18:10.999Z',
       },
       {
         correlationData: 'r/2',

@@ -18,7 +18,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { collect } from '../test/collect.js';
 import { createScriptedBackend } from '../test/scripted-backend.js';
-import { createPusherService, type PusherServiceOptions } from './index.js';
+import { type CapabilityCheck, createPusherService, type PusherServiceOptions } from './index.js';
 
 const command = {
   requestId: 'r1',
@@ -427,6 +427,34 @@ test('each line logged of a command has its request id, and none its payload', a
     ]),
   );
   expect(JSON.stringify(lines)).not.toContain('secret');
+});
+
+describe('the evidence that ends a command', () => {
+  const anything = { check: () => undefined, checkSettings: () => undefined };
+  const find = () => ({ evidence: 'executed', timeoutMs: 5_000 }) as const;
+
+  async function pushed(input: Partial<CommandInput>, declared: Partial<CapabilityCheck> = { find }) {
+    const { backend, service } = withMemory({ capabilities: { ...anything, ...declared } });
+    await service.pushCommand({ ...command, ...input });
+    const [record] = backend.records('device_commands');
+    const { required_evidence, answer_within_ms } = JSON.parse(String(record?.value));
+    return { required_evidence, answer_within_ms };
+  }
+
+  test('is that of the command, else what is declared of it', async () => {
+    const declared = { required_evidence: 'executed', answer_within_ms: 5_000 };
+    expect(await pushed({})).toEqual(declared);
+    const own = { requiredEvidence: 'device', answerWithinMs: 7 } as const;
+    expect(await pushed(own)).toEqual({ required_evidence: 'device', answer_within_ms: 7 });
+    expect(await pushed({ requiredEvidence: 'gateway' })).toEqual({ required_evidence: 'gateway' });
+  });
+
+  test.each([
+    ['nothing is declared', {}],
+    ['only a time is declared', { find: () => ({ timeoutMs: 5_000 }) }],
+  ])('is left to the connector where %s', async (_, declared) => {
+    expect(await pushed({}, declared)).toEqual({});
+  });
 });
 
 describe('what the device cannot do', () => {

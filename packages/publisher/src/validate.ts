@@ -12,6 +12,7 @@ import {
   parseSettings,
   ValidationError,
 } from '@preservarium/core';
+import type { DeclaredProof } from './capability-check.js';
 import type { PusherServiceOptions } from './pusher-service.js';
 
 /** The first step of a push: returns what is valid and throws a coded error for the rest. */
@@ -42,7 +43,7 @@ export function createValidation(
     assertAllowedTopic(command);
     const mismatch = capabilities?.check(command);
     if (mismatch !== undefined) throw mismatch;
-    return command;
+    return withDeclaredProof(command, capabilities?.find?.(command.deviceId, command.commandType));
   }
 
   function assertAllowedTopic({ deviceId, topic }: CommandMessage): void {
@@ -65,4 +66,13 @@ export function createValidation(
     },
     cancellation: (input) => parseCancellation({ ...input, timestamp: clock() }),
   };
+}
+
+/** The time to answer means nothing for a command that requires no answer. */
+function withDeclaredProof(command: CommandMessage, declared: DeclaredProof | undefined): CommandMessage {
+  const requiredEvidence = command.requiredEvidence ?? declared?.evidence;
+  if (requiredEvidence === undefined) return command;
+  const declaredMs = requiredEvidence === 'gateway' ? undefined : declared?.timeoutMs;
+  const answerWithinMs = command.answerWithinMs ?? declaredMs;
+  return { ...command, requiredEvidence, ...(answerWithinMs !== undefined && { answerWithinMs }) };
 }

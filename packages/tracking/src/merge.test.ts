@@ -56,6 +56,19 @@ test('a lifecycle says what its state says, and has an event of each state, the 
   });
 });
 
+test.each<[LifecycleEvent['evidence'], CommandState]>([
+  ['gateway', 'waiting'],
+  ['device', 'delivered'],
+])('a command that waits after a delivery with the evidence %s is %s', (evidence, state) => {
+  const delivered = event('delivered', { second: 1, evidence });
+  const waiting = event('waiting', { second: 2, reason: 'unanswered' });
+  expect(lifecycleOf([event('dispatched'), delivered, waiting]).state).toBe(state);
+  expect(
+    lifecycleOf([event('dispatched'), { ...waiting, timestamp: event('waiting').timestamp }, delivered])
+      .state,
+  ).toBe('delivered');
+});
+
 test('the stronger evidence of a delivery is kept, then the earlier one', () => {
   const byGateway = event('delivered', { second: 1, evidence: 'gateway' });
   const byDevice = event('delivered', { second: 2, evidence: 'device' });

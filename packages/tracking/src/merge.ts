@@ -18,7 +18,8 @@ const evidenceRank: Readonly<Record<Evidence, number>> = { broker: 1, gateway: 2
  * 2. An answer of the device (evidence `device` or `executed`) counts only if the command was dispatched: see `isProven`.
  * 3. The state is the first final state, by the time of the events. Final states are succeeded, failed, rejected, expired,
  *    superseded, cancelled and dead.
- * 4. Without a final state it is `delivered` if there is such an event; else the later of `dispatched` and `waiting`; else `published`.
+ * 4. Without a final state it is `delivered` if there is such an event, unless it has the evidence `gateway` and a later `waiting` follows: then the
+ *    command is `waiting` for the answer of its device. Else it is the later of `dispatched` and `waiting`; else `published`.
  *
  * @param lifecycle the lifecycle before; undefined at the first event
  * @returns `lifecycle` itself if the event changes nothing
@@ -69,10 +70,20 @@ function currentOf(events: readonly LifecycleEvent[]): LifecycleEvent | undefine
   const latestOf = (...states: CommandState[]) => events.findLast(({ state }) => states.includes(state));
   return (
     events.find(({ state }) => isFinal(state)) ??
+    unansweredOf(latestOf('delivered'), latestOf('waiting')) ??
     latestOf('delivered') ??
     latestOf('dispatched', 'waiting') ??
     events[0]
   );
+}
+
+/** A command that requires an answer of its device waits although a gateway has it. */
+function unansweredOf(
+  delivered: LifecycleEvent | undefined,
+  waiting: LifecycleEvent | undefined,
+): LifecycleEvent | undefined {
+  if (delivered?.evidence !== 'gateway' || waiting === undefined) return undefined;
+  return compareTimes(waiting, delivered) > 0 ? waiting : undefined;
 }
 
 /** @param events at least one */

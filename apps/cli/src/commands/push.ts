@@ -1,5 +1,5 @@
 import { createMemoryBackend } from '@preservarium/backend-memory';
-import { type CommandInput, parseCommand } from '@preservarium/core';
+import { type CommandInput, parseCommand, type RequiredEvidence } from '@preservarium/core';
 import { createPusherService, type PushReceipt } from '@preservarium/publisher';
 import { type Command, Option } from 'commander';
 import { parseInteger, parseJsonObject } from '../arguments.js';
@@ -18,6 +18,9 @@ interface PushCliOptions
     ProtocolNameOptions,
     Pick<CommandInput, 'protocol' | 'payload' | 'topic' | 'retain' | 'path' | 'method' | 'confirmable'>,
     Pick<CommandInput, 'metadata' | 'priority' | 'requestId' | 'supersedeKey'> {
+  readonly evidence?: RequiredEvidence;
+  /** In milliseconds. */
+  readonly answerWithin?: number;
   readonly device: string;
   readonly type: string;
   readonly qos?: 0 | 1 | 2;
@@ -53,6 +56,17 @@ export function addPushCommand(program: Command, signal: AbortSignal): void {
       parseDuration,
     )
     .option('--supersede-key <key>', 'a newer command with the same key replaces one not yet dispatched')
+    .addOption(
+      new Option(
+        '--evidence <evidence>',
+        'evidence that ends the command (default: that of the connector)',
+      ).choices(['gateway', 'device', 'executed']),
+    )
+    .option(
+      '--answer-within <duration>',
+      'time of the device to answer an attempt, with --evidence (default: that of the connector)',
+      parseTimeout,
+    )
     .option(
       '--request-id <id>',
       'id of the command, to push it again as the same command (default: a new UUID)',
@@ -162,7 +176,7 @@ async function dryRun(options: PushCliOptions): Promise<void> {
 
 function commandOf(options: PushCliOptions): CommandInput {
   const { device, type, protocol, payload, topic, qos, retain, path, method, confirmable } = options;
-  const { metadata, priority, supersedeKey, requestId, expiresIn } = options;
+  const { metadata, priority, supersedeKey, requestId, expiresIn, evidence, answerWithin } = options;
   return {
     deviceId: device,
     commandType: type,
@@ -177,6 +191,8 @@ function commandOf(options: PushCliOptions): CommandInput {
     metadata,
     priority,
     supersedeKey,
+    requiredEvidence: evidence,
+    answerWithinMs: answerWithin,
     requestId,
     expiresAt: expiresIn === undefined ? undefined : new Date(Date.now() + expiresIn),
   };

@@ -9,9 +9,12 @@ import {
 } from '@preservarium/core';
 import { type DeadLetterReason, deadLetterRecord, sourceId } from '@preservarium/dead-letters';
 import type { DeviceReport } from '@preservarium/deliverer';
-import type { CommandLedger, PendingCommand } from '../pending-command.js';
+import { type CommandLedger, type PendingCommand, wasSent } from '../pending-command.js';
 import type { Appender } from './appender.js';
 import { cutReason, deviceIdOf } from './event-bounds.js';
+
+/** States in which a command ends without an answer of its device. */
+const unproven: ReadonlySet<CommandState> = new Set(['expired', 'superseded', 'cancelled', 'dead']);
 
 /** How a command ended. A dead letter is kept of those that say why. */
 export interface Conclusion {
@@ -40,7 +43,10 @@ export interface OutcomesOptions {
 /** Writes each step of a command to Kafka; its record is processed only after that is there. */
 export interface Outcomes {
   dispatched(pending: PendingCommand): void;
-  conclude(pending: PendingCommand, conclusion: Conclusion): void;
+  /** A gateway has the command, and its device has not answered: it goes on. */
+  handedOver(pending: PendingCommand, step: Conclusion): void;
+  /** Returns a promise that resolves when the end is in Kafka; undefined where nothing is written. */
+  conclude(pending: PendingCommand, conclusion: Conclusion): Promise<void> | undefined;
   /**
    * Moves the command to the changelog, from where it comes back.
    *
@@ -68,12 +74,17 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
     void emitOf(pending, { state: 'dispatched' });
   }
 
-  function conclude(pending: PendingCommand, conclusion: Conclusion): void {
+  function handedOver(pending: PendingCommand, step: Conclusion): void {
+    void emitOf(pending, step);
+  }
+
+  function conclude(pending: PendingCommand, conclusion: Conclusion): Promise<void> | undefined {
     let written = emitOf(pending, conclusion);
     if (conclusion.deadLetter !== undefined) written = appender.append(letterOf(pending, conclusion));
     if (pending.waitingSinceMs !== undefined) pending.ledger.endWaiting(pending.record);
     processAfter(written, pending);
     for (const listener of listeners) listener(pending, conclusion);
+    return written;
   }
 
   function defer(pending: PendingCommand, reason: string, onRefused: () => void): void {
@@ -176,6 +187,7 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
       result,
       attempt: started === 0 ? undefined : started,
       mayBeRepeat: pending.mayBeRepeat || undefined,
+      mayBeExecuted: (unproven.has(state) && wasSent(pending)) || undefined,
       timestamp: new Date(clock()),
     };
   }
@@ -192,6 +204,7 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
 
   return {
     dispatched,
+    handedOver,
     conclude,
     defer,
     passOver,

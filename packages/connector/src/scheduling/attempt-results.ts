@@ -1,13 +1,17 @@
 import type { DeliveryResult } from '@preservarium/deliverer';
 import type { Outcomes } from '../outcome/outcomes.js';
-import type { PendingCommand } from '../pending-command.js';
+import type { CommandTarget, PendingCommand } from '../pending-command.js';
+import type { AwaitedAnswer, AwaitedAnswers } from './awaited-answers.js';
 import type { Device } from './device.js';
+import type { RequiredProof } from './required-proof.js';
 import type { RetryPolicy } from './retry-policy.js';
 
 export interface AttemptResultsOptions {
-  readonly outcomes: Pick<Outcomes, 'conclude'>;
+  readonly outcomes: Pick<Outcomes, 'conclude' | 'handedOver'>;
   readonly retry: RetryPolicy;
-  onDelivered(device: Device, pending: PendingCommand): void;
+  readonly proof: RequiredProof;
+  readonly awaited: AwaitedAnswers;
+  onDelivered(target: CommandTarget): void;
   /** Ends a command that another one replaces. @param by the request id of that one */
   supersede(device: Device, older: PendingCommand, by: string): void;
   defer(device: Device, pending: PendingCommand, reason: string): void;
@@ -15,35 +19,59 @@ export interface AttemptResultsOptions {
 
 type Failure = Extract<DeliveryResult, { kind: 'retryable' }>;
 
-/** Returns what turns the result of an attempt into the end of the command, a retry, or a deferral of all that the device has. */
-export function createAttemptResults(options: AttemptResultsOptions) {
-  const { conclude } = options.outcomes;
+/** Turns the result of an attempt into the end of the command, a retry, a wait for the answer, or a deferral of all that the device has. */
+export interface AttemptResults {
+  onResult(device: Device, pending: PendingCommand, result: DeliveryResult): void;
+  /** The answer of the device has not come while it was awaited in memory. */
+  onUnanswered(device: Device, awaited: AwaitedAnswer): void;
+}
+
+/** Why a command waits that has others before it. */
+export const behindOthers = 'earlier commands of the device wait';
+/** Nothing came from the device in time; it may have the command. */
+const unanswered: Failure = { kind: 'retryable', reason: 'unanswered', unreachable: true };
+
+export function createAttemptResults(options: AttemptResultsOptions): AttemptResults {
+  const { outcomes, proof, awaited } = options;
+  const { conclude } = outcomes;
 
   function onResult(device: Device, pending: PendingCommand, result: DeliveryResult): void {
-    if (result.kind === 'delivered') {
-      options.onDelivered(device, pending);
-      device.queue.remove(pending);
-      const { evidence, reason, result: answer } = result;
-      conclude(pending, {
-        state: 'delivered',
-        evidence,
-        result: answer,
-        ...(reason !== undefined && { reason }),
-      });
-    } else if (result.kind === 'rejected') {
+    if (device.endedInFlight === pending) device.endedInFlight = undefined;
+    else if (result.kind === 'delivered') deliver(device, pending, result);
+    else if (result.kind === 'rejected') {
       device.queue.remove(pending);
       conclude(pending, { state: 'rejected', reason: result.reason, deadLetter: 'rejected' });
-    } else if (!pending.ledger.abandoned.aborted) fail(device, pending, result);
+    } else goOn(device, pending, () => tryLater(device, pending, result));
   }
 
-  function fail(device: Device, pending: PendingCommand, result: Failure): void {
+  function deliver(
+    device: Device,
+    pending: PendingCommand,
+    { evidence, reason, result }: Extract<DeliveryResult, { kind: 'delivered' }>,
+  ): void {
+    const step = { state: 'delivered', evidence, result, ...(reason !== undefined && { reason }) } as const;
+    if (proof.isEnough(pending.command, evidence)) {
+      options.onDelivered(pending.command);
+      device.queue.remove(pending);
+      conclude(pending, step);
+      return;
+    }
+    outcomes.handedOver(pending, step);
+    goOn(device, pending, () => awaitAnswer(device, pending));
+  }
+
+  /** The attempt has not ended the command; a cancellation or a newer command that came meanwhile may do so. */
+  function goOn(device: Device, pending: PendingCommand, further: () => void): void {
+    if (pending.ledger.abandoned.aborted) return;
     const newer = newerOf(device, pending);
     if (pending.ledger.isCancelled(pending.command)) {
       device.queue.remove(pending);
       conclude(pending, { state: 'cancelled' });
-    } else if (newer === undefined) tryLater(device, pending, result);
+    } else if (newer === undefined) further();
     else options.supersede(device, pending, newer);
   }
+
+  // ---- retries
 
   function tryLater(device: Device, pending: PendingCommand, result: Failure): void {
     const isWaiting = pending.waitingSinceMs !== undefined;
@@ -55,14 +83,41 @@ export function createAttemptResults(options: AttemptResultsOptions) {
     }
     device.nextAttemptAtMs = performance.now() + decision.afterMs;
     if (decision.kind === 'retry' && !isWaiting) return;
+    deferQueue(device, pending, result);
+  }
+
+  function deferQueue(device: Device, pending: PendingCommand, result: Failure): void {
     for (const next of device.queue.all()) {
       if (next.waitingSinceMs !== undefined) continue;
       device.queue.remove(next);
-      options.defer(device, next, result.reason);
+      options.defer(device, next, next === pending || result !== unanswered ? result.reason : behindOthers);
     }
   }
 
-  return onResult;
+  // ---- answers of devices
+
+  function awaitAnswer(device: Device, pending: PendingCommand): void {
+    const untilMs = performance.now() + proof.answerWithinMs(pending.command);
+    const isHeld = pending.waitingSinceMs === undefined && awaited.hold(device, pending, untilMs);
+    if (!isHeld) rest(device, pending, untilMs);
+  }
+
+  function onUnanswered(device: Device, { pending, untilMs }: AwaitedAnswer): void {
+    awaited.release(device);
+    if (untilMs > performance.now()) rest(device, pending, untilMs);
+    else tryLater(device, pending, unanswered);
+  }
+
+  /** The answer is awaited in the store: a device that is only waited for takes no memory. */
+  function rest(device: Device, pending: PendingCommand, untilMs: number): void {
+    const decision = options.retry({ attempts: pending.attempts, isWaiting: true }, unanswered);
+    const backoffMs = decision.kind === 'give up' ? 0 : decision.afterMs;
+    device.nextAttemptAtMs = untilMs + backoffMs;
+    awaited.rest(device.id, untilMs);
+    deferQueue(device, pending, unanswered);
+  }
+
+  return { onResult, onUnanswered };
 }
 
 /** The request id of a command that came to replace this one while its attempt was in flight. */

@@ -2,6 +2,7 @@ import type { Logger } from '@preservarium/backend';
 import { createSemaphore } from '@preservarium/concurrency';
 import type { Deliverer, DeliveryContext, DeliveryResult } from '@preservarium/deliverer';
 import type { CommandLedger, PendingCommand } from '../pending-command.js';
+import type { AwaitedAnswer } from './awaited-answers.js';
 import type { Device } from './device.js';
 import type { DeviceQueue } from './device-queue.js';
 
@@ -16,7 +17,11 @@ export interface DeliveryLoopOptions {
   /** When the command ends whatever becomes of its attempts, in milliseconds since 1970; Infinity for never. */
   deadlineMs(pending: PendingCommand): number;
   onDispatched(pending: PendingCommand): void;
-  /** Must take the command out of the queue, or set when the next attempt is due. */
+  /** Returns the answer that is awaited before anything else is sent to the device. */
+  awaited(device: Device): AwaitedAnswer | undefined;
+  /** The answer has not come. Must take the command out of the queue, or set when the next attempt is due. */
+  onUnanswered(device: Device, awaited: AwaitedAnswer): void;
+  /** Must take the command out of the queue, set when the next attempt is due, or await the answer of the device. */
   onResult(device: Device, pending: PendingCommand, result: DeliveryResult): void;
   /** Called when the command has been taken out of the queue at its deadline. */
   onOverdue(pending: PendingCommand): void;
@@ -60,14 +65,20 @@ export function createDeliveryLoop(options: DeliveryLoopOptions): DeliveryLoop {
         if (device.queue.size() === 0) await new Promise<void>((resolve) => setImmediate(resolve));
         continue;
       }
+      const awaited = options.awaited(device);
+      if (awaited !== undefined) {
+        const leftMs = awaited.heldUntilMs - performance.now();
+        if (leftMs <= 0) options.onUnanswered(device, awaited);
+        else await holdBack(device, leftMs);
+        continue;
+      }
       const backoffMs = device.nextAttemptAtMs === 0 ? 0 : device.nextAttemptAtMs - performance.now();
       if (backoffMs > 0) {
         if (next.waitingSinceMs !== undefined) {
           options.rest(device);
           break;
         }
-        await sleep(device, Math.min(backoffMs, untilNextDeadlineMs(device.queue)));
-        endOverdue(device);
+        await holdBack(device, backoffMs);
         continue;
       }
       const notYet =
@@ -149,6 +160,11 @@ export function createDeliveryLoop(options: DeliveryLoopOptions): DeliveryLoop {
     if (ofLedger.count > 0) return;
     inFlight.delete(pending.ledger);
     ofLedger.ended.resolve();
+  }
+
+  async function holdBack(device: Device, ms: number): Promise<void> {
+    await sleep(device, Math.min(ms, untilNextDeadlineMs(device.queue)));
+    endOverdue(device);
   }
 
   function sleep(device: Device, ms: number): Promise<void> {

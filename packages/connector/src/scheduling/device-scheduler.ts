@@ -1,12 +1,15 @@
 import type { Logger } from '@preservarium/backend';
-import type { Deliverer } from '@preservarium/deliverer';
+import type { Deliverer, DeviceReport } from '@preservarium/deliverer';
 import QuickLRU from 'quick-lru';
 import type { WaitingCommand } from '../ledger/waiting-store.js';
 import type { Outcomes } from '../outcome/outcomes.js';
 import type { CommandLedger, CommandTarget, PendingCommand } from '../pending-command.js';
-import { createAttemptResults } from './attempt-results.js';
+import { behindOthers, createAttemptResults } from './attempt-results.js';
+import { createAwaitedAnswers } from './awaited-answers.js';
 import { createDeliveryLoop } from './delivery-loop.js';
 import { createDevice, type Device, hasWaiting } from './device.js';
+import { createDeviceAnswers } from './device-answers.js';
+import type { RequiredProof } from './required-proof.js';
 import type { RetryPolicy } from './retry-policy.js';
 import { createStoredCommands } from './stored-commands.js';
 import { createSupersession } from './supersession.js';
@@ -16,8 +19,11 @@ export interface DeviceSchedulerOptions {
   readonly deliverer: Pick<Deliverer, 'deliver'>;
   readonly outcomes: Outcomes;
   readonly retry: RetryPolicy;
+  readonly proof: RequiredProof;
   readonly maxWaitMs: number;
   readonly maxConcurrentDeliveries: number;
+  /** Devices whose answers are awaited in memory. */
+  readonly maxAwaited: number;
   readonly maxRememberedIds: number;
   readonly clock: () => number;
   readonly logger: Logger;
@@ -38,6 +44,11 @@ export interface DeviceScheduler {
   takeDeferred(ledger: CommandLedger, command: WaitingCommand): void;
   /** Ends the command unless an attempt is in flight. */
   cancel(target: CommandTarget): void;
+  /**
+   * The device answered. Ends its command if that requires an answer, was sent, and the report is enough; returns a promise that resolves when the end is
+   * in Kafka. Returns undefined where no command ends.
+   */
+  answered(report: DeviceReport): Promise<void> | undefined;
   /** Returns true while the command is scheduled, waits, or comes back from the changelog. */
   has(target: CommandTarget): boolean;
   /** Tries again at once; returns whether anything waits for the device. */
@@ -53,11 +64,12 @@ export interface DeviceScheduler {
 }
 
 export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceScheduler {
-  const { outcomes, maxWaitMs, maxRememberedIds, clock } = options;
+  const { outcomes, proof, maxWaitMs, maxRememberedIds, clock } = options;
   const devices = new Map<CommandLedger, Map<string, Device>>();
   const { conclude } = outcomes;
   // Devices by request ids: one device's request id is nothing to another.
   const delivered = new QuickLRU<string, string>({ maxSize: maxRememberedIds });
+  const awaited = createAwaitedAnswers(options.maxAwaited, maxRememberedIds);
   const supersession = createSupersession(maxRememberedIds);
   const stored = createStoredCommands({
     outcomes,
@@ -66,17 +78,32 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
     find: (ledger, deviceId) => devices.get(ledger)?.get(deviceId),
   });
   let comingBack = 0;
+  const onDelivered = ({ deviceId, requestId }: CommandTarget) => delivered.set(requestId, deviceId);
+  const results = createAttemptResults({
+    outcomes,
+    retry: options.retry,
+    proof,
+    awaited,
+    onDelivered,
+    supersede,
+    defer,
+  });
+  const answered = createDeviceAnswers({
+    outcomes,
+    proof,
+    awaited,
+    stored,
+    devices,
+    onDelivered,
+    reachable,
+  });
   const loop = createDeliveryLoop({
     ...options,
     deadlineMs,
     onDispatched: outcomes.dispatched,
-    onResult: createAttemptResults({
-      outcomes,
-      retry: options.retry,
-      onDelivered: ({ id }, { command }) => delivered.set(command.requestId, id),
-      supersede,
-      defer,
-    }),
+    onResult: results.onResult,
+    awaited: awaited.heldBy,
+    onUnanswered: results.onUnanswered,
     onOverdue,
     load: (device) => sleeping.load(device),
     rest: (device) => sleeping.unload(device),
@@ -127,7 +154,7 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
       return;
     }
     if (hasWaiting(device)) {
-      defer(device, pending, 'earlier commands of the device wait');
+      defer(device, pending, behindOthers);
       return;
     }
     supersedeOlder(device, pending);
@@ -167,6 +194,7 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
 
   function supersede(device: Device, older: PendingCommand, by: string): void {
     device.queue.remove(older);
+    device.wake?.();
     conclude(older, { state: 'superseded', reason: `by ${by}` });
   }
 
@@ -188,6 +216,7 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
       const waiting = pending === undefined ? ledger.waiting.find(target) : undefined;
       if (device !== undefined && pending !== undefined && pending !== device.delivering) {
         device.queue.remove(pending);
+        device.wake?.();
         conclude(pending, { state: 'cancelled' });
       } else if (waiting !== undefined) stored.conclude(ledger, waiting, { state: 'cancelled' });
     }
@@ -223,7 +252,7 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
   function defer(device: Device, pending: PendingCommand, reason: string): void {
     const { offset } = pending.record;
     comingBack++;
-    device.comingBack.add(offset);
+    device.comingBack.set(offset, pending);
     outcomes.defer(pending, reason, () => {
       if (!device.comingBack.delete(offset)) return;
       comingBack--;
@@ -246,13 +275,15 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
   /** On one partition, unless the producers of the device's commands hash keys differently. */
   function reachable(deviceId: string): boolean {
     let isFound = false;
+    const nextAttemptAtMs = awaited.restsUntilMs(deviceId);
+    const dueMs = nextAttemptAtMs === 0 ? 0 : performance.timeOrigin + nextAttemptAtMs;
     for (const [ledger, ofLedger] of devices) {
       const device = ofLedger.get(deviceId);
       if (device !== undefined) {
-        device.nextAttemptAtMs = 0;
+        device.nextAttemptAtMs = nextAttemptAtMs;
         device.wake?.();
       }
-      const isDue = !device?.isAwake && !ledger.isEnding && ledger.waiting.setDue(deviceId, 0);
+      const isDue = !device?.isAwake && !ledger.isEnding && ledger.waiting.setDue(deviceId, dueMs);
       if (isDue) sleeping.look();
       isFound ||= isDue || device !== undefined;
     }
@@ -269,6 +300,7 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
 
   async function deferAttempted(ledger: CommandLedger): Promise<void> {
     for (const device of devicesOf(ledger)) {
+      awaited.release(device);
       sleeping.unload(device);
       for (const pending of device.queue.all()) {
         if (pending.attempts.started === pending.knownAttempts) continue;
@@ -281,6 +313,7 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
 
   function drop(ledger: CommandLedger): void {
     for (const device of devicesOf(ledger)) {
+      awaited.release(device);
       comingBack -= device.comingBack.size;
       if (device.isAwake) sleeping.sleep(device);
       for (const pending of device.queue.all()) options.onDropped(pending);
@@ -298,5 +331,17 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
     return devices.get(ledger)?.values() ?? [];
   }
 
-  return { open, schedule, takeDeferred, cancel, has, reachable, drain, deferAttempted, drop, waiting };
+  return {
+    open,
+    schedule,
+    takeDeferred,
+    cancel,
+    answered,
+    has,
+    reachable,
+    drain,
+    deferAttempted,
+    drop,
+    waiting,
+  };
 }

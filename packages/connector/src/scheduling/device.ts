@@ -10,9 +10,11 @@ export interface Device {
   readonly id: string;
   readonly ledger: CommandLedger;
   readonly queue: DeviceQueue;
-  /** Offsets of commands that were deferred and have not come back from the changelog. */
-  readonly comingBack: Set<number>;
+  /** Commands that were deferred and have not come back from the changelog, by their offsets. */
+  readonly comingBack: Map<number, PendingCommand>;
   delivering: PendingCommand | undefined;
+  /** Its attempt is in flight, and the answer of the device has ended it. */
+  endedInFlight: PendingCommand | undefined;
   isServed: boolean;
   nextAttemptAtMs: number;
   /** The store may have commands behind those in the queue. */
@@ -30,8 +32,9 @@ export function createDevice(id: string, ledger: CommandLedger): Device {
     id,
     ledger,
     queue: createDeviceQueue(),
-    comingBack: new Set(),
+    comingBack: new Map(),
     delivering: undefined,
+    endedInFlight: undefined,
     isServed: false,
     nextAttemptAtMs: 0,
     hasStored: ledger.waiting.has(id),

@@ -1,6 +1,6 @@
 import type { WaitingCommand } from '../ledger/waiting-store.js';
 import type { Conclusion, Outcomes } from '../outcome/outcomes.js';
-import type { CommandLedger, PendingCommand } from '../pending-command.js';
+import type { CommandLedger, CommandTarget, PendingCommand } from '../pending-command.js';
 import type { Device } from './device.js';
 import { pendingOf } from './pending-of.js';
 import type { Supersession } from './supersession.js';
@@ -22,6 +22,8 @@ export interface StoredCommands {
   conclude(ledger: CommandLedger, command: WaitingCommand, conclusion: Conclusion): void;
   /** Returns the command, which is in no queue any more; undefined where it cannot be read, and is a dead letter. */
   take(ledger: CommandLedger, command: WaitingCommand): PendingCommand | undefined;
+  /** Returns the command with this request id; undefined where none waits, or it cannot be read. */
+  find(ledger: CommandLedger, target: CommandTarget): PendingCommand | undefined;
   /** Returns true if an attempt of the command is in flight. */
   isAttempted(ledger: CommandLedger, command: WaitingCommand): boolean;
 }
@@ -74,6 +76,11 @@ export function createStoredCommands(options: StoredCommandsOptions): StoredComm
     return pending;
   }
 
+  function find(ledger: CommandLedger, target: CommandTarget): PendingCommand | undefined {
+    const command = ledger.waiting.find(target);
+    return command && take(ledger, command);
+  }
+
   function isAttempted(ledger: CommandLedger, { deviceId, record }: WaitingCommand): boolean {
     return options.find(ledger, deviceId)?.delivering?.record.offset === record.offset;
   }
@@ -85,5 +92,5 @@ export function createStoredCommands(options: StoredCommandsOptions): StoredComm
     return undefined;
   }
 
-  return { admit, supersede, conclude, take, isAttempted };
+  return { admit, supersede, conclude, take, find, isAttempted };
 }

@@ -31,6 +31,8 @@ const wireNames = [
   'priority',
   'expires_at',
   'supersede_key',
+  'required_evidence',
+  'answer_within_ms',
   'topic',
   'path',
   'settings',

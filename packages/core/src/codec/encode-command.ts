@@ -23,6 +23,8 @@ export function encodeCommand(command: CommandMessage, unknownFields?: JsonObjec
     priority: command.priority ?? null,
     expires_at: command.expiresAt ?? null,
     supersede_key: command.supersedeKey,
+    required_evidence: command.requiredEvidence,
+    answer_within_ms: command.answerWithinMs,
     topic: command.topic,
     qos: command.qos,
     retain: command.retain,

@@ -56,6 +56,7 @@ function encode(event: LifecycleEvent, result: JsonValue | undefined, reason: st
     reason: cut(reason, maxReasonCharacters),
     result,
     may_be_repeat: event.mayBeRepeat,
+    may_be_executed: event.mayBeExecuted,
   } satisfies Record<WireNameOf<typeof lifecycleEventFields>, unknown>);
 }
 

@@ -34,6 +34,8 @@ const replaced = fc.record(
     priority: fc.constantFrom(5, 1.5, '5'),
     expires_at: instant,
     supersede_key: fc.constantFrom('k', '', null),
+    required_evidence: fc.constantFrom('device', 'broker', null),
+    answer_within_ms: fc.constantFrom(5, 0, '5', null),
     topic: fc.constantFrom('devices/1', 'a/#', null, 5),
     qos: fc.constantFrom(0, 3, null),
     path: fc.constantFrom('/a', '/../a'),

@@ -18,6 +18,8 @@ const samples: Required<CommandMessage> = {
   priority: 5,
   expiresAt: new Date('2026-01-31T13:00:00.456Z'),
   supersedeKey: 'led',
+  requiredEvidence: 'device',
+  answerWithinMs: 5_000,
   topic: 'devices/device123',
   qos: 1,
   retain: true,

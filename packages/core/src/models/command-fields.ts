@@ -21,6 +21,12 @@ import {
 } from './plain-checks.js';
 import { methodSchema, pathSchema, topicSchema } from './protocol-schemas.js';
 import type { knownProtocols } from './protocols.js';
+import {
+  answerWithinMsSchema,
+  isAnswerTime,
+  requiredEvidenceSchema,
+  requiredEvidences,
+} from './required-evidence.js';
 
 export interface CommandField {
   /** The name in the JSON on the wire. */
@@ -112,6 +118,25 @@ export const commandFields = {
         'A newer command of the same device with the same key replaces one that has not been dispatched.',
       ),
     isPlain: isAsciiText(128),
+  },
+  requiredEvidence: {
+    wireName: 'required_evidence',
+    model: requiredEvidenceSchema.optional(),
+    envelope: requiredEvidenceSchema
+      .optional()
+      .describe(
+        'The evidence that ends it: a broker or gateway has it (gateway), the device acknowledged it (device), or the device reported the ' +
+          'result (executed). Default: what the protocol proves by itself.',
+      ),
+    isPlain: isOneOf(requiredEvidences),
+  },
+  answerWithinMs: {
+    wireName: 'answer_within_ms',
+    model: answerWithinMsSchema.optional(),
+    envelope: answerWithinMsSchema
+      .optional()
+      .describe('How long the device may take to answer an attempt, in milliseconds.'),
+    isPlain: isAnswerTime,
   },
   topic: {
     wireName: 'topic',

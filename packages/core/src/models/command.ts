@@ -1,5 +1,6 @@
 import type { JsonObject } from './json-value.js';
 import type { Method, Protocol } from './protocols.js';
+import type { RequiredEvidence } from './required-evidence.js';
 
 /** The fields of a command that belong to one protocol. */
 export interface ProtocolFields {
@@ -50,6 +51,17 @@ export interface CommandInput extends ProtocolFields {
    * characters without control characters. Default: nothing replaces it.
    */
   readonly supersedeKey?: string | undefined;
+  /**
+   * The evidence that ends the command: `gateway`, a broker or gateway has it; `device`, the device acknowledged it; `executed`, the device
+   * reported the result. Until then the next command of the device waits, and the connector sends this one again. Default: the device type's, then
+   * the connector's, then what the protocol proves by itself.
+   */
+  readonly requiredEvidence?: RequiredEvidence | undefined;
+  /**
+   * How long the device may take to answer an attempt, in milliseconds: a whole number from 1 to 2,147,483,647. It counts from the acknowledgement of
+   * the gateway, where the required evidence is more than that. Default: the device type's, then the connector's.
+   */
+  readonly answerWithinMs?: number | undefined;
 }
 
 /** A valid command with all defaults filled in: times are `Date`, payload and metadata are plain JSON. */
@@ -74,4 +86,8 @@ export interface CommandMessage extends ProtocolFields {
   readonly expiresAt?: Date | undefined;
   /** A newer command of the same device with the same key replaces one that is not dispatched yet. */
   readonly supersedeKey?: string | undefined;
+  /** The evidence that ends the command. */
+  readonly requiredEvidence?: RequiredEvidence | undefined;
+  /** How long the device may take to answer an attempt, in milliseconds. */
+  readonly answerWithinMs?: number | undefined;
 }

@@ -54,6 +54,8 @@ export interface LifecycleEvent {
   readonly result?: JsonValue | undefined;
   /** True if the device may have received this command before. */
   readonly mayBeRepeat?: boolean | undefined;
+  /** True if the command ended without proof, and the device may have executed it, or may still do so. */
+  readonly mayBeExecuted?: boolean | undefined;
 }
 
 const text = z.string({ error: requiredText });
@@ -121,6 +123,14 @@ export const lifecycleEventFields = {
     wireName: 'may_be_repeat',
     model: z.boolean('must be true or false').optional(),
     envelope: z.boolean().optional().describe('The device may have had this command before.'),
+  },
+  mayBeExecuted: {
+    wireName: 'may_be_executed',
+    model: z.boolean('must be true or false').optional(),
+    envelope: z
+      .boolean()
+      .optional()
+      .describe('It ended without proof, and the device may have executed it, or may still do so.'),
   },
 } as const satisfies EnvelopeFieldTable & Record<keyof LifecycleEvent, unknown>;
 

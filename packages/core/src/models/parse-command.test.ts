@@ -208,6 +208,19 @@ describe('a bad input is refused with its place and what is allowed', () => {
       'supersedeKey: must have at most 128 characters',
     ],
     ['a control character in supersedeKey', { supersedeKey: 'a\n' }, `supersedeKey: ${badText}`],
+    [
+      'an evidence that no device gives',
+      { requiredEvidence: 'broker' as never },
+      'requiredEvidence: must be one of gateway, device, executed',
+    ],
+    ...[0, 1.5, 2 ** 31].map(
+      (answerWithinMs) =>
+        [
+          `${answerWithinMs} ms for the answer`,
+          { answerWithinMs },
+          'answerWithinMs: must be a whole number from 1 to 2147483647',
+        ] as const,
+    ),
     ['an expiry that is no time', { expiresAt: 'tomorrow' }, `expiresAt: ${badInstant}`],
     ['30 February', { expiresAt: '2026-02-30T00:00:00Z' }, `expiresAt: ${badInstant}`],
     ['29 February of a common year', { expiresAt: '2026-02-29' }, `expiresAt: ${badInstant}`],

@@ -39,6 +39,8 @@ const fields = {
   priority: fc.constantFrom(0, 5, 1.5, Number.NaN, undefined),
   expiresAt: instant,
   supersedeKey: text,
+  requiredEvidence: fc.constantFrom('gateway', 'executed', 'broker', 1, undefined),
+  answerWithinMs: fc.constantFrom(1, 30_000, 0, 1.5, 2 ** 31, '5', undefined),
   topic: fc.constantFrom('devices/1', '', 'a/+', '#', 'é', 'a\0', undefined),
   qos: fc.constantFrom(0, 1, 2, 3, '1'),
   retain: fc.constantFrom(true, false, 'yes'),

@@ -1,0 +1,55 @@
+import type { DeviceReport } from '@preservarium/deliverer';
+import type { Outcomes } from '../outcome/outcomes.js';
+import { type CommandLedger, type CommandTarget, type PendingCommand, wasSent } from '../pending-command.js';
+import type { AwaitedAnswers } from './awaited-answers.js';
+import type { Device } from './device.js';
+import { conclusionOf, type RequiredProof } from './required-proof.js';
+import type { StoredCommands } from './stored-commands.js';
+
+export interface DeviceAnswersOptions {
+  readonly outcomes: Pick<Outcomes, 'conclude'>;
+  readonly proof: RequiredProof;
+  readonly awaited: Pick<AwaitedAnswers, 'endRest'>;
+  readonly stored: Pick<StoredCommands, 'find'>;
+  readonly devices: ReadonlyMap<CommandLedger, ReadonlyMap<string, Device>>;
+  onDelivered(target: CommandTarget): void;
+  reachable(deviceId: string): void;
+}
+
+/**
+ * Returns the function that ends a command by the report of its device, wherever the command is. It returns a promise that resolves when the end
+ * is in Kafka; undefined where no command ends by the report.
+ */
+export function createDeviceAnswers(options: DeviceAnswersOptions) {
+  const { outcomes, proof, awaited, stored, devices } = options;
+
+  return (report: DeviceReport): Promise<void> | undefined => {
+    const { deviceId, requestId } = report;
+    const conclusion = conclusionOf(report);
+    for (const [ledger, ofLedger] of devices) {
+      const device = ofLedger.get(deviceId);
+      const pending =
+        device?.queue.get(requestId) ?? stored.find(ledger, report) ?? comingBack(device, requestId);
+      if (pending === undefined || !wasSent(pending) || !proof.endsBy(pending.command, conclusion)) continue;
+      options.onDelivered(report);
+      awaited.endRest(deviceId);
+      // It is passed over when it is here again.
+      if (device?.comingBack.has(pending.record.offset)) return undefined;
+      device?.queue.remove(pending);
+      if (device !== undefined && device.delivering === pending) device.endedInFlight = pending;
+      const written = outcomes.conclude(pending, conclusion);
+      options.reachable(deviceId);
+      return written ?? Promise.resolve();
+    }
+    return undefined;
+  };
+}
+
+/** A command on its way through the changelog. */
+function comingBack(device: Device | undefined, requestId: string): PendingCommand | undefined {
+  if (device === undefined) return undefined;
+  for (const pending of device.comingBack.values()) {
+    if (pending.command.requestId === requestId) return pending;
+  }
+  return undefined;
+}
