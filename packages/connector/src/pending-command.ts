@@ -1,5 +1,6 @@
 import type { ConsumedRecord, PublishRecord } from '@preservarium/backend';
 import type { CommandMessage } from '@preservarium/core';
+import type { DeviceReport } from '@preservarium/deliverer';
 import type { Attempts } from './attempts.js';
 import type { WaitingCommand, WaitingCommands } from './ledger/waiting-store.js';
 
@@ -26,6 +27,8 @@ export interface CommandLedger {
   /** Returns true if the device may have a command that waits already. */
   isWaitingRepeat(command: WaitingCommand): boolean;
   isCancelled(target: CommandTarget): boolean;
+  /** The report of the device that another connector has read. */
+  answerTo(target: CommandTarget): DeviceReport | undefined;
   /** The record is processed: what is below the lowest one that is not may be committed. */
   markProcessed(record: { readonly topic: string; readonly offset: number }): void;
   /** The record of the changelog that keeps the command. */

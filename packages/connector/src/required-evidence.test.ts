@@ -1,8 +1,9 @@
 import type { DeliveryResult } from '@preservarium/deliverer';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createCrashableBackend } from '../test/crashable-backend.js';
-import { accepted, createFakeDeliverer } from '../test/fake-deliverer.js';
+import { accepted, createFakeDeliverer, type FakeDeliverer } from '../test/fake-deliverer.js';
 import { createWorld, type World } from '../test/world.js';
+import type { Connector, ConnectorOptions } from './index.js';
 
 const byGateway: DeliveryResult = { kind: 'delivered', evidence: 'gateway' };
 /** Nothing is sent again before the test says so. */
@@ -113,6 +114,44 @@ describe('a command that requires an answer', () => {
     await expect.poll(() => world.uncommitted()).toBe(1);
     await deliverer.port.report(reportOf(requestId, 'delivered'));
     await expect.poll(() => world.uncommitted()).toBe(0);
+  });
+});
+
+describe('an answer that another connector reads', () => {
+  /** Two connectors of a group: the one that has sent the command, and the other one. */
+  async function startTwo(options: Partial<ConnectorOptions> = {}) {
+    const deliverers = [createFakeDeliverer(() => byGateway), createFakeDeliverer(() => byGateway)];
+    const connectors: Connector[] = [];
+    for (const deliverer of deliverers) connectors.push(await world.start(deliverer, options));
+    const isShared = () => connectors.every((connector) => connector.status().partitions.length === 1);
+    await expect.poll(isShared).toBe(true);
+    const requestId = await world.push({
+      note: 'first',
+      ...soon,
+      answerWithinMs: options.retry ? 1 : 3_600_000,
+    });
+    await expect.poll(() => deliverers.filter(({ attempts }) => attempts.length === 1)).toHaveLength(1);
+    await expect.poll(() => world.states(requestId)).toContain('delivered');
+    const [other] = deliverers.filter(({ attempts }) => attempts.length === 0);
+    return { requestId, other: other as FakeDeliverer, deliverers };
+  }
+
+  test('ends the command at its owner, with one event', async () => {
+    const { requestId, other } = await startTwo();
+    await other.port.report(reportOf(requestId));
+    await expect.poll(() => world.uncommitted()).toBe(0);
+    expect(world.states(requestId)).toEqual(['dispatched', 'delivered', 'succeeded']);
+  });
+
+  test('ends a command that waits', async () => {
+    const { requestId, other, deliverers } = await startTwo({ retry: rarely });
+    await world.untilStates(requestId, ['dispatched', 'delivered', 'waiting']);
+    await world.push({ note: 'second' });
+    await other.port.report(reportOf(requestId));
+    await expect
+      .poll(() => deliverers.flatMap((deliverer) => deliverer.accepted('d1')))
+      .toEqual(['first', 'second']);
+    expect(world.states(requestId)).toEqual(['dispatched', 'delivered', 'waiting', 'succeeded']);
   });
 });
 

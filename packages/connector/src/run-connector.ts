@@ -12,6 +12,7 @@ import { assertConnectorNumbers } from './assert-connector-numbers.js';
 import type { Connector } from './connector.js';
 import type { ConnectorOptions } from './connector-options.js';
 import { createInFlightSemaphore } from './intake/in-flight-semaphore.js';
+import { answerRecord } from './ledger/changelog.js';
 import { followPartitions } from './ledger/follow-partitions.js';
 import { lagOf } from './ledger/lag.js';
 import { createLedgers } from './ledger/ledgers.js';
@@ -140,6 +141,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     onOwned: scheduler.open,
     onDeferred: scheduler.takeDeferred,
     onCancelled: scheduler.cancel,
+    onAnswered: (said) => scheduler.answered(said, true) !== undefined,
     isPending: scheduler.has,
     onUnknown: (ledger, record, reason) => outcomes.deadLetter(record, ledger, reason),
     onLost: (ledger) => {
@@ -200,7 +202,12 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
   }
 
   async function report(said: DeviceReport): Promise<void> {
-    await (scheduler.answered(said) ?? outcomes.report(said));
+    const ended = scheduler.answered(said);
+    await (ended ?? outcomes.report(said));
+    // The owner of the command learns of the answer when its event is in Kafka.
+    if (ended === undefined && !ledgers.serves(said.deviceId)) {
+      await appender.append(answerRecord(waitingTopic, said, new Date(clock())));
+    }
   }
 
   async function reported(deviceId: string): Promise<ReportOutcome> {

@@ -1,5 +1,12 @@
 import { type ConsumedRecord, createRateLimitedLog } from '@preservarium/backend';
-import { ConfigurationError, decodeCancellation, SubscriptionFailedError } from '@preservarium/core';
+import {
+  ConfigurationError,
+  decodeCancellation,
+  decodeLifecycleEvent,
+  type LifecycleEvent,
+  SubscriptionFailedError,
+} from '@preservarium/core';
+import type { DeviceReport } from '@preservarium/deliverer';
 import type { CommandTarget } from '../pending-command.js';
 import type { Cancellations } from './cancellations.js';
 import { type ChangelogEntry, type DeferredCommand, type Owner, readChangelogRecord } from './changelog.js';
@@ -33,6 +40,7 @@ export interface ChangelogReaderOptions extends Pick<PartitionLedgerOptions, Led
   onDeferred(command: WaitingCommand): void;
   onProgress(progress: Progress, leaseId: string | undefined): void;
   onCancellation(target: CommandTarget): void;
+  onAnswer(report: DeviceReport): void;
   onUnknown(record: ConsumedRecord, reason: string): void;
 }
 
@@ -88,6 +96,7 @@ export function createChangelogReader(options: ChangelogReaderOptions): Changelo
       base.hold(offset);
       options.onUnknown(record, entry.reason);
     } else if (entry.type === 'cancel') readCancellation(record);
+    else if (entry.type === 'answer') readAnswer(record);
     else if (entry.type === 'claim') readClaim(entry, offset);
     // Else it is of another group, or its writer did not know yet that another connector had claimed the partition.
     else if (entry.groupId === groupId && entry.claimId === claims.current().claimId) {
@@ -126,6 +135,14 @@ export function createChangelogReader(options: ChangelogReaderOptions): Changelo
     base.hold(offset);
     cancellations.add(decoded.cancellation, offset);
     options.onCancellation(decoded.cancellation);
+  }
+
+  /** Its command was sent by an owner, which knows the command, or by one that crashed: the next owner reads it from the base. */
+  function readAnswer({ offset, value }: ConsumedRecord): void {
+    const decoded = decodeLifecycleEvent(value);
+    const report = decoded.ok ? reportOf(decoded.event) : undefined;
+    if (report !== undefined) options.onAnswer(report);
+    else warnings.warn('an answer is unreadable', { partition, offset });
   }
 
   function readClaim(entry: Extract<ChangelogEntry, { type: 'claim' }>, offset: number): void {
@@ -198,4 +215,10 @@ export function createChangelogReader(options: ChangelogReaderOptions): Changelo
     span: base.span,
     middle: base.middle,
   };
+}
+
+function reportOf({ requestId, deviceId, state }: LifecycleEvent): DeviceReport | undefined {
+  const isReport =
+    state === 'delivered' || state === 'succeeded' || state === 'failed' || state === 'rejected';
+  return isReport ? { requestId, deviceId, state } : undefined;
 }

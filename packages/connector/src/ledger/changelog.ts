@@ -1,4 +1,5 @@
 import { type ConsumedRecord, headerTexts, type PublishRecord, textHeaders } from '@preservarium/backend';
+import { encodeLifecycleEvent } from '@preservarium/core';
 import {
   type CommandSource,
   decodeHeaders,
@@ -7,6 +8,7 @@ import {
   readSource,
   sourceHeaders,
 } from '@preservarium/dead-letters';
+import type { DeviceReport } from '@preservarium/deliverer';
 import type { Attempts } from '../attempts.js';
 import { decodeProgress, encodeProgress, type Progress } from './progress.js';
 
@@ -19,8 +21,9 @@ import { decodeProgress, encodeProgress, type Progress } from './progress.js';
  * - `progress`: which commands of the command topic have ended.
  * - `handover`: the owner gave the partition up in an orderly way and left no attempt without an answer.
  * - `cancel`: an application asks for the end of a command.
+ * - `answer`: a connector that does not own the partition has read the report of a device; its event is in Kafka.
  *
- * All but `cancel` are written by an owner, under its claim and for its consumer group: connectors of several protocols share the topic.
+ * All but `cancel` and `answer` are written by an owner, under its claim and for its consumer group: connectors of several protocols share the topic.
  */
 export type ChangelogEntry =
   | ({ readonly type: 'claim'; readonly epoch: number; readonly commandTopic: string } & Owner)
@@ -29,6 +32,7 @@ export type ChangelogEntry =
   | ({ readonly type: 'progress'; readonly progress: Progress; readonly leaseId: string | undefined } & Owner)
   | ({ readonly type: 'handover' } & Owner)
   | { readonly type: 'cancel' }
+  | { readonly type: 'answer' }
   | { readonly type: 'unknown'; readonly reason: string };
 
 export interface Owner {
@@ -100,6 +104,20 @@ export function handoverRecord(place: ChangelogPlace): PublishRecord {
   return ownRecord(place, 'handover', {});
 }
 
+/** The report without what only its event says. */
+export function answerRecord(
+  topic: string,
+  { requestId, deviceId, state }: DeviceReport,
+  timestamp: Date,
+): PublishRecord {
+  return {
+    topic,
+    key: deviceId,
+    value: encodeLifecycleEvent({ requestId, deviceId, state, timestamp }),
+    headers: textHeaders({ 'record-type': 'answer' }),
+  };
+}
+
 function ownRecord(
   { waitingTopic: topic, partition, groupId, claimId }: ChangelogPlace,
   type: string,
@@ -124,7 +142,7 @@ export function readChangelogRecord(record: ConsumedRecord): ChangelogEntry {
   const { value } = record;
   const headers = headerTexts(record.headers);
   const { 'record-type': type = 'missing', 'ledger-group': groupId, 'ledger-claim': claimId } = headers;
-  if (type === 'cancel') return { type };
+  if (type === 'cancel' || type === 'answer') return { type };
   if (groupId === undefined || claimId === undefined)
     return unknown(`record-type is ${type}, without a claim`);
   const owner = { groupId, claimId };

@@ -1,5 +1,6 @@
 import type { ConsumedRecord, Logger, ProcessedPosition, PublishRecord } from '@preservarium/backend';
 import type { PusherError } from '@preservarium/core';
+import type { DeviceReport } from '@preservarium/deliverer';
 import type { CommandLedger, CommandTarget } from '../pending-command.js';
 import type { WaitingCommand, WaitingCommands } from './waiting-store.js';
 
@@ -22,6 +23,8 @@ export interface PartitionLedgerOptions {
   /** A command waits from now on; it is in the store. Those that waited when the partition was owned are there only. */
   onDeferred(ledger: CommandLedger, command: WaitingCommand): void;
   onCancelled(target: CommandTarget): void;
+  /** Another connector has written the event of a report. Returns true if it ends a command. */
+  onAnswered(report: DeviceReport): boolean;
   /** Returns true while the connector has a command of this device and request id. */
   isPending(target: CommandTarget): boolean;
   onUnknown(ledger: CommandLedger, record: ConsumedRecord, reason: string): void;

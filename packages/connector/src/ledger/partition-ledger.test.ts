@@ -48,6 +48,7 @@ function createLog() {
       maxWaitMs: 1_000,
       onDeferred: () => {},
       onCancelled: () => {},
+      onAnswered: () => false,
       isPending: () => false,
       onUnknown: () => {},
       onOffsetsNeeded: () => {},

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ConsumedRecord, PartitionOffsets } from '@preservarium/backend';
+import type { DeviceReport } from '@preservarium/deliverer';
 import type { CommandLedger, CommandTarget } from '../pending-command.js';
+import { createAnswers } from './answers.js';
 import { createCancellations } from './cancellations.js';
 import {
   type ChangelogPlace,
@@ -61,6 +63,7 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
   const state = createLedgerState();
   const endedCommands = createEndedCommands(logger);
   const cancellations = createCancellations(options.isPending);
+  const answers = createAnswers();
   const lease = createOwnershipLease(() => ({ monotonicMs: performance.now(), wallMs: options.clock() }));
   const changelog = createChangelogReader({
     ...options,
@@ -70,6 +73,7 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     onDeferred,
     onProgress,
     onCancellation,
+    onAnswer,
     onUnknown: (record, reason) => options.onUnknown(ledger, record, reason),
   });
   const abandoned = new AbortController();
@@ -107,6 +111,11 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     options.onOffsetsNeeded();
   }
 
+  /** One that ends nothing now may be about a command that is yet to be read again. */
+  function onAnswer(report: DeviceReport): void {
+    if (!state.isOwned || !options.onAnswered(report)) answers.add(report);
+  }
+
   // ---- claims
 
   function claim(): void {
@@ -141,6 +150,7 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     owned.resolve();
     options.onOwned(ledger);
     for (const cancellation of cancellations.all()) options.onCancelled(cancellation);
+    answers.removeIf(options.onAnswered);
     if (!cancellations.isEmpty()) options.onOffsetsNeeded();
     void writeProgress();
     scheduleRenewal();
@@ -255,6 +265,7 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     mayBeRepeat: ({ offset }) => endedCommands.mayBeRepeat(offset),
     isWaitingRepeat,
     isCancelled: cancellations.has,
+    answerTo: answers.to,
     deferredRecord: ({ record, attempts, waitingSinceMs, mayBeRepeat, command }) =>
       deferredRecord(
         place,

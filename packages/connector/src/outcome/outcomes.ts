@@ -47,6 +47,8 @@ export interface Outcomes {
   handedOver(pending: PendingCommand, step: Conclusion): void;
   /** Returns a promise that resolves when the end is in Kafka; undefined where nothing is written. */
   conclude(pending: PendingCommand, conclusion: Conclusion): Promise<void> | undefined;
+  /** Ends a command whose event is in Kafka already. */
+  endWritten(pending: PendingCommand, conclusion: Conclusion): void;
   /**
    * Moves the command to the changelog, from where it comes back.
    *
@@ -148,6 +150,11 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
     markProcessed(pending);
   }
 
+  function endWritten(pending: PendingCommand, conclusion: Conclusion): void {
+    passOver(pending);
+    for (const listener of listeners) listener(pending, conclusion);
+  }
+
   function deadLetter(
     record: ConsumedRecord,
     ledger: CommandLedger,
@@ -206,6 +213,7 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
     dispatched,
     handedOver,
     conclude,
+    endWritten,
     defer,
     passOver,
     deadLetter,

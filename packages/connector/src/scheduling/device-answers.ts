@@ -7,7 +7,7 @@ import { conclusionOf, type RequiredProof } from './required-proof.js';
 import type { StoredCommands } from './stored-commands.js';
 
 export interface DeviceAnswersOptions {
-  readonly outcomes: Pick<Outcomes, 'conclude'>;
+  readonly outcomes: Pick<Outcomes, 'conclude' | 'endWritten'>;
   readonly proof: RequiredProof;
   readonly awaited: Pick<AwaitedAnswers, 'endRest'>;
   readonly stored: Pick<StoredCommands, 'find'>;
@@ -19,11 +19,13 @@ export interface DeviceAnswersOptions {
 /**
  * Returns the function that ends a command by the report of its device, wherever the command is. It returns a promise that resolves when the end
  * is in Kafka; undefined where no command ends by the report.
+ *
+ * `isWritten` tells that the event of the report is in Kafka.
  */
 export function createDeviceAnswers(options: DeviceAnswersOptions) {
   const { outcomes, proof, awaited, stored, devices } = options;
 
-  return (report: DeviceReport): Promise<void> | undefined => {
+  return (report: DeviceReport, isWritten = false): Promise<void> | undefined => {
     const { deviceId, requestId } = report;
     const conclusion = conclusionOf(report);
     for (const [ledger, ofLedger] of devices) {
@@ -34,12 +36,14 @@ export function createDeviceAnswers(options: DeviceAnswersOptions) {
       options.onDelivered(report);
       awaited.endRest(deviceId);
       // It is passed over when it is here again.
-      if (device?.comingBack.has(pending.record.offset)) return undefined;
+      if (device?.comingBack.has(pending.record.offset)) return isWritten ? Promise.resolve() : undefined;
       device?.queue.remove(pending);
       if (device !== undefined && device.delivering === pending) device.endedInFlight = pending;
-      const written = outcomes.conclude(pending, conclusion);
+      const written = isWritten
+        ? outcomes.endWritten(pending, conclusion)
+        : outcomes.conclude(pending, conclusion);
       options.reachable(deviceId);
-      return written ?? Promise.resolve();
+      return Promise.resolve(written);
     }
     return undefined;
   };

@@ -9,7 +9,7 @@ import { createAwaitedAnswers } from './awaited-answers.js';
 import { createDeliveryLoop } from './delivery-loop.js';
 import { createDevice, type Device, hasWaiting } from './device.js';
 import { createDeviceAnswers } from './device-answers.js';
-import type { RequiredProof } from './required-proof.js';
+import { conclusionOf, type RequiredProof } from './required-proof.js';
 import type { RetryPolicy } from './retry-policy.js';
 import { createStoredCommands } from './stored-commands.js';
 import { createSupersession } from './supersession.js';
@@ -47,8 +47,10 @@ export interface DeviceScheduler {
   /**
    * The device answered. Ends its command if that requires an answer, was sent, and the report is enough; returns a promise that resolves when the end is
    * in Kafka. Returns undefined where no command ends.
+   *
+   * @param isWritten the event of the report is in Kafka. Default: false
    */
-  answered(report: DeviceReport): Promise<void> | undefined;
+  answered(report: DeviceReport, isWritten?: boolean): Promise<void> | undefined;
   /** Returns true while the command is scheduled, waits, or comes back from the changelog. */
   has(target: CommandTarget): boolean;
   /** Tries again at once; returns whether anything waits for the device. */
@@ -147,6 +149,14 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
     if (pending.ledger.isCancelled(pending.command)) {
       conclude(pending, { state: 'cancelled' });
       return;
+    }
+    if (pending.mayBeRepeat) {
+      const report = pending.ledger.answerTo(pending.command);
+      const conclusion = report && conclusionOf(report);
+      if (conclusion !== undefined && proof.endsBy(pending.command, conclusion)) {
+        outcomes.endWritten(pending, conclusion);
+        return;
+      }
     }
     const outdated = supersession.endOf(pending);
     if (outdated !== undefined) {
