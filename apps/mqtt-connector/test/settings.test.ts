@@ -50,6 +50,13 @@ describe('wrong settings are one line that names the variable', () => {
     expect(exitCode).toBe(2);
   });
 
+  test('also where the health port is on an address that the machine does not have', async () => {
+    await using connector = startConnector(main, [], { environment: { HEALTH_HOST: '192.0.2.1' } });
+    const { exitCode, stderr } = await connector.ended;
+    expect(stderr).toMatch(/^mqtt-connector: CONFIGURATION_INVALID: HEALTH_PORT is \d+: .*192\.0\.2\.1.*\n$/);
+    expect(exitCode).toBe(2);
+  });
+
   test('also where the health port is taken', async () => {
     const server = createServer().listen(0);
     const { port } = server.address() as AddressInfo;

@@ -50,12 +50,9 @@ export async function startHealthServer(options: HealthServerOptions): Promise<H
     await once(server.listen(port, host), 'listening');
   } catch (cause) {
     const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new ConfigurationError(
-      `HEALTH_PORT is ${port} of HEALTH_HOST ${host}: ${problem}; for example HEALTH_PORT=8081`,
-      {
-        cause,
-      },
-    );
+    throw new ConfigurationError(`HEALTH_PORT is ${port}: ${problem}; for example HEALTH_PORT=8081`, {
+      cause,
+    });
   }
   return {
     // A TCP server that listens has an address with a port.
