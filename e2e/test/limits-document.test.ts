@@ -20,7 +20,11 @@ function defaultIn(source: string, name: string): number | undefined {
   const assigned = new RegExp(`\\b${name}(?:: [\\w.]+)? = ([\\d_]+(?: \\*{1,2} [\\d_]+)*)`).exec(source)?.[1];
   const checked = new RegExp(`\\('(?:\\w+\\.)?${name}', [\\w.]+, ([\\d_]+)`).exec(source)?.[1];
   const text = (assigned ?? checked)?.replaceAll('_', '');
-  return text?.split(' * ').reduce((product, factor) => product * Number(factor), 1);
+  const powerOf = (factor: string) => {
+    const [base = '', exponent = '1'] = factor.split(' ** ');
+    return Number(base) ** Number(exponent);
+  };
+  return text?.split(' * ').reduce((product, factor) => product * powerOf(factor), 1);
 }
 
 test('every limit of the document has a row that is read here', () => {
