@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 const sharedKafka = './scripts/vitest-kafka.ts';
 // These tests freeze and kill brokers and programs of their own. Most of their time is deadlines, so two files run side by side.
 const faultTests = [
-  '{packages,apps}/*/test/{fault-conformance,kafka-three-brokers,kafka-away,*-faults}.test.ts',
+  '{packages,apps}/*/test/{fault-conformance,partial-outage,kafka-three-brokers,kafka-away,*-faults}.test.ts',
   'e2e/test/{*-faults,error-codes,plain-clients,two-way-burst,benchmark}.test.ts',
 ];
 

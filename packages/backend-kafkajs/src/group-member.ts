@@ -11,7 +11,13 @@ import { BackendUnavailableError, SubscriptionFailedError } from '@preservarium/
 import type { Assignment, EachBatchPayload } from 'kafkajs';
 import { createClient } from './kafkajs-client.js';
 import { retryFor } from './kafkajs-config.js';
-import { crashWhenOutOfRange, delayFetches, delayJoins, endAtOpenTransactions } from './kafkajs-internals.js';
+import {
+  crashWhenOutOfRange,
+  delayFetches,
+  delayJoins,
+  endAtOpenTransactions,
+  followLeaders,
+} from './kafkajs-internals.js';
 import { rangeAssigner } from './kafkajs-range-assigner.js';
 import { toPusherError } from './to-pusher-error.js';
 import { toRecord } from './to-record.js';
@@ -57,6 +63,7 @@ export function joinGroup(
     partitionAssigners: [
       (config) => {
         delayJoins(config.cluster, revokeAll);
+        followLeaders(config.cluster, topics);
         delayFetches(config.cluster, () => positioned);
         crashWhenOutOfRange(config.cluster);
         endAtOpenTransactions(config.cluster);

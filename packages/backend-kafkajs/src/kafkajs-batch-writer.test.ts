@@ -61,11 +61,11 @@ function refuseForSize(): never {
 
 function group(...values: string[]) {
   const records = values.map((value) => ({ topic: 'commands', key: 'device-1', value: Buffer.from(value) }));
-  return [{ topic: 'commands', partition: 0, records }];
+  return { topic: 'commands', partition: 0, records };
 }
 
 async function write(writer: ReturnType<typeof createBatchWriter>, values: string[], withinMs = 5_000) {
-  const [outcomes = []] = await writer.writeBatch(group(...values), Date.now() + withinMs);
+  const outcomes = await writer.write(group(...values), Date.now() + withinMs);
   return outcomes.map((outcome) => (outcome.ok ? outcome.receipt.offset : outcome.error.code));
 }
 
@@ -92,11 +92,62 @@ test('after a failure that leaves the outcome unknown, the next group goes throu
   ]);
 });
 
-test('a send that is not answered ends at the deadline, with its producer', async () => {
+test('a send that is not answered by the deadline is answered then, and holds up its partition until it has ended', async () => {
   const writer = createBatchWriter(options);
-  fake.send = () => new Promise(() => {});
+  const sent = Promise.withResolvers<RecordMetadata[]>();
+  fake.send = () => sent.promise;
   expect(await write(writer, ['a'], 50)).toEqual(['PUBLISH_TIMED_OUT']);
+  fake.send = acknowledge;
+  const next = write(writer, ['b']);
+  expect(fake.producers.map((producer) => producer.sent)).toEqual([[['a']]]);
+  sent.reject(new KafkaJSConnectionError('Closed connection'));
+  expect(await next).toEqual([0]);
+  expect(fake.producers.map((producer) => producer.sent)).toEqual([[['a']], [['b']]]);
+  expect(fake.producers.map(({ destroyed }) => destroyed)).toEqual([true, false]);
+});
+
+test('a partition whose send fails or stalls takes no other with it', async () => {
+  const writer = createBatchWriter(options);
+  const sent = Promise.withResolvers<RecordMetadata[]>();
+  fake.send = () => sent.promise;
+  const healthy = writer.write({ ...group('h'), partition: 1 }, Date.now() + 5_000);
+  await vi.waitFor(() => expect(fake.producers[0]?.sent).toEqual([['h']]));
+  fake.send = async () => {
+    throw new KafkaJSConnectionError('Closed connection');
+  };
+  expect(await write(writer, ['a'])).toEqual(['BACKEND_UNAVAILABLE']);
+  expect(fake.producers[0]?.destroyed).toBe(false);
+  sent.resolve(await acknowledge({ topic: 'commands', messages: [{ value: 'h' }] }));
+  expect(await healthy).toMatchObject([{ ok: true }]);
   expect(fake.producers[0]?.destroyed).toBe(true);
+});
+
+test('batches that waited for the one in flight are sent together, each with its own outcomes', async () => {
+  const writer = createBatchWriter(options);
+  const sent = Promise.withResolvers<RecordMetadata[]>();
+  fake.send = () => sent.promise;
+  const first = write(writer, ['a']);
+  const others = [write(writer, ['b', 'c']), write(writer, ['d'])];
+  await vi.waitFor(() => expect(fake.producers[0]?.sent).toEqual([['a']]));
+  fake.send = acknowledge;
+  sent.resolve(await acknowledge({ topic: 'commands', messages: [{ value: 'a' }] }));
+  expect(await first).toEqual([0]);
+  expect(await Promise.all(others)).toEqual([[1, 2], [3]]);
+  expect(fake.producers[0]?.sent).toEqual([['a'], ['b', 'c', 'd']]);
+  expect(writer.isBusy({ topic: 'commands', partition: 0 })).toBe(false);
+});
+
+test('a refusal that leaves nothing written keeps the producer', async () => {
+  const writer = createBatchWriter(options);
+  fake.send = async () => {
+    throw new KafkaJSProtocolError(
+      Object.assign(new Error('denied'), { type: 'TOPIC_AUTHORIZATION_FAILED', code: 29, retriable: false }),
+    );
+  };
+  expect(await write(writer, ['a'])).toEqual(['AUTHORIZATION_FAILED']);
+  fake.send = acknowledge;
+  expect(await write(writer, ['b'])).toEqual([0]);
+  expect(fake.producers).toHaveLength(1);
 });
 
 test('after a batch with an unknown outcome, nothing more of its partition is sent', async () => {

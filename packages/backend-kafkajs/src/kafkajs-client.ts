@@ -4,7 +4,7 @@ import { type KafkaOptions, silentLogger } from '@preservarium/backend';
 import { type ISocketFactoryArgs, Kafka } from 'kafkajs';
 import { toClientConfig } from './kafkajs-config.js';
 import { isCertificateFailure } from './kafkajs-failures.js';
-import { stopIdleTimer } from './kafkajs-internals.js';
+import { acceptLeaderlessPartitions, stopIdleTimer } from './kafkajs-internals.js';
 import { quietWhen } from './kafkajs-log.js';
 
 /** A kafkajs client whose connections can be ended at once, whatever kafkajs waits for. */
@@ -19,9 +19,17 @@ export interface Client {
   destroy(): void;
 }
 
-/** Returns a client that connects when it is first used. */
-export function createClient(options: KafkaOptions): Client {
+/**
+ * Returns a client that connects when it is first used.
+ *
+ * @param silenceLimitMs closes a connection that does not answer for so long. Default: none, for requests that the brokers may hold back
+ */
+export function createClient(
+  options: KafkaOptions,
+  { silenceLimitMs }: { readonly silenceLimitMs?: number } = {},
+): Client {
   stopIdleTimer();
+  acceptLeaderlessPartitions();
   const sockets = new Set<Socket>();
   let destroyed = false;
   let lastFailure: Error | undefined;
@@ -32,6 +40,7 @@ export function createClient(options: KafkaOptions): Client {
       ? connectTls({ ...(isIP(host) === 0 ? { servername: host } : {}), ...ssl, host, port }, onConnect)
       : connectTcp({ host, port }, onConnect);
     socket.setNoDelay(true).setKeepAlive(true, 60_000);
+    if (silenceLimitMs !== undefined) closeWhenSilent(socket, silenceLimitMs);
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     socket.once('error', (error) => {
@@ -63,4 +72,20 @@ export function createClient(options: KafkaOptions): Client {
       return lastFailure;
     },
   };
+}
+
+/** Closes the connection if something was written, and then neither written nor read for so long. */
+function closeWhenSilent(socket: Socket, limitMs: number): void {
+  let isAnswered = true;
+  const write = socket.write;
+  socket.write = function (this: Socket, ...args: unknown[]) {
+    isAnswered = false;
+    return Reflect.apply(write, this, args);
+  };
+  socket.on('data', () => {
+    isAnswered = true;
+  });
+  socket.setTimeout(limitMs, () => {
+    if (!isAnswered) socket.destroy(new Error(`no answer within ${limitMs} ms`));
+  });
 }

@@ -8,6 +8,8 @@ export type ClientConfig = Omit<KafkaConfig, 'brokers' | 'socketFactory'>;
 
 const longestRequestTimeoutMs = 10_000;
 const longestPauseMs = 1_000;
+/** A connection on which a request was sent, and nothing came back for so long, is given up: its broker may be frozen. */
+export const silenceLimitMs = 4_000;
 
 /** Returns the configuration of a client. */
 export function toClientConfig(options: KafkaOptions): ClientConfig {

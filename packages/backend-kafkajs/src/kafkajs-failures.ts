@@ -31,6 +31,13 @@ export function isTooLarge(type: string): boolean {
   return type === 'MESSAGE_TOO_LARGE' || type === 'RECORD_LIST_TOO_LARGE';
 }
 
+/** Returns whether the brokers refused the request itself: a first attempt that ends so has written nothing. */
+export function isDefiniteRefusal(cause: unknown): boolean {
+  return withCauses(cause).some(
+    ({ type = '' }) => type.endsWith('_AUTHORIZATION_FAILED') || type === 'INVALID_TOPIC_EXCEPTION',
+  );
+}
+
 export function isAuthenticationFailure(error: ClientError): boolean {
   return (
     error.name === 'KafkaJSSASLAuthenticationError' ||

@@ -1,4 +1,4 @@
-/// <reference path="../types/kafkajs-request-queue.d.ts" />
+/// <reference path="../types/kafkajs-internals.d.ts" />
 import { createRequire } from 'node:module';
 import { AssignerProtocol, Kafka, logLevel, type PartitionAssigner } from 'kafkajs';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';

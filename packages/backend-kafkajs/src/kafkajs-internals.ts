@@ -1,7 +1,8 @@
-/// <reference path="../types/kafkajs-request-queue.d.ts" />
+/// <reference path="../types/kafkajs-internals.d.ts" />
 // Everything of kafkajs that this package uses and that kafkajs does not document.
 import kafkajs, { type Cluster } from 'kafkajs';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
+import metadataResponse, { type Metadata } from 'kafkajs/src/protocol/requests/metadata/v6/response.js';
 
 /** The version of kafkajs for which this file was proven; a test fails for any other. */
 export const provenVersion = '2.2.4';
@@ -22,6 +23,28 @@ export function stopIdleTimer(): void {
   const schedule = RequestQueue.prototype.scheduleCheckPendingRequests;
   RequestQueue.prototype.scheduleCheckPendingRequests = function (this: RequestQueue) {
     if (this.pending.length > 0 || this.throttledUntil > Date.now()) schedule.call(this);
+  };
+}
+
+/** Kafka's error codes of a partition that cannot be used now, beside others that can. */
+const partitionErrors = new Set([5, 9, 72]);
+let leaderlessAccepted = false;
+
+/**
+ * Makes kafkajs accept metadata in which a partition has no leader, once for the process. It would take nothing of it: no new topic, no new leader
+ * of another partition. Without the error, a send to the partition finds no broker with the id -1, and asks for the metadata again.
+ */
+export function acceptLeaderlessPartitions(): void {
+  if (leaderlessAccepted) return;
+  leaderlessAccepted = true;
+  const parse = metadataResponse.parse;
+  metadataResponse.parse = (metadata: Metadata) => {
+    for (const { partitionMetadata } of metadata.topicMetadata) {
+      for (const partition of partitionMetadata) {
+        if (partitionErrors.has(partition.partitionErrorCode)) partition.partitionErrorCode = 0;
+      }
+    }
+    return parse(metadata);
   };
 }
 
@@ -50,6 +73,28 @@ export function delayFetches(cluster: Cluster, beforeFetch: () => Promise<unknow
   cluster.refreshMetadataIfNecessary = async () => {
     await beforeFetch();
     await refreshMetadataIfNecessary();
+  };
+}
+
+/** Metadata in which a partition has no leader is read again after this time. */
+const leaderlessForMs = 1_000;
+
+/**
+ * Makes a consumer look for the leaders of partitions that had none. kafkajs fetches from the leaders that it knows, and would read the metadata
+ * again after five minutes.
+ */
+export function followLeaders(cluster: Cluster, topics: readonly string[]): void {
+  const refreshMetadataIfNecessary = cluster.refreshMetadataIfNecessary.bind(cluster);
+  let nextAtMs = 0;
+  cluster.refreshMetadataIfNecessary = async () => {
+    await refreshMetadataIfNecessary();
+    if (performance.now() < nextAtMs) return;
+    const isLeaderless = topics.some((topic) =>
+      cluster.findTopicPartitionMetadata(topic).some(({ leader }) => leader === -1),
+    );
+    if (!isLeaderless) return;
+    nextAtMs = performance.now() + leaderlessForMs;
+    await cluster.refreshMetadata();
   };
 }
 

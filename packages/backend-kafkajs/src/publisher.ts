@@ -8,10 +8,12 @@ import {
   type WaitOptions,
 } from '@preservarium/backend';
 import {
+  type BatchProgress,
   createBatcher,
   createBrokerContact,
   defaultDeliveryTimeoutMs,
   partitionId,
+  topicNameError,
 } from '@preservarium/backend-kit';
 import { withDeadline } from '@preservarium/concurrency';
 import {
@@ -27,6 +29,8 @@ import type { TopicReader } from './kafkajs-patient-reader.js';
 import { toPusherError } from './to-pusher-error.js';
 
 const shardCount = 2;
+/** Partitions that are not written by then do not hold up the others. */
+const stalledMs = 200;
 /** The number of partitions of a topic is read again after this time. */
 const partitionsKnownForMs = 60_000;
 
@@ -62,19 +66,41 @@ export function createPublisher(
   async function writeBatch(
     records: readonly PublishRecord[],
     shard: number,
+    { settled, goOn }: BatchProgress,
   ): Promise<readonly PublishOutcome[]> {
     const deadlineAtMs = Date.now() + deliveryTimeoutMs;
-    const outcomes: PublishOutcome[] = new Array(records.length);
+    const outcomes: PublishOutcome[] = new Array(records.length).fill(undefined);
     const partitions = await byPartition(records, outcomes, deadlineAtMs);
-    if (partitions.length === 0) return outcomes;
-    const written = await (writers[shard] as BatchWriter).writeBatch(partitions, deadlineAtMs);
-    partitions.forEach(({ topic, places }, index) => {
-      const ofPartition = written[index] ?? [];
-      places.forEach((place, position) => {
-        outcomes[place] = ofPartition[position] as PublishOutcome;
+    const writer = writers[shard] as BatchWriter;
+    let isStalled = false;
+    const write = async (part: PartitionPlaces) => {
+      const written = await writer.write(part, deadlineAtMs);
+      part.places.forEach((place, position) => {
+        outcomes[place] = written[position] as PublishOutcome;
       });
-      if (ofPartition.some(({ ok }) => !ok)) knownPartitions.delete(topic);
-    });
+      if (written.some(({ ok }) => !ok)) knownPartitions.delete(part.topic);
+      if (isStalled) settled(outcomes);
+    };
+    const { busy = [], idle = [] } = Object.groupBy(partitions, (part) =>
+      writer.isBusy(part) ? 'busy' : 'idle',
+    );
+    const stalled = setTimeout(() => {
+      isStalled = true;
+      settled(outcomes);
+      goOn();
+    }, stalledMs);
+    try {
+      const writingBusy = Promise.all(busy.map(write));
+      await Promise.all(idle.map(write));
+      if (busy.length > 0 && idle.length > 0) {
+        isStalled = true;
+        settled(outcomes);
+        goOn();
+      }
+      await writingBusy;
+    } finally {
+      clearTimeout(stalled);
+    }
     return outcomes;
   }
 
@@ -128,6 +154,8 @@ export function createPublisher(
     deadlineAtMs: number,
   ): Promise<number | PusherError> {
     const known = knownPartitions.get(topic);
+    const nameError = topicNameError(topic);
+    if (nameError !== undefined) return nameError;
     if (known !== undefined && highestNamed < known.count && Date.now() < known.untilMs) return known.count;
     try {
       const count = await partitionsOf(topic, deadlineAtMs - Date.now());

@@ -10,8 +10,11 @@ import type {
 import { type OffsetReader, partitionId } from '@preservarium/backend-kit';
 import { settledWithin, withDeadline } from '@preservarium/concurrency';
 import {
+  AuthorizationError,
   BackendUnavailableError,
   ClosedError,
+  ConfigurationError,
+  type PusherError,
   TopicExistsError,
   TopicUnknownError,
 } from '@preservarium/core';
@@ -65,7 +68,7 @@ export function createTopicAdmin(options: KafkaOptions): KafkajsTopicAdmin {
         otherwise: (message, causes) => new BackendUnavailableError(message, causes),
         connectionFailure: asked.client.lastFailure,
       });
-      if (!TopicUnknownError.isInstance(error)) abandon(asked);
+      if (!isAnswer(error)) abandon(asked);
       throw error;
     }
   }
@@ -198,6 +201,13 @@ export function createTopicAdmin(options: KafkaOptions): KafkajsTopicAdmin {
   }
 
   return { createTopic, addPartitions, listTopics, offsets, offsetsForTime, partitionsOf, committed, close };
+}
+
+/** Returns whether the brokers answered with it: the connections are good, and other requests use them. */
+function isAnswer(error: PusherError): boolean {
+  return [AuthorizationError, ConfigurationError, TopicExistsError, TopicUnknownError].some((kind) =>
+    kind.isInstance(error),
+  );
 }
 
 function unanswered(

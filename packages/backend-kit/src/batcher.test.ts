@@ -1,11 +1,13 @@
 import type { PublishOutcome, PublishRecord } from '@preservarium/backend';
 import { PublishFailedError, PublishTimedOutError } from '@preservarium/core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type BatcherOptions, createBatcher } from './batcher.js';
+import { createBatcher } from './batcher.js';
+import type { BatcherOptions, BatchProgress } from './batcher-options.js';
 
 interface Batch {
   readonly records: readonly PublishRecord[];
   readonly shard: number;
+  readonly progress: BatchProgress;
   succeed(): void;
   reject(error: Error): void;
 }
@@ -20,10 +22,10 @@ function start(options: Partial<BatcherOptions> = {}) {
     maxBatchBytes: 10_000,
     maxQueuedBytes: 1_000,
     maxWaitingBytes: 10_000,
-    writeBatch: (records, shard) =>
+    writeBatch: (records, shard, progress) =>
       new Promise((resolve, reject) => {
         const succeed = () => resolve(records.map(({ topic }) => ({ ok: true, receipt: { topic } })));
-        batches.push({ records, shard, succeed, reject });
+        batches.push({ records, shard, progress, succeed, reject });
       }),
     ...options,
   });
@@ -113,6 +115,48 @@ describe('batching', () => {
 
   test('answers a call without records at once', async () => {
     expect(await start().publish([], { timeoutMs })).toEqual([]);
+  });
+});
+
+describe('a batch that stalls', () => {
+  const ok = { ok: true, receipt: { topic: 'commands' } } as const;
+
+  test('answers the calls of which all records are settled', async () => {
+    const { batches, publish } = start();
+    const whole = publish([record('a')], { timeoutMs });
+    const half = publish([record('b'), record('c')], { timeoutMs });
+    const answered: string[] = [];
+    void whole.then(() => answered.push('whole'));
+    void half.then(() => answered.push('half'));
+    await settle();
+    batches[0]?.progress.settled([ok, ok, undefined]);
+    await settle();
+    expect(answered).toEqual(['whole']);
+    batches[0]?.progress.settled([ok, ok, ok]);
+    await settle();
+    expect(answered).toEqual(['whole', 'half']);
+  });
+
+  test('lets the next batch begin beside it, once, and gives back the room of what is settled', async () => {
+    const { batches, publish } = start({ maxQueuedBytes: 200 });
+    void publish([record('a')], { timeoutMs });
+    void publish([record('b')], { timeoutMs });
+    void publish([record('c')], { timeoutMs });
+    await settle();
+    expect(batches.map(names)).toEqual([['a', 'b']]);
+    batches[0]?.progress.settled([undefined, ok]);
+    batches[0]?.progress.goOn();
+    batches[0]?.progress.goOn();
+    await settle();
+    expect(batches.map(names)).toEqual([['a', 'b'], ['c']]);
+    void publish([record('d')], { timeoutMs });
+    await settle();
+    batches[0]?.succeed();
+    await settle();
+    expect(batches.map(names)).toEqual([['a', 'b'], ['c']]);
+    batches[1]?.succeed();
+    await settle();
+    expect(batches.map(names)).toEqual([['a', 'b'], ['c'], ['d']]);
   });
 });
 

@@ -1,9 +1,4 @@
-import {
-  headersSize,
-  type PublishOutcome,
-  type PublishRecord,
-  type WaitOptions,
-} from '@preservarium/backend';
+import type { PublishOutcome, PublishRecord, WaitOptions } from '@preservarium/backend';
 import {
   createDeadlines,
   createQueue,
@@ -20,36 +15,9 @@ import {
   type PusherError,
   QueueFullError,
 } from '@preservarium/core';
+import type { Batcher, BatcherOptions, BatchProgress } from './batcher-options.js';
 import { failAll } from './fail-all.js';
-
-export interface BatcherOptions {
-  /** Name of the backend, for messages. */
-  readonly name: string;
-  /** Number of shards; batches of different shards are written side by side. */
-  readonly shards: number;
-  /** Returns the shard of a key, from 0 to `shards - 1`; always the same for one key. */
-  shardOf(key: PublishRecord['key']): number;
-  /** Limits of a batch, whichever is reached first; a single call is never divided. */
-  readonly maxBatchRecords: number;
-  readonly maxBatchBytes: number;
-  /** Bytes of records queued and in flight, beyond which calls wait. Default 64 MiB. */
-  readonly maxQueuedBytes: number | undefined;
-  /** Bytes of records of waiting calls, beyond which calls fail with `QUEUE_FULL`. 0: no call waits. Default 256 MiB. */
-  readonly maxWaitingBytes: number | undefined;
-  /**
-   * Publishes the records in their order and resolves with one outcome for each, once none of them can be written any
-   * more: the next batch of the shard starts only then. Must be bounded in time by the client's own delivery timeout.
-   */
-  writeBatch(records: readonly PublishRecord[], shard: number): Promise<readonly PublishOutcome[]>;
-  /** Returns the error of a call whose deadline passed. Default: the given one. */
-  explainTimeout?(error: PublishTimedOutError): PusherError;
-}
-
-export interface Batcher {
-  publish(records: readonly PublishRecord[], options: WaitOptions): Promise<readonly PublishOutcome[]>;
-  /** Writes what is queued; what is not acknowledged at the deadline fails with `CLOSED`. */
-  close(options: { readonly timeoutMs: number }): Promise<void>;
-}
+import { sizeOf } from './size-of.js';
 
 /** The records of one call of `publish` that go to one shard. */
 interface PendingCall {
@@ -72,7 +40,7 @@ interface Shard {
 /**
  * Returns a batcher: while one batch of a shard is in flight, the calls that arrive form the next one. So a client gets
  * large batches under load and a single record at once when idle, and the order of a key holds because no two batches of a
- * shard are ever in flight together. A call whose deadline passes while it is queued is never sent.
+ * shard are in flight together, unless the client keeps the order by itself. A call whose deadline passes while it is queued is never sent.
  */
 export function createBatcher(options: BatcherOptions): Batcher {
   const { maxQueuedBytes = 64 * 1024 * 1024, maxWaitingBytes = 256 * 1024 * 1024 } = options;
@@ -209,7 +177,7 @@ export function createBatcher(options: BatcherOptions): Batcher {
     if (shard.writing) return;
     shard.writing = true;
     // In a microtask, so that calls made side by side go together.
-    queueMicrotask(() => void writeBatches(shard, call.shard));
+    queueMicrotask(() => writeNextBatch(shard, call.shard));
   }
 
   /** A call larger than the queue goes when the queue is empty. */
@@ -221,28 +189,51 @@ export function createBatcher(options: BatcherOptions): Batcher {
     return shards[call.shard] as Shard;
   }
 
-  async function writeBatches(shard: Shard, index: number): Promise<void> {
-    for (let batch = takeBatch(shard); batch.length > 0; batch = takeBatch(shard)) {
-      const outcomes = await write(
-        batch.flatMap((call) => call.records),
-        index,
-      );
-      let start = 0;
-      for (const call of batch) {
-        const end = start + call.records.length;
-        answer(call, batch.length === 1 ? outcomes : outcomes.slice(start, end));
-        finish(call);
-        start = end;
-      }
-      admitWaiting();
+  function writeNextBatch(shard: Shard, index: number): void {
+    const batch = takeBatch(shard);
+    if (batch.length === 0) {
+      shard.writing = false;
+      endIfIdle();
+      return;
     }
-    shard.writing = false;
-    endIfIdle();
+    let hasGoneOn = false;
+    const goOn = () => {
+      if (hasGoneOn) return;
+      hasGoneOn = true;
+      writeNextBatch(shard, index);
+    };
+    const settled = (outcomes: readonly (PublishOutcome | undefined)[]) => {
+      settle(batch, outcomes);
+      admitWaiting();
+      endIfIdle();
+    };
+    const records = batch.flatMap((call) => call.records);
+    void write(records, index, { settled, goOn }).then((outcomes) => {
+      settled(outcomes);
+      goOn();
+    });
   }
 
-  async function write(records: readonly PublishRecord[], shard: number): Promise<readonly PublishOutcome[]> {
+  /** Answers the calls whose records all have an outcome. */
+  function settle(batch: readonly PendingCall[], outcomes: readonly (PublishOutcome | undefined)[]): void {
+    let start = 0;
+    for (const call of batch) {
+      const end = start + call.records.length;
+      if (call.place === 'in flight' && isComplete(outcomes, start, end)) {
+        answer(call, batch.length === 1 ? outcomes : outcomes.slice(start, end));
+        finish(call);
+      }
+      start = end;
+    }
+  }
+
+  async function write(
+    records: readonly PublishRecord[],
+    shard: number,
+    progress: BatchProgress,
+  ): Promise<readonly PublishOutcome[]> {
     try {
-      return await options.writeBatch(records, shard);
+      return await options.writeBatch(records, shard, progress);
     } catch (cause) {
       return failAll(
         records,
@@ -288,10 +279,11 @@ export function createBatcher(options: BatcherOptions): Batcher {
   return { publish, close };
 }
 
-function sizeOf(records: readonly PublishRecord[]): number {
-  let bytes = 0;
-  for (const { key, value, headers } of records) {
-    bytes += key.length + value.length + (headers === undefined ? 0 : headersSize(headers));
-  }
-  return bytes;
+function isComplete(
+  outcomes: readonly (PublishOutcome | undefined)[],
+  start: number,
+  end: number,
+): outcomes is readonly PublishOutcome[] {
+  for (let position = start; position < end; position++) if (outcomes[position] === undefined) return false;
+  return true;
 }

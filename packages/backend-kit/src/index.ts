@@ -1,5 +1,6 @@
 export { assertHeaders } from './assert-headers.js';
-export { type Batcher, type BatcherOptions, createBatcher } from './batcher.js';
+export { createBatcher } from './batcher.js';
+export type { Batcher, BatcherOptions, BatchProgress } from './batcher-options.js';
 export { type BrokerContact, createBrokerContact } from './broker-contact.js';
 export { callbackFailed } from './callback-failed.js';
 export { createSubscriber, type SubscriberOptions } from './create-subscriber.js';
@@ -8,6 +9,7 @@ export type { GroupMember, GroupMemberCallbacks, MemberFailure } from './group-m
 export { partitionId } from './partition-id.js';
 export type { PartitionQueue } from './partition-queue.js';
 export type { OffsetReader } from './start-positions.js';
+export { topicNameError } from './topic-name.js';
 export { type TopicStarts, type TopicStartsOptions, topicStarts } from './topic-starts.js';
 export {
   defaultDeliveryTimeoutMs,

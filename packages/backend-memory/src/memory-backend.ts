@@ -7,7 +7,7 @@ import type {
   Subscription,
 } from '@preservarium/backend';
 import { partitionForKey } from '@preservarium/backend';
-import { createBatcher, validateQueueLimits } from '@preservarium/backend-kit';
+import { createBatcher, topicNameError, validateQueueLimits } from '@preservarium/backend-kit';
 import { AbortedError, ClosedError, MessageTooLargeError, TopicUnknownError } from '@preservarium/core';
 import { createMemoryBroker, type MemoryBroker, type MemoryBrokerOptions } from './memory-broker.js';
 import { offsetsInMemory } from './memory-offsets.js';
@@ -54,6 +54,8 @@ export function createMemoryBackend(options: MemoryBackendOptions = {}): MemoryB
   });
 
   function write({ topic: name, key, partition: given, value, headers }: PublishRecord): PublishOutcome {
+    const nameError = topicNameError(name);
+    if (nameError !== undefined) return { ok: false, error: nameError };
     const topic = broker.topic(name);
     if (topic === undefined) return { ok: false, error: new TopicUnknownError(name) };
     const keyBytes = typeof key === 'string' ? Buffer.from(key) : key;

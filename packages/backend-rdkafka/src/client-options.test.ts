@@ -96,7 +96,7 @@ describe('the configuration of librdkafka', () => {
     expect(producerConfig({ brokers, deliveryTimeoutMs: 5000 }).topic).toEqual({
       'request.required.acks': -1,
       'message.timeout.ms': 5000,
-      'request.timeout.ms': 5000,
+      'request.timeout.ms': 2500,
       partitioner: 'murmur2_random',
     });
     expect(producerConfig({ brokers, partitioner: 'crc32' }).topic.partitioner).toBe('consistent_random');

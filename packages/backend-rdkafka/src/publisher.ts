@@ -6,6 +6,7 @@ import {
   type WaitOptions,
 } from '@preservarium/backend';
 import {
+  type BatchProgress,
   createBatcher,
   createBrokerContact,
   defaultDeliveryTimeoutMs,
@@ -17,8 +18,9 @@ import type { Producer } from 'node-rdkafka';
 import type { RdkafkaOptions } from './client-options.js';
 import { connectClient } from './rdkafka-client.js';
 import { producerConfig } from './rdkafka-config.js';
+import { createDeliveries, type Deliveries } from './rdkafka-deliveries.js';
 import type { ClientModule } from './rdkafka-module.js';
-import { type ReportListener, writeBatch } from './rdkafka-write-batch.js';
+import { createPartitionAcks } from './rdkafka-partition-acks.js';
 import { toPusherError } from './to-pusher-error.js';
 
 const connectAttemptMs = 2000;
@@ -32,7 +34,9 @@ const maxBatchBytes = 16 * 1024 * 1024;
 
 interface OpenProducer {
   readonly producer: Producer;
-  onReport: ReportListener;
+  readonly deliveries: Deliveries;
+  /** Resolves when it has ended; only while it is replaced. */
+  ending: Promise<void> | undefined;
 }
 
 /** Returns the part that publishes, in batches through one producer, which is created at first use and replaced when it breaks. */
@@ -65,7 +69,6 @@ export function createPublisher(
   let closing: Promise<void> | undefined;
   const ended = new AbortController();
   const missingTopics = new Set<string>();
-  const topicsOfSmallBatches = new Set<string>();
 
   async function connect({ timeoutMs, signal }: WaitOptions): Promise<void> {
     if (closing) throw new ClosedError('the rdkafka backend');
@@ -81,23 +84,22 @@ export function createPublisher(
     }
   }
 
-  async function write(records: readonly PublishRecord[]): Promise<readonly PublishOutcome[]> {
+  async function write(
+    records: readonly PublishRecord[],
+    _shard: number,
+    progress: BatchProgress,
+  ): Promise<readonly PublishOutcome[]> {
     try {
+      if (open?.ending) await open.ending;
       // Not awaited if open: the client gets this batch before callers that were just answered push again.
       const current = open ?? (await connected(deliveryTimeoutMs));
       if (missingTopics.size > 0) await lookForMissingTopics(current.producer, records);
-      const { outcomes, clientUsable } = await writeBatch(current.producer, records, {
-        receipts,
-        deliveryTimeoutMs,
-        topicsOfSmallBatches,
-        onReports: (listener) => {
-          current.onReport = listener;
-        },
-      });
+      const outcomes = await current.deliveries.write(records, progress);
       noteMissingTopics(outcomes);
-      if (!clientUsable) await replace(current);
+      if (!current.deliveries.isUsable()) await replace(current);
       return outcomes;
     } catch (error) {
+      if (open && !open.deliveries.isUsable()) await replace(open);
       return failAll(records, toPusherError(error));
     }
   }
@@ -145,18 +147,27 @@ export function createPublisher(
 
   async function tryToOpen(): Promise<OpenProducer> {
     const producer = new client.Producer(config.global, config.topic);
-    const opened: OpenProducer = { producer, onReport: () => {} };
-    producer.on('delivery-report', (error, report) => opened.onReport(error, report));
+    const acks = createPartitionAcks(performance.now(), options.partitioner);
+    producer.on('event.stats', ({ message }) => acks.note(message));
+    const deliveries = createDeliveries(producer, { receipts, deliveryTimeoutMs, acks });
+    producer.on('delivery-report', deliveries.report);
     await connectClient(producer, options, {
       timeoutMs: connectAttemptMs,
       serveEvents: () => producer.poll(),
     });
     producer.setPollInterval(idlePollMs);
-    return opened;
+    return { producer, deliveries, ending: undefined };
   }
 
-  async function replace({ producer }: OpenProducer): Promise<void> {
-    open = undefined;
+  function replace(broken: OpenProducer): Promise<void> {
+    broken.ending ??= endProducer(broken).finally(() => {
+      if (open === broken) open = undefined;
+    });
+    return broken.ending;
+  }
+
+  async function endProducer({ producer, deliveries }: OpenProducer): Promise<void> {
+    await deliveries.stop();
     await disconnect(producer);
   }
 
@@ -179,7 +190,7 @@ export function createPublisher(
     await batcher.close({ timeoutMs });
     ended.abort();
     await opening?.catch(() => {});
-    if (open) await disconnect(open.producer);
+    if (open) await replace(open);
   }
 
   return {

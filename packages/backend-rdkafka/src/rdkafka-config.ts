@@ -2,12 +2,20 @@ import type { KafkaOptions, SaslOptions } from '@preservarium/backend';
 import { defaultDeliveryTimeoutMs } from '@preservarium/backend-kit';
 import type * as Rdkafka from 'node-rdkafka';
 import type { RdkafkaOptions } from './client-options.js';
+import { statisticsIntervalMs } from './rdkafka-partition-acks.js';
 
 /**
  * Without a heartbeat for this long, the brokers give a consumer's partitions to others. The client sends it
  * from a thread of its own, whatever JavaScript does.
  */
 const sessionTimeoutMs = 10_000;
+
+/** A broker that does not answer for so long is left, and its partitions are asked for elsewhere. */
+const longestRequestMs = 4_000;
+
+function requestTimeoutMs(deliveryTimeoutMs: number): number {
+  return Math.min(longestRequestMs, Math.ceil(deliveryTimeoutMs / 2));
+}
 
 export function connectionConfig(options: KafkaOptions): Rdkafka.GlobalConfig {
   const { brokers, clientId = 'preservarium-pusher', tls, sasl } = options;
@@ -59,6 +67,7 @@ export function producerConfig(
   return {
     global: {
       ...connectionConfig(options),
+      'socket.timeout.ms': longestRequestMs,
       'enable.idempotence': true,
       'compression.codec': options.compression ?? 'none',
       // Batches form while records are handed over; the flush that follows ends the wait, so a lone record does not feel it.
@@ -66,6 +75,8 @@ export function producerConfig(
       'queue.buffering.max.messages': 500_000,
       // The brokers know the limit of each topic; the client's own would come first.
       'message.max.bytes': 1_000_000_000,
+      // They say which partitions are acknowledged while another one stalls.
+      'statistics.interval.ms': statisticsIntervalMs,
       // With the value, a report of a failure can be matched to its record.
       ...(receipts === 'acknowledged'
         ? { 'delivery.report.only.error': true, dr_msg_cb: true }
@@ -74,7 +85,7 @@ export function producerConfig(
     topic: {
       'request.required.acks': -1,
       'message.timeout.ms': deliveryTimeoutMs,
-      'request.timeout.ms': deliveryTimeoutMs,
+      'request.timeout.ms': requestTimeoutMs(deliveryTimeoutMs),
       partitioner: options.partitioner === 'crc32' ? 'consistent_random' : 'murmur2_random',
     },
   };

@@ -55,7 +55,7 @@ export interface PublisherBackend {
    * Resolves, at the latest `timeoutMs` after the call, with one outcome for each record, in their order; it never
    * rejects. `ok` means acknowledged with acks=all. Records of one key are written in the order of the calls and of the
    * records in them. It coalesces concurrent calls, and waits while its bounded queue is full. A record that
-   * fails takes no other with it.
+   * fails takes no other with it, and a partition that cannot be written to holds up its own records alone.
    */
   publish(records: readonly PublishRecord[], options: WaitOptions): Promise<readonly PublishOutcome[]>;
 

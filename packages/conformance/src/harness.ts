@@ -11,6 +11,8 @@ export interface ConformanceHarness {
   /** Creates a topic and gives its name, which no other has. */
   createTopic(topic: {
     readonly partitions: number;
+    /** Default: that of the brokers. */
+    readonly replicationFactor?: number;
     readonly config?: Readonly<Record<string, string>>;
   }): Promise<string>;
   /** Everything in the topic now, each partition in order, read without the backend under test. */
@@ -41,11 +43,11 @@ export interface ConformanceSuite {
 
 /** Brokers that can be made to fail. */
 export interface FaultyCluster {
-  /** Stops the brokers' processes where they are; connections stay open and nothing answers. */
-  freeze(): void;
-  thaw(): void;
-  /** Ends the brokers at once, as a crash does. */
-  kill(): Promise<void>;
+  /** Stops the processes of all brokers, or of the one with this index, where they are; connections stay open and nothing answers. */
+  freeze(broker?: number): void;
+  thaw(broker?: number): void;
+  /** Ends all brokers, or the one with this index, at once, as a crash does. */
+  kill(broker?: number): Promise<void>;
   /** Starts them again with their data; resolves when they serve. */
-  start(): Promise<void>;
+  start(broker?: number): Promise<void>;
 }

@@ -15,6 +15,7 @@ export type { FaultAudit, FaultSuite } from './fault/fault-suite.js';
 export type { ConformanceHarness, ConformanceSuite, ConformanceTest, FaultyCluster } from './harness.js';
 export { longerTimeout } from './longer-timeout.js';
 export { memoryHarness } from './memory-harness.js';
+export { type PartialOutageSuite, partialOutageConformance } from './partial-outage-conformance.js';
 export { publisherConformance } from './publisher-conformance.js';
 export { publisherFaultConformance } from './publisher-fault-conformance.js';
 export { subscriberConformance } from './subscriber-conformance.js';

@@ -5,6 +5,7 @@ export { findJava } from './kafka/find-java.js';
 export type { KafkaCluster, KafkaKind, StartKafkaOptions } from './kafka/kafka-cluster.js';
 export { kafkaHarness } from './kafka/kafka-harness.js';
 export { kafkaJars } from './kafka/kafka-jars.js';
+export { leadersOf } from './kafka/leaders-of.js';
 export { type MavenJars, mavenJars } from './kafka/maven-jars.js';
 export { readTopic } from './kafka/read-topic.js';
 export { scanTopic } from './kafka/scan-topic.js';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import type { ConsumedRecord } from '@preservarium/backend';
-import { type AuditedRecord, auditPushes } from '../audit-pushes.js';
+import { auditPushes } from '../audit-pushes.js';
 import { withBackend } from '../with-backend.js';
 import { within } from '../within.js';
 import type { FaultSuite } from './fault-suite.js';
 import { startPushLoad } from './push-load.js';
+import { pushOf } from './push-of.js';
 
 const timeoutMs = 30_000;
 const frozenMs = 4_000;
@@ -59,8 +59,4 @@ export function midPushTests({ test, harness, cluster, onAudit }: FaultSuite): v
       );
     }
   }
-}
-
-function pushOf({ key, value }: ConsumedRecord): AuditedRecord {
-  return { deviceId: String(key), sequence: Number.parseInt(String(value), 10) };
 }

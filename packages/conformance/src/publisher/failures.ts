@@ -8,6 +8,14 @@ import { withBackend } from '../with-backend.js';
 
 const timeoutMs = 20_000;
 
+/** Names of topics as a function of the caller may give them. */
+const badTopics = {
+  undefined: undefined,
+  empty: '',
+  'no name of Kafka': 'device commands',
+  'too long': 'x'.repeat(250),
+};
+
 export function failureTests({ test, harness }: ConformanceSuite): void {
   test('failures: a record larger than brokers take fails alone', async () => {
     const topic = await harness.createTopic({ partitions: 2 });
@@ -24,6 +32,14 @@ export function failureTests({ test, harness }: ConformanceSuite): void {
     const unknown = { topic: `no-such-topic-${randomUUID()}`, key: 'device-1', value: Buffer.from('lost') };
     await assertFailsAlone(harness, topic, unknown, 'TOPIC_UNKNOWN');
   });
+
+  for (const [name, topicName] of Object.entries(badTopics)) {
+    test(`failures: a record whose topic is ${name} fails alone`, async () => {
+      const topic = await harness.createTopic({ partitions: 2 });
+      const bad = { topic: topicName as string, key: 'device-1', value: Buffer.from('lost') };
+      await assertFailsAlone(harness, topic, bad, 'CONFIGURATION_INVALID');
+    });
+  }
 
   test('failures: a record for a partition that its topic does not have fails alone', async () => {
     for (const partition of [-1, 2, 0.5, 2 ** 32]) {

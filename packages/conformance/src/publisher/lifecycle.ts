@@ -52,6 +52,21 @@ export function publisherLifecycleTests({ test, harness }: ConformanceSuite): vo
     assert.deepEqual(missing, []);
   });
 
+  test('lifecycle: close in the middle of a large call answers all of its records', async () => {
+    for (const records of [1_000, 50_000]) {
+      const backend = harness.create();
+      const topic = await harness.createTopic({ partitions: 3 });
+      await backend.connect({ timeoutMs });
+      const call = backend.publish(numberedRecords(topic, records), { timeoutMs });
+      await within(backend.close({ timeoutMs: 1 }), timeoutMs, 'close');
+      const codes = new Set(codesOf(await within(call, timeoutMs, 'the answer to the call')));
+      assert.ok(
+        [...codes].every((code) => code === 'CLOSED' || code === 'ok'),
+        `codes are ${[...codes]}`,
+      );
+    }
+  });
+
   test('lifecycle: after close, publish gives CLOSED and connect rejects with it', async () => {
     const backend = harness.create();
     const topic = await harness.createTopic({ partitions: 1 });

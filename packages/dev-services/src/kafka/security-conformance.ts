@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Backend, KafkaOptions } from '@preservarium/backend';
 import type { ConformanceTest } from '@preservarium/conformance';
 import { longerTimeout, within } from '@preservarium/conformance';
+import { allowWriting } from './allow-writing.js';
 import { createTestTopic } from './create-test-topic.js';
 import type { KafkaCluster } from './kafka-cluster.js';
 
@@ -60,6 +61,22 @@ export function securityConformance({ test: anyTest, cluster, createBackend }: S
         onRecords: async () => {},
       });
       await assert.rejects(within(subscribing, timeoutMs, 'the refusal'), { code: 'AUTHORIZATION_FAILED' });
+    });
+  });
+
+  test('security: a record for a topic that is not allowed fails alone, beside others and again and again', async () => {
+    const allowed = await createTestTopic(settings, { partitions: 2 });
+    const denied = await createTestTopic(settings, { partitions: 1 });
+    await allowWriting(settings, { topic: allowed, username: 'guest' });
+    await withBackend({ sasl: guest.plain }, async (backend) => {
+      for (let round = 0; round < 5; round++) {
+        const topics = [allowed, denied, allowed, allowed];
+        const calls = topics.map((topic, index) =>
+          backend.publish([{ topic, key: `device-${index}`, value: Buffer.from('on') }], { timeoutMs }),
+        );
+        const codes = (await Promise.all(calls)).map(([outcome]) => outcome?.ok || outcome?.error.code);
+        assert.deepEqual(codes, [true, 'AUTHORIZATION_FAILED', true, true]);
+      }
     });
   });
 }

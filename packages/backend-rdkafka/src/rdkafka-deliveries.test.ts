@@ -1,12 +1,9 @@
 import type { PublishOutcome, PublishRecord } from '@preservarium/backend';
 import type { DeliveryReport, LibrdKafkaError } from 'node-rdkafka';
 import { expect, test } from 'vitest';
-import {
-  type BatchOptions,
-  type BatchProducer,
-  type ReportListener,
-  writeBatch,
-} from './rdkafka-write-batch.js';
+import { createDeliveries, type DeliveriesOptions } from './rdkafka-deliveries.js';
+import type { BatchProducer } from './rdkafka-flushes.js';
+import { createPartitionAcks } from './rdkafka-partition-acks.js';
 
 const topic = 'commands';
 const timedOut = libError('message timed out');
@@ -70,7 +67,7 @@ test('with offsets, each record has the receipt of its own report', async () => 
 });
 
 interface Behaviour {
-  readonly receipts?: BatchOptions['receipts'];
+  readonly receipts?: DeliveriesOptions['receipts'];
   readonly room?: number;
   fail?(record: PublishRecord): LibrdKafkaError | undefined;
   refuse?(record: PublishRecord): LibrdKafkaError | undefined;
@@ -81,7 +78,6 @@ async function commit(records: readonly PublishRecord[], behaviour: Behaviour) {
   const { receipts = 'acknowledged', room = Number.POSITIVE_INFINITY, fail, refuse } = behaviour;
   const taken: Buffer[] = [];
   const reports: (() => void)[] = [];
-  let listener: ReportListener = () => {};
   let queued = 0;
   const dispatch = () => {
     for (const report of reports.splice(0, 100)) report();
@@ -105,7 +101,7 @@ async function commit(records: readonly PublishRecord[], behaviour: Behaviour) {
         size: value.length,
         opaque,
       };
-      if (error || receipts === 'offsets') reports.push(() => listener(error, report));
+      if (error || receipts === 'offsets') reports.push(() => deliveries.report(error, report));
     },
     flush(_timeout, done) {
       queued = 0;
@@ -114,15 +110,10 @@ async function commit(records: readonly PublishRecord[], behaviour: Behaviour) {
     },
     getLastError: () => null,
   };
-  const result = await writeBatch(producer, records, {
-    receipts,
-    deliveryTimeoutMs: 1000,
-    topicsOfSmallBatches: new Set(),
-    onReports(next) {
-      listener = next;
-    },
-  });
-  return { ...result, taken };
+  const acks = createPartitionAcks(0, undefined);
+  const deliveries = createDeliveries(producer, { receipts, deliveryTimeoutMs: 1000, acks });
+  const outcomes = await deliveries.write(records, { settled() {}, goOn() {} });
+  return { outcomes, clientUsable: deliveries.isUsable(), taken };
 }
 
 function numbered(count: number): PublishRecord[] {

@@ -1,0 +1,15 @@
+import { frozenBrokerTests } from './fault/frozen-broker.js';
+import { leaderlessPartitionTests } from './fault/leaderless-partition.js';
+import type { PartialOutageSuite } from './fault/partial-outage-suite.js';
+import { rollingRestartTests } from './fault/rolling-restart.js';
+import { longerTimeout } from './longer-timeout.js';
+
+export type { PartialOutageSuite } from './fault/partial-outage-suite.js';
+
+/** Defines tests of what a backend does while one of three real brokers is killed, frozen or restarted. */
+export function partialOutageConformance(suite: PartialOutageSuite): void {
+  const patient = { ...suite, test: longerTimeout(suite.test, 180_000) };
+  leaderlessPartitionTests(patient);
+  frozenBrokerTests(patient);
+  rollingRestartTests(patient);
+}
