@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { PublisherBackend } from '@preservarium/backend';
-import type { PusherErrorCode } from '@preservarium/core';
 import type { AuditedPush } from '../audit-pushes.js';
 import { within } from '../within.js';
 
@@ -18,8 +17,8 @@ export interface SteadyPush extends AuditedPush {
   /** When it was called, by `performance.now()`. */
   readonly startedAtMs: number;
   readonly answeredAtMs: number;
-  /** `unanswered`: there was no answer some seconds after its deadline. */
-  readonly answer: 'ok' | 'unanswered' | PusherErrorCode;
+  /** `ok`, the code of the error, or `unanswered`: there was no answer some seconds after its deadline. */
+  readonly answer: string;
 }
 
 /** Pushes at an even rate, whether earlier pushes are answered or not. */
