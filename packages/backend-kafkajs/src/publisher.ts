@@ -30,7 +30,7 @@ import { toPusherError } from './to-pusher-error.js';
 
 const shardCount = 2;
 /** Partitions that are not written by then do not hold up the others. */
-const stalledMs = 200;
+const stalledMs = 500;
 /** The number of partitions of a topic is read again after this time. */
 const partitionsKnownForMs = 60_000;
 

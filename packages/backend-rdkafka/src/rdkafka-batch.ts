@@ -56,10 +56,21 @@ export function assignFailures(
 }
 
 /** Acknowledges the records at these positions that have no outcome. */
-export function acknowledge({ records, outcomes }: Batch, positions: Iterable<number>): void {
+export function acknowledge(batch: Batch, positions: readonly number[]): void {
+  const acknowledgeAt = createAcknowledgement(batch);
+  for (const position of positions) acknowledgeAt(position);
+}
+
+/** Acknowledges all records that the client took and that have no outcome. */
+export function acknowledgeAll(batch: Batch): void {
+  const acknowledgeAt = createAcknowledgement(batch);
+  for (let position = 0; position < batch.taken; position++) acknowledgeAt(position);
+}
+
+function createAcknowledgement({ records, outcomes }: Batch): (position: number) => void {
   const byTopic = new Map<string, PublishOutcome>();
-  for (const position of positions) {
-    if (outcomes[position] !== undefined) continue;
+  return (position) => {
+    if (outcomes[position] !== undefined) return;
     const { topic } = records[position] as PublishRecord;
     let outcome = byTopic.get(topic);
     if (outcome === undefined) {
@@ -67,7 +78,7 @@ export function acknowledge({ records, outcomes }: Batch, positions: Iterable<nu
       byTopic.set(topic, outcome);
     }
     outcomes[position] = outcome;
-  }
+  };
 }
 
 /**

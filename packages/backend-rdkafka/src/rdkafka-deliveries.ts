@@ -5,6 +5,7 @@ import { PublishTimedOutError } from '@preservarium/core';
 import type { DeliveryReport, LibrdKafkaError } from 'node-rdkafka';
 import {
   acknowledge,
+  acknowledgeAll,
   assignFailures,
   type Batch,
   type Failure,
@@ -231,7 +232,7 @@ export function createDeliveries(producer: BatchProducer, options: DeliveriesOpt
     await reportsDrained();
     assignFailures(batches, failures, fail);
     for (const batch of produced) {
-      if (receipts === 'acknowledged') acknowledge(batch, Array(batch.taken).keys());
+      if (receipts === 'acknowledged') acknowledgeAll(batch);
       end(batch);
     }
   }
