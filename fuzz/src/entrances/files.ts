@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { join } from 'node:path';
 import fc, { type Arbitrary } from 'fast-check';
 import type { Entrance } from '../entrance.js';
@@ -81,8 +80,9 @@ export function fileEntrances(reader: Program, folder: string): readonly Entranc
     programs: [reader],
     async feed(inputs, seed) {
       for (const contents of draw(input, inputs, seed)) {
+        const hasRead = untilRead(reader);
         reader.child.send({ name, path: join(folder, `${name}.txt`), contents });
-        for (let message: unknown; message !== 'read'; ) [message] = await once(reader.child, 'message');
+        await hasRead;
       }
     },
   });
@@ -101,4 +101,15 @@ export function fileEntrances(reader: Program, folder: string): readonly Entranc
     file('device-directory-file', 2, directory(address)),
     file('env-file', 2, fc.oneof(env, broken(env), bytes)),
   ];
+}
+
+/** Listens until the end: a report of the probe may come in the same turn. */
+function untilRead({ child }: Program): Promise<void> {
+  return new Promise((resolve) => {
+    child.on('message', function onMessage(message: unknown) {
+      if (message !== 'read') return;
+      child.off('message', onMessage);
+      resolve();
+    });
+  });
 }
