@@ -103,6 +103,7 @@ export function createMemoryBackend(options: MemoryBackendOptions = {}): MemoryB
       const topic = broker.topic(name);
       if (topic === undefined) throw new TopicUnknownError(name);
       topic.addPartitions(partitions - topic.partitions);
+      broker.rebalance();
     },
     async listTopics() {
       assertOpen();

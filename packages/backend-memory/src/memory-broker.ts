@@ -18,6 +18,8 @@ export interface MemoryBroker {
   createTopic(topic: NewTopic): void;
   /** Deletes a topic and creates it again, empty. Groups forget their offsets of it; their members read it from its beginning. */
   recreateTopic(topic: string): void;
+  /** Makes all groups divide their partitions anew. */
+  rebalance(): void;
   /** All topics, sorted by name. */
   listTopics(): readonly MemoryTopic[];
   /** The topic, created where topics are created by themselves; `undefined` when there is none. */
@@ -59,6 +61,9 @@ export function createMemoryBroker(options: MemoryBrokerOptions = {}): MemoryBro
 
   return {
     createTopic,
+    rebalance() {
+      for (const group of groups.values()) void group.rebalance();
+    },
     recreateTopic(topic) {
       topics.get(topic)?.recreate();
       for (const group of groups.values()) group.restart(topic);

@@ -21,6 +21,8 @@ export interface MemoryGroup {
   /** Resolves when the partitions have been divided anew. */
   join(member: MemoryGroupMember): Promise<void>;
   leave(member: MemoryGroupMember): Promise<void>;
+  /** Divides the partitions anew, for example after some were added. */
+  rebalance(): Promise<void>;
   commit(partition: TopicPartition, nextOffset: number): void;
   committed(partition: TopicPartition): number | undefined;
   /** Forgets what was committed of a topic that is created again, and divides it anew. */
@@ -70,6 +72,7 @@ export function createMemoryGroup(): MemoryGroup {
   }
 
   return {
+    rebalance,
     join(member) {
       members.set(member, new Map());
       return rebalance();
