@@ -53,8 +53,9 @@ describe.each(['kafkajs', 'rdkafka'])('%s', (backend) => {
     });
     const result = resultOf(push);
     await once(push.stdout, 'data');
-    const of = { requestId, deviceId: 'valve-7', evidence: 'executed' } as const;
-    await write(events, { ...of, state: 'succeeded', result: { angle: 90 } });
+    const of = { requestId, deviceId: 'valve-7' };
+    const answer = { state: 'succeeded', evidence: 'executed', result: { angle: 90 } } as const;
+    await write(events, { ...of, state: 'dispatched' }, { ...of, ...answer });
     const { exitCode, stdout, stderr } = await result;
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(stdout.split('\n').slice(1)).toEqual(['succeeded  (executed)  {"angle":90}', '']);

@@ -59,7 +59,7 @@ describe.each(['kafkajs', 'rdkafka'])(
       await writeTopic(kafka, dead, [{ ...letter, partition: 0 }]);
       await endWithTransactions(source);
       await endWithTransactions(dead);
-      const flags = ['--dead-letter-topic', dead, '--backend', backend];
+      const flags = ['--dead-letter-topic', dead, '--command-topic', source, '--backend', backend];
       const redrive = await runPusher(['dead', 'redrive', '0:0', '--yes', ...flags], { folder });
       expect(redrive).toMatchObject({ exitCode: 0, stderr: '', stdout: expect.stringContaining('1 sent,') });
     });
@@ -70,8 +70,10 @@ describe.each(['kafkajs', 'rdkafka'])(
       const value = encodeLifecycleEvent({ ...command, state: 'delivered', timestamp: new Date() });
       await writeTopic(kafka, events, [{ partition: 0, key: 'd1', value }]);
       await endWithTransactions(events);
+      const commands = await createTestTopic(kafka, { partitions: 1 });
+      await endWithTransactions(commands);
       const store = ['--store', `sqlite:${join(folder, `${randomUUID()}.sqlite`)}`];
-      const feed = ['--event-topic', events, '--backend', backend];
+      const feed = ['--event-topic', events, '--command-topic', commands, '--backend', backend];
       const rebuild = await runPusher(['store', 'rebuild', '--yes', ...store, ...feed], { folder });
       expect(rebuild).toMatchObject({ exitCode: 0, stderr: '' });
       const list = await runPusher(['list', ...store], { folder });

@@ -29,7 +29,7 @@ describe('what the broker tells with MQTT 5', () => {
   test('that the user may not publish to a topic: rejected', async () => {
     await using broker = await startMosquitto({ accessControl: ['topic read #', 'topic write devices/#'] });
     await using trial = await startTrial({ url: broker.url });
-    expect(await trial.deliver({ topic: 'valves/1', retain: true })).toEqual({
+    expect(await trial.deliver({ topic: 'valves/pump', deviceId: 'pump', retain: true })).toEqual({
       kind: 'rejected',
       reason: 'the broker answered 0x87, not authorized to publish to this topic',
     });
