@@ -2,6 +2,7 @@ export { createHttpDeliverer } from './create-deliverer.js';
 export type { HttpDelivererOptions, HttpListenOptions } from './deliverer-options.js';
 export { createNonceCache, type NonceCache } from './http-nonce-cache.js';
 export type { SecretsOfDevice } from './http-secrets.js';
+export { secretsFromFile } from './http-secrets-from-file.js';
 export {
   type ReportToSign,
   type SignedRequest,
@@ -9,4 +10,3 @@ export {
   type VerifySignatureOptions,
   verifySignature,
 } from './http-signature.js';
-export { secretsFromFile } from './secrets-from-file.js';
