@@ -59,6 +59,16 @@ test('a producer with a fatal error is not usable any more', async () => {
   expect(clientUsable).toBe(false);
 });
 
+test('a producer that brokers refuse is known to be refused, though it tells why only after its failures', async () => {
+  let polls = 0;
+  const refusal = libError('Broker: Cluster authorization failed');
+  const { outcomes } = await commit(numbered(2), {
+    refuse: () => libError('Local: Fatal error'),
+    lastError: () => (polls++ < 4 ? null : refusal),
+  });
+  expect(codes(outcomes)).toEqual(['AUTHORIZATION_FAILED', 'AUTHORIZATION_FAILED']);
+});
+
 test('with offsets, each record has the receipt of its own report', async () => {
   const { outcomes } = await commit(numbered(300), { receipts: 'offsets' });
   expect(outcomes.map((outcome) => outcome.ok && outcome.receipt.offset)).toEqual(
@@ -71,6 +81,7 @@ interface Behaviour {
   readonly room?: number;
   fail?(record: PublishRecord): LibrdKafkaError | undefined;
   refuse?(record: PublishRecord): LibrdKafkaError | undefined;
+  lastError?(): LibrdKafkaError | null;
 }
 
 /** Commits through a producer that behaves as node-rdkafka does: reports come after the flush, a hundred in a turn. */
@@ -108,7 +119,7 @@ async function commit(records: readonly PublishRecord[], behaviour: Behaviour) {
       setImmediate(dispatch);
       setImmediate(() => done(null));
     },
-    getLastError: () => null,
+    getLastError: behaviour.lastError ?? (() => null),
   };
   const acks = createPartitionAcks(0, undefined);
   const deliveries = createDeliveries(producer, { receipts, deliveryTimeoutMs: 1000, acks });

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import type { PublishOutcome, PublishRecord } from '@preservarium/backend';
 import type { BatchProgress } from '@preservarium/backend-kit';
 import { PublishTimedOutError } from '@preservarium/core';
@@ -34,6 +34,9 @@ const stalledPauseMs = 5;
 /** The client bounds a delivery by its own timeout; past this much more it is not trusted any longer. */
 const graceMs = 10_000;
 const roomPollMs = 10;
+/** A client that stopped tells why in an event, which may come after the failures of its records. */
+const explanationPolls = 10;
+const explanationPollMs = 20;
 
 export interface DeliveriesOptions {
   readonly receipts: 'acknowledged' | 'offsets';
@@ -121,6 +124,7 @@ export function createDeliveries(producer: BatchProducer, options: DeliveriesOpt
       clearTimeout(goOn);
     }
     if (usable && !stopping) await sendRefusedAlone(batch);
+    if (!usable) await explain(batch);
     return batch.outcomes.map((outcome, position) => outcome ?? unanswered(position < batch.taken));
   }
 
@@ -201,6 +205,21 @@ export function createDeliveries(producer: BatchProducer, options: DeliveriesOpt
     const cause = broken && isRefusal(lastError) ? lastError : error;
     const context = { topic, partition, sizeBytes: value.length, timeoutMs: deliveryTimeoutMs };
     outcomes[position] = { ok: false, error: toPusherError(cause, context) };
+  }
+
+  /** Gives the records that failed because the client stopped the reason why it did, if that is a refusal. */
+  async function explain(batch: Batch): Promise<void> {
+    const unexplained = [...batch.outcomes.entries()].flatMap(([position, outcome]) =>
+      outcome?.ok === false && isClientBroken(outcome.error.cause)
+        ? [{ position, cause: outcome.error.cause }]
+        : [],
+    );
+    if (unexplained.length === 0) return;
+    for (let polls = 0; polls < explanationPolls && !isRefusal(producer.getLastError()); polls++) {
+      await flushes.flush(0);
+      await pause(explanationPollMs);
+    }
+    for (const { position, cause } of unexplained) fail(batch, position, cause);
   }
 
   /** Asks the client again and again what it has left, until all batches are settled. */
