@@ -4,9 +4,11 @@ import type { Evidence, WrittenEvent } from './evidence.js';
 
 type Executed = readonly [requestId: string, atMs: number, mark?: 'marked'];
 
+type Told = readonly [state: WrittenEvent['state'], atMs: number, mayBeExecuted?: boolean];
+
 interface Run {
   readonly executed?: readonly Executed[];
-  readonly events?: Readonly<Record<string, readonly (readonly [WrittenEvent['state'], number])[]>>;
+  readonly events?: Readonly<Record<string, readonly Told[]>>;
   readonly expiresAtMs?: number;
   readonly acknowledged?: readonly string[];
   /** False: messages do not say where their commands are in Kafka. */
@@ -27,11 +29,12 @@ function casesOf({ executed = [], events = {}, expiresAtMs, acknowledged = [], w
     events: new Map(
       Object.entries(events).map(([requestId, ofCommand]) => [
         requestId,
-        ofCommand.map(([state, atMs]) => ({
+        ofCommand.map(([state, atMs, mayBeExecuted = false]) => ({
           state,
           atMs,
           attempt: 1,
           mayBeRepeat: false,
+          mayBeExecuted,
           reason: undefined,
         })),
       ]),
@@ -117,7 +120,7 @@ test('counts a command that was executed after its expiry, and apart what the pr
   });
 });
 
-test('counts a command that was executed after its event `cancelled`', () => {
-  const events = { b: [['cancelled', 2]], c: [['cancelled', 2]] } as const;
+test('counts a command that was executed after its event `cancelled`, unless that says that it may be', () => {
+  const events = { a: [['cancelled', 0, true]], b: [['cancelled', 2]], c: [['cancelled', 2]] } as const;
   expect(casesOf({ executed: all, events })).toEqual({ 'executed after its event `cancelled`': ['c'] });
 });

@@ -35,7 +35,8 @@ export function countCases(evidence: Evidence): Count[] {
   const isVeryLate = (execution: Execution) => latenessMs(execution) > expiryToleranceMs;
   const cancelledAtMs = new Map<string, number>();
   for (const [requestId, ofCommand] of events) {
-    const cancelled = ofCommand.find(({ state }) => state === 'cancelled');
+    // One that may be executed nevertheless says so: it was sent before.
+    const cancelled = ofCommand.find(({ state, mayBeExecuted }) => state === 'cancelled' && !mayBeExecuted);
     if (cancelled !== undefined) cancelledAtMs.set(requestId, cancelled.atMs);
   }
   return [

@@ -21,6 +21,7 @@ export interface WrittenEvent {
   readonly atMs: number;
   readonly attempt: number | undefined;
   readonly mayBeRepeat: boolean;
+  readonly mayBeExecuted: boolean;
   readonly reason: string | undefined;
 }
 
@@ -62,13 +63,13 @@ export async function readEvidence(
   function readEvent({ value, offset, timestampMs: atMs }: ConsumedRecord): void {
     const decoded = decodeLifecycleEvent(value);
     if (!decoded.ok) throw new Error(`offset ${offset} of the event topic: ${decoded.message}`);
-    const { requestId, state, attempt, mayBeRepeat = false, reason } = decoded.event;
+    const { requestId, state, attempt, mayBeRepeat = false, mayBeExecuted = false, reason } = decoded.event;
     let ofCommand = events.get(requestId);
     if (ofCommand === undefined) {
       ofCommand = [];
       events.set(requestId, ofCommand);
     }
-    ofCommand.push({ state, atMs, attempt, mayBeRepeat, reason });
+    ofCommand.push({ state, atMs, attempt, mayBeRepeat, mayBeExecuted, reason });
   }
 
   const scan = (topic: string, onRecord: (record: ConsumedRecord) => void) =>

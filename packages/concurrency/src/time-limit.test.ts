@@ -66,3 +66,15 @@ test.each([2 ** 31, Number.POSITIVE_INFINITY])('a timeout of %d ms is a long tim
   await vi.advanceTimersByTimeAsync(24 * 60 * 60_000);
   expect(limit.signal.aborted).toBe(false);
 });
+
+test('gives the whole time again after a restart, and none after its end', async () => {
+  using limit = startTimeLimit(1_000, []);
+  await vi.advanceTimersByTimeAsync(999);
+  limit.restart();
+  await vi.advanceTimersByTimeAsync(999);
+  expect(limit.timedOut()).toBe(false);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(limit.timedOut()).toBe(true);
+  limit.restart();
+  expect(vi.getTimerCount()).toBe(0);
+});

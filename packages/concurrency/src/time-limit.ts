@@ -9,6 +9,8 @@ export interface TimeLimit {
   timedOut(): boolean;
   /** Settles as `promise` does, or resolves to `undefined` as soon as the limit ends. Its later result is ignored. */
   within<Result>(promise: Promise<Result>): Promise<Result | undefined>;
+  /** Gives the operation its whole time again, unless the limit has ended. */
+  restart(): void;
   /** Frees the timer and stops listening to the signals, which may live longer. */
   [Symbol.dispose](): void;
 }
@@ -29,10 +31,12 @@ export function startTimeLimit(timeoutMs: number, signals: readonly AbortSignal[
     controller.abort();
   }
 
-  const timer = setTimeout(() => {
-    timedOut = !controller.signal.aborted;
-    end();
-  }, timerDelay(timeoutMs));
+  const startTimer = () =>
+    setTimeout(() => {
+      timedOut = !controller.signal.aborted;
+      end();
+    }, timerDelay(timeoutMs));
+  let timer = startTimer();
   const listening = signals.map((signal) => onAbort(signal, end));
   if (signals.some(({ aborted }) => aborted)) end();
 
@@ -40,6 +44,10 @@ export function startTimeLimit(timeoutMs: number, signals: readonly AbortSignal[
     signal: controller.signal,
     timedOut: () => timedOut,
     within: (promise) => Promise.race([ended.promise, promise]),
+    restart() {
+      clearTimeout(timer);
+      if (!controller.signal.aborted) timer = startTimer();
+    },
     [Symbol.dispose]() {
       clearTimeout(timer);
       for (const stopListening of listening) stopListening();

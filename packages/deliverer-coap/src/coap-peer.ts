@@ -11,6 +11,8 @@ export interface ExchangeLimits {
   /** Asked before each datagram of a request: returns why nothing may be sent now. */
   readonly obstacle: () => ObstacleToSending | undefined;
   readonly stop: AbortSignal;
+  /** Called when the request may be sent. The time for which it waited for others to the same endpoint is not the device's. */
+  readonly onTurn: () => void;
 }
 
 /** One device's server, and a socket for it alone. */

@@ -71,6 +71,7 @@ export function createPeers(): CoapPeers {
       const address = `${request.host} ${request.port}`;
       const endTurn = await turns.take(address, limits.stop);
       if (endTurn === undefined) return undefined;
+      limits.onTurn();
       let peer: CoapPeer;
       try {
         peer = await take(address, request);

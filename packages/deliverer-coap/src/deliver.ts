@@ -62,7 +62,9 @@ export async function deliver(
     }
     const request = toRequest(command, payload, address);
     const exchange = withEcho(peers.exchange);
-    const outcome = await limit.within(exchange(request, { obstacle, stop: limit.signal }));
+    const outcome = await limit.within(
+      exchange(request, { obstacle, stop: limit.signal, onTurn: limit.restart }),
+    );
     return outcome === undefined ? ended(true) : toResult(outcome);
   } catch (error) {
     if (ValidationError.isInstance(error)) return { kind: 'rejected', reason: error.message };
