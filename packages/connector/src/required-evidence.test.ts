@@ -1,8 +1,9 @@
+import { headerText } from '@preservarium/backend';
 import type { DeliveryResult } from '@preservarium/deliverer';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createCrashableBackend } from '../test/crashable-backend.js';
 import { accepted, createFakeDeliverer, type FakeDeliverer } from '../test/fake-deliverer.js';
-import { createWorld, type World } from '../test/world.js';
+import { createWorld, left, type World } from '../test/world.js';
 import type { Connector, ConnectorOptions } from './index.js';
 
 const byGateway: DeliveryResult = { kind: 'delivered', evidence: 'gateway' };
@@ -31,7 +32,7 @@ describe('a command that requires an answer', () => {
     await world.push({ note: 'second' });
     await world.push({ deviceId: 'd2', note: 'other' });
     await world.untilStates(first, ['dispatched', 'delivered']);
-    await expect.poll(() => deliverer.accepted('d2')).toEqual(['other']);
+    await world.until(() => deliverer.accepted('d2'), ['other']);
     expect(deliverer.accepted('d1')).toEqual(['first']);
     await deliverer.port.report({ ...reportOf(first), result: { angle: 90 } });
     expect(world.events(first)).toMatchObject([
@@ -39,8 +40,8 @@ describe('a command that requires an answer', () => {
       { state: 'delivered', evidence: 'gateway' },
       { state: 'succeeded', evidence: 'executed', result: { angle: 90 }, attempt: 1 },
     ]);
-    await expect.poll(() => deliverer.accepted('d1')).toEqual(['first', 'second']);
-    await expect.poll(() => world.uncommitted()).toBe(0);
+    await world.until(() => deliverer.accepted('d1'), ['first', 'second']);
+    await world.until(() => world.uncommitted(), 0);
   });
 
   test.each([
@@ -49,23 +50,25 @@ describe('a command that requires an answer', () => {
     ['executed', 'failed', 'executed'],
   ] as const)('%s ends by the report %s', async (requiredEvidence, state, evidence) => {
     const deliverer = createFakeDeliverer(() => byGateway);
-    await world.start(deliverer);
+    const connector = await world.start(deliverer);
     const requestId = await world.push({ ...slowly, requiredEvidence });
     await world.untilStates(requestId, ['dispatched', 'delivered']);
     await deliverer.port.report(reportOf(requestId, state));
     expect(world.events(requestId).at(-1)).toMatchObject({ state, evidence });
-    await expect.poll(() => world.uncommitted()).toBe(0);
+    expect(left(connector)).toBe(0);
+    await world.until(() => world.uncommitted(), 0);
   });
 
   test('executed does not end by the acknowledgement of the device', async () => {
     const deliverer = createFakeDeliverer();
-    await world.start(deliverer);
+    const connector = await world.start(deliverer);
     const requestId = await world.push(slowly);
     await world.untilStates(requestId, ['dispatched', 'delivered']);
     await deliverer.port.report(reportOf(requestId, 'delivered'));
-    expect(world.uncommitted()).toBe(1);
+    expect(left(connector)).toBe(1);
     await deliverer.port.report(reportOf(requestId));
-    await expect.poll(() => world.uncommitted()).toBe(0);
+    expect(left(connector)).toBe(0);
+    await world.until(() => world.uncommitted(), 0);
   });
 
   test('device ends by the acknowledgement of the attempt itself', async () => {
@@ -73,7 +76,7 @@ describe('a command that requires an answer', () => {
     await world.start(deliverer);
     const requestId = await world.push({ ...slowly, requiredEvidence: 'device' });
     await world.untilStates(requestId, ['dispatched', 'delivered']);
-    await expect.poll(() => world.uncommitted()).toBe(0);
+    await world.until(() => world.uncommitted(), 0);
   });
 
   test('ends by an answer that comes before the gateway acknowledges the message', async () => {
@@ -87,9 +90,9 @@ describe('a command that requires an answer', () => {
     await world.untilStates(first, ['dispatched']);
     await deliverer.port.report(reportOf(first));
     acknowledged.resolve(byGateway);
-    await expect.poll(() => deliverer.accepted('d1')).toEqual(['first', 'second']);
+    await world.until(() => deliverer.accepted('d1'), ['first', 'second']);
     expect(world.states(first)).toEqual(['dispatched', 'succeeded']);
-    await expect.poll(() => world.uncommitted()).toBe(0);
+    await world.until(() => world.uncommitted(), 0);
   });
 
   test('does not end by a report before anything was sent', async () => {
@@ -100,20 +103,22 @@ describe('a command that requires an answer', () => {
     await world.untilStates(first, ['dispatched', 'delivered']);
     await deliverer.port.report(reportOf(second));
     await deliverer.port.report(reportOf(first));
-    await expect.poll(() => deliverer.accepted('d1')).toEqual(['first', 'second']);
+    await world.until(() => deliverer.accepted('d1'), ['first', 'second']);
   });
 
   test('is required by the connector of commands that name no evidence', async () => {
     const deliverer = createFakeDeliverer(() => byGateway);
-    await world.start(deliverer, { proof: { evidence: 'device' } });
+    const connector = await world.start(deliverer, { proof: { evidence: 'device' } });
     const requestId = await world.push({});
     const other = await world.push({ deviceId: 'd2', requiredEvidence: 'gateway' });
     await world.untilStates(other, ['dispatched', 'delivered']);
     const settings = await world.push({ deviceId: 'd3', commandType: 'settings', supersedeKey: 'settings' });
     await world.untilStates(settings, ['dispatched', 'delivered']);
-    await expect.poll(() => world.uncommitted()).toBe(1);
+    await world.untilStates(requestId, ['dispatched', 'delivered']);
+    await world.until(() => left(connector), 1);
     await deliverer.port.report(reportOf(requestId, 'delivered'));
-    await expect.poll(() => world.uncommitted()).toBe(0);
+    expect(left(connector)).toBe(0);
+    await world.until(() => world.uncommitted(), 0);
   });
 });
 
@@ -139,7 +144,7 @@ describe('an answer that another connector reads', () => {
   test('ends the command at its owner, with one event', async () => {
     const { requestId, other } = await startTwo();
     await other.port.report(reportOf(requestId));
-    await expect.poll(() => world.uncommitted()).toBe(0);
+    await world.until(() => world.uncommitted(), 0);
     expect(world.states(requestId)).toEqual(['dispatched', 'delivered', 'succeeded']);
   });
 
@@ -148,10 +153,51 @@ describe('an answer that another connector reads', () => {
     await world.untilStates(requestId, ['dispatched', 'delivered', 'waiting']);
     await world.push({ note: 'second' });
     await other.port.report(reportOf(requestId));
-    await expect
-      .poll(() => deliverers.flatMap((deliverer) => deliverer.accepted('d1')))
-      .toEqual(['first', 'second']);
+    await world.until(() => deliverers.flatMap((deliverer) => deliverer.accepted('d1')), ['first', 'second']);
     expect(world.states(requestId)).toEqual(['dispatched', 'delivered', 'waiting', 'succeeded']);
+  });
+});
+
+describe('an answer that is read after the owner of its command has crashed', () => {
+  /** The owner has sent the command and is dead, which its group notices only when the test says so. */
+  async function startAndKill(options: Partial<ConnectorOptions>, states: readonly string[]) {
+    const crashing = [createCrashableBackend(world.broker), createCrashableBackend(world.broker)];
+    const deliverers = crashing.map(() => createFakeDeliverer(() => byGateway));
+    const connectors: Connector[] = [];
+    for (const [index, { backend }] of crashing.entries()) {
+      connectors.push(await world.start(deliverers[index] as FakeDeliverer, { backend, ...options }));
+    }
+    const isShared = () => connectors.every((connector) => connector.status().partitions.length === 1);
+    await expect.poll(isShared).toBe(true);
+    const requestId = await world.push(options.retry ? soon : slowly);
+    await world.untilStates(requestId, states);
+    const owner = deliverers.findIndex(({ attempts }) => attempts.length === 1);
+    crashing[owner]?.die();
+    return {
+      requestId,
+      next: deliverers[1 - owner] as FakeDeliverer,
+      leaveGroup: async () => crashing[owner]?.crash(),
+    };
+  }
+
+  const answersInChangelog = () =>
+    world.broker
+      .records('device_commands_waiting')
+      .filter(({ headers }) => headerText(headers, 'record-type') === 'answer').length;
+
+  test.each([
+    ['was in memory', {}, ['dispatched', 'delivered']],
+    ['waited', { retry: rarely }, ['dispatched', 'delivered', 'waiting']],
+  ] as const)('ends it where the command %s, and nothing is sent again', async (_, options, states) => {
+    const { requestId, next, leaveGroup } = await startAndKill(options, states);
+    await next.port.report(reportOf(requestId));
+    await world.until(answersInChangelog, 1);
+    await leaveGroup();
+    await world.until(() => world.uncommitted(), 0);
+    const behind = await world.push({ note: 'behind' });
+    await world.untilStates(behind, ['dispatched', 'delivered']);
+    expect(next.accepted()).toEqual(['behind']);
+    expect(world.states(requestId)).toEqual([...states, 'succeeded']);
   });
 });
 
@@ -173,10 +219,10 @@ describe('without an answer', () => {
     expect(world.events(first).at(-1)?.reason).toBe('unanswered');
     await world.untilStates(second, ['waiting']);
     expect(world.events(second).at(-1)?.reason).toBe('earlier commands of the device wait');
-    await expect.poll(() => world.uncommitted()).toBe(0);
+    await world.until(() => world.uncommitted(), 0);
     deliverer.port.reachable('d1');
-    await expect.poll(() => deliverer.accepted('d1')).toEqual(['first', 'first', 'second']);
-    await expect.poll(() => connector.status().waiting).toBe(0);
+    await world.until(() => deliverer.accepted('d1'), ['first', 'first', 'second']);
+    await world.until(() => connector.status().waiting, 0);
   });
 
   test('a late answer ends it in the ledger, and the next command goes out', async () => {
@@ -185,11 +231,11 @@ describe('without an answer', () => {
     const first = await world.push({ note: 'first', ...soon });
     await world.push({ note: 'second' });
     await world.untilStates(first, ['dispatched', 'delivered', 'waiting']);
-    await expect.poll(() => world.uncommitted()).toBe(0);
+    await world.until(() => world.uncommitted(), 0);
     await deliverer.port.report(reportOf(first));
-    await expect.poll(() => deliverer.accepted('d1')).toEqual(['first', 'second']);
+    await world.until(() => deliverer.accepted('d1'), ['first', 'second']);
     expect(world.states(first)).toEqual(['dispatched', 'delivered', 'waiting', 'succeeded']);
-    await expect.poll(() => connector.status().waiting).toBe(0);
+    await world.until(() => connector.status().waiting, 0);
   });
 
   test('it is awaited in the ledger where many devices are waited for, and sent once', async () => {
@@ -200,13 +246,13 @@ describe('without an answer', () => {
     for (const deviceId of ['d1', 'd2', 'd3', 'd4', 'd5'])
       ids.push(await world.push({ deviceId, ...slowly }));
     await expect.poll(() => deliverer.accepted()).toHaveLength(5);
-    await expect.poll(() => connector.status().waiting).toBe(4);
+    await world.until(() => connector.status().waiting, 4);
     for (const deviceId of ['d1', 'd2', 'd3', 'd4', 'd5']) deliverer.port.reachable(deviceId);
     for (const [index, requestId] of ids.entries()) {
       await deliverer.port.report({ deviceId: `d${index + 1}`, requestId, state: 'succeeded' });
     }
-    await expect.poll(() => connector.status().waiting).toBe(0);
-    await expect.poll(() => world.uncommitted()).toBe(0);
+    await world.until(() => connector.status().waiting, 0);
+    await world.until(() => world.uncommitted(), 0);
     expect(deliverer.attempts).toHaveLength(5);
     expect(ids.map((requestId) => world.states(requestId).at(-1))).toEqual(ids.map(() => 'succeeded'));
   });
@@ -220,9 +266,9 @@ describe('without an answer', () => {
     await crashing.crash();
     const second = createFakeDeliverer(() => new Promise<DeliveryResult>(() => {}));
     await world.start(second);
-    await expect.poll(() => second.attempts.map(({ context }) => context.mayBeRepeat)).toEqual([true]);
+    await world.until(() => second.attempts.map(({ context }) => context.mayBeRepeat), [true]);
     await second.port.report(reportOf(requestId));
-    await expect.poll(() => world.uncommitted()).toBe(0);
+    await world.until(() => world.uncommitted(), 0);
   });
 });
 
@@ -241,7 +287,7 @@ describe('a command that ends without its answer may have been executed', () => 
     await world.service.cancelCommand({ deviceId: 'd1', requestId: first });
     await world.untilStates(first, ['dispatched', 'delivered', 'cancelled']);
     expect(end(first)?.mayBeExecuted).toBe(true);
-    await expect.poll(() => world.uncommitted()).toBe(0);
+    await world.until(() => world.uncommitted(), 0);
   });
 
   test('superseded: the newer one goes out at once', async () => {
@@ -252,7 +298,7 @@ describe('a command that ends without its answer may have been executed', () => 
     await world.push({ note: 'newer', supersedeKey: 'angle' });
     await world.untilStates(older, ['dispatched', 'delivered', 'superseded']);
     expect(end(older)?.mayBeExecuted).toBe(true);
-    await expect.poll(() => deliverer.accepted('d1')).toEqual(['older', 'newer']);
+    await world.until(() => deliverer.accepted('d1'), ['older', 'newer']);
   });
 
   test('expired', async () => {
@@ -261,7 +307,7 @@ describe('a command that ends without its answer may have been executed', () => 
     await world.start(deliverer, { clock: () => nowMs, retry: rarely });
     const requestId = await world.push({ ...soon, expiresAt: new Date(nowMs + 3_600_000) });
     await world.untilStates(requestId, ['dispatched', 'delivered', 'waiting']);
-    await expect.poll(() => world.uncommitted()).toBe(0);
+    await world.until(() => world.uncommitted(), 0);
     nowMs += 3_600_001;
     deliverer.port.reachable('d1');
     await world.untilStates(requestId, ['dispatched', 'delivered', 'waiting', 'expired']);

@@ -3,8 +3,16 @@ import { createMemoryBackend, type MemoryBroker } from '@preservarium/backend-me
 
 const never = new Promise<never>(() => {});
 
-/** A backend whose process can die: from then on it writes, settles and commits nothing, and its partitions go to others. */
-export function createCrashableBackend(broker: MemoryBroker): { backend: Backend; crash(): Promise<void> } {
+export interface CrashableBackend {
+  readonly backend: Backend;
+  /** From now on it writes, settles and commits nothing, and its group does not know. */
+  die(): void;
+  /** It is dead, and its partitions go to others. */
+  crash(): Promise<void>;
+}
+
+/** A backend whose process can die. */
+export function createCrashableBackend(broker: MemoryBroker): CrashableBackend {
   const inner = createMemoryBackend({ broker });
   const subscriptions: Subscription[] = [];
   let crashed = false;
@@ -25,10 +33,15 @@ export function createCrashableBackend(broker: MemoryBroker): { backend: Backend
     },
     close: async (options) => (crashed ? undefined : inner.close(options)),
   };
+  function die(): void {
+    crashed = true;
+  }
+
   return {
     backend,
+    die,
     async crash() {
-      crashed = true;
+      die();
       await Promise.all(subscriptions.map((subscription) => subscription.close({ timeoutMs: 0 })));
     },
   };

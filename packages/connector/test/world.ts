@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { PublishRecord } from '@preservarium/backend';
 import { createMemoryBackend, createMemoryBroker } from '@preservarium/backend-memory';
 import type { CommandInput, LifecycleEvent } from '@preservarium/core';
@@ -8,6 +10,17 @@ import { expect } from 'vitest';
 import { type Connector, type ConnectorOptions, runConnector } from '../src/index.js';
 
 const quickly = { baseDelayMs: 1, maxDelayMs: 5 };
+
+const untilTimeoutMs = 5_000;
+const lookEveryMs = 10;
+/** How often in a row everything must have been at rest. */
+const looksAtRest = 30;
+
+/** Returns how many commands of a connector have not ended. */
+export function left(connector: Connector): number {
+  const { inFlight, waiting } = connector.status();
+  return inFlight + waiting;
+}
 
 /** A Kafka in memory with a command topic of two partitions, an application that pushes, and connectors. */
 export function createWorld() {
@@ -60,8 +73,24 @@ export function createWorld() {
   const states = (requestId: string) => events(requestId).map(({ state }) => state);
 
   /** Waits until the command has been through these states and no others. */
-  async function untilStates(requestId: string, expected: readonly string[]): Promise<void> {
-    await expect.poll(() => states(requestId), { timeout: 5_000 }).toEqual(expected);
+  const untilStates = (requestId: string, expected: readonly string[]) =>
+    until(() => states(requestId), expected);
+
+  /** Waits until the value is the expected one. Fails as soon as nothing is in flight or waits that could change it. */
+  async function until(value: () => unknown, expected: unknown): Promise<void> {
+    const giveUpMs = performance.now() + untilTimeoutMs;
+    let looks = 0;
+    while (!isDeepStrictEqual(value(), expected) && looks < looksAtRest && performance.now() < giveUpMs) {
+      await pause(lookEveryMs);
+      looks = isAtRest() ? looks + 1 : 0;
+    }
+    const rest = looks < looksAtRest ? `not after ${untilTimeoutMs} ms` : 'nothing is in flight or waits';
+    expect(value(), rest).toEqual(expected);
+  }
+
+  function isAtRest(): boolean {
+    const busy = [...running].some((connector) => left(connector) !== 0);
+    return !busy && uncommitted() === 0;
   }
 
   /** Returns the lag of the group on the command topic. */
@@ -85,6 +114,7 @@ export function createWorld() {
     events,
     states,
     untilStates,
+    until,
     uncommitted,
     deadLetters: () => broker.records('device_commands_dead'),
     async close() {
