@@ -1,7 +1,13 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/process.ts', 'src/require-node.ts'],
+  entry: [
+    'src/index.ts',
+    'src/process.ts',
+    'src/require-node.ts',
+    'src/service/index.ts',
+    'src/application/index.ts',
+  ],
   format: ['esm'],
   dts: true,
   clean: true,

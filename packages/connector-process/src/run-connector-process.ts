@@ -1,12 +1,11 @@
 import { listenForInterruption, reportError } from '@preservarium/command-line';
+import { createLogger, startProcessTelemetry } from '@preservarium/command-line/service';
 import type { Variables } from '@preservarium/environment';
 import { readCommandLine } from './command-line.js';
 import type { ConnectorProgram } from './connector-program.js';
-import { createLogger } from './create-logger.js';
 import { nameVariable } from './name-variable.js';
 import { readOptions } from './read-options.js';
 import { serve } from './serve.js';
-import { startProcessTelemetry } from './start-process-telemetry.js';
 
 /**
  * The program of a connector, from its command line to its exit code: reads the settings, runs the connector until SIGTERM,

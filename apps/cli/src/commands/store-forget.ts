@@ -1,13 +1,12 @@
 import { exitCodes } from '@preservarium/command-line';
+import { displayUrl, openStore } from '@preservarium/command-line/application';
 import type { Command } from 'commander';
 import { readOptions } from '../common-options.js';
 import { confirm } from '../dead-letters/confirm.js';
 import { writeLines } from '../output.js';
-import { openStore } from '../store/open-store.js';
 import { requireFile } from '../store/require-file.js';
 import { requireStore } from '../store/require-store.js';
 import { addStoreOptions, type StoreOptions } from '../store/store-options.js';
-import { displayUrl } from '../store/store-url.js';
 
 interface ForgetOptions extends StoreOptions {
   readonly yes?: true;

@@ -1,14 +1,13 @@
 import { exitCodes } from '@preservarium/command-line';
+import { displayUrl, openStore } from '@preservarium/command-line/application';
 import type { Command } from 'commander';
 import { readOptions } from '../common-options.js';
 import { confirm } from '../dead-letters/confirm.js';
 import { writeLines } from '../output.js';
 import { catchUp } from '../store/catch-up.js';
 import { addFeedOptions, type FeedOptions, feedSettings } from '../store/feed-options.js';
-import { openStore } from '../store/open-store.js';
 import { requireStore } from '../store/require-store.js';
 import { startFeed } from '../store/start-feed.js';
-import { displayUrl } from '../store/store-url.js';
 import { withBackend } from '../with-backend.js';
 
 interface RebuildOptions extends FeedOptions {

@@ -1,3 +1,4 @@
+import { displayUrl, openStore } from '@preservarium/command-line/application';
 import { onAbort } from '@preservarium/concurrency';
 import type { Command } from 'commander';
 import { readOptions } from '../common-options.js';
@@ -5,10 +6,8 @@ import { writeLines } from '../output.js';
 import { createStderrLogger } from '../stderr-logger.js';
 import { catchUp } from '../store/catch-up.js';
 import { addFeedOptions, type FeedOptions, feedSettings } from '../store/feed-options.js';
-import { openStore } from '../store/open-store.js';
 import { requireStore } from '../store/require-store.js';
 import { startFeed } from '../store/start-feed.js';
-import { displayUrl } from '../store/store-url.js';
 import { withBackend } from '../with-backend.js';
 
 export function addStoreRunCommand(store: Command, signal: AbortSignal): void {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
+import { sqlitePath } from '@preservarium/command-line/application';
 import { ConfigurationError } from '@preservarium/core';
 import { pusher } from '../pusher.js';
-import { sqlitePath } from './store-url.js';
 
 /**
  * Refuses a path without a file, because opening it would create an empty store.

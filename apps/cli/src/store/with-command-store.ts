@@ -1,8 +1,8 @@
+import { openStore } from '@preservarium/command-line/application';
 import type { CommandStore } from '@preservarium/command-store';
 import type { LifecycleEvent } from '@preservarium/core';
 import { readOptions } from '../common-options.js';
 import { withBackend } from '../with-backend.js';
-import { openStore } from './open-store.js';
 import { readEvents } from './read-events.js';
 import { requireFile } from './require-file.js';
 import type { StoreOptions } from './store-options.js';

@@ -4,7 +4,8 @@ import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import type { Logger } from '@preservarium/backend';
-import { asksForTelemetry, isTelemetryDisabled, startTelemetry } from '@preservarium/command-line';
+import { asksForTelemetry, isTelemetryDisabled } from '../asks-for-telemetry.js';
+import { startTelemetry } from '../start-telemetry.js';
 
 export interface ProcessTelemetry extends AsyncDisposable {
   /** Answers with the metrics, in the text format of Prometheus; undefined where telemetry is disabled. */
@@ -12,7 +13,7 @@ export interface ProcessTelemetry extends AsyncDisposable {
 }
 
 /**
- * Starts what a connector's process measures and traces. Metrics wait to be fetched; traces and metrics are sent where `OTEL_*`
+ * Starts what a service's process measures and traces. Metrics wait to be fetched; traces and metrics are sent where `OTEL_*`
  * says so.
  */
 export async function startProcessTelemetry(name: string, logger: Logger): Promise<ProcessTelemetry> {

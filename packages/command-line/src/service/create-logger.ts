@@ -1,6 +1,6 @@
 import type { Logger } from '@preservarium/backend';
-import { printableJson } from '@preservarium/command-line';
 import pino, { type LevelWithSilent } from 'pino';
+import { printableJson } from '../printable.js';
 
 /**
  * One JSON object a line. Stacks are in it only at `debug`. Characters that a terminal interprets are escaped: texts of devices are logged.

@@ -1,0 +1,16 @@
+import type { GatewayLimits, GatewayParts } from './gateway-parts.js';
+import { answerErrors } from './http/answer-errors.js';
+import { createApp, type GatewayApp } from './http/app.js';
+import { addGetCommand } from './routes/get-command.js';
+import { addHealth } from './routes/health.js';
+import { addPushCommand } from './routes/push-command.js';
+
+/** Creates the HTTP side of the gateway: each route calls one of the parts. */
+export function createGateway(parts: GatewayParts, limits: GatewayLimits): GatewayApp {
+  const app = createApp(limits);
+  answerErrors(app, parts.logger);
+  addHealth(app, parts);
+  addPushCommand(app, parts, limits);
+  addGetCommand(app, parts);
+  return app;
+}

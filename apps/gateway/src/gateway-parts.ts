@@ -1,0 +1,28 @@
+import type { RequestListener } from 'node:http';
+import type { Logger } from '@preservarium/backend';
+import type { CommandFinder, CommandStore } from '@preservarium/command-store';
+import type { PusherService } from '@preservarium/publisher';
+import type { Tracker } from '@preservarium/tracking';
+
+/** The parts that the routes call. The process opens and closes all of them. */
+export interface GatewayParts {
+  readonly service: PusherService;
+  readonly store: CommandStore;
+  readonly finder: CommandFinder;
+  readonly tracker: Tracker;
+  /** Protocols besides mqtt, coap and http that commands may name. */
+  readonly protocols: readonly string[];
+  readonly logger: Logger;
+  /** Returns the conditions of `/readyz`, by name. */
+  readiness(): Readonly<Record<string, boolean>>;
+  /** Answers `/metrics`; undefined where telemetry is disabled. */
+  readonly serveMetrics: RequestListener | undefined;
+}
+
+/** Bounds of what clients may use. */
+export interface GatewayLimits {
+  readonly maxBodyBytes: number;
+  readonly maxConnections: number;
+  /** Deadline for Kafka to acknowledge a push, in milliseconds. */
+  readonly pushTimeoutMs: number;
+}

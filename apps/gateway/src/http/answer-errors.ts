@@ -1,0 +1,56 @@
+import type { Logger } from '@preservarium/backend';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { HttpError, toHttpError } from './problem.js';
+
+/** Answers each failure as a problem (RFC 9457). */
+export function answerErrors(app: FastifyInstance, logger: Logger): void {
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const answer = fromFastify(error) ?? toHttpError(error);
+    if (answer.problem.status >= 500) {
+      logger.warn(
+        { err: error, method: request.method, route: request.routeOptions.url },
+        'a request failed',
+      );
+    }
+    return sendProblem(reply, answer);
+  });
+  app.setNotFoundHandler((request: FastifyRequest, reply) =>
+    sendProblem(
+      reply,
+      new HttpError({
+        status: 404,
+        code: 'NOT_FOUND',
+        detail: `there is no route ${request.method} ${request.url.split('?', 1)[0]}; /openapi.json lists all of them`,
+      }),
+    ),
+  );
+}
+
+function sendProblem(reply: FastifyReply, { problem, retryAfterSeconds }: HttpError): FastifyReply {
+  if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
+  // As bytes: Fastify adds a charset to text, which this type does not have.
+  const body = Buffer.from(JSON.stringify(problem));
+  return reply.code(problem.status).header('content-type', 'application/problem+json').send(body);
+}
+
+/** Fastify's own errors: a body that is too large or no JSON, a parameter that breaks its schema. */
+function fromFastify(error: FastifyError): HttpError | undefined {
+  if (error.validation !== undefined) {
+    const issues = error.validation.map(({ instancePath, message = 'is not valid' }) => ({
+      path: instancePath.replace(/^\//, '').replaceAll('/', '.'),
+      message,
+    }));
+    const detail = `invalid ${error.validationContext ?? 'request'}: ${issues.map(({ path, message }) => `${path}: ${message}`).join('; ')}`;
+    return new HttpError({ status: 400, code: 'VALIDATION_FAILED', detail, issues });
+  }
+  if (error.statusCode === undefined || error.statusCode >= 500) return undefined;
+  const code = codeOf[error.statusCode] ?? 'VALIDATION_FAILED';
+  return new HttpError({ status: error.statusCode, code, detail: error.message });
+}
+
+const codeOf: Readonly<Record<number, string>> = {
+  404: 'NOT_FOUND',
+  413: 'MESSAGE_TOO_LARGE',
+  415: 'UNSUPPORTED_MEDIA_TYPE',
+  429: 'RATE_LIMITED',
+};

@@ -1,0 +1,34 @@
+import { type FastifyInstance, type FastifySchemaCompiler, fastify } from 'fastify';
+import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { z } from 'zod';
+import type { GatewayLimits } from '../gateway-parts.js';
+
+/** The Fastify of the gateway, whose schemas are zod's. */
+export type GatewayApp = ReturnType<typeof createApp>;
+
+const headersTimeoutMs = 10_000;
+const requestTimeoutMs = 30_000;
+const keepAliveTimeoutMs = 72_000;
+const maxHeaderSize = 16_384;
+
+/** Creates a Fastify with the limits, without routes. */
+export function createApp({ maxBodyBytes, maxConnections }: GatewayLimits) {
+  const app = fastify({
+    bodyLimit: maxBodyBytes,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: keepAliveTimeoutMs,
+    http: { maxHeaderSize, headersTimeout: headersTimeoutMs },
+    forceCloseConnections: 'idle',
+    // Ids of devices and commands have at most 256 characters, which may take 12 in an address.
+    routerOptions: { maxParamLength: 256 * 12 },
+  }) as FastifyInstance;
+  app.server.maxConnections = maxConnections;
+  app.setValidatorCompiler(checkInPackages);
+  // The packages return what they say: a second check of each answer would only cost time.
+  app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
+  return app.withTypeProvider<ZodTypeProvider>();
+}
+
+/** Bodies go to the packages as they are, whose errors have places and say what is allowed; the rest is checked by its schema. */
+const checkInPackages: FastifySchemaCompiler<z.ZodType> = (route) =>
+  route.httpPart === 'body' ? (value: unknown) => ({ value }) : validatorCompiler(route);

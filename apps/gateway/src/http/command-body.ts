@@ -1,0 +1,24 @@
+import { encodeLifecycleEvent, type Lifecycle } from '@preservarium/core';
+import type { CommandBody } from '../schemas/command.js';
+
+/** Returns a command as the API answers it, with the names of the wire. */
+export function commandBody(lifecycle: Lifecycle): CommandBody {
+  return {
+    request_id: lifecycle.requestId,
+    device_id: lifecycle.deviceId,
+    command_type: lifecycle.commandType,
+    protocol: lifecycle.protocol,
+    state: lifecycle.state,
+    is_final: lifecycle.isFinal,
+    timestamp: lifecycle.timestamp.toISOString(),
+    evidence: lifecycle.evidence,
+    reason: lifecycle.reason,
+    result: lifecycle.result as CommandBody['result'],
+    events: lifecycle.events.map((event) => JSON.parse(encodeLifecycleEvent(event).toString())),
+  };
+}
+
+/** Returns the address of a command; the device is in it, because a request id alone does not name a command. */
+export function commandLocation({ requestId, deviceId }: Pick<Lifecycle, 'requestId' | 'deviceId'>): string {
+  return `/v1/commands/${encodeURIComponent(requestId)}?device=${encodeURIComponent(deviceId)}`;
+}

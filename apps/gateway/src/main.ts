@@ -1,0 +1,3 @@
+import { runGateway } from './process/run-gateway.js';
+
+await runGateway();

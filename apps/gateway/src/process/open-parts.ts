@@ -1,0 +1,76 @@
+import { createMissingTopics, type Logger } from '@preservarium/backend';
+import { createBackend } from '@preservarium/command-line';
+import { openStore, topicPolicyOf } from '@preservarium/command-line/application';
+import { createCommandFinder, feedCommandStore } from '@preservarium/command-store';
+import { createPusherService } from '@preservarium/publisher';
+import { createTracker } from '@preservarium/tracking';
+import type { GatewayParts } from '../gateway-parts.js';
+import type { GatewayOptions } from './read-options.js';
+
+/** The parts of the gateway, open. */
+export interface OpenParts extends Omit<GatewayParts, 'serveMetrics'>, AsyncDisposable {
+  /** Rejects when the gateway cannot go on. */
+  readonly failed: Promise<never>;
+}
+
+/** Opens the parts in the order of their dependencies; they are closed in the reverse order. */
+export async function openParts(
+  { kafka, gateway, commands }: GatewayOptions,
+  logger: Logger,
+): Promise<OpenParts> {
+  const timeoutMs = gateway.GATEWAY_START_TIMEOUT_MS;
+  await using opened = new AsyncDisposableStack();
+  const backend = await createBackend({ ...kafka, logger });
+  opened.defer(() => backend.close({ timeoutMs: 10_000 }));
+  await backend.connect({ timeoutMs });
+  await createEventTopic(backend, kafka);
+  const store = opened.use(await openStore(gateway.COMMAND_STORE_URL, logger));
+  const feed = opened.use(
+    await feedCommandStore({
+      backend,
+      store,
+      eventsTopic: kafka.eventTopic,
+      commandTopics: [kafka.commandTopic],
+      groupId: 'pusher_gateway',
+      logger,
+    }),
+  );
+  const tracker = opened.use(await createTracker({ backend, eventsTopic: kafka.eventTopic, logger }));
+  const service = opened.use(
+    createPusherService({
+      backend,
+      commandTopic: kafka.commandTopic,
+      settingsTopic: kafka.settingsTopic,
+      waitingTopic: kafka.waitingTopic,
+      protocols: commands.PUSHER_PROTOCOLS,
+      topicPolicy: topicPolicyOf(commands),
+      timeoutMs: gateway.GATEWAY_PUSH_TIMEOUT_MS,
+      logger,
+    }),
+  );
+  const failed = Promise.withResolvers<never>();
+  failed.promise.catch(() => {});
+  feed.closed.catch(failed.reject);
+  const closing = opened.move();
+  return {
+    service,
+    store,
+    finder: createCommandFinder({ store, feed, timeoutMs: gateway.GATEWAY_PUSH_TIMEOUT_MS }),
+    tracker,
+    protocols: commands.PUSHER_PROTOCOLS,
+    logger,
+    readiness: () => ({ kafka: true }),
+    failed: failed.promise,
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+  };
+}
+
+/** Connectors create it too; a gateway that starts before any of them needs it as well. */
+async function createEventTopic(
+  backend: Awaited<ReturnType<typeof createBackend>>,
+  { commandTopic, eventTopic }: GatewayOptions['kafka'],
+): Promise<void> {
+  const partitions = (await backend.listTopics()).find(({ topic }) => topic === commandTopic)?.partitions;
+  if (partitions === undefined) return;
+  await createMissingTopics(backend, [{ topic: eventTopic, partitions }]);
+}
