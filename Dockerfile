@@ -4,16 +4,22 @@
 #   docker build --target mqtt-connector --tag mqtt-connector .
 #   docker run --rm mqtt-connector --help
 
-ARG NODE_IMAGE=node:24.21.0-bookworm-slim
+# To find the digest of another version: docker buildx imagetools inspect node:24.21.0-bookworm-slim
+ARG NODE_IMAGE=node:24.21.0-bookworm-slim@sha256:2fe369e969550cde8e867afc3fe370b260140cab4a23d467074295b42163d553
 
 FROM ${NODE_IMAGE} AS build
 # What compiles node-rdkafka.
 RUN apt-get update \
   && apt-get install --yes --no-install-recommends ca-certificates g++ make python3 libssl-dev zlib1g-dev \
   && rm -rf /var/lib/apt/lists/*
+# Nothing of pnpm runs before its integrity is checked.
+WORKDIR /opt/toolchain
+COPY package.json scripts/toolchain-integrity.mjs /tmp/
+RUN npm install --no-save --ignore-scripts --no-audit --no-fund --prefix . "$(node --print 'require("/tmp/package.json").packageManager')" \
+  && node /tmp/toolchain-integrity.mjs . \
+  && npm rebuild --prefix .
+ENV PATH=/opt/toolchain/node_modules/.bin:$PATH
 WORKDIR /srv
-COPY package.json ./
-RUN npm install --global "$(node --print 'require("./package.json").packageManager')"
 COPY . .
 ENV CI=true
 # The libraries that are bundled into the programs are built first: the programs do not depend on them.
@@ -41,7 +47,8 @@ WORKDIR /srv
 COPY --from=build /srv/node_modules ./node_modules
 COPY --from=build /srv/packages ./packages
 COPY --from=build /srv/apps ./apps
-USER node
+# The user `node` by its number: a Kubernetes pod with runAsNonRoot takes no name.
+USER 1000
 
 FROM runtime AS device-simulator
 ENTRYPOINT ["node", "apps/device-simulator/dist/main.js"]

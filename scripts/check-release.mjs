@@ -1,8 +1,9 @@
 // A release, rehearsed: in a copy of the repository the pending changesets become versions and changelogs, all packages are
-// published to a registry of their own, and users install them from there. Then an additive minor of every package is
-// published, and both versions are used together.
+// published to a registry of their own, each gets a bill of materials, and users install them from there. Then an additive
+// minor of every package is published, and both versions are used together.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { checkBoms } from './release/check-boms.mjs';
 import { checkMixedVersions } from './release/check-mixed-versions.mjs';
 import { checkPrograms } from './release/check-programs.mjs';
 import { copyRepository } from './release/copy-repository.mjs';
@@ -19,6 +20,7 @@ await withTemporaryFolder(async (folder) => {
   await withRegistry(join(folder, 'registry'), async (registry) => {
     const first = await makeVersions(copy);
     await publish(copy, registry);
+    await checkBoms(copy, join(folder, 'boms'));
     const programs = join(folder, 'programs');
     await mkdir(programs);
     await checkPrograms({ folder: programs, registry, services });

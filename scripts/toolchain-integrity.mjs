@@ -1,7 +1,10 @@
 // The integrity that the registry must give for the pinned Node and pnpm: npm checks a download against the registry, this file checks
 // the registry. A new version needs new lines: npm view NAME@VERSION dist.integrity
-import { readFileSync } from 'node:fs';
+//
+//   node scripts/toolchain-integrity.mjs FOLDER    ends with 1 where a package in FOLDER/node_modules is not the pinned one
+import { readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 const pinned = {
   '@pnpm/exe.darwin-arm64@12.4.2':
@@ -40,4 +43,20 @@ export function wrongIntegrity(modules) {
     if (expected === undefined || expected === integrity) return [];
     return [`${id} has the integrity ${integrity}, and ${expected} is expected`];
   });
+}
+
+/** Returns the packages of such a folder that have no line above. */
+function unpinned(modules) {
+  const { packages } = JSON.parse(readFileSync(join(modules, '.package-lock.json'), 'utf8'));
+  return Object.entries(packages)
+    .map(([path, { version }]) => `${path.slice('node_modules/'.length)}@${version}`)
+    .filter((id) => pinned[id] === undefined)
+    .map((id) => `${id} has no integrity in scripts/toolchain-integrity.mjs`);
+}
+
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  const modules = join(process.argv[2] ?? '.', 'node_modules');
+  const problems = [...wrongIntegrity(modules), ...unpinned(modules)];
+  for (const problem of problems) console.error(problem);
+  process.exitCode = problems.length === 0 ? 0 : 1;
 }

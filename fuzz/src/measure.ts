@@ -9,10 +9,13 @@ export interface Measurement {
   /** Of the program with the largest growth, in bytes. */
   rssBytes: { start: number; peak: number };
   program: string;
+  /** Live objects and buffers of that program, after a collection of garbage, in bytes. */
+  liveBytes: { start: number; end: number };
 }
 
 /** Measures the programs until it is ended. */
-export function measure(programs: readonly Program[]): () => Measurement {
+export async function measure(programs: readonly Program[]): Promise<() => Promise<Measurement>> {
+  const liveAtStart = await liveBytesOf(programs);
   let stallMs = 0;
   let busyMs = 0;
   let busiest = '';
@@ -26,12 +29,22 @@ export function measure(programs: readonly Program[]): () => Measurement {
       rss.set(program.name, { start: known.start, peak: Math.max(known.peak, rssBytes) });
     }),
   );
-  return () => {
+  return async () => {
     for (const end of ends) end();
     const [program = '', rssBytes = { start: 0, peak: 0 }] =
       [...rss].sort(([, one], [, other]) => other.peak - other.start - (one.peak - one.start))[0] ?? [];
-    return { stallMs, busyMs, busiest, rssBytes, program };
+    const liveAtEnd = await liveBytesOf(programs);
+    const liveBytes = { start: liveAtStart.get(program) ?? 0, end: liveAtEnd.get(program) ?? 0 };
+    return { stallMs, busyMs, busiest, rssBytes, program, liveBytes };
   };
+}
+
+async function liveBytesOf(programs: readonly Program[]): Promise<ReadonlyMap<string, number>> {
+  const reports = programs.map(async (program) => {
+    const report = await program.collect();
+    return [program.name, report?.liveBytes ?? 0] as const;
+  });
+  return new Map(await Promise.all(reports));
 }
 
 const quietMs = 20;

@@ -1,4 +1,5 @@
 /** Loaded into a program with `--import`: sends its parent how long its event loop stood still, and how much memory it has. */
+import { collectSignal, type MemoryReport } from './memory-report.js';
 
 export interface ProbeReport {
   /** Longest time in which the event loop ran no timer, in milliseconds. Includes the time in which other processes had the core. */
@@ -37,3 +38,10 @@ setInterval(() => {
   busyMs = 0;
   if (process.connected) process.send?.({ probe: report }, () => {});
 }, reportMs).unref();
+
+process.on(collectSignal, () => {
+  globalThis.gc?.();
+  const { heapUsed, external } = process.memoryUsage();
+  const report: MemoryReport = { liveBytes: heapUsed + external };
+  if (process.connected) process.send?.({ memory: report }, () => {});
+});

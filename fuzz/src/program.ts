@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { collectSignal, type MemoryReport } from './memory-report.js';
 import type { ProbeReport } from './probe.js';
 
 const probe = new URL('./probe.js', import.meta.url).href;
@@ -32,13 +33,15 @@ export interface Program {
   logged(pattern: RegExp): Promise<string>;
   /** Calls back with each report of the probe. Returns a function that ends this. */
   onProbe(listener: (report: ProbeReport) => void): () => void;
+  /** Collects its garbage, and resolves with what is left; undefined where it ends. */
+  collect(): Promise<MemoryReport | undefined>;
 }
 
 export function startProgram({ name, file, args = [], logFile, isReader }: ProgramOptions): Program {
   const { PATH } = process.env;
   const child = fork(fileURLToPath(file), args, {
     env: { PATH },
-    execArgv: ['--import', probe],
+    execArgv: ['--expose-gc', '--import', probe],
     stdio: ['ignore', isReader ? 'ignore' : 'pipe', 'pipe', 'ipc'],
     serialization: 'advanced',
   });
@@ -87,6 +90,17 @@ export function startProgram({ name, file, args = [], logFile, isReader }: Progr
       };
       child.on('message', onMessage);
       return () => child.off('message', onMessage);
+    },
+    async collect() {
+      const { promise, resolve } = Promise.withResolvers<MemoryReport>();
+      const onMessage = (message: { readonly memory?: MemoryReport }) => {
+        if (message.memory !== undefined) resolve(message.memory);
+      };
+      child.on('message', onMessage);
+      child.kill(collectSignal);
+      const report = await Promise.race([promise, ended.then(() => undefined)]);
+      child.off('message', onMessage);
+      return report;
     },
   };
 }

@@ -19,6 +19,8 @@ export function renderTable(rows: readonly Row[], seed: number): string {
     'RSS at start, MB',
     'RSS at peak, MB',
     'program that grew most',
+    'its live bytes at start, MB',
+    'and at end, MB',
   ];
   const rule = head.map((_, column) => ([0, 5, 8].includes(column) ? '---' : '---:'));
   const table = [...[head, rule].map(lineOf), ...rows.map(renderRow)];
@@ -35,6 +37,7 @@ export function renderRow({
   busiest,
   rssBytes,
   program,
+  liveBytes,
 }: Row): string {
   return lineOf([
     `\`${name}\``,
@@ -42,6 +45,7 @@ export function renderRow({
     busiest,
     ...[rssBytes.start, rssBytes.peak].map(megabytes),
     program,
+    ...[liveBytes.start, liveBytes.end].map(megabytes),
   ]);
 }
 

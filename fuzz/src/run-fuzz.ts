@@ -48,7 +48,7 @@ export async function runFuzz({ inputs, seed, entrances: names, keep }: FuzzOpti
     const count = Math.ceil((inputs * share) / shares);
     await feed(warmUpInputs, seed + 1);
     await untilQuiet(behind);
-    const measured = measure(behind);
+    const measured = await measure(behind);
     const startedMs = performance.now();
     const ended = behind.map((program) => program.ended.then(() => program.name));
     await Promise.race([feed(count, seed), ...ended]);
@@ -56,7 +56,8 @@ export async function runFuzz({ inputs, seed, entrances: names, keep }: FuzzOpti
     const isOfConnector = Object.values(scene.connectors).some((connector) => behind.includes(connector));
     const missing = isOfConnector ? await neighbours.tryAll() : [];
     problems.push(...missing.map((each) => `after ${name}: ${each} has no command`));
-    const row = { name, inputs: count, seconds: (performance.now() - startedMs) / 1_000, ...measured() };
+    const seconds = (performance.now() - startedMs) / 1_000;
+    const row = { name, inputs: count, seconds, ...(await measured()) };
     rows.push(row);
     say(renderRow(row));
     const gone = programs.filter((program) => program.hasEnded());
