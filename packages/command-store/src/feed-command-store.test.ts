@@ -1,3 +1,4 @@
+import { textHeaders } from '@preservarium/backend';
 import { createMemoryBackend } from '@preservarium/backend-memory';
 import { StoreFailedError, StoreUnavailableError } from '@preservarium/core';
 import { expect, test } from 'vitest';
@@ -45,6 +46,20 @@ test('a command is known as published before a connector has taken it, and stays
     ['r1', 'open', 'published'],
   ]);
   expect(lifecycles[0]?.events.map(({ state }) => state)).toContain('published');
+});
+
+test('a command that was sent again from the dead letters is published anew, and its first end stays', async () => {
+  const { backend, store, write, feed } = createWorld();
+  const { caughtUp } = await feed();
+  const command = { device_id: 'd1', request_id: 'r1', command_type: 'open', protocol: 'mqtt', payload: {} };
+  const record = { topic: 'device_commands', key: 'd1', value: Buffer.from(JSON.stringify(command)) };
+  await write(event('dead', { second: 1 }));
+  const headers = textHeaders({ redriven: '1' });
+  await backend.publish([record, { ...record, headers }], { timeoutMs: 5_000 });
+  await caughtUp();
+  const lifecycle = await store.get({ deviceId: 'd1', requestId: 'r1' });
+  expect(lifecycle).toMatchObject({ state: 'published', isFinal: false });
+  expect(lifecycle?.events.map(({ state }) => state).toSorted()).toEqual(['dead', 'published', 'published']);
 });
 
 test('no command topic is read where none is given', async () => {

@@ -1,6 +1,6 @@
 import type { ConsumedRecord, RateLimitedLog } from '@preservarium/backend';
 import { decodeCommand, decodeLifecycleEvent, type LifecycleEvent } from '@preservarium/core';
-import { sourceId } from '@preservarium/dead-letters';
+import { redriveTimeOf, sourceId } from '@preservarium/dead-letters';
 
 /** Messages of devices to the Python connectors on the command topic; none of them is a command. */
 const feedback = 'feedback';
@@ -38,7 +38,8 @@ export function commandTopicOf(topic: string): FeedTopic {
       if (!decoded.ok || decoded.command.commandType === feedback) return undefined;
       const { requestId, deviceId, commandType, protocol } = decoded.command;
       const ids = { requestId, deviceId, commandType, protocol };
-      return { ...ids, state: 'published', evidence: 'broker', timestamp };
+      const redrivenAt = redriveTimeOf(record);
+      return { ...ids, state: 'published', evidence: 'broker', timestamp, redrivenAt };
     },
   };
 }

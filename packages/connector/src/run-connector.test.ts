@@ -235,7 +235,7 @@ describe('delivering', () => {
     });
     await world.start(deliverer, { retry: { maxAttempts: 2, baseDelayMs: 1 } });
     const requestId = await world.push({});
-    await world.untilStates(requestId, ['dispatched', 'dispatched', 'dead']);
+    await world.untilStates(requestId, ['dispatched', 'waiting', 'dispatched', 'dead']);
     expect(world.events(requestId).at(-1)?.reason).toContain(
       '2 attempts failed, the last one: the deliverer failed',
     );
@@ -336,7 +336,7 @@ describe('what cannot be delivered', () => {
     const third = await world.push({ note: 'third' });
     allPushed.resolve();
     await world.untilStates(third, ['dispatched', 'delivered']);
-    expect(world.states(first)).toEqual(['dispatched', 'expired']);
+    expect(world.states(first)).toEqual(['dispatched', 'waiting', 'expired']);
     expect(world.states(second)).toEqual(['expired']);
     expect(deliverer.accepted()).toEqual(['third']);
     await expect.poll(() => world.uncommitted()).toBe(0);
@@ -466,7 +466,7 @@ describe('a device that cannot be reached', () => {
     await world.start(deliverer);
     const requestId = await world.push({ note: 1 });
     await expect.poll(() => world.states(requestId).at(-1)).toBe('delivered');
-    expect(world.states(requestId).filter((state) => state === 'waiting')).toHaveLength(1);
+    expect(world.states(requestId).filter((state) => state === 'waiting')).toHaveLength(8);
     expect(world.events(requestId).at(-1)?.attempt).toBe(9);
   });
 

@@ -17,6 +17,9 @@ export const arbitraryLifecycleEvent = fc.record(
     result: fc.jsonValue().filter((result) => result !== null) as fc.Arbitrary<JsonValue>,
     mayBeRepeat: fc.boolean(),
     mayBeExecuted: fc.boolean(),
+    nextAttemptAt: instant,
+    behind: identifier(256),
+    redrivenAt: instant,
   },
   { requiredKeys: ['requestId', 'deviceId', 'state', 'timestamp'] },
 );

@@ -36,6 +36,8 @@ const lifecycle: Lifecycle = {
   evidence: undefined,
   reason: undefined,
   result: undefined,
+  nextAttemptAt: undefined,
+  behind: undefined,
   events: [],
 };
 

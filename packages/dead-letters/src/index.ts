@@ -9,4 +9,10 @@ export {
   withoutOriginal,
 } from './dead-letter.js';
 export { decodeHeaders, encodeHeaders, originalHeadersName } from './original-headers.js';
-export { type DeadLetterPlace, readRedriven, redrivenRecord, redriveRecord } from './redrive.js';
+export {
+  type DeadLetterPlace,
+  readRedriven,
+  redrivenRecord,
+  redriveRecord,
+  redriveTimeOf,
+} from './redrive.js';

@@ -52,6 +52,14 @@ export function redriveRecord(
   };
 }
 
+/** Returns when a command was sent again from the dead letters; undefined for one that was not. @param record of the command topic */
+export function redriveTimeOf({
+  headers,
+  timestampMs,
+}: Pick<ConsumedRecord, 'headers' | 'timestampMs'>): Date | undefined {
+  return headerText(headers, 'redriven') === undefined ? undefined : new Date(timestampMs);
+}
+
 /** The record of the dead-letter topic that says that a dead letter has been sent again; it follows it in its partition. */
 export function redrivenRecord(
   { topic, partition, offset }: TopicPartition & DeadLetterPlace,

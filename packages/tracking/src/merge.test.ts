@@ -52,6 +52,8 @@ test('a lifecycle says what its state says, and has an event of each state, the 
     evidence: 'executed',
     reason: 'jammed',
     result: { code: 4 },
+    nextAttemptAt: undefined,
+    behind: undefined,
     events: [dispatched, delivered, failed],
   });
 });
@@ -70,9 +72,9 @@ test.each<[LifecycleEvent['evidence'], CommandState]>([
 });
 
 test('the stronger evidence of a delivery is kept, then the earlier one', () => {
-  const byGateway = event('delivered', { second: 1, evidence: 'gateway' });
-  const byDevice = event('delivered', { second: 2, evidence: 'device' });
-  const again = event('delivered', { second: 3, evidence: 'device' });
+  const byGateway = event('delivered', { second: 1, evidence: 'gateway', attempt: 1 });
+  const byDevice = event('delivered', { second: 2, evidence: 'device', attempt: 2 });
+  const again = event('delivered', { second: 3, evidence: 'device', attempt: 3 });
   expect(lifecycleOf([byGateway, again, byDevice]).events).toEqual([byDevice]);
 });
 
@@ -86,6 +88,16 @@ test('an event that says nothing new gives back the very lifecycle', () => {
   const lifecycle = lifecycleOf([event('dispatched'), event('delivered', { second: 1 })]);
   expect(merge(lifecycle, event('delivered', { second: 1 }))).toBe(lifecycle);
   expect(merge(lifecycle, event('delivered', { second: 9 }))).toBe(lifecycle);
+});
+
+test('a command that waits says until when and behind which other one', () => {
+  const waiting = event('waiting', { second: 1, nextAttemptAt: new Date(60_000), behind: 'r0' });
+  expect(lifecycleOf([event('dispatched'), waiting])).toMatchObject({
+    state: 'waiting',
+    nextAttemptAt: new Date(60_000),
+    behind: 'r0',
+  });
+  expect(lifecycleOf([waiting, event('dispatched', { second: 2 })]).behind).toBeUndefined();
 });
 
 test.each<Partial<LifecycleEvent>>([{ requestId: 'r2' }, { deviceId: 'd2' }])(

@@ -6,6 +6,7 @@ import {
   type LifecycleEvent,
 } from '@preservarium/core';
 import { isFinal } from './final-states.js';
+import { areOfOneStep, currentLife, namesNoLife, newestLives } from './lives.js';
 import { countedEvents } from './proof.js';
 
 const evidenceRank: Readonly<Record<Evidence, number>> = { broker: 1, gateway: 2, device: 3, executed: 4 };
@@ -13,12 +14,14 @@ const evidenceRank: Readonly<Record<Evidence, number>> = { broker: 1, gateway: 2
 /**
  * Returns the lifecycle of a command after one more event. The same events give the same lifecycle in any order and with any repetitions:
  *
- * 1. One event of each state is kept: of `dispatched` and `waiting`, which may occur many times, the latest; of `delivered` the one with
- *    the strongest evidence; otherwise the earliest.
- * 2. An answer of the device (evidence `device` or `executed`) counts only if the command was dispatched: see `isProven`.
- * 3. The state is the first final state, by the time of the events. Final states are succeeded, failed, rejected, expired,
+ * 1. A redrive begins a new life. The state is that of the current life; the events of the ten newest lives are kept. An answer of the device that
+ *    names no life counts in the current one if the device gave it since the redrive.
+ * 2. One event of each state in a life is kept: of `dispatched` and `waiting`, which may occur many times, the latest; of `delivered` the one with
+ *    the strongest evidence; otherwise the earliest. Of answers that name no life, the latest is kept, too: it may be that of a later life.
+ * 3. An answer of the device (evidence `device` or `executed`) counts only if the command was dispatched: see `isProven`.
+ * 4. The state is the first final state, by the time of the events. Final states are succeeded, failed, rejected, expired,
  *    superseded, cancelled and dead.
- * 4. Without a final state it is `delivered` if there is such an event, unless it has the evidence `gateway` and a later `waiting` follows: then the
+ * 5. Without a final state it is `delivered` if there is such an event, unless it has the evidence `gateway` and a later `waiting` follows: then the
  *    command is `waiting` for the answer of its device. Else it is the later of `dispatched` and `waiting`; else `published`.
  *
  * @param lifecycle the lifecycle before; undefined at the first event
@@ -29,10 +32,22 @@ export function merge(lifecycle: Lifecycle | undefined, event: LifecycleEvent): 
   if (lifecycle.requestId !== event.requestId || lifecycle.deviceId !== event.deviceId) {
     throw new RangeError(`an event of ${event.requestId} is not one of ${lifecycle.requestId}`);
   }
-  const known = lifecycle.events.find(({ state }) => state === event.state);
-  if (known === undefined) return lifecycleOf([...lifecycle.events, event]);
-  if (!isBetter(event, known)) return lifecycle;
-  return lifecycleOf(lifecycle.events.map((kept) => (kept === known ? event : kept)));
+  const rivals = lifecycle.events.filter((kept) => areOfOneStep(kept, event));
+  const kept = keptOf([...rivals, event]);
+  if (!kept.includes(event)) return lifecycle;
+  return lifecycleOf([...lifecycle.events.filter((known) => !rivals.includes(known)), ...kept]);
+}
+
+/** @param step events of one life and state, at least one */
+function keptOf(step: readonly LifecycleEvent[]): readonly LifecycleEvent[] {
+  const best = bestOf(step);
+  const answers = step.filter(namesNoLife);
+  const latest = answers.reduce((one, other) => (compareTimes(other, one) > 0 ? other : one), best);
+  return latest === best || !namesNoLife(latest) ? [best] : [best, latest];
+}
+
+function bestOf(step: readonly LifecycleEvent[]): LifecycleEvent {
+  return step.reduce((known, event) => (isBetter(event, known) ? event : known));
 }
 
 /** Returns whether an event replaces another one of the same state. */
@@ -46,9 +61,10 @@ function isBetter(event: LifecycleEvent, known: LifecycleEvent): boolean {
 }
 
 function lifecycleOf(kept: readonly LifecycleEvent[]): Lifecycle {
-  const events = kept.toSorted(compareTimes);
-  const counted = countedEvents(events);
-  const current = currentOf(counted) ?? unproven(events);
+  const events = newestLives(kept.toSorted(compareTimes));
+  const life = oneOfEachState(currentLife(events));
+  const counted = countedEvents(life);
+  const current = currentOf(counted) ?? unproven(life);
   const delivered = counted.find(({ state }) => state === 'delivered');
   return {
     requestId: current.requestId,
@@ -61,8 +77,16 @@ function lifecycleOf(kept: readonly LifecycleEvent[]): Lifecycle {
     evidence: current.evidence,
     reason: current.reason,
     result: current.result ?? delivered?.result,
+    nextAttemptAt: current.nextAttemptAt,
+    behind: current.behind,
     events,
   };
+}
+
+/** @param events the oldest first */
+function oneOfEachState(events: readonly LifecycleEvent[]): readonly LifecycleEvent[] {
+  const best = [...Map.groupBy(events, ({ state }) => state).values()].map(bestOf);
+  return events.filter((event) => best.includes(event));
 }
 
 /** @param events the oldest first */

@@ -1,5 +1,6 @@
 import { type CommandState, commandStates, type Lifecycle } from '@preservarium/core';
 import { isFinal } from './final-states.js';
+import { currentLife } from './lives.js';
 import { countedEvents } from './proof.js';
 
 /** States that `pushAndWait` can wait for. */
@@ -19,6 +20,8 @@ export function hasReached({ state, events }: Lifecycle, awaited: AwaitedState):
   const satisfying = satisfiedBy[awaited];
   return (
     satisfying.includes(state) ||
-    countedEvents(events).some((event) => !isFinal(event.state) && satisfying.includes(event.state))
+    countedEvents(currentLife(events)).some(
+      (event) => !isFinal(event.state) && satisfying.includes(event.state),
+    )
   );
 }

@@ -9,15 +9,21 @@ export function formatEvent(event: LifecycleEvent): string {
     .join('  ');
 }
 
-/** Returns evidence, reason and result of a state. */
+/** Returns evidence, reason, result and, of a command that waits, what it waits for. */
 export function detailsOf({
   evidence,
   reason,
   result,
-}: Pick<LifecycleEvent, 'evidence' | 'reason' | 'result'>): string[] {
+  behind,
+  nextAttemptAt,
+  redrivenAt,
+}: Omit<Partial<LifecycleEvent>, 'state'>): string[] {
   return [
     evidence === undefined ? [] : `(${evidence})`,
     reason === undefined ? [] : printable(reason),
     result === undefined ? [] : printable(JSON.stringify(result)),
+    behind === undefined ? [] : `behind ${printable(behind)}`,
+    nextAttemptAt === undefined ? [] : `next attempt ${nextAttemptAt.toISOString()}`,
+    redrivenAt === undefined ? [] : 'redriven',
   ].flat();
 }

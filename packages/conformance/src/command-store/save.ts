@@ -27,6 +27,8 @@ export function saveTests({ test, harness }: CommandStoreSuite): void {
         state: 'failed',
         isFinal: true,
         timestamp: at(0),
+        nextAttemptAt: undefined,
+        behind: undefined,
         events: [storedEvent('dispatched', { second: -1, requestId, deviceId }), event],
       });
       const { lifecycles } = await store.list({ limit: 10, commandType: 'open\u0000\ud800' });
@@ -78,6 +80,35 @@ export function saveTests({ test, harness }: CommandStoreSuite): void {
       for (const other of others) {
         assert.deepEqual(other && { ...other, requestId: 'a', events: renamed('a', other.events) }, a);
       }
+    }));
+
+  test('save: a command that waits says why, until when and behind which other one', () =>
+    withStore(harness, async (store) => {
+      const wait = { reason: 'unanswered', nextAttemptAt: at(600), behind: 'r0' };
+      await store.save([storedEvent('dispatched', { attempt: 1 })]);
+      await store.save([storedEvent('waiting', { second: 1, ...wait })]);
+      const { lifecycles } = await store.list({ limit: 10, states: ['waiting'], deviceId: 'd1' });
+      const [{ reason, nextAttemptAt, behind } = {}] = lifecycles;
+      assert.deepEqual({ reason, nextAttemptAt, behind }, wait);
+      await store.save([storedEvent('dispatched', { second: 600, attempt: 2 })]);
+      assert.deepEqual(await store.countByState(), { dispatched: 1 });
+    }));
+
+  test('save: a redrive begins a new life, whose state counts, and the end of the first stays', () =>
+    withStore(harness, async (store) => {
+      const redrivenAt = at(10);
+      const dead = storedEvent('dead', { second: 2, attempt: 5 });
+      const published = storedEvent('published', { second: 10, evidence: 'broker', redrivenAt });
+      const dispatched = storedEvent('dispatched', { second: 11, attempt: 1, redrivenAt });
+      await store.save([storedEvent('dispatched', { second: 1, attempt: 5 }), dead]);
+      assert.deepEqual(await store.countByState(), { dead: 1 });
+      await store.save([dispatched]);
+      assert.deepEqual(await store.countByState(), { dispatched: 1 });
+      await store.save([published]);
+      const lifecycle = await store.get(idOf('r1'));
+      assert.equal(lifecycle?.isFinal, false);
+      assert.deepEqual(lifecycle.events.slice(1), [dead, published, dispatched]);
+      assert.equal(await store.prune({ finishedBefore: at(1_000) }), 0);
     }));
 
   test('save: a batch changes each command by all of its events', () =>

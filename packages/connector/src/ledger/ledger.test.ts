@@ -70,7 +70,7 @@ describe('after a crash', () => {
     await world.start(first, { backend, retry: { baseDelayMs: 200, maxDelayMs: 200 } });
     await world.push({ deviceId: 'slow', note: 'slow' });
     const older = await world.push({ deviceId: 'd1', note: 'older', supersedeKey: 'k' });
-    await expect.poll(() => world.states(older)).toEqual(['dispatched']);
+    await expect.poll(() => world.states(older)).toEqual(['dispatched', 'waiting']);
     await world.push({ deviceId: 'd1', note: 'newer', supersedeKey: 'k' });
     await expect.poll(() => first.accepted('d1')).toEqual(['newer']);
     await untilProgress(1, 3);

@@ -7,7 +7,7 @@ import {
   type LifecycleEvent,
   type PusherError,
 } from '@preservarium/core';
-import { type DeadLetterReason, deadLetterRecord, sourceId } from '@preservarium/dead-letters';
+import { type DeadLetterReason, deadLetterRecord, redriveTimeOf, sourceId } from '@preservarium/dead-letters';
 import type { DeviceReport } from '@preservarium/deliverer';
 import { type CommandLedger, type PendingCommand, wasSent } from '../pending-command.js';
 import type { Appender } from './appender.js';
@@ -24,6 +24,17 @@ export interface Conclusion {
   readonly result?: JsonValue | undefined;
   readonly deadLetter?: DeadLetterReason;
 }
+
+/** Why a command waits. */
+export interface Wait {
+  readonly reason: string;
+  /** Undefined where the command has others before it. */
+  readonly nextAttemptAt?: Date;
+  /** The request id of the command that goes before it. */
+  readonly behind?: string | undefined;
+}
+
+type Step = Conclusion & Partial<Wait>;
 
 type OnConcluded = (pending: PendingCommand, conclusion: Conclusion) => void;
 
@@ -45,6 +56,8 @@ export interface Outcomes {
   dispatched(pending: PendingCommand): void;
   /** A gateway has the command, and its device has not answered: it goes on. */
   handedOver(pending: PendingCommand, step: Conclusion): void;
+  /** The command is attempted again after a backoff. */
+  waiting(pending: PendingCommand, wait: Wait): void;
   /** Returns a promise that resolves when the end is in Kafka; undefined where nothing is written. */
   conclude(pending: PendingCommand, conclusion: Conclusion): Promise<void> | undefined;
   /** Ends a command whose event is in Kafka already. */
@@ -54,7 +67,7 @@ export interface Outcomes {
    *
    * @param onRefused called where Kafka cannot keep it, so that it ends as a dead letter instead
    */
-  defer(pending: PendingCommand, reason: string, onRefused: () => void): void;
+  defer(pending: PendingCommand, wait: Wait, onRefused: () => void): void;
   /** There is nothing to do for this record. */
   passOver(pending: PendingCommand): void;
   /** Makes a record that is no command a dead letter. @param isDeferred the record comes from the changelog */
@@ -89,8 +102,12 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
     return written;
   }
 
-  function defer(pending: PendingCommand, reason: string, onRefused: () => void): void {
-    void emitOf(pending, { state: 'waiting', reason });
+  function waiting(pending: PendingCommand, wait: Wait): void {
+    void emitOf(pending, { state: 'waiting', ...wait });
+  }
+
+  function defer(pending: PendingCommand, wait: Wait, onRefused: () => void): void {
+    waiting(pending, wait);
     deferred.add(pending);
     const written = appender.append(pending.ledger.deferredRecord(pending), (error) => {
       deferred.delete(pending);
@@ -162,7 +179,8 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
     isDeferred = false,
   ): void {
     const ids = { requestId: sourceId(record), deviceId: deviceIdOf(record) };
-    void emit({ ...ids, state: 'dead', reason: cutReason(message), timestamp: new Date(clock()) });
+    const times = { redrivenAt: redriveTimeOf(record), timestamp: new Date(clock()) };
+    void emit({ ...ids, ...times, state: 'dead', reason: cutReason(message) });
     const letter = { reason: 'poison', message, attempts: 0, groupId, source: record } as const;
     const written = appender.append(
       deadLetterRecord(deadLetterTopic, { record, ...letter, diedAtMs: clock() }),
@@ -180,8 +198,9 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
     await emit({ ...report, reason, protocol, state, evidence, timestamp: new Date(clock()) });
   }
 
-  function eventOf(pending: PendingCommand, { state, evidence, reason, result }: Conclusion): LifecycleEvent {
+  function eventOf(pending: PendingCommand, step: Step): LifecycleEvent {
     const { requestId, deviceId, commandType, protocol } = pending.command;
+    const { state, evidence, reason, result, nextAttemptAt, behind } = step;
     const { started } = pending.attempts;
     return {
       requestId,
@@ -195,12 +214,15 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
       attempt: started === 0 ? undefined : started,
       mayBeRepeat: pending.mayBeRepeat || undefined,
       mayBeExecuted: (unproven.has(state) && wasSent(pending)) || undefined,
+      nextAttemptAt,
+      behind,
+      redrivenAt: pending.isRedriven ? redriveTimeOf(pending.record) : undefined,
       timestamp: new Date(clock()),
     };
   }
 
-  function emitOf(pending: PendingCommand, conclusion: Conclusion): Promise<void> | undefined {
-    return hasReaders ? emit(eventOf(pending, conclusion)) : undefined;
+  function emitOf(pending: PendingCommand, step: Step): Promise<void> | undefined {
+    return hasReaders ? emit(eventOf(pending, step)) : undefined;
   }
 
   /** Resolves when the event is in Kafka; undefined where none are written. */
@@ -212,6 +234,7 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
   return {
     dispatched,
     handedOver,
+    waiting,
     conclude,
     endWritten,
     defer,

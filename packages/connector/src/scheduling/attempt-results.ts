@@ -1,20 +1,21 @@
 import type { DeliveryResult } from '@preservarium/deliverer';
-import type { Outcomes } from '../outcome/outcomes.js';
+import type { Outcomes, Wait } from '../outcome/outcomes.js';
 import type { CommandTarget, PendingCommand } from '../pending-command.js';
 import type { AwaitedAnswer, AwaitedAnswers } from './awaited-answers.js';
-import type { Device } from './device.js';
+import { behindOthers, type Device } from './device.js';
 import type { RequiredProof } from './required-proof.js';
 import type { RetryPolicy } from './retry-policy.js';
 
 export interface AttemptResultsOptions {
-  readonly outcomes: Pick<Outcomes, 'conclude' | 'handedOver'>;
+  readonly outcomes: Pick<Outcomes, 'conclude' | 'handedOver' | 'waiting'>;
   readonly retry: RetryPolicy;
   readonly proof: RequiredProof;
   readonly awaited: AwaitedAnswers;
+  readonly clock: () => number;
   onDelivered(target: CommandTarget): void;
   /** Ends a command that another one replaces. @param by the request id of that one */
   supersede(device: Device, older: PendingCommand, by: string): void;
-  defer(device: Device, pending: PendingCommand, reason: string): void;
+  defer(device: Device, pending: PendingCommand, wait: Wait): void;
 }
 
 type Failure = Extract<DeliveryResult, { kind: 'retryable' }>;
@@ -26,8 +27,6 @@ export interface AttemptResults {
   onUnanswered(device: Device, awaited: AwaitedAnswer): void;
 }
 
-/** Why a command waits that has others before it. */
-export const behindOthers = 'earlier commands of the device wait';
 /** Nothing came from the device in time; it may have the command. */
 const unanswered: Failure = { kind: 'retryable', reason: 'unanswered', unreachable: true };
 
@@ -82,16 +81,24 @@ export function createAttemptResults(options: AttemptResultsOptions): AttemptRes
       return;
     }
     device.nextAttemptAtMs = performance.now() + decision.afterMs;
-    if (decision.kind === 'retry' && !isWaiting) return;
-    deferQueue(device, pending, result);
+    const wait = waitFor(device, result);
+    if (decision.kind === 'retry' && !isWaiting) outcomes.waiting(pending, wait);
+    else deferQueue(device, pending, wait);
   }
 
-  function deferQueue(device: Device, pending: PendingCommand, result: Failure): void {
+  /** Each command that does not wait yet is deferred, and says so once; the one that was attempted says so after each attempt. */
+  function deferQueue(device: Device, pending: PendingCommand, wait: Wait): void {
+    if (pending.waitingSinceMs !== undefined) outcomes.waiting(pending, wait);
+    const behind = behindOthers(pending.command.requestId);
     for (const next of device.queue.all()) {
       if (next.waitingSinceMs !== undefined) continue;
       device.queue.remove(next);
-      options.defer(device, next, next === pending || result !== unanswered ? result.reason : behindOthers);
+      options.defer(device, next, next === pending ? wait : behind);
     }
+  }
+
+  function waitFor({ nextAttemptAtMs }: Device, { reason }: Failure): Wait {
+    return { reason, nextAttemptAt: new Date(options.clock() + nextAttemptAtMs - performance.now()) };
   }
 
   // ---- answers of devices
@@ -114,7 +121,7 @@ export function createAttemptResults(options: AttemptResultsOptions): AttemptRes
     const backoffMs = decision.kind === 'give up' ? 0 : decision.afterMs;
     device.nextAttemptAtMs = untilMs + backoffMs;
     awaited.rest(device.id, untilMs);
-    deferQueue(device, pending, unanswered);
+    deferQueue(device, pending, waitFor(device, unanswered));
   }
 
   return { onResult, onUnanswered };

@@ -2,12 +2,12 @@ import type { Logger } from '@preservarium/backend';
 import type { Deliverer, DeviceReport } from '@preservarium/deliverer';
 import QuickLRU from 'quick-lru';
 import type { WaitingCommand } from '../ledger/waiting-store.js';
-import type { Outcomes } from '../outcome/outcomes.js';
+import type { Outcomes, Wait } from '../outcome/outcomes.js';
 import type { CommandLedger, CommandTarget, PendingCommand } from '../pending-command.js';
-import { behindOthers, createAttemptResults } from './attempt-results.js';
+import { createAttemptResults } from './attempt-results.js';
 import { createAwaitedAnswers } from './awaited-answers.js';
 import { createDeliveryLoop } from './delivery-loop.js';
-import { createDevice, type Device, hasWaiting } from './device.js';
+import { createDevice, type Device, hasWaiting, waitBehindOthers } from './device.js';
 import { createDeviceAnswers } from './device-answers.js';
 import { conclusionOf, type RequiredProof } from './required-proof.js';
 import type { RetryPolicy } from './retry-policy.js';
@@ -86,6 +86,7 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
     retry: options.retry,
     proof,
     awaited,
+    clock,
     onDelivered,
     supersede,
     defer,
@@ -164,7 +165,7 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
       return;
     }
     if (hasWaiting(device)) {
-      defer(device, pending, behindOthers);
+      defer(device, pending, waitBehindOthers(device, pending));
       return;
     }
     supersedeOlder(device, pending);
@@ -259,11 +260,11 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
 
   // ---- waiting
 
-  function defer(device: Device, pending: PendingCommand, reason: string): void {
+  function defer(device: Device, pending: PendingCommand, wait: Wait): void {
     const { offset } = pending.record;
     comingBack++;
     device.comingBack.set(offset, pending);
-    outcomes.defer(pending, reason, () => {
+    outcomes.defer(pending, wait, () => {
       if (!device.comingBack.delete(offset)) return;
       comingBack--;
       forgetIfDone(device);
@@ -315,7 +316,7 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
       for (const pending of device.queue.all()) {
         if (pending.attempts.started === pending.knownAttempts) continue;
         device.queue.remove(pending);
-        outcomes.defer(pending, 'its partition goes to another connector', () => {});
+        outcomes.defer(pending, { reason: 'its partition goes to another connector' }, () => {});
       }
     }
     await ledger.keepAttempts();

@@ -1,6 +1,7 @@
 import type { Turn } from '../ledger/waiting-store.js';
+import type { Wait } from '../outcome/outcomes.js';
 import type { CommandLedger, PendingCommand } from '../pending-command.js';
-import { createDeviceQueue, type DeviceQueue } from './device-queue.js';
+import { createDeviceQueue, type DeviceQueue, goesBefore, turnOf } from './device-queue.js';
 
 /**
  * A device in memory: it is served, or commands of it are on their way. One whose commands only wait is in the store. All commands that were loaded
@@ -46,4 +47,25 @@ export function createDevice(id: string, ledger: CommandLedger): Device {
 /** Returns true if newer commands must wait behind others. */
 export function hasWaiting(device: Device): boolean {
   return device.hasStored || device.comingBack.size > 0 || device.queue.first()?.waitingSinceMs !== undefined;
+}
+
+/** Returns why a command waits that has another one before it. @param behind the request id of that one; undefined for one with a lower priority */
+export function behindOthers(behind: string | undefined): Wait {
+  return { reason: 'earlier commands of the device wait', behind };
+}
+
+/** Returns why a new command waits for a device with waiting commands. */
+export function waitBehindOthers(device: Device, pending: PendingCommand): Wait {
+  const first = firstWaiting(device);
+  return behindOthers(first && goesBefore(first.turn, turnOf(pending)) ? first.requestId : undefined);
+}
+
+function firstWaiting({ id, ledger, queue, comingBack }: Device) {
+  const inMemory = queue.first() ?? comingBack.values().next().value;
+  const stored = queue.size() === 0 ? ledger.waiting.next(id, undefined, 1)[0] : undefined;
+  if (stored !== undefined) {
+    const { requestId, priority, record } = stored;
+    return { requestId, turn: { priority, offset: record.offset } };
+  }
+  return inMemory && { requestId: inMemory.command.requestId, turn: turnOf(inMemory) };
 }

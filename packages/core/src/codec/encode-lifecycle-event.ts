@@ -57,6 +57,9 @@ function encode(event: LifecycleEvent, result: JsonValue | undefined, reason: st
     result,
     may_be_repeat: event.mayBeRepeat,
     may_be_executed: event.mayBeExecuted,
+    next_attempt_at: event.nextAttemptAt && formatInstant(event.nextAttemptAt),
+    behind: event.behind,
+    redriven_at: event.redrivenAt && formatInstant(event.redrivenAt),
   } satisfies Record<WireNameOf<typeof lifecycleEventFields>, unknown>);
 }
 

@@ -56,6 +56,12 @@ export interface LifecycleEvent {
   readonly mayBeRepeat?: boolean | undefined;
   /** True if the command ended without proof, and the device may have executed it, or may still do so. */
   readonly mayBeExecuted?: boolean | undefined;
+  /** Time of the next attempt to deliver a command that waits, unless its device shows itself before. */
+  readonly nextAttemptAt?: Date | undefined;
+  /** The request id of the command that goes to the device before this one, which waits behind it. */
+  readonly behind?: string | undefined;
+  /** Time at which the command was sent again from the dead letters: its life since then is a new one. Absent in its first life. */
+  readonly redrivenAt?: Date | undefined;
 }
 
 const text = z.string({ error: requiredText });
@@ -131,6 +137,29 @@ export const lifecycleEventFields = {
       .boolean()
       .optional()
       .describe('It ended without proof, and the device may have executed it, or may still do so.'),
+  },
+  nextAttemptAt: {
+    wireName: 'next_attempt_at',
+    model: instantSchema.optional(),
+    envelope: z.iso
+      .datetime({ offset: true })
+      .optional()
+      .describe('When the next attempt to deliver it is due, unless the device shows itself before.'),
+  },
+  behind: {
+    wireName: 'behind',
+    model: requestIdSchema.optional(),
+    envelope: requestIdSchema
+      .optional()
+      .describe('The request id of the command that goes to the device before this one.'),
+  },
+  redrivenAt: {
+    wireName: 'redriven_at',
+    model: instantSchema.optional(),
+    envelope: z.iso
+      .datetime({ offset: true })
+      .optional()
+      .describe('When it was sent again from the dead letters; absent in its first life.'),
   },
 } as const satisfies EnvelopeFieldTable & Record<keyof LifecycleEvent, unknown>;
 

@@ -27,6 +27,10 @@ export interface Lifecycle<Result = JsonValue | undefined> {
   readonly reason: string | undefined;
   /** The answer of the device; undefined if there was none. */
   readonly result: Result;
-  /** One event for each state that the command had, the oldest first. */
+  /** Time of the next attempt, for a command that waits. */
+  readonly nextAttemptAt: Date | undefined;
+  /** The request id of the command behind which it waits. */
+  readonly behind: string | undefined;
+  /** One event for each state that the command had in each of its lives, the oldest first; see `merge` of `@preservarium/tracking`. */
   readonly events: readonly LifecycleEvent[];
 }

@@ -1,0 +1,95 @@
+import { textHeaders } from '@preservarium/backend';
+import type { LifecycleEvent } from '@preservarium/core';
+import type { DeliveryResult } from '@preservarium/deliverer';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { accepted, createFakeDeliverer, unreachable } from '../test/fake-deliverer.js';
+import { createWorld, type World } from '../test/world.js';
+
+/** Nothing is attempted again before the test says so. */
+const rarely = { baseDelayMs: 3_600_000, maxDelayMs: 3_600_000 };
+const busy: DeliveryResult = { kind: 'retryable', reason: 'busy', unreachable: false };
+
+let world: World;
+beforeEach(() => {
+  world = createWorld();
+});
+afterEach(() => world.close());
+
+/** The command behind which one waits, and whether its next attempt is known. */
+const waitsOf = (events: readonly LifecycleEvent[]) =>
+  events
+    .filter(({ state }) => state === 'waiting')
+    .map(({ reason, behind, nextAttemptAt }) => ({ reason, behind, isTimed: nextAttemptAt !== undefined }));
+
+test('a command that is attempted again waits until then, and says why', async () => {
+  const answers = [busy, busy];
+  await world.start(createFakeDeliverer(() => answers.shift() ?? accepted));
+  const requestId = await world.push({});
+  const attempt = ['dispatched', 'waiting'];
+  await world.untilStates(requestId, [...attempt, ...attempt, 'dispatched', 'delivered']);
+  const [, first, , second] = world.events(requestId);
+  expect(first).toMatchObject({ reason: 'busy', attempt: 1 });
+  expect(second).toMatchObject({ reason: 'busy', attempt: 2 });
+  expect(first?.nextAttemptAt?.getTime()).toBeGreaterThanOrEqual(first?.timestamp.getTime() ?? Number.NaN);
+});
+
+test('the commands of a device that is away say so once, and behind which one; the first says each attempt', async () => {
+  const nowMs = Date.now();
+  const deliverer = createFakeDeliverer(() => unreachable);
+  const connector = await world.start(deliverer, { retry: rarely, clock: () => nowMs });
+  const first = await world.push({});
+  await world.untilStates(first, ['dispatched', 'waiting']);
+  const nextAttemptAt = world.events(first).at(-1)?.nextAttemptAt?.getTime() ?? 0;
+  expect(nextAttemptAt).toBeGreaterThan(nowMs + 1_700_000);
+  expect(nextAttemptAt).toBeLessThanOrEqual(nowMs + 3_600_000);
+  const others = [await world.push({}), await world.push({})];
+  for (const requestId of others) await world.untilStates(requestId, ['waiting']);
+  deliverer.port.reachable('d1');
+  await world.untilStates(first, ['dispatched', 'waiting', 'dispatched', 'waiting']);
+  await expect.poll(() => connector.status().waiting).toBe(3);
+  const reason = 'earlier commands of the device wait';
+  for (const requestId of others) {
+    expect(waitsOf(world.events(requestId))).toEqual([{ reason, behind: first, isTimed: false }]);
+  }
+  const attempted = { reason: 'nobody there', behind: undefined, isTimed: true };
+  expect(waitsOf(world.events(first))).toEqual([attempted, attempted]);
+});
+
+test('commands that are queued when the first one is deferred say behind which one they wait', async () => {
+  const answer = Promise.withResolvers<DeliveryResult>();
+  const deliverer = createFakeDeliverer(() => answer.promise);
+  await world.start(deliverer, { retry: rarely });
+  const first = await world.push({});
+  await world.untilStates(first, ['dispatched']);
+  const second = await world.push({});
+  const urgent = await world.push({ priority: 1 });
+  await expect.poll(() => world.broker.records('device_commands')).toHaveLength(3);
+  answer.resolve(unreachable);
+  await world.untilStates(second, ['waiting']);
+  expect(waitsOf(world.events(second))).toMatchObject([{ behind: first }]);
+  await world.untilStates(urgent, ['waiting']);
+});
+
+test('a command that goes before all that wait waits behind none', async () => {
+  const deliverer = createFakeDeliverer(() => unreachable);
+  await world.start(deliverer, { retry: rarely });
+  const first = await world.push({});
+  await world.untilStates(first, ['dispatched', 'waiting']);
+  const urgent = await world.push({ priority: 1 });
+  await world.untilStates(urgent, ['waiting']);
+  expect(waitsOf(world.events(urgent))).toMatchObject([{ behind: undefined }]);
+});
+
+test('the events of a command that was sent again from the dead letters are those of a new life', async () => {
+  let answer: DeliveryResult = { kind: 'rejected', reason: 'unknown valve' };
+  await world.start(createFakeDeliverer(() => answer));
+  const requestId = await world.push({});
+  await world.untilStates(requestId, ['dispatched', 'rejected']);
+  expect(world.events(requestId).map(({ redrivenAt }) => redrivenAt)).toEqual([undefined, undefined]);
+  answer = accepted;
+  const [{ key, value } = { key: null, value: null }] = world.broker.records('device_commands');
+  await world.publish({ key: String(key), value: value as Buffer, headers: textHeaders({ redriven: '1' }) });
+  await world.untilStates(requestId, ['dispatched', 'rejected', 'dispatched', 'delivered']);
+  const redrivenAt = new Date(world.broker.records('device_commands').at(-1)?.timestampMs ?? 0);
+  expect(world.events(requestId).slice(2)).toMatchObject([{ redrivenAt }, { redrivenAt }]);
+});

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { event, lifecycleOf } from '../test/events.js';
+
+const redrivenAt = new Date(10_000);
+const first = [
+  event('published', { evidence: 'broker' }),
+  event('dispatched', { second: 1, attempt: 1 }),
+  event('dead', { second: 2, reason: '5 attempts failed' }),
+];
+const again = event('published', { second: 10, evidence: 'broker', redrivenAt });
+
+test('a redrive begins a new life: its state is that of the command, and the end of the first stays', () => {
+  const published = lifecycleOf([...first, again]);
+  expect(published).toMatchObject({ state: 'published', isFinal: false, timestamp: redrivenAt });
+  expect(published.events).toEqual([...first, again]);
+  const dispatched = event('dispatched', { second: 11, attempt: 1, redrivenAt });
+  const delivered = event('delivered', { second: 12, evidence: 'device', attempt: 1, redrivenAt });
+  const lifecycle = lifecycleOf([delivered, ...first, dispatched, again]);
+  expect(lifecycle).toMatchObject({ state: 'delivered', evidence: 'device' });
+  expect(lifecycle.events.map(({ state }) => state)).toEqual([
+    ...['published', 'dispatched', 'dead'],
+    ...['published', 'dispatched', 'delivered'],
+  ]);
+});
+
+test('a second life may end as the first did', () => {
+  const dead = event('dead', { second: 13, redrivenAt, reason: 'again' });
+  const lifecycle = lifecycleOf([dead, ...first, again]);
+  expect(lifecycle).toMatchObject({ state: 'dead', isFinal: true, reason: 'again' });
+  expect(lifecycle.events.filter(({ state }) => state === 'dead')).toHaveLength(2);
+});
+
+test('an answer that names no life counts in the one at its time, whichever answers came before', () => {
+  const dispatched = event('dispatched', { second: 11, attempt: 1, redrivenAt });
+  const late = event('failed', { second: 5, evidence: 'executed' });
+  const answered = event('failed', { second: 12, evidence: 'executed' });
+  const beforeIt = lifecycleOf([...first, late, again, dispatched]);
+  expect(beforeIt).toMatchObject({ state: 'dispatched', isFinal: false });
+  const after = lifecycleOf([...first, late, answered, again, dispatched]);
+  expect(after).toMatchObject({ state: 'failed', timestamp: answered.timestamp });
+  expect(lifecycleOf([again, answered, dispatched, late, ...first])).toEqual(after);
+});
+
+test('the newest lives are kept, up to a limit', () => {
+  const lives = Array.from({ length: 30 }, (_, life) =>
+    event('dead', { second: life + 1, redrivenAt: new Date((life + 1) * 1_000) }),
+  );
+  const lifecycle = lifecycleOf(lives.toReversed());
+  expect(lifecycle.events).toEqual(lives.slice(-10));
+  expect(lifecycleOf(lives)).toEqual(lifecycle);
+});
