@@ -126,8 +126,8 @@ export function joinGroup(
   async function position(assigned: readonly TopicPartition[]): Promise<void> {
     const starts = await onAssigned(assigned);
     if (starts === undefined || !running) return;
-    for (const { topic, partition, nextOffset } of starts)
-      consumer.seek({ topic, partition, offset: String(nextOffset) });
+    for (const { topic, partition, readFrom } of starts)
+      consumer.seek({ topic, partition, offset: String(readFrom) });
     joined.resolve();
   }
 

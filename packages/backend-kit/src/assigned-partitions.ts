@@ -34,11 +34,15 @@ export function createAssignedPartitions(options: AssignedPartitionsOptions): As
   const queues = new Map<string, PartitionQueue>();
   const inFlight = new Map<string, Promise<void>>();
 
-  function createQueue({ topic, partition, nextOffset }: AssignedPartition, id: string): PartitionQueue {
+  function createQueue(
+    { topic, partition, nextOffset, readFrom }: AssignedPartition,
+    id: string,
+  ): PartitionQueue {
     return createPartitionQueue({
       topic,
       partition,
       nextOffset,
+      readFrom,
       after: inFlight.get(id),
       onRecords: subscribe.onRecords,
       onCaughtUp: subscribe.onCaughtUp,

@@ -8,14 +8,15 @@ function record(offset: number, bytes = 1): ConsumedRecord {
 }
 
 /** A queue whose call of `onRecords` ends when the test says so. */
-function createTestQueue(options: Partial<PartitionQueueOptions> = {}) {
+function createTestQueue({ nextOffset = 0, ...options }: Partial<PartitionQueueOptions> = {}) {
   const calls: number[][] = [];
   const failures: unknown[] = [];
   let current = Promise.withResolvers<void>();
   const queue = createPartitionQueue({
     topic: 'commands',
     partition: 0,
-    nextOffset: 0,
+    nextOffset,
+    readFrom: nextOffset,
     after: undefined,
     onRecords(records) {
       calls.push(records.map(({ offset }) => offset));
@@ -90,6 +91,14 @@ test('where it starts is committed: nothing is due before more is processed', ()
   expect(queue.dueOffset()).toBeUndefined();
   queue.markProcessed(9);
   expect(queue.dueOffset()).toBe(9);
+});
+
+test('where the application knows records before the first one, they can be marked as processed', () => {
+  const { queue } = createTestQueue({ nextOffset: 2, readFrom: 8 });
+  queue.add(record(8));
+  void queue.handOver();
+  queue.markProcessed(5);
+  expect(queue.dueOffset()).toBe(5);
 });
 
 test('it is full at 1,000 records or 4 MiB, until they are taken', async () => {

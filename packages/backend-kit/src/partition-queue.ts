@@ -5,8 +5,10 @@ const maxQueuedRecords = 1000;
 const maxQueuedBytes = 4 * 1024 * 1024;
 
 export interface PartitionQueueOptions extends TopicPartition {
-  /** Where the records start; committed. */
+  /** What is committed. */
   readonly nextOffset: number;
+  /** Where the records start: later than `nextOffset` if the application knows those before. */
+  readonly readFrom: number;
   /** Resolves when the call of `onRecords` from an earlier assignment has ended; `undefined` if there is none. */
   readonly after: Promise<void> | undefined;
   readonly onRecords: SubscribeOptions['onRecords'];
@@ -31,7 +33,7 @@ export interface PartitionQueue extends TopicPartition {
   taken(): Promise<void>;
   /** Drops what is queued and hands over nothing more. */
   stop(): void;
-  /** Ignores positions that were not handed over. */
+  /** Ignores positions that are neither handed over nor known to the application. */
   markProcessed(nextOffset: number): void;
   /** Returns the offset to commit; `undefined` if it is committed. */
   dueOffset(): number | undefined;
@@ -44,11 +46,11 @@ const nothing = Promise.resolve();
 
 /** Returns the queue of a partition from its assignment until its revocation. */
 export function createPartitionQueue(options: PartitionQueueOptions): PartitionQueue {
-  const { topic, partition, nextOffset, onRecords, onCaughtUp, onHandling, onFailure } = options;
+  const { topic, partition, nextOffset, readFrom, onRecords, onCaughtUp, onHandling, onFailure } = options;
   let { after } = options;
   let queued: ConsumedRecord[] = [];
   let queuedBytes = 0;
-  let firstOffset = Number.POSITIVE_INFINITY;
+  let firstOffset = readFrom > nextOffset ? nextOffset : Number.POSITIVE_INFINITY;
   let handedOver = 0;
   let processedOffset = nextOffset;
   let committedOffset = nextOffset;

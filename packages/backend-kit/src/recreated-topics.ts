@@ -85,10 +85,11 @@ export function createRecreatedTopics(options: RecreatedTopicsOptions): Recreate
     check,
     wasRead: (topic) => read.has(topic),
     mark(assigned) {
-      const marked = assigned.map((partition) => ({
-        ...partition,
-        isNewTopic: partition.isNewTopic || recreated.has(partition.topic),
-      }));
+      const marked = assigned.map((partition) =>
+        recreated.has(partition.topic)
+          ? { ...partition, isNewTopic: true, readFrom: partition.nextOffset }
+          : partition,
+      );
       for (const { topic } of assigned) read.add(topic);
       recreated.clear();
       isNoticed = false;

@@ -40,7 +40,7 @@ function createTopic() {
   function start(
     partitions: readonly number[],
     from: SubscribeOptions['from'],
-    options: Partial<SubscribeOptions> = {},
+    options: Pick<SubscribeOptions, 'fromByTopic' | 'resumeFrom'> = {},
   ) {
     return startPositions({
       wasRead: () => false,
@@ -74,6 +74,18 @@ test('of a new group, the member with partition 0 commits the start of all parti
     { ...at(1, 50), isFirstStart: true, skippedRecords: 40 },
   ]);
   expect(commits).toEqual([[at(0, 50), at(1, 50), at(2, 50)]]);
+});
+
+test('an application that knows records reads on behind them, within the topic', async () => {
+  const { start, committed, commits } = createTopic();
+  for (const partition of [0, 1, 2]) committed.set(partition, 20);
+  const resumeFrom = ({ partition }: TopicPartition) => [49, 50, 19][partition];
+  expect(await start([0, 1, 2], 'end', { resumeFrom })).toMatchObject([
+    { ...at(0, 20), readFrom: 49 },
+    { ...at(1, 20), readFrom: 20 },
+    { ...at(2, 20), readFrom: 20 },
+  ]);
+  expect(commits).toEqual([]);
 });
 
 test('the other members wait for that, and commit nothing', async () => {
@@ -111,8 +123,8 @@ test('a group that goes on commits nothing', async () => {
   const { start, committed, commits, errors } = createTopic();
   for (const partition of [0, 1, 2]) committed.set(partition, 20 + partition);
   expect(await start([1, 2], 'end')).toEqual([
-    { ...at(1, 21), isNewTopic: false, isFirstStart: false, skippedRecords: 0, lostRecords: 0 },
-    { ...at(2, 22), isNewTopic: false, isFirstStart: false, skippedRecords: 0, lostRecords: 0 },
+    { ...at(1, 21), readFrom: 21, isNewTopic: false, isFirstStart: false, skippedRecords: 0, lostRecords: 0 },
+    { ...at(2, 22), readFrom: 22, isNewTopic: false, isFirstStart: false, skippedRecords: 0, lostRecords: 0 },
   ]);
   expect(commits).toEqual([]);
   expect(errors).toEqual([]);

@@ -29,7 +29,7 @@ export interface OffsetReader {
 type OutOfRange = TopicStarts['outOfRange'][number];
 
 export interface StartPositionsOptions {
-  readonly subscribe: Pick<SubscribeOptions, 'groupId' | 'from' | 'fromByTopic'>;
+  readonly subscribe: Pick<SubscribeOptions, 'groupId' | 'from' | 'fromByTopic' | 'resumeFrom'>;
   readonly assigned: readonly TopicPartition[];
   readonly reader: OffsetReader;
   readonly logger: Logger;
@@ -90,7 +90,17 @@ async function startsOnTopic(topic: string, options: StartPositionsOptions): Pro
     isNewOnTopic(offsets) && typeof from === 'object'
       ? await reader.offsetsForTime(topic, Date.now() - from.lastMs)
       : undefined;
-  const starts = topicStarts({ topic, from, assigned, offsets, offsetsForTime, wasNewOnTopic, wasRead });
+  const { resumeFrom } = subscribe;
+  const starts = topicStarts({
+    topic,
+    from,
+    assigned,
+    offsets,
+    offsetsForTime,
+    wasNewOnTopic,
+    wasRead,
+    resumeFrom,
+  });
   for (const start of starts.outOfRange) logOutOfRange(logger, { topic, groupId: subscribe.groupId }, start);
   return starts;
 }

@@ -233,6 +233,7 @@ test('where a new group starts is committed before onAssigned is called', async 
     isFirstStart: true,
     skippedRecords: 5,
     lostRecords: 0,
+    readFrom: 7,
   };
   expect(onAssigned).toHaveBeenCalledExactlyOnceWith([start]);
   await group.subscription.close({ timeoutMs: 1_000 });

@@ -55,6 +55,7 @@ export function openSubscription({ subscribe, logger, join }: OpenSubscriptionOp
   const closed = Promise.withResolvers<void>();
   let ended: Promise<void> | undefined;
   let revoking: Promise<void> | undefined;
+  let rejoining = Promise.withResolvers<void>();
   /** The newest assignment, until it is revoked. */
   let current: symbol | undefined;
 
@@ -191,20 +192,24 @@ export function openSubscription({ subscribe, logger, join }: OpenSubscriptionOp
     }
   }
 
-  /** Replaces a member that broke, until the subscription ends. */
+  /** Replaces a member that broke, or is to join again, until the subscription ends. */
   async function supervise(): Promise<void> {
     for (;;) {
       const { error, leaveMs } = await Promise.race([
         member.broken.then((failure) => ({ ...failure, leaveMs: 0 })),
         recreated.noticed().then((error) => ({ error, leaveMs: failureTimeoutMs })),
+        rejoining.promise.then(() => ({ error: undefined, leaveMs: failureTimeoutMs })),
       ]);
       if (isEnding()) return;
-      logger.warn({ err: error, groupId }, 'the consumer broke');
+      if (error !== undefined) logger.warn({ err: error, groupId }, 'the consumer broke');
+      rejoining = Promise.withResolvers();
       await revokeAll();
       await member.leave({ timeoutMs: leaveMs });
-      const pauseMs = mayRecover(error) ? budget.nextPauseMs() : undefined;
-      if (pauseMs === undefined) return end({ error: restartFailed(groupId, error) });
-      await settledWithin(ending.promise, pauseMs);
+      if (error !== undefined) {
+        const pauseMs = mayRecover(error) ? budget.nextPauseMs() : undefined;
+        if (pauseMs === undefined) return end({ error: restartFailed(groupId, error) });
+        await settledWithin(ending.promise, pauseMs);
+      }
       if (isEnding()) return;
       member = startMember();
     }
@@ -251,6 +256,7 @@ export function openSubscription({ subscribe, logger, join }: OpenSubscriptionOp
     joined,
     markProcessed: partitions.markProcessed,
     commit: commits.commit,
+    rejoin: () => rejoining.resolve(),
     isConnected: () => !isEnding() && member.isConnected(),
     closed: closed.promise,
     close: ({ timeoutMs }) => end(undefined, timeoutMs),

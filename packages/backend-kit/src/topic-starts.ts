@@ -3,6 +3,7 @@ import type {
   PartitionOffsets,
   ProcessedPosition,
   StartFrom,
+  SubscribeOptions,
   TopicPartition,
 } from '@preservarium/backend';
 import { decideStart, type PartitionStart } from './decide-start.js';
@@ -18,6 +19,7 @@ export interface TopicStartsOptions {
   readonly offsetsForTime?: ReadonlyMap<number, number> | undefined;
   /** True if the member's subscription has read the topic before. Default: false. */
   readonly wasRead?: boolean;
+  readonly resumeFrom?: SubscribeOptions['resumeFrom'];
   /** True if the group had committed nothing on the topic when this member got its partitions. Default: as `offsets` say. */
   readonly wasNewOnTopic?: boolean;
 }
@@ -50,15 +52,20 @@ export function topicStarts(options: TopicStartsOptions): TopicStarts {
     });
   const mine = decided.filter(({ partition }) => own.has(partition));
   return {
-    assigned: mine.map(({ partition, nextOffset, committedOffset, startOffset, lostRecords }) => ({
-      topic,
-      partition,
-      nextOffset,
-      isNewTopic: wasNewOnTopic && options.wasRead === true,
-      isFirstStart: wasNewOnTopic || committedOffset === undefined,
-      skippedRecords: wasNewOnTopic ? nextOffset - startOffset : 0,
-      lostRecords,
-    })),
+    assigned: mine.map(({ partition, nextOffset, committedOffset, startOffset, endOffset, lostRecords }) => {
+      const start = {
+        topic,
+        partition,
+        nextOffset,
+        isNewTopic: wasNewOnTopic && options.wasRead === true,
+        isFirstStart: wasNewOnTopic || committedOffset === undefined,
+        skippedRecords: wasNewOnTopic ? nextOffset - startOffset : 0,
+        lostRecords,
+      };
+      const resumed = options.resumeFrom?.(start) ?? nextOffset;
+      const isThere = resumed >= nextOffset && resumed < endOffset;
+      return { ...start, readFrom: isThere ? resumed : nextOffset };
+    }),
     toCommit: decided
       .filter(({ committedOffset, nextOffset }) => committedOffset !== nextOffset)
       .map(({ partition, nextOffset }) => ({ topic, partition, nextOffset })),

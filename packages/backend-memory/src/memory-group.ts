@@ -21,6 +21,8 @@ export interface MemoryGroup {
   /** Resolves when the partitions have been divided anew. */
   join(member: MemoryGroupMember): Promise<void>;
   leave(member: MemoryGroupMember): Promise<void>;
+  /** Takes all partitions of the member and divides them anew. */
+  reassign(member: MemoryGroupMember): Promise<void>;
   /** Divides the partitions anew, for example after some were added. */
   rebalance(): Promise<void>;
   commit(partition: TopicPartition, nextOffset: number): void;
@@ -71,8 +73,15 @@ export function createMemoryGroup(): MemoryGroup {
     }
   }
 
+  /** Divides the partitions anew, after these have been taken away. */
+  function redistribute(isTaken: Parameters<typeof take>[0]): Promise<void> {
+    rebalanced = rebalanced.then(() => take(isTaken)).then(divide);
+    return rebalanced;
+  }
+
   return {
     rebalance,
+    reassign: (member) => redistribute((one) => one.member === member),
     join(member) {
       members.set(member, new Map());
       return rebalance();
@@ -87,7 +96,7 @@ export function createMemoryGroup(): MemoryGroup {
     committed: (partition) => offsets.get(partitionId(partition))?.nextOffset,
     restart(topic) {
       for (const [id, position] of offsets) if (position.topic === topic) offsets.delete(id);
-      rebalanced = rebalanced.then(() => take(({ partition }) => partition.topic === topic)).then(divide);
+      void redistribute(({ member }) => member.topics.some((one) => one.topic === topic));
     },
   };
 }

@@ -1,4 +1,10 @@
-import type { AssignedPartition, PartitionOffsets, StartFrom, TopicPartition } from '@preservarium/backend';
+import type {
+  AssignedPartition,
+  PartitionOffsets,
+  StartFrom,
+  SubscribeOptions,
+  TopicPartition,
+} from '@preservarium/backend';
 import { topicStarts } from '@preservarium/backend-kit';
 import type { MemoryGroup } from './memory-group.js';
 import type { MemoryTopic } from './memory-topic.js';
@@ -21,11 +27,13 @@ export function startInMemory(
     assigned,
     from,
     wasRead,
+    resumeFrom,
   }: {
     readonly assigned: readonly TopicPartition[];
     readonly from: StartFrom;
     /** The subscription has read the topic before. */
     readonly wasRead: boolean;
+    readonly resumeFrom: SubscribeOptions['resumeFrom'];
   },
 ): readonly AssignedPartition[] {
   const starts = topicStarts({
@@ -33,6 +41,7 @@ export function startInMemory(
     // A topic of which the group has forgotten its offsets was created anew.
     from: wasRead ? 'beginning' : from,
     wasRead,
+    resumeFrom,
     assigned,
     offsets: offsetsInMemory(topic, group),
     offsetsForTime: typeof from === 'object' ? offsetsForTime(topic, Date.now() - from.lastMs) : undefined,

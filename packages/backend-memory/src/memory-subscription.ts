@@ -42,6 +42,7 @@ export async function subscribeInMemory(
         startInMemory(topic, group, {
           assigned: partitions,
           wasRead: read.has(topic.topic),
+          resumeFrom: options.resumeFrom,
           from: options.fromByTopic?.[topic.topic] ?? options.from,
         }),
       );
@@ -71,7 +72,7 @@ export async function subscribeInMemory(
     const reader = createMemoryPartitionReader({
       topic,
       partition: partition.partition,
-      offset: partition.nextOffset,
+      offset: partition.readFrom,
       onRecords: options.onRecords,
       async onCaughtUp(endOffset) {
         caughtUp.set(partitionId(partition), endOffset);
@@ -122,6 +123,9 @@ export async function subscribeInMemory(
     },
     async commit() {
       // Marking has committed already.
+    },
+    rejoin() {
+      void group.reassign(member);
     },
     isConnected: () => closing === undefined,
     closed: closed.promise,

@@ -68,9 +68,7 @@ export function joinGroup(
     if (code !== client.CODES.ERRORS.ERR__ASSIGN_PARTITIONS || leaving !== undefined) return revoke();
     const starts = await onAssigned(partitions.map(({ topic, partition }) => ({ topic, partition })));
     if (starts === undefined) return revoke();
-    consumer.assign(
-      starts.map(({ topic, partition, nextOffset }) => ({ topic, partition, offset: nextOffset })),
-    );
+    consumer.assign(starts.map(({ topic, partition, readFrom }) => ({ topic, partition, offset: readFrom })));
     joined.resolve();
   }
 

@@ -29,10 +29,12 @@ export interface ProcessedPosition extends TopicPartition {
  */
 export type StartFrom = 'beginning' | 'end' | { readonly lastMs: number };
 
-/** A partition that the group assigned to this member, and where its records start. */
+/** A partition that the group assigned to this member, and where it starts. */
 export interface AssignedPartition extends TopicPartition {
-  /** The offset of the first record that follows, or a lower one. The group has committed it. */
+  /** Where the group goes on: the offset of its next record, or a lower one. The group has committed it. */
   readonly nextOffset: number;
+  /** Where the records start that are handed over: `nextOffset`, or a later offset that `resumeFrom` gave. */
+  readonly readFrom: number;
   /** True if the group had committed nothing of the partition before. */
   readonly isFirstStart: boolean;
   /**
@@ -60,6 +62,12 @@ export interface SubscribeOptions {
   /** Overrides `from` for these topics. */
   readonly fromByTopic?: Readonly<Record<string, StartFrom>>;
   /**
+   * Called with each partition at its assignment, before `onAssigned`, maybe more than once. Where the application keeps what it has read, it returns the
+   * offset from which it needs records. An offset that is not between `nextOffset` and the last record has no effect. The committed offset stays where it is; offsets before those
+   * that are handed over can be marked as processed as well.
+   */
+  resumeFrom?(partition: Omit<AssignedPartition, 'readFrom'>): number | undefined;
+  /**
    * Called with records of one partition, in the order of their offsets. The next records of that partition come only
    * after the returned promise has resolved; partitions do not wait for one another. A rejection ends the subscription.
    */
@@ -72,7 +80,7 @@ export interface SubscribeOptions {
    */
   onCaughtUp?(position: ProcessedPosition): Promise<void> | void;
   /**
-   * Called after the group assigned these partitions to this member; records follow from `nextOffset`, which is committed. An
+   * Called after the group assigned these partitions to this member; records follow from `readFrom`. An
    * error that it throws ends the subscription with `SUBSCRIPTION_FAILED`.
    */
   onAssigned?(partitions: readonly AssignedPartition[]): void;
@@ -96,6 +104,11 @@ export interface Subscription {
    * committed with the next commit then.
    */
   commit(): Promise<void>;
+  /**
+   * Gives all partitions back, with `onRevoked`, and joins the group again: what the group has committed and what `resumeFrom` says decide anew where
+   * records start.
+   */
+  rejoin(): void;
   /**
    * Returns whether Kafka answers. Becomes false at the latest 20 s after its last answer, at once when a client that
    * broke is to be replaced, and when the subscription ends; true again with its next answer.

@@ -1,4 +1,6 @@
 import { readdirSync, rmSync } from 'node:fs';
+import { silentLogger } from '@preservarium/backend';
+import { createMemoryBackend } from '@preservarium/backend-memory';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createFakeDeliverer, unreachable } from '../test/fake-deliverer.js';
 import { createStateDirs } from '../test/state-dirs.js';
@@ -64,6 +66,62 @@ test('with the store of an earlier time, what has ended since is not delivered a
   await world.push({ note: 4 });
   await expect.poll(() => next.accepted()).toEqual([4]);
   expect(restarted.status().waiting).toBe(0);
+});
+
+test('a waiting topic that was created anew while the connector was down is read into an empty store, which the log says', async () => {
+  await deferThree();
+  world.broker.recreateTopic('device_commands_waiting');
+  const errors: string[] = [];
+  const logger = { ...silentLogger, error: (_: object, message: string) => errors.push(message) };
+  const deliverer = createFakeDeliverer();
+  const connector = await world.start(deliverer, { stateDir, logger });
+  await world.push({ note: 4 });
+  await expect.poll(() => deliverer.accepted()).toEqual([4]);
+  expect(connector.status().waiting).toBe(0);
+  expect(new Set(errors)).toEqual(
+    new Set(['the waiting topic was created anew: the store is read from it again']),
+  );
+});
+
+test('one that another connector has written to since then as well, also where it is longer than before', async () => {
+  await deferThree();
+  world.broker.recreateTopic('device_commands_waiting');
+  const other = await world.start(away());
+  for (let note = 4; note < 40; note++) await world.push({ note });
+  await expect.poll(() => other.status().waiting).toBe(36);
+  await other.close();
+  const deliverer = createFakeDeliverer();
+  await world.start(deliverer, { stateDir });
+  await expect.poll(() => deliverer.accepted()).toEqual(Array.from({ length: 36 }, (_, at) => at + 4));
+});
+
+test('with the store, the changelog is read from where the store ends, not from the base', async () => {
+  await deferThree();
+  const offsets: number[] = [];
+  const backend = createMemoryBackend({ broker: world.broker });
+  const connector = await world.start(away(), {
+    stateDir,
+    backend: {
+      ...backend,
+      subscribe: (options) =>
+        backend.subscribe({
+          ...options,
+          onRecords(records) {
+            for (const { topic, offset } of records)
+              if (topic === 'device_commands_waiting') offsets.push(offset);
+            return options.onRecords(records);
+          },
+        }),
+    },
+  });
+  await expect.poll(() => connector.status().waiting).toBe(3);
+  await world.push({ note: 4 });
+  await expect.poll(() => connector.status().waiting).toBe(4);
+  const lengthOf = (partition: number) =>
+    world.broker.records('device_commands_waiting').filter((record) => record.partition === partition).length;
+  // Of each partition the last record of the first connector, and what the second one writes: a claim and progress, and the command.
+  expect(offsets.length).toBeLessThan(12);
+  expect(lengthOf(0) + lengthOf(1)).toBeGreaterThan(12);
 });
 
 test('a store in a file holds more than maxWaiting', async () => {

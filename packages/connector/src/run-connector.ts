@@ -148,6 +148,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
       scheduler.drop(ledger);
       void failUnlessRevoked(ledger.partition);
     },
+    onMismatch: () => void subscribed.promise.then(({ rejoin }) => rejoin()),
     onFatal: fail,
   });
   const sync =
@@ -184,7 +185,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     warnOfSkipped(logger, ofCommands, { groupId, from });
     lostRecords += partitions.reduce((sum, partition) => sum + partition.lostRecords, 0);
     enlargeIfNeeded(partitions);
-    ledgers.assign(ofCommands);
+    ledgers.assign(partitions);
   }
 
   function markProcessed(position: ProcessedPosition): void {
@@ -253,6 +254,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
       onRecords,
       // The changelog has all commands that wait, however old they are.
       fromByTopic: { [waitingTopic]: 'beginning' },
+      resumeFrom: ledgers.resumeFrom,
       onAssigned: assign,
       onRevoked: ledgers.revoke,
     });

@@ -146,6 +146,7 @@ describe('a wait ends', () => {
     const subscription: Subscription = {
       markProcessed() {},
       async commit() {},
+      rejoin() {},
       isConnected: () => true,
       closed: broken.promise,
       async close() {},

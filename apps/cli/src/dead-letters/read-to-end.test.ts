@@ -27,6 +27,7 @@ function subscriberOf(
       return {
         markProcessed() {},
         async commit() {},
+        rejoin() {},
         isConnected: () => true,
         closed: closed.promise,
         close: async () => closed.resolve(),

@@ -8,6 +8,7 @@ import { subscriberConformance } from '../subscriber-conformance.js';
 import { acknowledgesEarly } from './acknowledges-early.js';
 import { commitsBeforeProcessed } from './commits-before-processed.js';
 import { failsNeighbours } from './fails-neighbours.js';
+import { forgetsWhatIsKnown } from './forgets-what-is-known.js';
 import { hurriesRevoke } from './hurries-revoke.js';
 import { ignoresCallbackErrors } from './ignores-callback-errors.js';
 import { ignoresPartition } from './ignores-partition.js';
@@ -110,6 +111,13 @@ const broken = [
     breakIt: truncatesTimeouts,
     suite: publisherConformance,
     caughtBy: ['waits: an infinite timeout, and one beyond 2^31-1 ms, are long'],
+  },
+  {
+    breakIt: forgetsWhatIsKnown,
+    suite: subscriberConformance,
+    caughtBy: [
+      'start: an application that keeps what it has read reads on behind that, and may mark what it knows',
+    ],
   },
   {
     breakIt: staysConnected,

@@ -51,6 +51,7 @@ export function startTests({ test, harness }: ConformanceSuite): void {
           topic,
           partition: 0,
           nextOffset: 4,
+          readFrom: 4,
           isNewTopic: false,
           isFirstStart: true,
           skippedRecords: 4,
@@ -110,6 +111,57 @@ export function startTests({ test, harness }: ConformanceSuite): void {
     assert.deepEqual(await numbersOf(harness, options, 5), range(10, 15));
     assert.equal(starts[1]?.lostRecords, 0, 'the new position is committed');
   });
+
+  test('start: an application that keeps what it has read reads on behind that, and may mark what it knows', async () => {
+    const topic = await harness.createTopic({ partitions: 1 });
+    const groupId = newGroupId();
+    await visit(harness, { topic, groupId, from: 'beginning' });
+    await harness.writeTopic(topic, writtenRecords(0, 15, 1));
+    for (const [known, expected] of [
+      [12, range(12, 15)],
+      // What it knows is of another topic, or is processed.
+      [15, range(5, 15)],
+      [4, range(5, 15)],
+    ] as const) {
+      await withBackend(harness, async (backend) => {
+        const starts: AssignedPartition[] = [];
+        const { inbox, subscription } = await join(backend, {
+          topic,
+          groupId,
+          resumeFrom: () => known,
+          onAssigned: (assigned) => void starts.push(...assigned),
+        });
+        await inbox.until(({ length }) => length >= expected.length, `${expected.length} records`);
+        assert.deepEqual(inbox.records.map(numberOf), expected);
+        assert.equal(starts[0]?.readFrom, expected[0]);
+        subscription.markProcessed({ topic, partition: 0, nextOffset: 5 });
+        await subscription.close(closeOptions);
+      });
+    }
+  });
+
+  test('start: a member that joins again is handed over what is not processed, from where it resumes', () =>
+    withBackend(harness, async (backend) => {
+      const topic = await harness.createTopic({ partitions: 1 });
+      await harness.writeTopic(topic, writtenRecords(0, 4, 1));
+      let known: number | undefined;
+      let revocations = 0;
+      const { inbox, subscription } = await join(backend, {
+        topic,
+        resumeFrom: () => known,
+        async onRevoked() {
+          revocations += 1;
+        },
+      });
+      await inbox.until(({ length }) => length >= 4, '4 records');
+      subscription.rejoin();
+      await inbox.until(({ length }) => length >= 8, '4 records again');
+      known = 3;
+      subscription.rejoin();
+      await inbox.until(({ length }) => length >= 9, 'the last record again');
+      assert.deepEqual(inbox.records.map(numberOf), [...range(0, 4), ...range(0, 4), 3]);
+      assert.equal(revocations, 2);
+    }));
 
   test('start: where retention overtakes a slow member, it goes on at the oldest record', () =>
     withBackend(harness, async (backend) => {

@@ -25,13 +25,15 @@ export interface ChangelogBase {
   claims(): readonly number[];
 }
 
-/** @param firstPin returns the lowest record that keeps a waiting command */
-export function createChangelogBase(firstPin: () => number | undefined): ChangelogBase {
+/**
+ * @param start the committed base
+ * @param firstPin returns the lowest record that keeps a waiting command
+ */
+export function createChangelogBase(start: number, firstPin: () => number | undefined): ChangelogBase {
   const held = createOffsetWindow();
   let claims: number[] = [];
-  let position = 0;
-  let base: number | undefined;
-  let told = 0;
+  let position = start;
+  let base = start;
 
   function find(): number {
     const pinned = Math.min(
@@ -50,21 +52,20 @@ export function createChangelogBase(firstPin: () => number | undefined): Changel
       for (const offset of offsets.sort((one, other) => one - other)) held.take(offset);
     },
     pass(offset) {
-      base ??= offset;
       position = offset + 1;
     },
     addClaim: (offset) => claims.push(offset),
     hold: held.take,
     release: held.finish,
     moved() {
-      base = find();
-      claims = claims.filter((claim) => claim >= (base as number));
-      if (base <= told) return undefined;
-      told = base;
+      const found = find();
+      claims = claims.filter((claim) => claim >= found);
+      if (found <= base) return undefined;
+      base = found;
       return base;
     },
-    span: () => position - (base ?? position),
-    middle: () => Math.floor((position + (base ?? position)) / 2),
+    span: () => position - base,
+    middle: () => Math.floor((position + base) / 2),
     claims: () => claims,
   };
 }

@@ -4,7 +4,6 @@ import {
   decodeCancellation,
   decodeLifecycleEvent,
   type LifecycleEvent,
-  SubscriptionFailedError,
 } from '@preservarium/core';
 import type { DeviceReport } from '@preservarium/deliverer';
 import type { CommandTarget } from '../pending-command.js';
@@ -17,7 +16,7 @@ import { termsOf } from './command-terms.js';
 import type { LedgerState } from './ledger-state.js';
 import type { PartitionLedgerOptions } from './partition-ledger-options.js';
 import type { Progress } from './progress.js';
-import { createStoredPosition } from './stored-position.js';
+import { type ChangelogStart, createStoredPosition } from './stored-position.js';
 import type { WaitingCommand } from './waiting-store.js';
 
 type LedgerOptions =
@@ -32,6 +31,7 @@ type LedgerOptions =
   | 'onFatal';
 
 export interface ChangelogReaderOptions extends Pick<PartitionLedgerOptions, LedgerOptions> {
+  readonly start: ChangelogStart;
   readonly state: LedgerState;
   readonly cancellations: Cancellations;
   /** A claim for this group; it is the newest one if it is valid. */
@@ -42,6 +42,8 @@ export interface ChangelogReaderOptions extends Pick<PartitionLedgerOptions, Led
   onCancellation(target: CommandTarget): void;
   onAnswer(report: DeviceReport): void;
   onUnknown(record: ConsumedRecord, reason: string): void;
+  /** The changelog is not the one that the store knew, and must be read from its base. */
+  onMismatch(): void;
 }
 
 /** Reads one partition of the changelog into the store, and knows how much of it the next owner must read. */
@@ -64,8 +66,8 @@ export interface ChangelogReader {
 export function createChangelogReader(options: ChangelogReaderOptions): ChangelogReader {
   const { partition, groupId, commandTopic, waitingTopic, waiting, state, cancellations } = options;
   const warnings = createRateLimitedLog(options.logger);
-  const stored = createStoredPosition(waiting);
-  const base = createChangelogBase(waiting.firstPin);
+  const stored = createStoredPosition(waiting, options.start, onDropped);
+  const base = createChangelogBase(options.start.nextOffset, waiting.firstPin);
   /** Records that are no entries, until they are dead letters. */
   const unknown = new Set<number>();
   let claims = createClaims(noClaim);
@@ -76,14 +78,17 @@ export function createChangelogReader(options: ChangelogReaderOptions): Changelo
     for (const record of records) {
       // Its commands are no longer this connector's to deliver or to count.
       if (state.isGone) return;
-      base.pass(record.offset);
       const known = stored.accept(record);
-      if (known === 'read') readRecord(record);
-      else if (known === 'resume') resume(stored.checkpoint());
-      else if (known === 'mismatch') refuse();
+      if (known === 'mismatch') {
+        options.onMismatch();
+        return;
+      }
+      base.pass(record.offset);
+      if (known === 'resume') resume(stored.checkpoint());
+      else readRecord(record);
     }
     const last = records.at(-1);
-    if (last === undefined || stored.isBehind()) return;
+    if (last === undefined) return;
     if (unknown.size === 0) waiting.keep(() => checkpointAt(last));
     moveBase();
   }
@@ -162,12 +167,10 @@ export function createChangelogReader(options: ChangelogReaderOptions): Changelo
     );
   }
 
-  function refuse(): void {
-    options.onFatal(
-      new SubscriptionFailedError(
-        `partition ${partition} of "${waitingTopic}" was created anew since this connector last read it: ` +
-          'its store is empty now, start the connector again',
-      ),
+  function onDropped(commands: number): void {
+    options.logger.error(
+      { partition, topic: waitingTopic, commands },
+      'the waiting topic was created anew: the store is read from it again',
     );
   }
 
@@ -193,7 +196,7 @@ export function createChangelogReader(options: ChangelogReaderOptions): Changelo
   }
 
   function moveBase(): void {
-    if (state.isGone || stored.isBehind()) return;
+    if (state.isGone) return;
     const nextOffset = base.moved();
     if (nextOffset !== undefined) options.markProcessed({ topic: waitingTopic, partition, nextOffset });
   }

@@ -9,6 +9,7 @@ import { pause } from '../pause.js';
 import type { CommandLedger } from '../pending-command.js';
 import { createPartitionLedger, type PartitionLedger } from './partition-ledger.js';
 import type { PartitionLedgerOptions } from './partition-ledger-options.js';
+import { resumeOffset } from './stored-position.js';
 import type { WaitingStore } from './waiting-store.js';
 
 /** A claim that was written before the reading began is not read: another one follows. */
@@ -21,7 +22,7 @@ const abandonMs = 1_000;
 export interface LedgersOptions
   extends Omit<
     PartitionLedgerOptions,
-    'partition' | 'isFirstStart' | 'isNewTopic' | 'waiting' | 'onOffsetsNeeded'
+    'partition' | 'isFirstStart' | 'isNewTopic' | 'changelogStart' | 'waiting' | 'onOffsetsNeeded'
   > {
   readonly backend: Pick<Backend, 'offsets'>;
   readonly store: WaitingStore;
@@ -37,7 +38,8 @@ export interface LedgersOptions
   flushed(): Promise<void>;
 }
 
-type LedgerStart = Pick<AssignedPartition, 'partition' | 'isFirstStart' | 'isNewTopic'>;
+/** Nothing of the changelog's partition is known: it is about to be made. */
+const notMade = { nextOffset: 0, readFrom: 0 };
 
 /** The ledgers of the partitions that are assigned to this connector. */
 export interface Ledgers {
@@ -49,7 +51,9 @@ export interface Ledgers {
    */
   serves(deviceId: string): boolean;
   /** Takes partitions of the command topic, with those of the waiting topic that have the same numbers. */
-  assign(partitions: readonly LedgerStart[]): void;
+  assign(partitions: readonly AssignedPartition[]): void;
+  /** Returns where to read a partition of the waiting topic from, if the store knows what was before. */
+  resumeFrom(partition: Omit<AssignedPartition, 'readFrom'>): number | undefined;
   /** Finishes the attempts in flight, or abandons them at the deadline, and leaves the partitions to the next owner. */
   revoke(partitions: readonly Pick<TopicPartition, 'partition'>[]): Promise<void>;
   /** Calls the listener whenever this connector owns another partition. */
@@ -57,21 +61,24 @@ export interface Ledgers {
 }
 
 export function createLedgers(options: LedgersOptions): Ledgers {
-  const { backend, commandTopic, groupId, logger, drainTimeoutMs } = options;
+  const { backend, commandTopic, waitingTopic, store, groupId, logger, drainTimeoutMs } = options;
   const ledgers = new Map<number, PartitionLedger>();
   const listeners: (() => void)[] = [];
   let partitionCount = 0;
   let areOffsetsNeeded = false;
   let _refreshing: Promise<void> | undefined;
 
-  function assign(partitions: readonly LedgerStart[]): void {
-    const added = partitions.map(({ partition, isFirstStart, isNewTopic }) =>
+  function assign(partitions: readonly AssignedPartition[]): void {
+    const ofTopic = (name: string) => partitions.filter(({ topic }) => topic === name);
+    const changelogs = new Map(ofTopic(waitingTopic).map((start) => [start.partition, start]));
+    const added = ofTopic(commandTopic).map(({ partition, isFirstStart, isNewTopic }) =>
       createPartitionLedger({
         ...options,
         partition,
         isFirstStart,
         isNewTopic,
-        waiting: options.store.of(partition),
+        changelogStart: changelogs.get(partition) ?? notMade,
+        waiting: store.of(partition),
         onOffsetsNeeded,
         onOwned,
       }),
@@ -159,6 +166,8 @@ export function createLedgers(options: LedgersOptions): Ledgers {
     all: () => [...ledgers.values()],
     serves,
     assign,
+    resumeFrom: (start) =>
+      start.topic === waitingTopic ? resumeOffset(store.of(start.partition), start) : undefined,
     revoke,
     onOwned: (listener) => {
       listeners.push(listener);

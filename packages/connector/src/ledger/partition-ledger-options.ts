@@ -2,6 +2,7 @@ import type { ConsumedRecord, Logger, ProcessedPosition, PublishRecord } from '@
 import type { PusherError } from '@preservarium/core';
 import type { DeviceReport } from '@preservarium/deliverer';
 import type { CommandLedger, CommandTarget } from '../pending-command.js';
+import type { ChangelogStart } from './stored-position.js';
 import type { WaitingCommand, WaitingCommands } from './waiting-store.js';
 
 export interface PartitionLedgerOptions {
@@ -10,6 +11,8 @@ export interface PartitionLedgerOptions {
   readonly isFirstStart: boolean;
   /** True if the command topic was deleted and created again: what the changelog says of its offsets is dropped. */
   readonly isNewTopic: boolean;
+  /** Where reading the changelog starts. */
+  readonly changelogStart: ChangelogStart;
   readonly groupId: string;
   readonly commandTopic: string;
   readonly waitingTopic: string;
@@ -32,6 +35,8 @@ export interface PartitionLedgerOptions {
   onOffsetsNeeded(): void;
   /** The changelog has been read up to this connector's claim: commands may be delivered. */
   onOwned(ledger: CommandLedger): void;
+  /** The changelog must be read from its base, with a new ledger: the store was not of this one. */
+  onMismatch(): void;
   /** Another connector owns the partition. */
   onLost(ledger: CommandLedger): void;
   onFatal(error: PusherError): void;

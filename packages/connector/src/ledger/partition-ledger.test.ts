@@ -31,6 +31,7 @@ function createLog() {
       partition: 0,
       isFirstStart: true,
       isNewTopic: false,
+      changelogStart: { nextOffset: base, readFrom: base },
       groupId: 'group',
       commandTopic: 'commands',
       waitingTopic: 'waiting',
@@ -56,6 +57,7 @@ function createLog() {
       onLost: () => {
         lost = true;
       },
+      onMismatch: () => {},
       onFatal: (error) => {
         throw error;
       },

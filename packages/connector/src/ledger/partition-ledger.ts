@@ -67,6 +67,7 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
   const lease = createOwnershipLease(() => ({ monotonicMs: performance.now(), wallMs: options.clock() }));
   const changelog = createChangelogReader({
     ...options,
+    start: options.changelogStart,
     state,
     cancellations,
     onClaim,
@@ -75,6 +76,7 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     onCancellation,
     onAnswer,
     onUnknown: (record, reason) => options.onUnknown(ledger, record, reason),
+    onMismatch,
   });
   const abandoned = new AbortController();
   const owned = Promise.withResolvers<void>();
@@ -92,6 +94,13 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
   function read(records: readonly ConsumedRecord[]): void {
     changelog.read(records);
     if (changelog.span() > maxSpanRecords + 4 * waiting.count()) renew();
+  }
+
+  /** Nothing was delivered yet: the first record tells. */
+  function onMismatch(): void {
+    ledger.end();
+    ledger.leave();
+    options.onMismatch();
   }
 
   function onDeferred(command: WaitingCommand): void {
