@@ -5,7 +5,7 @@ const maxQueuedRecords = 1000;
 const maxQueuedBytes = 4 * 1024 * 1024;
 
 export interface PartitionQueueOptions extends TopicPartition {
-  /** What is committed. */
+  /** The committed offset. */
   readonly nextOffset: number;
   /** Where the records start: later than `nextOffset` if the application knows those before. */
   readonly readFrom: number;

@@ -119,7 +119,7 @@ export function startTests({ test, harness }: ConformanceSuite): void {
     await harness.writeTopic(topic, writtenRecords(0, 15, 1));
     for (const [known, expected] of [
       [12, range(12, 15)],
-      // What it knows is of another topic, or is processed.
+      // It knows another topic, or only records that are processed.
       [15, range(5, 15)],
       [4, range(5, 15)],
     ] as const) {
