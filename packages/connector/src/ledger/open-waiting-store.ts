@@ -4,9 +4,10 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Logger } from '@preservarium/backend';
 import { ConfigurationError } from '@preservarium/core';
 import { loadSqlite } from './load-sqlite.js';
+import type { KeptPartition } from './sqlite-waiting-commands.js';
 import { createSqliteWaitingStore } from './sqlite-waiting-store.js';
 import type { WaitingStore } from './waiting-store.js';
-import { tables, tablesVersion } from './waiting-tables.js';
+import { partitionTable, tablesVersion } from './waiting-tables.js';
 
 /** Free space on the disk below which no more commands are taken, in bytes. */
 const reservedBytes = 64 * 1024 * 1024;
@@ -34,19 +35,43 @@ export interface OpenWaitingStoreOptions {
  * @throws ConfigurationError where the directory cannot be used
  */
 export function openWaitingStore(options: OpenWaitingStoreOptions): WaitingStore {
-  const { stateDir, maxWaiting, onFailed } = options;
-  if (stateDir === undefined) {
-    const database = createDatabase(':memory:', options.identity) as DatabaseSync;
-    const isFull = (waiting: number) => waiting >= maxWaiting;
-    return createSqliteWaitingStore({ database, isFull, onFailed, onClose: () => {} });
+  const { stateDir } = options;
+  return stateDir === undefined ? openInMemory(options) : openInFile(stateDir, options);
+}
+
+function openInMemory({ maxWaiting, onFailed }: OpenWaitingStoreOptions): WaitingStore {
+  let database: DatabaseSync | undefined;
+
+  function create(): DatabaseSync {
+    const { DatabaseSync } = loadSqlite();
+    const created = new DatabaseSync(':memory:');
+    // Nothing is ever rolled back.
+    created.exec(`pragma journal_mode = off; ${partitionTable};`);
+    return created;
   }
+
+  return createSqliteWaitingStore({
+    database() {
+      database ??= create();
+      return database;
+    },
+    kept: new Map(),
+    isFull: (waiting) => waiting >= maxWaiting,
+    onFailed,
+    onClose: () => database?.close(),
+  });
+}
+
+function openInFile(stateDir: string, options: OpenWaitingStoreOptions): WaitingStore {
   const path = join(stateDir, fileName);
   const database = openFile(stateDir, path, options);
   return createSqliteWaitingStore({
-    database,
+    database: () => database,
+    kept: readKept(database),
     isFull: createMeter(database, stateDir, options),
-    onFailed,
+    onFailed: options.onFailed,
     onClose(failure) {
+      database.close();
       if (isDamaged(failure)) removeFiles(path);
     },
   });
@@ -82,11 +107,7 @@ function removeFiles(path: string): void {
   for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(`${path}${suffix}`, { force: true });
 }
 
-/**
- * Returns undefined where the file has another identity.
- *
- * @param path of a file, or `:memory:`
- */
+/** Returns undefined where the file has another identity. */
 function createDatabase(path: string, identity: string): DatabaseSync | undefined {
   const { DatabaseSync } = loadSqlite();
   const database = new DatabaseSync(path);
@@ -100,11 +121,11 @@ function createDatabase(path: string, identity: string): DatabaseSync | undefine
       begin immediate;
       create table if not exists identity (content text not null);
     `);
-    if (path !== ':memory:') chmodSync(path, 0o600);
+    chmodSync(path, 0o600);
     const content = `${tablesVersion} ${identity}`;
     const found = database.prepare('select content from identity').get() as { content: string } | undefined;
     if (found === undefined) {
-      database.exec(tables);
+      database.exec(partitionTable);
       database.prepare('insert into identity values (?)').run(content);
     } else if (found.content !== content) {
       database.close();
@@ -116,6 +137,17 @@ function createDatabase(path: string, identity: string): DatabaseSync | undefine
     database.close();
     throw error;
   }
+}
+
+function readKept(database: DatabaseSync): ReadonlyMap<number, KeptPartition> {
+  const rows = database.prepare('select id, commands, checkpoint from partition').all() as unknown as {
+    id: number;
+    commands: number;
+    checkpoint: string | null;
+  }[];
+  return new Map(
+    rows.map(({ id, commands, checkpoint }) => [id, { commands, checkpoint: checkpoint ?? undefined }]),
+  );
 }
 
 function createMeter(

@@ -1,61 +1,111 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
 import { encodeHeaders } from '@preservarium/dead-letters';
-import { type CommandRow, columns, commandOf } from './command-row.js';
+import { type CommandRow, commandOf } from './command-row.js';
 import type { WaitingCommand, WaitingCommands } from './waiting-store.js';
+import { createWaitingStatements, type WaitingStatement, type WaitingStatements } from './waiting-statements.js';
+import { dropTablesOf, tablesOf } from './waiting-tables.js';
 
 export interface SqliteWaitingCommands extends WaitingCommands {
-  /** Writes the checkpoint into the transaction that ends. */
+  /** Writes the number of commands and the checkpoint into the transaction that ends. */
   writeCheckpoint(): void;
 }
 
-/** @param beginWrite called before each write */
-export function createSqliteWaitingCommands(
-  database: DatabaseSync,
-  partition: number,
-  beginWrite: () => void,
-): SqliteWaitingCommands {
-  const sql = prepareStatements(database);
-  let checkpoint: (() => string) | undefined;
-  let count = 0;
+/** What the database has of a partition. */
+export interface KeptPartition {
+  readonly commands: number;
+  readonly checkpoint: string | undefined;
+}
 
-  function countCommands(): void {
-    const all = sql.countAll.get(partition) as { count: number };
-    const ended = sql.countEnded.get(partition) as { count: number };
-    count = all.count - ended.count;
+export interface SqliteWaitingCommandsOptions {
+  readonly partition: number;
+  /** Undefined where the database has nothing of the partition. */
+  readonly kept: KeptPartition | undefined;
+  /** Returns the database, which is opened by the first call. */
+  database(): DatabaseSync;
+  /** Called before each write. */
+  beginWrite(): void;
+}
+
+/** While no command of the partition waits, nothing is read from the database and nothing written to it. */
+export function createSqliteWaitingCommands(options: SqliteWaitingCommandsOptions): SqliteWaitingCommands {
+  const { partition, kept, database, beginWrite } = options;
+  let statements: WaitingStatements | undefined;
+  let hasTables = kept !== undefined;
+  let isChanged = false;
+  /** All rows, and those of them that have ended. */
+  let rows = kept?.commands ?? 0;
+  let ended = Number(get('countEnded')?.count ?? 0);
+  let keptCheckpoint = kept?.checkpoint;
+  let nextCheckpoint: (() => string) | undefined;
+
+  // ---- statements: a partition without commands has no rows to find or to change
+
+  function statement(name: WaitingStatement) {
+    statements ??= createWaitingStatements(database(), partition);
+    return statements(name);
   }
-  countCommands();
 
-  function commandsOf(rows: readonly unknown[]): WaitingCommand[] {
-    return rows.map((row) => commandOf(partition, row as CommandRow));
+  function get(name: WaitingStatement, ...values: SQLInputValue[]): Row | undefined {
+    return rows === 0 ? undefined : statement(name).get(...values);
   }
 
-  function find(rows: readonly unknown[]): WaitingCommand | undefined {
-    return commandsOf(rows)[0];
+  function all(name: WaitingStatement, ...values: SQLInputValue[]): Row[] {
+    return rows === 0 ? [] : statement(name).all(...values);
+  }
+
+  /** Returns how many rows have changed. */
+  function run(name: WaitingStatement, ...values: SQLInputValue[]): number {
+    if (rows === 0) return 0;
+    beginWrite();
+    return Number(statement(name).run(...values).changes);
+  }
+
+  function commands(name: WaitingStatement, ...values: SQLInputValue[]): WaitingCommand[] {
+    return all(name, ...values).map((row) => commandOf(partition, row as unknown as CommandRow));
+  }
+
+  function termsOf(name: WaitingStatement, ...values: SQLInputValue[]): Terms | undefined {
+    return get(name, ...values) as Terms | undefined;
+  }
+
+  // ---- tables
+
+  function createTables(): void {
+    if (!hasTables) database().exec(tablesOf(partition));
+    hasTables = true;
+  }
+
+  function countRows(change: 1 | -1): void {
+    rows += change;
+    isChanged = true;
+  }
+
+  /** With no command there is nothing to go on from: the changelog is read from its base, which is near its end then. */
+  function checkpoint(): string | undefined {
+    if (nextCheckpoint !== undefined) keptCheckpoint = nextCheckpoint();
+    nextCheckpoint = undefined;
+    return rows === 0 ? undefined : keptCheckpoint;
   }
 
   function deviceOf(deviceId: string): number | undefined {
-    return (sql.device.get(partition, deviceId) as { id: number } | undefined)?.id;
+    return get('device', deviceId)?.id as number | undefined;
+  }
+
+  function hasAny(device: number | undefined): boolean {
+    return device !== undefined && get('anyOfDevice', device) !== undefined;
   }
 
   return {
     add({ record, attempts, ...command }) {
       beginWrite();
+      createTables();
       const { changelogOffset, deviceId } = command;
       const { started, answered } = attempts;
       const repeat = Number(command.mayBeRepeat);
-      const { changes } = sql.rewrite.run(
-        changelogOffset,
-        started,
-        answered,
-        started,
-        repeat,
-        partition,
-        record.offset,
-      );
-      if (changes !== 0) return false;
-      const device = deviceOf(deviceId) ?? sql.addDevice.run(partition, deviceId).lastInsertRowid;
-      sql.add.run(
-        partition,
+      if (run('rewrite', changelogOffset, started, answered, started, repeat, record.offset) !== 0)
+        return false;
+      const device = deviceOf(deviceId) ?? statement('addDevice').run(deviceId).lastInsertRowid;
+      statement('add').run(
         record.offset,
         changelogOffset,
         device,
@@ -76,21 +126,18 @@ export function createSqliteWaitingCommands(
         record.value,
         encodeHeaders(record.headers),
       );
-      count++;
+      countRows(1);
       return true;
     },
     supersede(offset) {
-      const own = sql.terms.get(partition, offset) as Terms | undefined;
+      const own = termsOf('terms', offset);
       if (own === undefined || own.supersede_key === null) return undefined;
       const { device, supersede_key: key } = own;
-      const older = sql.olderOfKey.get(device, key, offset) as Terms | undefined;
-      const newer = sql.newerOfKey.get(device, key, offset) as Terms | undefined;
+      const older = termsOf('olderOfKey', device, key, offset);
+      const newer = termsOf('newerOfKey', device, key, offset);
       let superseded: number | undefined;
       const replace = (replaced: Terms, by: Terms) => {
-        beginWrite();
-        if (sql.supersede.run(by.request_id, partition, replaced.offset).changes !== 0) {
-          superseded ??= replaced.offset;
-        }
+        if (run('supersede', by.request_id, replaced.offset) !== 0) superseded ??= replaced.offset;
       };
       if (newer !== undefined) {
         if (isOutdated(newer, own)) replace(newer, own);
@@ -103,86 +150,87 @@ export function createSqliteWaitingCommands(
       return superseded;
     },
     remove(offset) {
-      const row = sql.terms.get(partition, offset) as Terms | undefined;
+      const row = termsOf('terms', offset);
       if (row === undefined) return;
-      beginWrite();
-      sql.remove.run(partition, offset);
-      if (row.ended === 0) count--;
-      sql.removeIdleDevice.run(row.device, row.device);
+      run('remove', offset);
+      run('removeIdleDevice', row.device, row.device);
+      ended -= row.ended;
+      countRows(-1);
     },
     clear() {
+      nextCheckpoint = undefined;
+      keptCheckpoint = undefined;
+      if (rows === 0) return;
       beginWrite();
-      checkpoint = undefined;
-      for (const statement of sql.clear) statement.run(partition);
-      count = 0;
+      database().exec(dropTablesOf(partition));
+      hasTables = false;
+      isChanged = true;
+      rows = 0;
+      ended = 0;
     },
-    firstPin: () => (sql.firstPin.get(partition) as { pin: number | null }).pin ?? undefined,
-    sourcesFrom: (offset) =>
-      sql.sourcesFrom.all(partition, offset) as unknown as { offset: number; timestampMs: number }[],
-    checkpoint: () => (sql.checkpoint.get(partition) as { checkpoint: string } | undefined)?.checkpoint,
+    firstPin: () => (get('firstPin')?.pin ?? undefined) as number | undefined,
+    sourcesFrom: (offset) => all('sourcesFrom', offset) as unknown as { offset: number; timestampMs: number }[],
+    checkpoint,
     keep(given) {
+      if (rows === 0) return;
       beginWrite();
-      checkpoint = given;
+      isChanged = true;
+      nextCheckpoint = given;
     },
     writeCheckpoint() {
-      if (checkpoint === undefined) return;
-      sql.keep.run(partition, checkpoint());
-      checkpoint = undefined;
+      if (!isChanged) return;
+      isChanged = false;
+      database()
+        .prepare('insert or replace into partition (id, commands, checkpoint) values (?, ?, ?)')
+        .run(partition, rows, checkpoint() ?? null);
     },
     resume() {
-      beginWrite();
-      for (const statement of sql.resume) statement.run(partition);
-      countCommands();
+      run('resumeEnded');
+      run('resumeServed');
+      ended = 0;
     },
     end(offset) {
-      beginWrite();
-      if (sql.end.run(partition, offset).changes !== 0) count--;
+      ended += run('end', offset);
     },
-    count: () => count,
-    has(deviceId) {
-      const device = count === 0 ? undefined : deviceOf(deviceId);
-      return device !== undefined && sql.anyOfDevice.get(device) !== undefined;
-    },
-    get: (offset) => find(sql.get.all(partition, offset)),
+    count: () => rows - ended,
+    has: (deviceId) => hasAny(deviceOf(deviceId)),
+    get: (offset) => commands('get', offset)[0],
     find({ deviceId, requestId }) {
-      const device = count === 0 ? undefined : deviceOf(deviceId);
-      return device === undefined ? undefined : find(sql.find.all(device, requestId));
+      const device = deviceOf(deviceId);
+      return device === undefined ? undefined : commands('find', device, requestId)[0];
     },
     next(deviceId, after, limit) {
       const device = deviceOf(deviceId);
       if (device === undefined) return [];
       const rank = after === undefined ? Number.MIN_SAFE_INTEGER : -after.priority;
-      return commandsOf(sql.next.all(device, rank, after?.offset ?? -1, limit));
+      return commands('next', device, rank, after?.offset ?? -1, limit);
     },
     keepAttempts(offset, { started, answered }) {
-      beginWrite();
-      sql.keepAttempts.run(started, answered, partition, offset);
+      run('keepAttempts', started, answered, offset);
     },
-    attempted: (aboveOffset, limit) => commandsOf(sql.attempted.all(partition, aboveOffset, limit)),
-    writtenBetween: (above, below, limit) =>
-      commandsOf(sql.writtenBetween.all(partition, above, below, limit)),
-    overdue: (nowMs, limit) => commandsOf(sql.overdue.all(partition, nowMs, limit)),
-    nextDeadlineMs: () => (sql.nextDeadline.get(partition) as { at: number } | undefined)?.at,
+    attempted: (aboveOffset, limit) => commands('attempted', aboveOffset, limit),
+    writtenBetween: (above, below, limit) => commands('writtenBetween', above, below, limit),
+    overdue: (nowMs, limit) => commands('overdue', nowMs, limit),
+    nextDeadlineMs: () => get('nextDeadline')?.at as number | undefined,
     setDue(deviceId, atMs) {
       const device = deviceOf(deviceId);
       if (device === undefined) return false;
-      beginWrite();
-      sql.setDue.run(atMs, device);
-      return sql.anyOfDevice.get(device) !== undefined;
+      run('setDue', atMs, device);
+      return hasAny(device);
     },
     ensureDue(deviceId) {
-      beginWrite();
-      sql.ensureDue.run(partition, deviceId);
+      run('ensureDue', deviceId);
     },
     takeDue(nowMs, limit) {
-      const rows = sql.due.all(partition, nowMs, limit) as unknown as { id: number; deviceId: string }[];
-      if (rows.length > 0) beginWrite();
-      for (const { id } of rows) sql.setDue.run(null, id);
-      return rows.map(({ deviceId }) => deviceId);
+      const due = all('due', nowMs, limit) as unknown as { id: number; deviceId: string }[];
+      for (const { id } of due) run('setDue', null, id);
+      return due.map(({ deviceId }) => deviceId);
     },
-    nextDueMs: () => (sql.nextDue.get(partition) as { at: number | null }).at ?? undefined,
+    nextDueMs: () => (get('nextDue')?.at ?? undefined) as number | undefined,
   };
 }
+
+type Row = Record<string, SQLOutputValue>;
 
 interface Terms {
   readonly offset: number;
@@ -197,81 +245,4 @@ interface Terms {
 /** Of two with one supersede key, the later one replaces the other, unless it was only sent again after that. */
 function isOutdated(later: Terms, earlier: Terms): boolean {
   return later.is_redriven === 1 && later.issued_at_ms < earlier.issued_at_ms;
-}
-
-function prepareStatements(database: DatabaseSync) {
-  const prepare = (text: string) => database.prepare(text);
-  const select = (text: string) =>
-    prepare(`select ${columns} from command join device on device.id = device ${text}`);
-  const terms = 'offset, device, request_id, supersede_key, issued_at_ms, is_redriven, ended';
-  return {
-    rewrite: prepare(
-      `update command set changelog_offset = ?, started = max(started, ?), answered = max(answered, ?), known_started = ?,
-        may_be_repeat = max(may_be_repeat, ?) where partition = ? and offset = ?`,
-    ),
-    device: prepare('select id from device where partition = ? and device_id = ?'),
-    addDevice: prepare('insert into device (partition, device_id, due_at_ms) values (?, ?, 0)'),
-    add: prepare(
-      `insert into command (partition, offset, changelog_offset, device, request_id, supersede_key, rank, deadline_ms, issued_at_ms,
-        is_redriven, topic, timestamp_ms, since_ms, started, answered, known_started, may_be_repeat, key, value, headers)
-        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    ),
-    terms: prepare(`select ${terms} from command where partition = ? and offset = ?`),
-    olderOfKey: prepare(
-      `select ${terms} from command where device = ? and supersede_key = ? and offset < ? order by offset desc limit 1`,
-    ),
-    newerOfKey: prepare(
-      `select ${terms} from command where device = ? and supersede_key = ? and offset > ? order by offset limit 1`,
-    ),
-    supersede: prepare(
-      'update command set superseded_by = ? where partition = ? and offset = ? and superseded_by is null and ended = 0',
-    ),
-    remove: prepare('delete from command where partition = ? and offset = ?'),
-    removeIdleDevice: prepare(
-      'delete from device where id = ? and not exists (select 1 from command where device = ?)',
-    ),
-    clear: ['command', 'device']
-      .map((table) => prepare(`delete from ${table} where partition = ?`))
-      .concat(prepare('delete from partition where id = ?')),
-    firstPin: prepare('select min(changelog_offset) as pin from command where partition = ?'),
-    sourcesFrom: prepare(
-      'select offset, timestamp_ms as timestampMs from command where partition = ? and offset >= ? order by offset',
-    ),
-    checkpoint: prepare('select checkpoint from partition where id = ?'),
-    keep: prepare('insert or replace into partition (id, checkpoint) values (?, ?)'),
-    resume: [
-      prepare('update command set ended = 0 where partition = ? and ended = 1'),
-      prepare('update device set due_at_ms = 0 where partition = ? and due_at_ms is null'),
-    ],
-    countAll: prepare('select count(*) as count from command where partition = ?'),
-    countEnded: prepare('select count(*) as count from command where partition = ? and ended = 1'),
-    end: prepare('update command set ended = 1 where partition = ? and offset = ? and ended = 0'),
-    anyOfDevice: prepare(
-      'select 1 from command where device = ? and ended = 0 order by rank, offset limit 1',
-    ),
-    get: select('where command.partition = ? and offset = ? and ended = 0'),
-    find: select('where device = ? and request_id = ? and ended = 0 order by offset limit 1'),
-    next: select('where device = ? and (rank, offset) > (?, ?) and ended = 0 order by rank, offset limit ?'),
-    keepAttempts: prepare('update command set started = ?, answered = ? where partition = ? and offset = ?'),
-    attempted: select(
-      'where command.partition = ? and offset > ? and started <> known_started and ended = 0 order by offset limit ?',
-    ),
-    writtenBetween: select(
-      'where command.partition = ? and changelog_offset > ? and changelog_offset < ? and ended = 0 order by changelog_offset limit ?',
-    ),
-    overdue: select(
-      'where command.partition = ? and deadline_ms <= ? and ended = 0 order by deadline_ms limit ?',
-    ),
-    nextDeadline: prepare(
-      'select deadline_ms as at from command where partition = ? and ended = 0 order by deadline_ms limit 1',
-    ),
-    setDue: prepare('update device set due_at_ms = ? where id = ?'),
-    ensureDue: prepare(
-      'update device set due_at_ms = 0 where partition = ? and device_id = ? and due_at_ms is null',
-    ),
-    due: prepare(
-      'select id, device_id as deviceId from device where partition = ? and due_at_ms <= ? order by due_at_ms limit ?',
-    ),
-    nextDue: prepare('select min(due_at_ms) as at from device where partition = ?'),
-  } satisfies Record<string, unknown>;
 }

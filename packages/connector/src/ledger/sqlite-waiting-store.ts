@@ -1,60 +1,70 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { createSqliteWaitingCommands, type SqliteWaitingCommands } from './sqlite-waiting-commands.js';
+import {
+  createSqliteWaitingCommands,
+  type KeptPartition,
+  type SqliteWaitingCommands,
+} from './sqlite-waiting-commands.js';
 import type { WaitingStore } from './waiting-store.js';
 
+/** How long a transaction stays open: its pages are written once, however many batches of records change them. */
+const commitIntervalMs = 200;
+
 export interface SqliteWaitingStoreOptions {
-  readonly database: DatabaseSync;
+  /** Returns the database; not called before the first command waits. */
+  database(): DatabaseSync;
+  /** What the database has of each partition. */
+  readonly kept: ReadonlyMap<number, KeptPartition>;
   isFull(waiting: number): boolean;
-  /** The transaction of a turn cannot be committed. */
+  /** A transaction cannot be committed. */
   onFailed(error: unknown): void;
+  /** Closes the database. */
   onClose(failure: unknown): void;
 }
 
 /**
- * A store in tables of SQLite. A transaction is open while a turn of the event loop writes, and ends with it: so a checkpoint and what it speaks
- * of are durable together, and one transaction serves a whole batch of records.
+ * A store in tables of SQLite. All that is written within `commitIntervalMs` is one transaction: so a checkpoint and what it speaks
+ * of are durable together.
  */
 export function createSqliteWaitingStore(options: SqliteWaitingStoreOptions): WaitingStore {
   const { database } = options;
   const partitions = new Map<number, SqliteWaitingCommands>();
-  let committing: NodeJS.Immediate | undefined;
+  let committing: NodeJS.Timeout | undefined;
 
   function beginWrite(): void {
     if (committing !== undefined) return;
-    database.exec('begin');
-    committing = setImmediate(() => {
+    database().exec('begin');
+    committing = setTimeout(() => {
       try {
         commit();
       } catch (error) {
         options.onFailed(error);
       }
-    });
+    }, commitIntervalMs);
   }
 
   function commit(): void {
     if (committing === undefined) return;
-    clearImmediate(committing);
+    clearTimeout(committing);
     committing = undefined;
     for (const commands of partitions.values()) commands.writeCheckpoint();
-    database.exec('commit');
+    database().exec('commit');
   }
 
   return {
     of(partition) {
       let commands = partitions.get(partition);
       if (commands === undefined) {
-        commands = createSqliteWaitingCommands(database, partition, beginWrite);
+        const kept = options.kept.get(partition);
+        commands = createSqliteWaitingCommands({ partition, kept, database, beginWrite });
         partitions.set(partition, commands);
       }
       return commands;
     },
     isFull: options.isFull,
     close(failure) {
-      if (!database.isOpen) return;
       try {
         commit();
       } finally {
-        database.close();
         options.onClose(failure);
       }
     },

@@ -3,6 +3,8 @@ export interface Alarm {
   /** Rings at this time, unless it rings earlier. */
   at(atMs: number): void;
   ring(): void;
+  /** Rings no more until the next call of `at`. */
+  stop(): void;
 }
 
 const maxTimerMs = 2 ** 31 - 1;
@@ -22,7 +24,7 @@ export function createAlarm({ clock, ring, onFailed }: AlarmOptions): Alarm {
 
   function at(atMs: number): void {
     if (atMs >= setTo) return;
-    cancel();
+    stop();
     setTo = atMs;
     const inMs = atMs - clock();
     if (inMs <= 0) {
@@ -34,9 +36,13 @@ export function createAlarm({ clock, ring, onFailed }: AlarmOptions): Alarm {
     }
   }
 
-  function fire(): void {
+  function stop(): void {
     cancel();
     setTo = Number.POSITIVE_INFINITY;
+  }
+
+  function fire(): void {
+    stop();
     try {
       const next = ring();
       if (next !== undefined) at(next);
@@ -45,5 +51,5 @@ export function createAlarm({ clock, ring, onFailed }: AlarmOptions): Alarm {
     }
   }
 
-  return { at, ring: fire };
+  return { at, ring: fire, stop };
 }

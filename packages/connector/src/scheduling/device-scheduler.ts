@@ -330,6 +330,7 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
       for (const pending of device.queue.all()) options.onDropped(pending);
     }
     devices.delete(ledger);
+    if (devices.size === 0) sleeping.stop();
   }
 
   function waiting(): number {

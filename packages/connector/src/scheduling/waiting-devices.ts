@@ -30,6 +30,8 @@ export interface WaitingDevicesOptions {
 export interface WaitingDevices {
   /** Begins with a partition that is owned now. */
   start(): void;
+  /** No partition is left. */
+  stop(): void;
   /** Something may be due: a command waits, or a device was set to be due. */
   look(deadlineMs?: number): void;
   /** A command of a device in memory waits from now on. */
@@ -50,7 +52,12 @@ export function createWaitingDevices(options: WaitingDevicesOptions): WaitingDev
 
   function start(): void {
     due.ring();
-    deadlines.at(0);
+    deadlines.at(nextDeadlineMs() ?? Number.POSITIVE_INFINITY);
+  }
+
+  function stop(): void {
+    due.stop();
+    deadlines.stop();
   }
 
   function look(deadlineMs = Number.POSITIVE_INFINITY): void {
@@ -160,6 +167,10 @@ export function createWaitingDevices(options: WaitingDevicesOptions): WaitingDev
     }
     if (isMore) return 0;
     if (isAttempted) return clock() + overdueAttemptMs;
+    return nextDeadlineMs();
+  }
+
+  function nextDeadlineMs(): number | undefined {
     return earliest((ledger) => ledger.waiting.nextDeadlineMs());
   }
 
@@ -172,7 +183,7 @@ export function createWaitingDevices(options: WaitingDevicesOptions): WaitingDev
     return first;
   }
 
-  return { start, look, add, load, unload, sleep };
+  return { start, stop, look, add, load, unload, sleep };
 }
 
 /** Milliseconds since 1970, on a clock that is not set while the process runs. */

@@ -1,0 +1,66 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { columns } from './command-row.js';
+
+/** The statements on the tables of one partition, each prepared when it is first used. */
+export type WaitingStatements = (name: WaitingStatement) => StatementSync;
+
+export type WaitingStatement = keyof ReturnType<typeof textsOf>;
+
+export function createWaitingStatements(database: DatabaseSync, partition: number): WaitingStatements {
+  const texts = textsOf(`command_${partition}`, `device_${partition}`);
+  const prepared = new Map<WaitingStatement, StatementSync>();
+
+  return (name) => {
+    let statement = prepared.get(name);
+    if (statement === undefined) {
+      statement = database.prepare(texts[name]);
+      prepared.set(name, statement);
+    }
+    return statement;
+  };
+}
+
+function textsOf(command: string, device: string) {
+  const select = `select ${columns} from ${command} join ${device} on id = device where`;
+  const terms = `select offset, device, request_id, supersede_key, issued_at_ms, is_redriven, ended from ${command} where`;
+
+  return {
+    // ---- the changelog
+    add: `insert into ${command} (offset, changelog_offset, device, request_id, supersede_key, rank, deadline_ms, issued_at_ms,
+      is_redriven, topic, timestamp_ms, since_ms, started, answered, known_started, may_be_repeat, key, value, headers)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    rewrite: `update ${command} set changelog_offset = ?, started = max(started, ?), answered = max(answered, ?), known_started = ?,
+      may_be_repeat = max(may_be_repeat, ?) where offset = ?`,
+    device: `select id from ${device} where device_id = ?`,
+    addDevice: `insert into ${device} (device_id, due_at_ms) values (?, 0)`,
+    terms: `${terms} offset = ?`,
+    olderOfKey: `${terms} device = ? and supersede_key = ? and offset < ? order by offset desc limit 1`,
+    newerOfKey: `${terms} device = ? and supersede_key = ? and offset > ? order by offset limit 1`,
+    supersede: `update ${command} set superseded_by = ? where offset = ? and superseded_by is null and ended = 0`,
+    remove: `delete from ${command} where offset = ?`,
+    removeIdleDevice: `delete from ${device} where id = ? and not exists (select 1 from ${command} where device = ?)`,
+    firstPin: `select min(changelog_offset) as pin from ${command}`,
+    sourcesFrom: `select offset, timestamp_ms as timestampMs from ${command} where offset >= ? order by offset`,
+    resumeEnded: `update ${command} set ended = 0 where ended = 1`,
+    resumeServed: `update ${device} set due_at_ms = 0 where due_at_ms is null`,
+    countEnded: `select count(*) as count from ${command} where ended = 1`,
+
+    // ---- commands
+    end: `update ${command} set ended = 1 where offset = ? and ended = 0`,
+    anyOfDevice: `select 1 from ${command} where device = ? and ended = 0 order by rank, offset limit 1`,
+    get: `${select} offset = ? and ended = 0`,
+    find: `${select} device = ? and request_id = ? and ended = 0 order by offset limit 1`,
+    next: `${select} device = ? and (rank, offset) > (?, ?) and ended = 0 order by rank, offset limit ?`,
+    keepAttempts: `update ${command} set started = ?, answered = ? where offset = ?`,
+    attempted: `${select} offset > ? and started <> known_started and ended = 0 order by offset limit ?`,
+    writtenBetween: `${select} changelog_offset > ? and changelog_offset < ? and ended = 0 order by changelog_offset limit ?`,
+    overdue: `${select} deadline_ms <= ? and ended = 0 order by deadline_ms limit ?`,
+    nextDeadline: `select deadline_ms as at from ${command} where ended = 0 order by deadline_ms limit 1`,
+
+    // ---- devices
+    setDue: `update ${device} set due_at_ms = ? where id = ?`,
+    ensureDue: `update ${device} set due_at_ms = 0 where device_id = ? and due_at_ms is null`,
+    due: `select id, device_id as deviceId from ${device} where due_at_ms <= ? order by due_at_ms limit ?`,
+    nextDue: `select min(due_at_ms) as at from ${device}`,
+  };
+}
