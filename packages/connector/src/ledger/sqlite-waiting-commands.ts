@@ -1,8 +1,12 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
 import { encodeHeaders } from '@preservarium/dead-letters';
 import { type CommandRow, commandOf } from './command-row.js';
+import {
+  createWaitingStatements,
+  type WaitingStatement,
+  type WaitingStatements,
+} from './waiting-statements.js';
 import type { WaitingCommand, WaitingCommands } from './waiting-store.js';
-import { createWaitingStatements, type WaitingStatement, type WaitingStatements } from './waiting-statements.js';
 import { dropTablesOf, tablesOf } from './waiting-tables.js';
 
 export interface SqliteWaitingCommands extends WaitingCommands {
@@ -169,7 +173,8 @@ export function createSqliteWaitingCommands(options: SqliteWaitingCommandsOption
       ended = 0;
     },
     firstPin: () => (get('firstPin')?.pin ?? undefined) as number | undefined,
-    sourcesFrom: (offset) => all('sourcesFrom', offset) as unknown as { offset: number; timestampMs: number }[],
+    sourcesFrom: (offset) =>
+      all('sourcesFrom', offset) as unknown as { offset: number; timestampMs: number }[],
     checkpoint,
     keep(given) {
       if (rows === 0) return;

@@ -3,7 +3,7 @@ import type { DeferredCommand } from './changelog.js';
 
 /**
  * The waiting commands of a connector: a cache of the changelog, which is the truth. A lost store costs a full read of the changelog and nothing
- * else. All calls are synchronous and take microseconds; all that they write in one turn of the event loop becomes durable together.
+ * else. All calls are synchronous and take microseconds; what they write becomes durable together, a moment later.
  */
 export interface WaitingStore {
   /** Returns the waiting commands of one partition of the command topic. */
@@ -61,9 +61,9 @@ export interface WaitingCommands {
   firstPin(): number | undefined;
   /** Commands of the command topic at this offset or above, with the times at which their records were written. */
   sourcesFrom(offset: number): readonly { readonly offset: number; readonly timestampMs: number }[];
-  /** Returns the text of the last `keep`; undefined where there was none. */
+  /** Returns the text of the last `keep`; undefined where there was none, or no command waits. */
   checkpoint(): string | undefined;
-  /** Keeps what the ledger knows together with everything else that was written until then. */
+  /** Keeps what the ledger knows together with everything else that was written until then; does nothing while no command waits. */
   keep(checkpoint: () => string): void;
   /** Forgets the attempts that another process left in flight: every command waits again. */
   resume(): void;
