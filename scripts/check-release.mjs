@@ -10,8 +10,9 @@ import { copyRepository } from './release/copy-repository.mjs';
 import { makeAdditiveMinor, makePatch, makeVersions } from './release/make-versions.mjs';
 import { publish, withRegistry } from './release/registry.mjs';
 import { startServices } from './release/services.mjs';
-import { withTemporaryFolder } from './workspace.mjs';
+import { buildDeclarations, withTemporaryFolder } from './workspace.mjs';
 
+await buildDeclarations();
 await withTemporaryFolder(async (folder) => {
   const copy = join(folder, 'repository');
   const starting = startServices();

@@ -27,6 +27,11 @@ export async function publishablePackages(repository = root) {
     .sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
+/** Writes the declarations of all packages: the build for programs and tests has none. */
+export function buildDeclarations() {
+  return run('turbo', ['run', 'declarations', '--output-logs=errors-only']);
+}
+
 /** Calls `use` for each item, a few at a time, and resolves to the results in the order of the items. */
 export async function inParallel(items, use) {
   const results = [];

@@ -76,6 +76,9 @@ test.each(programs)('$name has no `await using`', ({ text }) => {
 test(
   'all programs compile',
   async () => {
+    await promisify(execFile)('turbo', ['run', 'declarations', '--output-logs=errors-only'], {
+      cwd: repository,
+    });
     const all = join(folder, 'compiled');
     await mkdir(all);
     await writePrograms(all, programs);

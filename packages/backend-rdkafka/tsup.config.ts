@@ -3,7 +3,6 @@ import { defineConfig } from 'tsup';
 export default defineConfig({
   entry: ['src/index.ts'],
   format: ['esm', 'cjs'],
-  dts: true,
-  clean: true,
+  clean: ['!**/*.d.*'],
   shims: true,
 });

@@ -9,6 +9,5 @@ export default defineConfig({
     'src/application/index.ts',
   ],
   format: ['esm'],
-  dts: true,
-  clean: true,
+  clean: ['!**/*.d.*'],
 });

@@ -7,6 +7,5 @@ export default defineConfig({
     'sql/index': 'src/sql/index.ts',
   },
   format: ['esm', 'cjs'],
-  dts: true,
-  clean: true,
+  clean: ['!**/*.d.*'],
 });

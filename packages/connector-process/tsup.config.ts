@@ -3,6 +3,5 @@ import { defineConfig } from 'tsup';
 export default defineConfig({
   entry: { index: 'src/index.ts', 'testing/index': 'src/testing/index.ts' },
   format: ['esm'],
-  dts: true,
-  clean: true,
+  clean: ['!**/*.d.*'],
 });

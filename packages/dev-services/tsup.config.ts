@@ -1,6 +1,7 @@
 import { defineConfig } from 'tsup';
 
-export default defineConfig([
-  { entry: ['src/index.ts'], format: ['esm'], dts: true, clean: true },
-  { entry: ['src/kafka-cli.ts'], format: ['esm'] },
-]);
+export default defineConfig({
+  entry: ['src/index.ts', 'src/kafka-cli.ts'],
+  format: ['esm'],
+  clean: ['!**/*.d.*'],
+});

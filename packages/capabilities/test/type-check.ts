@@ -7,7 +7,10 @@ const options: ts.CompilerOptions = {
   module: ts.ModuleKind.NodeNext,
   moduleResolution: ts.ModuleResolutionKind.NodeNext,
   lib: ['lib.es2024.d.ts', 'lib.esnext.disposable.d.ts'],
-  types: [],
+  types: ['node'],
+  typeRoots: [fileURLToPath(new URL('../node_modules/@types', import.meta.url))],
+  // The sources, so that the test needs no declarations.
+  paths: { '@preservarium/core': [fileURLToPath(new URL('../../core/src/index.ts', import.meta.url))] },
   strict: true,
   exactOptionalPropertyTypes: true,
   noUncheckedIndexedAccess: true,
