@@ -4,10 +4,10 @@ import { readVariables } from '@preservarium/environment';
 import { type EnvFileOptions, flagsOf } from './common-options.js';
 
 /**
- * Returns the policy of the MQTT connectors, if the environment has any of their topics.
+ * Returns the policy of the MQTT connectors.
  *
  * @throws ConfigurationError for a template that cannot work
  */
-export function readTopicPolicy(options: EnvFileOptions): TopicPolicy | undefined {
+export function readTopicPolicy(options: EnvFileOptions): TopicPolicy {
   return topicPolicyOf(readVariables(topicPolicyVariables, process.env, { flags: flagsOf(options) }));
 }

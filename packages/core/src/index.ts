@@ -77,6 +77,7 @@ export {
   type LifecycleEvent,
   lifecycleEventSchema,
 } from './models/lifecycle-event.js';
+export { topicProblem } from './models/mqtt-text.js';
 export {
   type ParseCommandOptions,
   type ParsedCommand,
@@ -93,6 +94,7 @@ export {
 } from './models/required-evidence.js';
 export {
   createTopicPolicy,
+  defaultCommandTopics,
   defaultDeviceTopics,
   type TopicPolicy,
   type TopicPolicyOptions,

@@ -6,7 +6,7 @@ export const identifier = (maxLength: number) =>
     fc.stringMatching(/^[ -~]{1,30}$/),
     fc
       .string({ unit: 'binary', minLength: 1, maxLength })
-      .filter((text) => text.length <= maxLength && !/[\p{Cc}\p{Cs}]/u.test(text)),
+      .filter((text) => text.length <= maxLength && !/[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u.test(text)),
   );
 
 export const instant = fc.date({

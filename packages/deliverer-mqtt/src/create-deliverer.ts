@@ -110,7 +110,7 @@ function connectForCommands(settings: CompleteOptions, publisher: MqttPublisher)
       takeAcknowledgements(client.stream, publisher.acknowledged);
       publisher.connected(client.stream, limits);
     },
-    onDisconnect: () => publisher.disconnected('the connection to the broker was lost'),
+    onDisconnect: (blame) => publisher.disconnected('the connection to the broker was lost', blame),
   });
   connection.client.on('packetreceive', publisher.received);
   return connection;

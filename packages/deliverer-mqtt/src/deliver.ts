@@ -1,5 +1,5 @@
 import { startTimeLimit } from '@preservarium/concurrency';
-import type { CommandMessage } from '@preservarium/core';
+import { type CommandMessage, topicProblem } from '@preservarium/core';
 import {
   type DeliveryContext,
   type DeliveryResult,
@@ -31,9 +31,11 @@ export function deliver(
   const { settings } = means;
   const deadlineAtMs = performance.now() + settings.timeoutMs;
   const isSettings = isSettingsCommand(command);
-  const topic = command.topic ?? (isSettings ? settings.deviceSettings : settings.commands).fill(command);
-  if (topic === undefined) return rejected('the device id or the request id cannot stand in an MQTT topic');
-  if (!isTopic(topic)) return rejected(`${JSON.stringify(topic)} is not an MQTT topic to publish to`);
+  const template = isSettings ? settings.deviceSettings : settings.commands;
+  const topic = command.topic ?? template.fill(command);
+  if (topic === undefined) return rejected(template.problemOf(command) ?? 'the ids make no MQTT topic');
+  const unfit = topicProblem(topic);
+  if (unfit !== undefined) return rejected(`topic: ${unfit}`);
   const policy = command.topic === undefined ? settings.filledTopics : settings.namedTopics;
   const problem = policy.problemOf({ deviceId: command.deviceId, topic });
   if (problem !== undefined) return rejected(problem);
@@ -64,16 +66,24 @@ function publishTo(
   const retain = command.retain ?? (isSettings ? publisher.takesRetained() : settings.retain);
   const wantedQos = command.qos ?? settings.qos;
   const qos = wantedQos === 2 && publisher.maxQos() === 2 ? 2 : 1;
-  const properties = settings.protocolVersion === 5 ? propertiesOf(command, context, settings) : undefined;
+  const encode = (given: DeliveryContext) =>
+    encodePublish({
+      topic,
+      payload,
+      qos,
+      retain,
+      properties: settings.protocolVersion === 5 ? propertiesOf(command, given, settings) : undefined,
+    });
   let packet: PublishPacket;
   try {
-    packet = encodePublish({ topic, payload, qos, retain, properties });
+    packet = encode(context);
   } catch (error) {
     return rejected(`it cannot be sent: ${messageOf(error)}`);
   }
   const expiresAtMs = command.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
   return publisher.publish({
     packet,
+    repeat: () => encode({ ...context, mayBeRepeat: true }),
     retain,
     expiresAtMs,
     deadlineAtMs,
@@ -142,11 +152,6 @@ function propertiesOf(
     userProperties,
     expires: expiresAt !== undefined,
   };
-}
-
-/** MQTT 5.0, section 4.7: a name to publish to has no wildcards, and no NUL. */
-function isTopic(topic: string): boolean {
-  return topic !== '' && !/[+#\0]/.test(topic);
 }
 
 function rejected(reason: string): DeliveryResult {

@@ -4,6 +4,7 @@ import {
   ConfigurationError,
   compileTopicTemplate,
   createTopicPolicy,
+  defaultCommandTopics,
   defaultDeviceTopics,
 } from '@preservarium/core';
 import type { FormatCommand } from '@preservarium/deliverer';
@@ -24,7 +25,8 @@ export interface MqttDelivererOptions {
   /** Authorities and client certificate for `mqtts:`. Default: the system's authorities, no certificate. */
   readonly tls?: TlsOptions;
   /**
-   * Where commands go that name no topic. `{deviceId}` must and `{requestId}` may stand for a whole level. Default
+   * Where commands go that name no topic. `{deviceId}` must and `{requestId}` may stand for a whole level; `{+deviceId}`, here and in the
+   * other templates, takes ids of up to 4 levels, such as `living_room/lamp`. Default
    * `devices/{deviceId}/commands`.
    */
   readonly topicTemplate?: string;
@@ -114,7 +116,7 @@ export function readOptions(settings: MqttDelivererOptions) {
   }
   const deviceSettings = compileTopicTemplate(
     'settingsTopicTemplate',
-    settings.settingsTopicTemplate ?? 'devices/{deviceId}/settings',
+    settings.settingsTopicTemplate ?? defaultCommandTopics.settingsTopicTemplate,
   );
   if (deviceSettings.names('requestId')) {
     throw new ConfigurationError(
@@ -130,7 +132,10 @@ export function readOptions(settings: MqttDelivererOptions) {
     username: settings.username,
     password: settings.password,
     tls,
-    commands: compileTopicTemplate('topicTemplate', settings.topicTemplate ?? 'devices/{deviceId}/commands'),
+    commands: compileTopicTemplate(
+      'topicTemplate',
+      settings.topicTemplate ?? defaultCommandTopics.topicTemplate,
+    ),
     responses,
     deviceSettings,
     reportedSettings: compileTopicTemplate(

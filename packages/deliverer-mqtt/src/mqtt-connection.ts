@@ -3,6 +3,7 @@ import { ConfigurationError, PusherError } from '@preservarium/core';
 import { connect, type IClientOptions, type IConnackPacket, type MqttClient } from 'mqtt';
 import type { CompleteOptions } from './deliverer-options.js';
 import { toPusherError } from './mqtt-connect-error.js';
+import type { Blame } from './mqtt-suspects.js';
 import { createTakeoverDetector, sessionTakenOver } from './mqtt-takeover.js';
 
 export interface ConnectionOptions {
@@ -12,7 +13,8 @@ export interface ConnectionOptions {
   readonly session: Pick<IClientOptions, 'clean' | 'properties'>;
   /** Called for each connection that the broker accepted. It is open once this has resolved. */
   onConnect(client: MqttClient, connack: IConnackPacket): void | Promise<void>;
-  onDisconnect(): void;
+  /** @param blame whether the connection ended for a packet of this client, as far as is known */
+  onDisconnect(blame: Blame | undefined): void;
 }
 
 /** A connection that reconnects without limit. */
@@ -28,6 +30,8 @@ export interface MqttConnection {
   close(timeoutMs: number): Promise<void>;
 }
 
+/** Answers of the broker for which a packet is to blame: malformed, protocol error, too large, payload format (MQTT 5.0, section 3.14.2.1). */
+const blamingReasons: readonly (number | undefined)[] = [0x81, 0x82, 0x95, 0x99];
 const firstPauseMs = 250;
 /** A connection that lasts for so long begins again with the shortest pause. */
 const stableMs = 5_000;
@@ -45,6 +49,7 @@ export function connectToBroker(options: ConnectionOptions): MqttConnection {
   opened.promise.catch(() => {});
   let isOpen = false;
   let lastError: Error | undefined;
+  let blame: Blame | undefined;
   let stable: NodeJS.Timeout | undefined;
   let stablePeriodMs = stableMs;
   const takeover = createTakeoverDetector(() => performance.now());
@@ -93,6 +98,7 @@ export function connectToBroker(options: ConnectionOptions): MqttConnection {
 
   client.on('connect', (connack) => {
     takeover.connected();
+    blame = 'possible';
     stable = setTimeout(() => {
       client.options.reconnectPeriod = firstPauseMs;
       stablePeriodMs = stableMs;
@@ -109,10 +115,11 @@ export function connectToBroker(options: ConnectionOptions): MqttConnection {
     if (certainty !== undefined && !client.disconnecting) takenOver(certainty);
     if (isOpen) logger.warn({ url, purpose }, 'MQTT connection lost');
     isOpen = false;
-    options.onDisconnect();
+    options.onDisconnect(client.disconnecting ? undefined : blame);
   });
   client.on('disconnect', ({ reasonCode, properties }) => {
     takeover.disconnecting(reasonCode);
+    blame = blamingReasons.includes(reasonCode) ? 'sure' : undefined;
     // Before mqtt.js takes the pause, at the close of the connection.
     if (reasonCode === sessionTakenOver) client.options.reconnectPeriod = jittered(maxPauseMs);
     logger.warn({ url, purpose, reasonCode, reason: properties?.reasonString }, 'MQTT broker disconnects');
@@ -130,6 +137,7 @@ export function connectToBroker(options: ConnectionOptions): MqttConnection {
     lastError: () => lastError,
     breakOff() {
       takeover.failed();
+      blame = undefined;
       client.stream.destroy();
     },
     async close(timeoutMs) {

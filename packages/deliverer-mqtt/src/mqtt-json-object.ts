@@ -15,5 +15,10 @@ export function parseJsonObject(
 
 /** Returns true if it can be the id of a device or a request. */
 export function isId(text: string): boolean {
-  return text !== '' && text.length <= maxIdCharacters && text.isWellFormed() && !/\p{Cc}/u.test(text);
+  return (
+    text !== '' &&
+    text.length <= maxIdCharacters &&
+    text.isWellFormed() &&
+    !/[\p{Cc}\p{Noncharacter_Code_Point}]/u.test(text)
+  );
 }

@@ -4,10 +4,13 @@ import type { Packet } from 'mqtt';
 import { brokerAway } from './mqtt-broker-away.js';
 import type { BrokerLimits } from './mqtt-broker-limits.js';
 import { type PublishPacket, setExpiry, setMessageId } from './mqtt-publish-packet.js';
+import { type Blame, createSuspects } from './mqtt-suspects.js';
 import { toResult } from './to-result.js';
 
 export interface MqttMessage {
   readonly packet: PublishPacket;
+  /** Makes the packet for sending it once more, marked as a repeat. Default: the same packet. */
+  readonly repeat?: (() => PublishPacket) | undefined;
   readonly retain: boolean;
   /** When it is not to be sent any more, in milliseconds since 1970. */
   readonly expiresAtMs: number;
@@ -31,8 +34,11 @@ export interface MqttPublisher {
   acknowledged(messageId: number, reasonCode: number): void;
   /** Any other packet. */
   received(packet: Packet): void;
-  /** Gives up all messages in flight: none of them is sent on another connection. */
-  disconnected(reason: string): void;
+  /**
+   * Gives up all messages in flight: none of them is sent on another connection. Where the connection may have ended for one of them, the
+   * culprit is found and rejected on the next connections, and the others are sent again there, by their deadlines.
+   */
+  disconnected(reason: string, blame?: Blame): void;
 }
 
 export interface MqttPublisherOptions {
@@ -48,6 +54,8 @@ export interface MqttPublisherOptions {
 
 interface Outgoing {
   readonly message: MqttMessage;
+  /** The packet to send: with the mark of a repeat from the second time on. */
+  packet: PublishPacket;
   readonly settle: (result: DeliveryResult) => void;
   /** The caller has its result; the message id is taken until the broker answers. */
   givenUp: boolean;
@@ -60,12 +68,17 @@ type Connection = { readonly limits: BrokerLimits; write(bytes: Buffer): void };
 const sweepEveryMs = 50;
 const maxMessageId = 65_535;
 const pubrel = 0x62;
+const culpritReasons: Readonly<Record<Blame, string>> = {
+  sure: 'the broker ended the connection because of this message',
+  possible: 'the broker ended the connection 3 times when this message alone was in flight',
+};
 
 export function createPublisher(settings: MqttPublisherOptions): MqttPublisher {
   const { timeoutMs, clock, onOverdue } = settings;
   // In the order in which they were sent.
   const inFlight = new Map<number, Outgoing>();
-  const waiting = new Set<Outgoing>();
+  let waiting = new Set<Outgoing>();
+  const suspects = createSuspects<Outgoing>();
   let connection: Connection | undefined;
   let room = 0;
   let lastMessageId = 0;
@@ -74,18 +87,25 @@ export function createPublisher(settings: MqttPublisherOptions): MqttPublisher {
   function publish(message: MqttMessage): Promise<DeliveryResult> {
     return new Promise((settle) => {
       if (connection === undefined) return settle(brokerAway('the broker is not connected'));
-      const outgoing: Outgoing = { message, settle, givenUp: false, reasonCode: 0 };
-      if (inFlight.size < room) send(connection, outgoing);
+      const { packet } = message;
+      const outgoing: Outgoing = { message, packet, settle, givenUp: false, reasonCode: 0 };
+      if (waiting.size === 0 && hasRoom()) send(connection, outgoing);
       else waiting.add(outgoing);
       sweepLater();
     });
   }
 
+  function hasRoom(): boolean {
+    return inFlight.size < Math.min(room, suspects.room());
+  }
+
   function send({ limits, write }: Connection, outgoing: Outgoing): void {
-    const { packet, expiresAtMs } = outgoing.message;
+    const { packet } = outgoing;
+    const { expiresAtMs } = outgoing.message;
     const remainingMs = expiresAtMs - (expiresAtMs === Number.POSITIVE_INFINITY ? 0 : clock());
-    const obstacle = obstacleTo(outgoing.message, limits, remainingMs);
+    const obstacle = obstacleTo(outgoing, limits, remainingMs);
     if (obstacle !== undefined) {
+      suspects.acquit(outgoing);
       outgoing.settle(obstacle);
       return;
     }
@@ -119,16 +139,27 @@ export function createPublisher(settings: MqttPublisherOptions): MqttPublisher {
     const outgoing = inFlight.get(messageId);
     if (outgoing === undefined || connection === undefined) return;
     inFlight.delete(messageId);
+    suspects.acquit(outgoing);
     outgoing.settle(toResult({ reasonCode, reasonString, retain: outgoing.message.retain }));
     sendWaiting(connection);
   }
 
   function sendWaiting(open: Connection): void {
     for (const outgoing of waiting) {
-      if (inFlight.size >= room) return;
+      if (!hasRoom()) return;
       waiting.delete(outgoing);
       send(open, outgoing);
     }
+  }
+
+  /** Those in flight go before the others on the next connection, except for the culprit and what was given up. */
+  function keepSuspects(blame: Blame): void {
+    const sent = [...inFlight.values()];
+    const culprit = suspects.accuse(sent, blame);
+    culprit?.settle({ kind: 'rejected', reason: culpritReasons[blame] });
+    const kept = sent.filter((outgoing) => outgoing !== culprit && !outgoing.givenUp);
+    for (const outgoing of kept) outgoing.packet = outgoing.message.repeat?.() ?? outgoing.packet;
+    waiting = new Set([...kept, ...waiting]);
   }
 
   function sweepLater(): void {
@@ -142,7 +173,9 @@ export function createPublisher(settings: MqttPublisherOptions): MqttPublisher {
     const nowMs = performance.now();
     const unanswered = brokerAway(`the broker did not answer within ${timeoutMs} ms`);
     for (const outgoing of waiting) {
-      if (giveUp(outgoing, nowMs, unanswered)) waiting.delete(outgoing);
+      if (!giveUp(outgoing, nowMs, unanswered)) continue;
+      waiting.delete(outgoing);
+      suspects.acquit(outgoing);
     }
     let overdue = false;
     for (const outgoing of inFlight.values()) {
@@ -161,21 +194,24 @@ export function createPublisher(settings: MqttPublisherOptions): MqttPublisher {
     connected(stream, limits) {
       connection = { limits, write: inOneGo(stream) };
       room = Math.min(settings.maxInFlight, limits.maxInFlight);
+      sendWaiting(connection);
     },
     acknowledged,
     received,
-    disconnected(reason) {
+    disconnected(reason, blame) {
+      const mayResume = blame !== undefined && connection !== undefined;
       connection = undefined;
-      for (const { settle } of [...inFlight.values(), ...waiting]) settle(brokerAway(reason));
+      if (mayResume) keepSuspects(blame);
+      else for (const { settle } of [...inFlight.values(), ...waiting]) settle(brokerAway(reason));
       inFlight.clear();
-      waiting.clear();
+      if (!mayResume) waiting.clear();
     },
   };
 }
 
 /** Why not to send it now; undefined where nothing speaks against it. */
 function obstacleTo(
-  { packet, retain, maySend }: MqttMessage,
+  { packet, message: { retain, maySend } }: Outgoing,
   { maxPacketBytes, takesRetained }: BrokerLimits,
   remainingMs: number,
 ): DeliveryResult | undefined {

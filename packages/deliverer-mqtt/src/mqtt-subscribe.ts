@@ -15,7 +15,10 @@ export async function subscribeToAnswers(client: MqttClient, settings: CompleteO
   const { responses, reportedSettings, presence, protocolVersion, answerGroup } = settings;
   const shared = protocolVersion === 5 ? `$share/${answerGroup}/` : '';
   // Each connector receives the presence of every device: only one of them has commands waiting for a device.
-  const filters = [`${shared}${responses.filter}`, `${shared}${reportedSettings.filter}`, presence.filter];
+  const sharedFilters = [...responses.filters, ...reportedSettings.filters].map(
+    (filter) => `${shared}${filter}`,
+  );
+  const filters = [...sharedFilters, ...presence.filters];
   const { stream } = client;
   try {
     const subscribed = client.subscribeAsync(filters, { qos: 1 });

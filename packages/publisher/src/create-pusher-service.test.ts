@@ -526,6 +526,21 @@ test('a command whose topic its connector would refuse is refused before Kafka',
   expect(backend.records('device_commands').length).toBe(2);
 });
 
+test('commands for ids that cannot stand in a topic are refused before Kafka', async () => {
+  const backend = createMemoryBackend();
+  const filledTopics = { topicTemplate: 'devices/{deviceId}/commands/{requestId}' };
+  await using service = createPusherService({ backend, topicPolicy: createTopicPolicy({ filledTopics }) });
+  const push = (given: object) =>
+    service.pushCommand({ deviceId: 'a', commandType: 'open', protocol: 'mqtt', ...given });
+  const refused = { code: 'VALIDATION_FAILED', issues: [{ path: 'deviceId' }] };
+  for (const deviceId of ['living_room/lamp', 'a+', '#']) {
+    await expect(push({ deviceId })).rejects.toMatchObject(refused);
+    await push({ deviceId, protocol: 'coap' });
+  }
+  await expect(push({ requestId: 'r/1' })).rejects.toMatchObject(refused);
+  expect(backend.records('device_commands').length).toBe(3);
+});
+
 test.each<[string, Omit<PusherServiceOptions, 'backend'>]>([
   ['limits.maxInFlight', { limits: { maxInFlight: 0 } }],
   ['limits.maxMessageBytes', { limits: { maxMessageBytes: 1.5 } }],

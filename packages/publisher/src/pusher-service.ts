@@ -86,8 +86,8 @@ export interface PusherServiceOptions {
   /** Rejects what a device cannot do, before anything is sent. Default: no check. */
   readonly capabilities?: CapabilityCheck;
   /**
-   * Rejects a command whose topic its connector would not publish to: `createTopicPolicy` of `@preservarium/core` with the connector's
-   * templates. Default: no check; the connector makes a dead letter of such a command.
+   * Rejects a command over MQTT whose topic, or whose ids in it, its connector would not publish to: `createTopicPolicy` of
+   * `@preservarium/core` with the connector's templates. Default: no check; the connector makes a dead letter of such a command.
    */
   readonly topicPolicy?: TopicPolicy | undefined;
   /** Deadline of a push that names none, in milliseconds. Default 30,000. */

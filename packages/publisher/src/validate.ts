@@ -46,10 +46,14 @@ export function createValidation(
     return withDeclaredProof(command, capabilities?.find?.(command.deviceId, command.commandType));
   }
 
-  function assertAllowedTopic({ deviceId, topic }: CommandMessage): void {
-    const problem = topic === undefined ? undefined : topicPolicy?.problemOf({ deviceId, topic });
-    if (problem === undefined) return;
-    throw new ValidationError('command', [{ path: 'topic', message: problem }]);
+  function assertAllowedTopic({ protocol, deviceId, requestId, topic }: CommandMessage): void {
+    if (topicPolicy === undefined || protocol !== 'mqtt') return;
+    const message =
+      topic === undefined
+        ? topicPolicy.problemOfIds({ deviceId, requestId })
+        : topicPolicy.problemOf({ deviceId, topic });
+    if (message === undefined) return;
+    throw new ValidationError('command', [{ path: topic === undefined ? 'deviceId' : 'topic', message }]);
   }
 
   return {

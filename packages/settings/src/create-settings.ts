@@ -33,6 +33,7 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
   const {
     backend,
     capabilities,
+    topicPolicy,
     limits = {},
     timeoutMs: defaultTimeoutMs = 30_000,
     clock = Date.now,
@@ -151,6 +152,7 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
       const endMs = performance.now() + timeoutMs;
       const { requestId, change } = pushChange(deviceId, patch, push, {
         capabilities,
+        topicPolicy,
         maxDocumentBytes,
         nowMs: clock(),
       });

@@ -11,6 +11,7 @@ export interface PushChange {
 
 export interface PushChangeOptions {
   readonly capabilities: SettingsOptions['capabilities'];
+  readonly topicPolicy: SettingsOptions['topicPolicy'];
   readonly maxDocumentBytes: number;
   readonly nowMs: number;
 }
@@ -24,7 +25,7 @@ export function pushChange(
   deviceId: string,
   patch: Readonly<Record<string, unknown>>,
   { ifVersion, protocol, metadata, requestId }: PushSettingsOptions,
-  { capabilities, maxDocumentBytes, nowMs }: PushChangeOptions,
+  { capabilities, topicPolicy, maxDocumentBytes, nowMs }: PushChangeOptions,
 ): PushChange {
   if (ifVersion !== undefined && !(Number.isSafeInteger(ifVersion) && ifVersion >= noVersion)) {
     const message = `is ${ifVersion}; give a version, or -1 for "no settings yet"`;
@@ -47,6 +48,9 @@ export function pushChange(
         protocol: push.protocol ?? before?.protocol,
         metadata: metadata === undefined && before !== undefined ? before.metadata : push.metadata,
       };
+      const undeliverable = (next.protocol ?? 'mqtt') === 'mqtt' && topicPolicy?.problemOfIds({ deviceId });
+      if (undeliverable)
+        throw new ValidationError('settings', [{ path: 'deviceId', message: undeliverable }]);
       checkDocumentBytes(next.settings, before?.settings ?? {}, maxDocumentBytes);
       const mismatch = capabilities?.checkSettings(next);
       if (mismatch !== undefined) throw mismatch;

@@ -1,4 +1,4 @@
-import { CapabilityError } from '@preservarium/core';
+import { CapabilityError, createTopicPolicy } from '@preservarium/core';
 import { expect, test } from 'vitest';
 import { createWorld } from '../test/world.js';
 
@@ -164,4 +164,17 @@ test('what a device cannot do is refused, of the settings as they would be', asy
   await expect(settings.pushSettings('d1', { b: 1 })).rejects.toMatchObject({ code: 'CAPABILITY_MISMATCH' });
   await settings.pushSettings('d1', { a: null, b: 1 });
   expect(read()).toHaveLength(2);
+});
+
+test('settings over MQTT for a device whose id cannot stand in a topic are refused', async () => {
+  const filledTopics = { settingsTopicTemplate: 'devices/{deviceId}/settings' };
+  const settings = await createWorld().open({ topicPolicy: createTopicPolicy({ filledTopics }) });
+  for (const deviceId of ['living_room/lamp', 'a+', '#']) {
+    await expect(settings.pushSettings(deviceId, { a: 1 })).rejects.toMatchObject({
+      code: 'VALIDATION_FAILED',
+      issues: [{ path: 'deviceId' }],
+    });
+    await settings.pushSettings(deviceId, { a: 1 }, { protocol: 'coap' });
+    await settings.pushSettings(deviceId, { a: 2 });
+  }
 });

@@ -1,6 +1,6 @@
 import type { Backend, Logger } from '@preservarium/backend';
 import type { FeedReader } from '@preservarium/concurrency';
-import type { DeviceSettingsInput, JsonObject, Protocol } from '@preservarium/core';
+import type { DeviceSettingsInput, JsonObject, Protocol, TopicPolicy } from '@preservarium/core';
 import type { CapabilityCheck } from '@preservarium/publisher';
 
 /** The settings of devices: the desired ones, the reported ones, and the difference. */
@@ -158,6 +158,11 @@ export interface SettingsOptions {
   readonly commandTopic?: string;
   /** Rejects desired settings that do not fit the type of the device, before anything is written. Default: no check. */
   readonly capabilities?: Pick<CapabilityCheck, 'checkSettings'>;
+  /**
+   * Rejects desired settings over MQTT for a device whose id cannot stand in a topic: `createTopicPolicy` of `@preservarium/core`. Default: no
+   * check; such settings never reach the device.
+   */
+  readonly topicPolicy?: Pick<TopicPolicy, 'problemOfIds'> | undefined;
   /**
    * Returns whether a device exists, for example `capabilities.knowsDevice`. Reports of a device that has no desired settings are stored only
    * where it returns true. An exception counts as false. Default: no device is known.

@@ -2,6 +2,7 @@ import { withDeadline } from '@preservarium/concurrency';
 import { createSettings, type Settings } from '@preservarium/settings';
 import type { Command } from 'commander';
 import { type CommonOptions, readOptions } from '../common-options.js';
+import { readTopicPolicy } from '../read-topic-policy.js';
 import { withBackend } from '../with-backend.js';
 
 /** Options of every `settings` command. */
@@ -38,6 +39,7 @@ export function withSettings(
       settingsTopic,
       reportedTopic,
       timeoutMs,
+      topicPolicy: readTopicPolicy(options),
       // Reports by hand name their device on purpose.
       knowsDevice: () => true,
       ...(logger && { logger }),

@@ -1,9 +1,5 @@
 import { z } from 'zod';
-
-// No control characters, and no half of a surrogate pair: UTF-8 cannot carry it, the key would change on its way. Written as
-// ranges because the pattern stands in the JSON Schema too, and Python's regular expressions know no \p{Cc}.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern rejects them
-const printable = /^[^\u0000-\u001f\u007f-\u009f\ud800-\udfff]*$/u;
+import { mqttText } from './mqtt-text.js';
 
 /** zod's error for a text field that is missing or of another type. */
 export function requiredText({ input }: { readonly input?: unknown }): string {
@@ -15,7 +11,7 @@ function identifier(maxCharacters: number) {
     .string({ error: requiredText })
     .min(1, 'must not be empty')
     .max(maxCharacters, `must have at most ${maxCharacters} characters`)
-    .regex(printable, 'must have no control characters and no broken surrogate pairs');
+    .regex(mqttText, 'must have no control characters, non-characters or broken surrogate pairs');
 }
 
 /** Names a device; 1 to 256 characters, none of them a control character. */

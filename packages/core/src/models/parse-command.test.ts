@@ -114,7 +114,8 @@ describe('protocol fields and metadata', () => {
 const badInstant =
   'must be a Date, ISO 8601 text such as 2026-01-31T12:00:00Z, or seconds or milliseconds since 1970';
 const badAnswerTime = 'answerWithinMs: must be a whole number from 1 to 2147483647';
-const badText = 'must have no control characters and no broken surrogate pairs';
+const badText = 'must have no control characters, non-characters or broken surrogate pairs';
+const badTopicText = `topic: ${badText}: a broker may end the connection for them`;
 const badWildcard = 'must have no wildcards (+ or #): a command goes to one topic';
 
 describe('a bad input is refused with its place and what is allowed', () => {
@@ -153,11 +154,27 @@ describe('a bad input is refused with its place and what is allowed', () => {
     ],
     ['a + in the topic', { topic: 'devices/+/a' }, `topic: ${badWildcard}`],
     ['a # in the topic', { topic: 'devices/#' }, `topic: ${badWildcard}`],
-    ['a NUL in the topic', { topic: 'a\0b' }, 'topic: must have no NUL character'],
-    ['a lone surrogate in the topic', { topic: 'a\ud800' }, 'topic: must have no broken surrogate pairs'],
+    ['a NUL in the topic', { topic: 'a\0b' }, badTopicText],
+    ['a TAB in the topic', { topic: 'a/\tb' }, badTopicText],
+    ['a DEL in the topic', { topic: 'a/\u007f' }, badTopicText],
+    ['a C1 control character in the topic', { topic: 'a/\u0085' }, badTopicText],
+    ['a non-character in the topic', { topic: 'a/\uffff' }, badTopicText],
+    ['a non-character of another plane in the topic', { topic: 'a/\u{1fffe}' }, badTopicText],
+    ['a lone surrogate in the topic', { topic: 'a\ud800' }, badTopicText],
+    [
+      'a topic of 129 levels',
+      { topic: 'a/'.repeat(128) },
+      'topic: must have at most 128 levels, and has 129',
+    ],
+    ['a non-character in deviceId', { deviceId: 'a\ufdd0' }, `deviceId: ${badText}`],
+    ['a non-character in requestId', { requestId: 'a\ufffe' }, `requestId: ${badText}`],
     ['an empty topic', { topic: '' }, 'topic: must not be empty'],
     ['a numeric topic', { topic: 4 }, 'topic: must be text'],
-    ['a topic of 65,536 bytes', { topic: 'é'.repeat(32_768) }, 'topic: must have at most 65535 bytes'],
+    [
+      'a topic of 65,536 bytes',
+      { topic: 'é'.repeat(32_768) },
+      'topic: must have at most 65535 bytes, and has 65536',
+    ],
     ['a qos of 3', { qos: 3 }, 'qos: must be 0, 1 or 2'],
     ['a qos as text', { qos: '1' }, 'qos: must be 0, 1 or 2'],
     ['a qos of 9 in metadata', { metadata: { qos: 9 } }, 'qos: must be 0, 1 or 2'],

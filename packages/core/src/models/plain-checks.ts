@@ -12,9 +12,9 @@ export function isBoolean(value: unknown): boolean {
   return typeof value === 'boolean';
 }
 
-/** Topics of ASCII text without wildcards. */
+/** Short topics of ASCII text without wildcards. */
 export function isPlainTopic(value: unknown): boolean {
-  return typeof value === 'string' && value.length <= 1024 && /^[ -"$-*,-~]+$/.test(value);
+  return typeof value === 'string' && value.length <= 127 && /^[ -"$-*,-~]+$/.test(value);
 }
 
 /** Paths without dots, percent signs and query. */

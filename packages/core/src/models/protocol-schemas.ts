@@ -1,17 +1,14 @@
 import { z } from 'zod';
+import { topicProblem } from './mqtt-text.js';
 import { methods } from './protocols.js';
 
-const maxTopicBytes = 65_535;
 const maxSegmentBytes = 255;
 
-/** An MQTT topic name to publish to (MQTT 5.0, section 4.7): no wildcards. */
-export const topicSchema = z
-  .string({ error: 'must be text' })
-  .min(1, 'must not be empty')
-  .refine((topic) => !/[+#]/.test(topic), 'must have no wildcards (+ or #): a command goes to one topic')
-  .refine((topic) => !topic.includes('\0'), 'must have no NUL character')
-  .refine((topic) => topic.isWellFormed(), 'must have no broken surrogate pairs')
-  .refine((topic) => Buffer.byteLength(topic) <= maxTopicBytes, `must have at most ${maxTopicBytes} bytes`);
+/** A topic to publish to; see {@link topicProblem}. */
+export const topicSchema = z.string({ error: 'must be text' }).superRefine((topic, context) => {
+  const message = topicProblem(topic);
+  if (message !== undefined) context.addIssue({ code: 'custom', message });
+});
 
 /** A path on the device's own server (CoAP: RFC 7252, section 5.10.1). */
 export const pathSchema = z

@@ -54,6 +54,27 @@ test.each([
   expect(strict.problemOf({ deviceId: 'a', topic }) === undefined).toBe(isAllowed);
 });
 
+test.each(['devices/{deviceId}/#', 'devices/{deviceId}/set', '+/{deviceId}/set'])(
+  'an id with levels stands for {deviceId} of %s',
+  (template) => {
+    const strict = createTopicPolicy({ commandTopics: [template] });
+    const topic = 'devices/living_room/lamp/set';
+    expect(strict.problemOf({ deviceId: 'living_room/lamp', topic })).toBeUndefined();
+    expect(strict.problemOf({ deviceId: 'living_room/lam', topic })).toBeDefined();
+    expect(policy.problemOf({ deviceId: 'living_room/lamp', topic })).toBeUndefined();
+    expect(policy.problemOf({ deviceId: 'room/lamp', topic })).toBeDefined();
+  },
+);
+
+test('ids are checked against the templates that they fill', () => {
+  const filling = createTopicPolicy({ filledTopics: { topicTemplate: 'devices/{deviceId}/{requestId}' } });
+  expect(filling.problemOfIds({ deviceId: 'a', requestId: 'r' })).toBeUndefined();
+  expect(filling.problemOfIds({ deviceId: 'a', requestId: 'r/1' })).toContain(
+    'the request id "r/1" has a "/"',
+  );
+  expect(filling.problemOfIds({ deviceId: 'a#' })).toContain('the device id "a#" has a wildcard');
+});
+
 test.each([['x{deviceId}'], ['{device}'], ['a/#/b'], ['a+'], []])(
   'templates [%s] are refused',
   (...commandTopics) => {

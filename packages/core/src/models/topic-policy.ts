@@ -7,6 +7,11 @@ export interface TopicPolicyOptions {
    * ones: `devices/{deviceId}/#`. Default: each topic that has the device id as one whole level, and does not begin with `$`.
    */
   readonly commandTopics?: readonly string[] | undefined;
+  /**
+   * Templates that the ids of a command fill, by the name of their option: the connector's topic for commands that name none, and the topic of
+   * their answers. Default: none is checked.
+   */
+  readonly filledTopics?: Readonly<Record<string, string>> | undefined;
   /** Topics on which devices speak, as templates by the name of their option; no command may go there. Default: none. */
   readonly deviceTopics?: Readonly<Record<string, string>> | undefined;
 }
@@ -15,6 +20,8 @@ export interface TopicPolicyOptions {
 export interface TopicPolicy {
   /** Returns the reason why a command of the device may not go to the topic; undefined if it may. */
   problemOf(command: TopicOfCommand): string | undefined;
+  /** Returns the reason why the ids cannot stand in the topics that templates give; undefined if they can. */
+  problemOfIds(ids: IdsOfCommand): string | undefined;
 }
 
 interface TopicOfCommand {
@@ -22,7 +29,19 @@ interface TopicOfCommand {
   readonly topic: string;
 }
 
+interface IdsOfCommand {
+  readonly deviceId: string;
+  /** Default: that of settings, which the connector makes up. */
+  readonly requestId?: string;
+}
+
 type Matches = (levels: readonly string[], deviceId: string) => boolean;
+
+/** Topics of commands where a connector's options name no others. */
+export const defaultCommandTopics = {
+  topicTemplate: 'devices/{deviceId}/commands',
+  settingsTopicTemplate: 'devices/{deviceId}/settings',
+} as const;
 
 /** Topics of devices where a connector's options name no others. */
 export const defaultDeviceTopics = {
@@ -32,8 +51,12 @@ export const defaultDeviceTopics = {
 } as const;
 
 /** @throws ConfigurationError for a template that cannot work */
-export function createTopicPolicy({ commandTopics, deviceTopics = {} }: TopicPolicyOptions): TopicPolicy {
+export function createTopicPolicy(options: TopicPolicyOptions): TopicPolicy {
+  const { commandTopics, filledTopics = {}, deviceTopics = {} } = options;
   const allowed = commandTopics?.map(compileAllowed);
+  const filled = Object.entries(filledTopics).map(([option, template]) =>
+    compileTopicTemplate(option, template),
+  );
   const reserved = Object.entries(deviceTopics).map(([option, template]) => ({
     option,
     template: compileTopicTemplate(option, template),
@@ -56,11 +79,21 @@ export function createTopicPolicy({ commandTopics, deviceTopics = {} }: TopicPol
         allowed === undefined ? 'it does not have the device id as one whole level' : 'no template fits';
       return `${JSON.stringify(topic)} is not a topic for commands of device ${JSON.stringify(deviceId)}: ${rule}; allow it with commandTopics (MQTT_COMMAND_TOPICS)`;
     },
+    problemOfIds({ deviceId, requestId = 'request' }) {
+      for (const template of filled) {
+        const problem = template.problemOf({ deviceId, requestId });
+        if (problem !== undefined) return problem;
+      }
+      return undefined;
+    },
   };
 }
 
 function isOfDevice(levels: readonly string[], deviceId: string): boolean {
-  return levels.includes(deviceId) && !levels[0]?.startsWith('$');
+  if (levels[0]?.startsWith('$')) return false;
+  return (
+    levels.includes(deviceId) || (deviceId.includes('/') && `/${levels.join('/')}/`.includes(`/${deviceId}/`))
+  );
 }
 
 function compileAllowed(template: string): Matches {
@@ -73,11 +106,19 @@ function compileAllowed(template: string): Matches {
       `commandTopics: ${JSON.stringify(template)} has the level "${level}", which is not {deviceId}, + or plain text; for example "devices/{deviceId}/#"`,
     );
   }
-  return (levels, deviceId) => {
+  return (given, deviceId) => {
+    const levels = withIdAsOneLevel(given, wanted.indexOf('{deviceId}'), deviceId);
     if (isOpen ? levels.length < wanted.length : levels.length !== wanted.length) return false;
     return wanted.every((level, index) => {
       if (level === '+') return true;
       return levels[index] === (level === '{deviceId}' ? deviceId : level);
     });
   };
+}
+
+/** An id may have levels of its own: `living_room/lamp`. */
+function withIdAsOneLevel(levels: readonly string[], position: number, deviceId: string): readonly string[] {
+  if (position < 0 || !deviceId.includes('/')) return levels;
+  const count = deviceId.split('/').length;
+  return levels.toSpliced(position, count, levels.slice(position, position + count).join('/'));
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { topicProblem } from './mqtt-text.js';
 import { compileTopicTemplate } from './topic-template.js';
 
 const templates = [
@@ -8,6 +9,8 @@ const templates = [
   '{deviceId}/{requestId}',
   '/a/{requestId}//{deviceId}/b',
   'devices/{deviceId}/commands/{requestId}/response',
+  'devices/{+deviceId}/commands/{requestId}',
+  '{+deviceId}',
 ];
 const compiled = templates.map((template) => compileTopicTemplate('topicTemplate', template));
 const anyTemplate = fc.constantFrom(...compiled);
@@ -21,7 +24,9 @@ describe('no device id and no request id', () => {
   test('yields a wildcard, or a topic of the broker', () => {
     fc.assert(
       fc.property(anyTemplate, nastyId, nastyId, (template, deviceId, requestId) => {
-        expect(template.fill({ deviceId, requestId }) ?? '').not.toMatch(/[+#\0]|^\$/);
+        const topic = template.fill({ deviceId, requestId });
+        if (topic !== undefined) expect(topicProblem(topic) ?? topic).not.toMatch(/[+#\0]|^\$/);
+        expect(template.problemOf({ deviceId, requestId }) === undefined).toBe(topic !== undefined);
       }),
     );
   });
@@ -34,7 +39,7 @@ describe('no device id and no request id', () => {
         expect(template.read(topic)).toEqual(
           template.names('requestId') ? { deviceId, requestId } : { deviceId },
         );
-        expect(matches(template.filter, topic)).toBe(true);
+        expect(template.filters.some((filter) => matches(filter, topic))).toBe(true);
       }),
     );
   });
@@ -62,10 +67,11 @@ test('a topic of another form is not read', () => {
 });
 
 test.each([
-  [templates[0], 'devices/+/commands'],
-  [templates[3], '/a/+//+/b'],
-])('the filter of %s is %s', (template, filter) => {
-  expect(compileTopicTemplate('topicTemplate', template ?? '').filter).toBe(filter);
+  [templates[0], ['devices/+/commands']],
+  [templates[3], ['/a/+//+/b']],
+  [templates[6], ['+', '+/+', '+/+/+', '+/+/+/+']],
+])('the filters of %s are %j', (template, filters) => {
+  expect(compileTopicTemplate('topicTemplate', template ?? '').filters).toEqual(filters);
 });
 
 test.each([
@@ -77,6 +83,7 @@ test.each([
   ['devices/{device}', 'whole level'],
   ['+/{deviceId}', 'wildcards'],
   ['{deviceId}/#', 'wildcards'],
+  ['{deviceId}/a\tb', 'control characters'],
   ['$share/{deviceId}', 'begin with $'],
 ])('the template %j is CONFIGURATION_INVALID: %s', (template, text) => {
   expect(() => compileTopicTemplate('topicTemplate', template)).toThrow(
@@ -85,6 +92,22 @@ test.each([
       message: expect.stringMatching(new RegExp(`^topicTemplate: .*${text.replace('$', '\\$')}`)),
     }),
   );
+});
+
+test.each([
+  ['devices/{deviceId}/x', 'living_room/lamp', 'has a "/", which {+deviceId} in the template allows'],
+  ['devices/{+deviceId}/x', 'a/b/c/d/e', 'has more than 4 levels'],
+  ['devices/{+deviceId}/x', 'a//b', 'has an empty level'],
+  ['devices/{+deviceId}/x', '/a', 'has an empty level'],
+  ['devices/{+deviceId}/x', 'a/+', 'has a wildcard'],
+  ['devices/{deviceId}/x', '#', 'has a wildcard'],
+  ['devices/{deviceId}/x', 'a\tb', 'has control characters'],
+  ['devices/{deviceId}/x', 'a\ufffe', 'has control characters or non-characters'],
+  ['{deviceId}/x', '$SYS', 'begins with $'],
+])('in %s the device id %j cannot stand: it %s', (text, deviceId, problem) => {
+  const template = compileTopicTemplate('topicTemplate', text);
+  expect(template.fill({ deviceId, requestId: 'r' })).toBeUndefined();
+  expect(template.problemOf({ deviceId, requestId: 'r' })).toContain(problem);
 });
 
 /** Returns true if a topic filter with single-level wildcards matches a topic. */
