@@ -96,7 +96,7 @@ export function addPushCommand(program: Command, signal: AbortSignal): void {
       'after',
       `
 If MQTT_COMMAND_TOPICS or a topic template of the MQTT connectors is set in the environment or the --env file, push refuses a --topic to which
-the connectors would not publish.
+the connectors would not publish. A device id that cannot stand in a topic is always refused; see MQTT_TOPIC_TEMPLATE ({+deviceId}).
 
 Examples:
   pusher push --device device123 --type set_led --protocol mqtt --topic devices/device123/led --payload '{"state":"on"}'
