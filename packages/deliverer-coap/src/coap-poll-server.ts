@@ -14,6 +14,7 @@ import type {
 import { type IncomingMessage, ObserveWriteStream, type OutgoingMessage, Server } from 'coap';
 import { toCommandAnswer } from './coap-command-answer.js';
 import { internalError, judgeDatagram, type Verdict } from './coap-datagram-filter.js';
+import { keepBytesAlone, maxKeptAnswerBytes } from './coap-kept-answers.js';
 import { createPolling, holdMs, type Polling } from './coap-polling.js';
 import { createVerifiedEndpoints, type VerifiedEndpoints } from './coap-verified-endpoints.js';
 import type { CompleteCoapListenOptions } from './deliverer-options.js';
@@ -41,12 +42,6 @@ export interface PollServer {
   close(): Promise<void>;
 }
 
-/**
- * Answers that are kept for requests that come twice. node-coap keeps 6 kB with each, however small the answer is: this
- * bounds it to 80 MB.
- */
-const maxKeptAnswerBytes = 128 * 1024;
-
 /** About 20 MB. An endpoint that is forgotten is asked for an Echo again. */
 const maxVerifiedEndpoints = 100_000;
 
@@ -59,6 +54,7 @@ export async function createPollServer(
   const polling = createPolling(connector, { maxDevices });
   // Within this time the answer and the acknowledgement of the request are one message, which need not be repeated.
   const server = new Server({ piggybackReplyMs: holdMs + 500, cacheSize: maxKeptAnswerBytes });
+  keepBytesAlone(server);
   server.on('request', handler(polling));
   server.listen(socket);
   filter(socket, server, createVerifiedEndpoints({ maxEndpoints: maxVerifiedEndpoints }));
