@@ -1,6 +1,7 @@
 import type { Backend, Logger, StartFrom } from '@preservarium/backend';
 import type { LifecycleEvent } from '@preservarium/core';
 import type { Deliverer } from '@preservarium/deliverer';
+import type { PresenceMode } from './presence.js';
 import type { ProofOptions } from './scheduling/required-proof.js';
 import type { RetryOptions } from './scheduling/retry-policy.js';
 import type { SettingsStore } from './settings-sync/settings-store.js';
@@ -27,6 +28,11 @@ export interface ConnectorOptions {
   readonly retry?: RetryOptions;
   /** Which evidence ends commands that name none, and how long devices may take. Default: what the protocol proves by itself. */
   readonly proof?: ProofOptions;
+  /**
+   * What follows from what devices say of their presence, where the deliverer knows it. Default `observe`: a device that says that it is present is tried
+   * at once. With `require`, nothing is sent to one that says that it is away, also after a restart with `stateDir`.
+   */
+  readonly presence?: PresenceMode;
   readonly limits?: ConnectorLimits;
   /**
    * The directory for the store of commands that wait for their devices, of this process alone; made where there is none. A connector that starts with
@@ -64,6 +70,11 @@ export interface ConnectorLimits {
   readonly maxInFlightBytes?: number;
   /** Devices that are being delivered to at the same time. Default 1,000. */
   readonly maxConcurrentDeliveries?: number;
+  /**
+   * Devices a second whose waiting commands are taken up, those that wait longest first: devices that come back together, as after a restart of their
+   * broker, are not sent to together. Default 1,000.
+   */
+  readonly wakeRate?: number;
   /** Commands that wait for their devices, without `stateDir`: beyond it, commands stay in their topic. Default 100,000. */
   readonly maxWaiting?: number;
   /** Size of the store in `stateDir`, in bytes: beyond it, commands stay in their topic. Default 8 GiB. */

@@ -1,5 +1,6 @@
 export type { Connector, ConnectorStatus, PartitionLag } from './connector.js';
 export type { ConnectorLimits, ConnectorOptions, ConnectorTopics } from './connector-options.js';
+export type { PresenceMode } from './presence.js';
 export { runConnector } from './run-connector.js';
 export type { ProofOptions } from './scheduling/required-proof.js';
 export type { RetryOptions } from './scheduling/retry-policy.js';

@@ -23,6 +23,7 @@ import { createAppender } from './outcome/appender.js';
 import { createOutcomes } from './outcome/outcomes.js';
 import { pause } from './pause.js';
 import { createPipeline } from './pipeline.js';
+import { withPresence } from './presence.js';
 import { createDeviceScheduler } from './scheduling/device-scheduler.js';
 import { createRequiredProof } from './scheduling/required-proof.js';
 import { createRetryPolicy, defaultMaxWaitMs } from './scheduling/retry-policy.js';
@@ -64,7 +65,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
   const { deadLetters: deadLetterTopic = 'device_commands_dead', events = 'device_command_events' } = topics;
   const { maxInFlight = 10_000, maxInFlightBytes = 64 * 1024 * 1024 } = limits;
   const { maxConcurrentDeliveries = 1_000, maxRememberedIds = 100_000 } = limits;
-  const { maxWaiting = 100_000, maxStoreBytes = 8 * 1024 ** 3 } = limits;
+  const { maxWaiting = 100_000, maxStoreBytes = 8 * 1024 ** 3, wakeRate = 1_000 } = limits;
   const { maxWaitMs = defaultMaxWaitMs } = retry;
   const eventsTopic = events === false ? undefined : events;
   assertConnectorNumbers(options);
@@ -104,6 +105,8 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     outcomes,
     retry: createRetryPolicy(retry),
     proof: createRequiredProof(options.proof ?? {}),
+    isAway: waitingStore.away.has,
+    wakeRate,
     maxWaitMs,
     maxConcurrentDeliveries,
     maxAwaited: Math.min(maxConcurrentDeliveries, Math.ceil(maxInFlight / 2)),
@@ -165,7 +168,11 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
       clock,
       logger,
     });
-  const port = sync?.port ?? { reachable: scheduler.reachable, report, reported };
+  const port = withPresence(sync?.port ?? { reachable: scheduler.reachable, report, reported }, {
+    mode: options.presence ?? 'observe',
+    away: waitingStore.away,
+    logger,
+  });
 
   async function onRecords(records: readonly ConsumedRecord[]): Promise<void> {
     const ledger = records[0] && ledgers.of(records[0].partition);

@@ -84,6 +84,12 @@ export interface ConnectorPort {
   /** The device is reachable now: its waiting commands are delivered at once. Returns true if any wait. */
   reachable(deviceId: string): boolean;
 
+  /**
+   * The device, or the device side for it, says whether it is there: another message than the ones below. Calls for one device in the order in which it said so. Undefined where
+   * the connector does not ask for presence: then the deliverer does not ask its devices for it.
+   */
+  readonly presence?: (deviceId: string, said: DevicePresence) => void;
+
   /** The device reported the state of a command. Resolves once Kafka has the report; never rejects. */
   report(report: DeviceReport): Promise<void>;
 
@@ -94,6 +100,9 @@ export interface ConnectorPort {
    */
   reported(deviceId: string, patch: JsonObject): Promise<ReportOutcome>;
 }
+
+/** `unknown`: it is as if it had never said anything. */
+export type DevicePresence = 'present' | 'away' | 'unknown';
 
 /** The outcome of settings that a device reported. */
 export type ReportOutcome =

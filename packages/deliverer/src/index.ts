@@ -3,6 +3,7 @@ export type {
   Deliverer,
   DeliveryContext,
   DeliveryResult,
+  DevicePresence,
   DeviceReport,
   ReportOutcome,
 } from './deliverer.js';

@@ -41,18 +41,21 @@ test('commands that another process left in flight wait again', () => {
 test.each([
   ['in memory', false],
   ['in a file', true],
-])('a store %s keeps no checkpoint while nothing waits: the changelog is read from its base', (_, isInFile) => {
-  const store = openStore(isInFile ? dir.stateDir : undefined);
-  const neverCalled = () => {
-    throw new Error('the checkpoint was written');
-  };
-  store.of(0).keep(neverCalled);
-  store.of(0).add(waitingCommand(1));
-  store.of(0).remove(1);
-  store.of(0).keep(neverCalled);
-  expect(store.of(0).checkpoint()).toBeUndefined();
-  store.close();
-});
+])(
+  'a store %s keeps no checkpoint while nothing waits: the changelog is read from its base',
+  (_, isInFile) => {
+    const store = openStore(isInFile ? dir.stateDir : undefined);
+    const neverCalled = () => {
+      throw new Error('the checkpoint was written');
+    };
+    store.of(0).keep(neverCalled);
+    store.of(0).add(waitingCommand(1));
+    store.of(0).remove(1);
+    store.of(0).keep(neverCalled);
+    expect(store.of(0).checkpoint()).toBeUndefined();
+    store.close();
+  },
+);
 
 test('the file is for its user alone', () => {
   fill();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Logger } from '@preservarium/backend';
 import { ConfigurationError } from '@preservarium/core';
+import { countAway } from './away-devices.js';
 import { loadSqlite } from './load-sqlite.js';
 import type { KeptPartition } from './sqlite-waiting-commands.js';
 import { createSqliteWaitingStore } from './sqlite-waiting-store.js';
@@ -56,6 +57,7 @@ function openInMemory({ maxWaiting, onFailed }: OpenWaitingStoreOptions): Waitin
       return database;
     },
     kept: new Map(),
+    keptAway: 0,
     isFull: (waiting) => waiting >= maxWaiting,
     onFailed,
     onClose: () => database?.close(),
@@ -68,6 +70,7 @@ function openInFile(stateDir: string, options: OpenWaitingStoreOptions): Waiting
   return createSqliteWaitingStore({
     database: () => database,
     kept: readKept(database),
+    keptAway: countAway(database),
     isFull: createMeter(database, stateDir, options),
     onFailed: options.onFailed,
     onClose(failure) {

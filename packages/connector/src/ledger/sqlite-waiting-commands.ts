@@ -108,7 +108,8 @@ export function createSqliteWaitingCommands(options: SqliteWaitingCommandsOption
       const repeat = Number(command.mayBeRepeat);
       if (run('rewrite', changelogOffset, started, answered, started, repeat, record.offset) !== 0)
         return false;
-      const device = deviceOf(deviceId) ?? statement('addDevice').run(deviceId).lastInsertRowid;
+      const device =
+        deviceOf(deviceId) ?? statement('addDevice').run(deviceId, command.sinceMs).lastInsertRowid;
       statement('add').run(
         record.offset,
         changelogOffset,
@@ -222,6 +223,15 @@ export function createSqliteWaitingCommands(options: SqliteWaitingCommandsOption
       if (device === undefined) return false;
       run('setDue', atMs, device);
       return hasAny(device);
+    },
+    setDueNow(deviceId) {
+      const device = deviceOf(deviceId);
+      if (device === undefined) return false;
+      run('setDueNow', device);
+      return hasAny(device);
+    },
+    callUndue() {
+      run('callUndue');
     },
     ensureDue(deviceId) {
       run('ensureDue', deviceId);

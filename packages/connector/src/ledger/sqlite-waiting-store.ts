@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { createAwayDevices } from './away-devices.js';
 import {
   createSqliteWaitingCommands,
   type KeptPartition,
@@ -14,6 +15,8 @@ export interface SqliteWaitingStoreOptions {
   database(): DatabaseSync;
   /** What the database has of each partition. */
   readonly kept: ReadonlyMap<number, KeptPartition>;
+  /** How many devices the database knows to be away. */
+  readonly keptAway: number;
   isFull(waiting: number): boolean;
   /** A transaction cannot be committed. */
   onFailed(error: unknown): void;
@@ -51,6 +54,7 @@ export function createSqliteWaitingStore(options: SqliteWaitingStoreOptions): Wa
   }
 
   return {
+    away: createAwayDevices({ database, kept: options.keptAway, beginWrite }),
     of(partition) {
       let commands = partitions.get(partition);
       if (commands === undefined) {

@@ -20,9 +20,13 @@ export function createWaitingStatements(database: DatabaseSync, partition: numbe
   };
 }
 
+/** What is due at once has a time before all others, the earlier the longer its command waits. */
+const beforeAllMs = 1e15;
+
 function textsOf(command: string, device: string) {
   const select = `select ${columns} from ${command} join ${device} on id = device where`;
   const terms = `select offset, device, request_id, supersede_key, issued_at_ms, is_redriven, ended from ${command} where`;
+  const dueNow = `(select since_ms from ${command} where device = id and ended = 0 order by rank, offset limit 1) - ${beforeAllMs}`;
 
   return {
     // ---- the changelog
@@ -32,7 +36,7 @@ function textsOf(command: string, device: string) {
     rewrite: `update ${command} set changelog_offset = ?, started = max(started, ?), answered = max(answered, ?), known_started = ?,
       may_be_repeat = max(may_be_repeat, ?) where offset = ?`,
     device: `select id from ${device} where device_id = ?`,
-    addDevice: `insert into ${device} (device_id, due_at_ms) values (?, 0)`,
+    addDevice: `insert into ${device} (device_id, due_at_ms) values (?, ? - ${beforeAllMs})`,
     terms: `${terms} offset = ?`,
     olderOfKey: `${terms} device = ? and supersede_key = ? and offset < ? order by offset desc limit 1`,
     newerOfKey: `${terms} device = ? and supersede_key = ? and offset > ? order by offset limit 1`,
@@ -59,7 +63,9 @@ function textsOf(command: string, device: string) {
 
     // ---- devices
     setDue: `update ${device} set due_at_ms = ? where id = ?`,
-    ensureDue: `update ${device} set due_at_ms = 0 where device_id = ? and due_at_ms is null`,
+    setDueNow: `update ${device} set due_at_ms = ${dueNow} where id = ?`,
+    callUndue: `update ${device} set due_at_ms = ${dueNow} where due_at_ms = 9e999`,
+    ensureDue: `update ${device} set due_at_ms = ${dueNow} where device_id = ? and due_at_ms is null`,
     due: `select id, device_id as deviceId from ${device} where due_at_ms <= ? order by due_at_ms limit ?`,
     nextDue: `select min(due_at_ms) as at from ${device}`,
   };

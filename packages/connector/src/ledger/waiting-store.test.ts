@@ -134,7 +134,7 @@ describe.each([
   describe('devices', () => {
     test('are due at once, and no more once they are taken', () => {
       const waiting = add(waitingCommand(1), waitingCommand(2, { deviceId: 'd2' }));
-      expect(waiting.nextDueMs()).toBe(0);
+      expect(waiting.nextDueMs()).toBeLessThan(0);
       expect(waiting.takeDue(5, 1)).toEqual(['d1']);
       expect(waiting.takeDue(5, 9)).toEqual(['d2']);
       expect([waiting.takeDue(5, 9), waiting.nextDueMs()]).toEqual([[], undefined]);
@@ -148,6 +148,29 @@ describe.each([
       expect(waiting.takeDue(20, 9)).toEqual(['d2', 'd1']);
     });
 
+    test('that are due at once come before all others, those that wait longest first', () => {
+      const waiting = store.of(0);
+      for (const [offset, deviceId] of ['d1', 'd2', 'd3', 'd4'].entries()) {
+        waiting.add(waitingCommand(offset, { deviceId, sinceMs: 5_000 - offset }));
+      }
+      for (const deviceId of ['d1', 'd2', 'd3']) waiting.setDue(deviceId, 1);
+      expect([waiting.setDueNow('d1'), waiting.setDueNow('d2'), waiting.setDueNow('d5')]).toEqual([
+        true,
+        true,
+        false,
+      ]);
+      expect(waiting.takeDue(5, 9)).toEqual(['d4', 'd2', 'd1', 'd3']);
+    });
+
+    test('that are due at no time are due again when all such are called', () => {
+      const waiting = store.of(0);
+      waiting.add(waitingCommand(1));
+      waiting.setDue('d1', Number.POSITIVE_INFINITY);
+      expect(waiting.takeDue(Number.MAX_SAFE_INTEGER, 9)).toEqual([]);
+      waiting.callUndue();
+      expect(waiting.takeDue(5, 9)).toEqual(['d1']);
+    });
+
     test('that wait for their time are not due before it for another command', () => {
       const waiting = add(waitingCommand(1));
       waiting.setDue('d1', 20);
@@ -156,7 +179,7 @@ describe.each([
       expect(waiting.nextDueMs()).toBe(20);
       waiting.takeDue(20, 9);
       waiting.ensureDue('d1');
-      expect(waiting.nextDueMs()).toBe(0);
+      expect(waiting.nextDueMs()).toBeLessThan(0);
     });
 
     test('without commands are forgotten', () => {

@@ -1,4 +1,5 @@
 import type { Attempts } from '../attempts.js';
+import type { AwayDevices } from './away-devices.js';
 import type { DeferredCommand } from './changelog.js';
 
 /**
@@ -6,6 +7,8 @@ import type { DeferredCommand } from './changelog.js';
  * else. All calls are synchronous and take microseconds; what they write becomes durable together, a moment later.
  */
 export interface WaitingStore {
+  /** What is known of the presence of devices is kept with the commands that wait for them, though no changelog has it. */
+  readonly away: AwayDevices;
   /** Returns the waiting commands of one partition of the command topic. */
   of(partition: number): WaitingCommands;
   /** Returns true if no more should be accepted; commands that are added nevertheless are kept. @param waiting commands that wait now */
@@ -90,11 +93,15 @@ export interface WaitingCommands {
 
   // ---- devices
 
-  /** Sets when the next attempt of a device is due; returns false where nothing waits for it. */
+  /** Sets when the next attempt of a device is due, `Infinity` for at no time; returns false where nothing waits for it. */
   setDue(deviceId: string, atMs: number): boolean;
-  /** Makes a device due at once that is not due at any time. */
+  /** Makes a device due at once, as `add` does: before those whose commands wait for less long. Returns false where nothing waits for it. */
+  setDueNow(deviceId: string): boolean;
+  /** Makes all devices due at once that are due at no time by `setDue`. */
+  callUndue(): void;
+  /** Makes a device due at once that is not due because it was taken. */
   ensureDue(deviceId: string): void;
-  /** Returns devices that are due, the earliest first, and has them due no more until `setDue` or `ensureDue`. */
+  /** Returns devices that are due, the earliest first, and has them due no more until one of the calls above. */
   takeDue(nowMs: number, limit: number): readonly string[];
   nextDueMs(): number | undefined;
 }

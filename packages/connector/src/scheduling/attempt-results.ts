@@ -23,10 +23,14 @@ type Failure = Extract<DeliveryResult, { kind: 'retryable' }>;
 /** Turns the result of an attempt into the end of the command, a retry, a wait for the answer, or a deferral of all that the device has. */
 export interface AttemptResults {
   onResult(device: Device, pending: PendingCommand, result: DeliveryResult): void;
+  /** The device is away: all that it has waits, until it shows itself. */
+  onAway(device: Device): void;
   /** The answer of the device has not come while it was awaited in memory. */
   onUnanswered(device: Device, awaited: AwaitedAnswer): void;
 }
 
+/** Why a command waits whose device says that it is away. */
+export const away: Wait = { reason: 'away' };
 /** Nothing came from the device in time; it may have the command. */
 const unanswered: Failure = { kind: 'retryable', reason: 'unanswered', unreachable: true };
 
@@ -101,6 +105,14 @@ export function createAttemptResults(options: AttemptResultsOptions): AttemptRes
     return { reason, nextAttemptAt: new Date(options.clock() + nextAttemptAtMs - performance.now()) };
   }
 
+  function onAway(device: Device): void {
+    for (const pending of device.queue.all()) {
+      if (pending.waitingSinceMs !== undefined) continue;
+      device.queue.remove(pending);
+      options.defer(device, pending, away);
+    }
+  }
+
   // ---- answers of devices
 
   function awaitAnswer(device: Device, pending: PendingCommand): void {
@@ -124,7 +136,7 @@ export function createAttemptResults(options: AttemptResultsOptions): AttemptRes
     deferQueue(device, pending, waitFor(device, unanswered));
   }
 
-  return { onResult, onUnanswered };
+  return { onResult, onUnanswered, onAway };
 }
 
 /** The request id of a command that came to replace this one while its attempt was in flight. */

@@ -25,6 +25,10 @@ export interface DeliveryLoopOptions {
   onResult(device: Device, pending: PendingCommand, result: DeliveryResult): void;
   /** Called when the command has been taken out of the queue at its deadline. */
   onOverdue(pending: PendingCommand): void;
+  /** Nothing may be sent to the device. */
+  isAway(deviceId: string): boolean;
+  /** Takes all commands out of the queue: they wait until the device is there. */
+  onAway(device: Device): void;
   /** Brings the next stored commands of the device into its queue. */
   load(device: Device): void;
   /** Takes the commands that wait out of the queue: the device has a backoff before it. */
@@ -72,6 +76,10 @@ export function createDeliveryLoop(options: DeliveryLoopOptions): DeliveryLoop {
         else await holdBack(device, leftMs);
         continue;
       }
+      if (options.isAway(device.id)) {
+        options.onAway(device);
+        break;
+      }
       const backoffMs = device.nextAttemptAtMs === 0 ? 0 : device.nextAttemptAtMs - performance.now();
       if (backoffMs > 0) {
         if (next.waitingSinceMs !== undefined) {
@@ -90,7 +98,7 @@ export function createDeliveryLoop(options: DeliveryLoopOptions): DeliveryLoop {
       const entering = slots.acquire();
       if (entering !== undefined) await entering;
       // Meanwhile it may have reached its deadline, another one gone before it, or the process been frozen.
-      if (entering === undefined || (nextOf(device) === next && device.ledger.isLeased())) {
+      if (entering === undefined || isStillNext(device, next)) {
         begin(device, next);
         let result: DeliveryResult;
         try {
@@ -115,6 +123,10 @@ export function createDeliveryLoop(options: DeliveryLoopOptions): DeliveryLoop {
       options.onOverdue(first);
     }
     return undefined;
+  }
+
+  function isStillNext(device: Device, next: PendingCommand): boolean {
+    return nextOf(device) === next && device.ledger.isLeased() && !options.isAway(device.id);
   }
 
   function canLoad({ ledger, isAwake, hasStored }: Device): boolean {

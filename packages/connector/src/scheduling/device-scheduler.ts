@@ -4,7 +4,7 @@ import QuickLRU from 'quick-lru';
 import type { WaitingCommand } from '../ledger/waiting-store.js';
 import type { Outcomes, Wait } from '../outcome/outcomes.js';
 import type { CommandLedger, CommandTarget, PendingCommand } from '../pending-command.js';
-import { createAttemptResults } from './attempt-results.js';
+import { away, createAttemptResults } from './attempt-results.js';
 import { createAwaitedAnswers } from './awaited-answers.js';
 import { createDeliveryLoop } from './delivery-loop.js';
 import { createDevice, type Device, hasWaiting, waitBehindOthers } from './device.js';
@@ -14,12 +14,17 @@ import type { RetryPolicy } from './retry-policy.js';
 import { createStoredCommands } from './stored-commands.js';
 import { createSupersession } from './supersession.js';
 import { createWaitingDevices } from './waiting-devices.js';
+import { createWakeRate } from './wake-rate.js';
 
 export interface DeviceSchedulerOptions {
   readonly deliverer: Pick<Deliverer, 'deliver'>;
   readonly outcomes: Outcomes;
   readonly retry: RetryPolicy;
   readonly proof: RequiredProof;
+  /** Returns true if the device says that it is away: nothing is sent to it. */
+  isAway(deviceId: string): boolean;
+  /** Devices a second whose waiting commands are taken up. */
+  readonly wakeRate: number;
   readonly maxWaitMs: number;
   readonly maxConcurrentDeliveries: number;
   /** Devices whose answers are awaited in memory. */
@@ -108,6 +113,10 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
     awaited: awaited.heldBy,
     onUnanswered: results.onUnanswered,
     onOverdue,
+    onAway(device) {
+      results.onAway(device);
+      sleeping.unload(device);
+    },
     load: (device) => sleeping.load(device),
     rest: (device) => sleeping.unload(device),
     onIdle(device) {
@@ -117,6 +126,8 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
   });
   const sleeping = createWaitingDevices({
     maxAwake: 2 * options.maxConcurrentDeliveries,
+    rate: createWakeRate(options.wakeRate),
+    isAway: options.isAway,
     clock,
     onFailed: options.onFailed,
     ledgers: () => [...devices.keys()].filter((ledger) => !ledger.isEnding),
@@ -130,7 +141,7 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
 
   function open(ledger: CommandLedger): void {
     devices.set(ledger, new Map());
-    sleeping.start();
+    sleeping.start(ledger);
   }
 
   function schedule(pending: PendingCommand): void {
@@ -165,7 +176,7 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
       return;
     }
     if (hasWaiting(device)) {
-      defer(device, pending, waitBehindOthers(device, pending));
+      defer(device, pending, options.isAway(device.id) ? away : waitBehindOthers(device, pending));
       return;
     }
     supersedeOlder(device, pending);
@@ -287,15 +298,14 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
   function reachable(deviceId: string): boolean {
     let isFound = false;
     const nextAttemptAtMs = awaited.restsUntilMs(deviceId);
-    const dueMs = nextAttemptAtMs === 0 ? 0 : performance.timeOrigin + nextAttemptAtMs;
     for (const [ledger, ofLedger] of devices) {
       const device = ofLedger.get(deviceId);
       if (device !== undefined) {
         device.nextAttemptAtMs = nextAttemptAtMs;
         device.wake?.();
       }
-      const isDue = !device?.isAwake && !ledger.isEnding && ledger.waiting.setDue(deviceId, dueMs);
-      if (isDue) sleeping.look();
+      const isDue =
+        !device?.isAwake && !ledger.isEnding && sleeping.setDue(ledger, deviceId, nextAttemptAtMs);
       isFound ||= isDue || device !== undefined;
     }
     return isFound;

@@ -3,6 +3,7 @@ import type { CommandLedger, PendingCommand } from '../pending-command.js';
 import { createAlarm } from './alarm.js';
 import type { Device } from './device.js';
 import { goesBefore, turnOf } from './device-queue.js';
+import type { WakeRate } from './wake-rate.js';
 
 /** Commands of a device that are in memory at a time. */
 const windowSize = 64;
@@ -14,6 +15,9 @@ const overdueAttemptMs = 100;
 export interface WaitingDevicesOptions {
   /** Devices whose waiting commands are in memory at the same time. */
   readonly maxAwake: number;
+  readonly rate: WakeRate;
+  /** Returns true if the device says that it is away: it is due when it says something else, or with the next owner of the partition. */
+  isAway(deviceId: string): boolean;
   readonly clock: () => number;
   onFailed(error: unknown): void;
   /** Those whose commands may be delivered. */
@@ -29,11 +33,17 @@ export interface WaitingDevicesOptions {
 /** Moves commands between the store and the queues of devices: a device is in memory while it is served, and in the store while it is waited for. */
 export interface WaitingDevices {
   /** Begins with a partition that is owned now. */
-  start(): void;
+  start(ledger: CommandLedger): void;
   /** No partition is left. */
   stop(): void;
   /** Something may be due: a command waits, or a device was set to be due. */
   look(deadlineMs?: number): void;
+  /**
+   * Has the store call a device that is not in memory; returns false where nothing waits for it.
+   *
+   * @param attemptAtMs in milliseconds of `performance.now`; 0 for as soon as the rate allows
+   */
+  setDue(ledger: CommandLedger, deviceId: string, attemptAtMs: number): boolean;
   /** A command of a device in memory waits from now on. */
   add(device: Device, pending: PendingCommand): void;
   /** Brings the next window of commands into the queue. */
@@ -45,12 +55,13 @@ export interface WaitingDevices {
 }
 
 export function createWaitingDevices(options: WaitingDevicesOptions): WaitingDevices {
-  const { clock, onFailed } = options;
+  const { clock, rate, onFailed } = options;
   const due = createAlarm({ clock: now, ring: wakeDue, onFailed });
   const deadlines = createAlarm({ clock, ring: endOverdue, onFailed });
   let awake = 0;
 
-  function start(): void {
+  function start({ waiting }: CommandLedger): void {
+    waiting.callUndue();
     due.ring();
     deadlines.at(nextDeadlineMs() ?? Number.POSITIVE_INFINITY);
   }
@@ -67,17 +78,38 @@ export function createWaitingDevices(options: WaitingDevicesOptions): WaitingDev
 
   // ---- devices that are due
 
+  /** Over all partitions, the device that is due first comes first. */
   function wakeDue(): number | undefined {
-    let isMore = false;
-    for (const ledger of options.ledgers()) {
-      const limit = Math.min(maxInTurn, options.maxAwake - awake);
+    const nowMs = now();
+    const dueAt = new Map<CommandLedger, number>();
+    for (const ledger of options.ledgers()) noteDue(dueAt, ledger);
+    for (let count = 0; count < maxInTurn; count++) {
       // A device that goes to sleep makes room, and has this called again.
-      if (limit <= 0) return undefined;
-      const found = ledger.waiting.takeDue(now(), limit);
-      for (const deviceId of found) wake(options.deviceOf(ledger, deviceId));
-      isMore ||= found.length === limit;
+      if (awake >= options.maxAwake) return undefined;
+      const [ledger, dueMs] = earliestOf(dueAt) ?? [];
+      if (ledger === undefined || dueMs === undefined || dueMs > nowMs) return dueMs;
+      const leftMs = rate.leftMs(nowMs);
+      if (leftMs > 0) return nowMs + leftMs;
+      const [deviceId] = ledger.waiting.takeDue(nowMs, 1);
+      if (deviceId !== undefined) take(ledger, deviceId, nowMs);
+      noteDue(dueAt, ledger);
     }
-    return isMore ? 0 : earliest((ledger) => ledger.waiting.nextDueMs());
+    return 0;
+  }
+
+  function take(ledger: CommandLedger, deviceId: string, nowMs: number): void {
+    if (options.isAway(deviceId)) {
+      ledger.waiting.setDue(deviceId, Number.POSITIVE_INFINITY);
+      return;
+    }
+    rate.take(nowMs);
+    wake(options.deviceOf(ledger, deviceId));
+  }
+
+  function noteDue(dueAt: Map<CommandLedger, number>, ledger: CommandLedger): void {
+    const dueMs = ledger.waiting.nextDueMs();
+    if (dueMs === undefined) dueAt.delete(ledger);
+    else dueAt.set(ledger, dueMs);
   }
 
   function wake(device: Device): void {
@@ -99,9 +131,14 @@ export function createWaitingDevices(options: WaitingDevicesOptions): WaitingDev
     if (ledger.isGone) return;
     device.hasStored = ledger.waiting.has(id);
     if (!device.hasStored) return;
-    const dueMs = nextAttemptAtMs === 0 ? 0 : performance.timeOrigin + nextAttemptAtMs;
-    ledger.waiting.setDue(id, dueMs);
-    due.at(dueMs);
+    setDue(ledger, id, nextAttemptAtMs);
+  }
+
+  function setDue({ waiting }: CommandLedger, deviceId: string, attemptAtMs: number): boolean {
+    const dueMs = attemptAtMs === 0 ? 0 : performance.timeOrigin + attemptAtMs;
+    const isWaiting = attemptAtMs === 0 ? waiting.setDueNow(deviceId) : waiting.setDue(deviceId, dueMs);
+    if (isWaiting) due.at(dueMs);
+    return isWaiting;
   }
 
   // ---- commands of a device in memory
@@ -183,7 +220,13 @@ export function createWaitingDevices(options: WaitingDevicesOptions): WaitingDev
     return first;
   }
 
-  return { start, stop, look, add, load, unload, sleep };
+  return { start, stop, look, setDue, add, load, unload, sleep };
+}
+
+function earliestOf(dueAt: ReadonlyMap<CommandLedger, number>): [CommandLedger, number] | undefined {
+  let first: [CommandLedger, number] | undefined;
+  for (const one of dueAt) if (first === undefined || one[1] < first[1]) first = one;
+  return first;
 }
 
 /** Milliseconds since 1970, on a clock that is not set while the process runs. */
