@@ -23,25 +23,25 @@ beforeEach(() => {
 });
 afterEach(() => world.close());
 
+const hourMs = 3_600_000;
+const byDefault = { from: undefined } as unknown as Partial<ConnectorOptions>;
+
+/** Writes a command as if it had been pushed so long ago. */
+function pushed(note: string, agoMs: number, deviceId = 'd1'): void {
+  const parsed = parseCommand({
+    deviceId,
+    commandType: 'set_led',
+    protocol: 'mqtt',
+    payload: { note },
+  });
+  world.broker.topic('device_commands')?.append(0, {
+    key: Buffer.from(deviceId),
+    value: Buffer.from(encodeCommand(parsed)),
+    timestampMs: Date.now() - agoMs,
+  });
+}
+
 describe('starting', () => {
-  const hourMs = 3_600_000;
-  const byDefault = { from: undefined } as unknown as Partial<ConnectorOptions>;
-
-  /** Writes a command as if it had been pushed so long ago. */
-  function pushed(note: string, agoMs: number): void {
-    const parsed = parseCommand({
-      deviceId: 'd1',
-      commandType: 'set_led',
-      protocol: 'mqtt',
-      payload: { note },
-    });
-    world.broker.topic('device_commands')?.append(0, {
-      key: Buffer.from('d1'),
-      value: Buffer.from(encodeCommand(parsed)),
-      timestampMs: Date.now() - agoMs,
-    });
-  }
-
   test.each<[string, Partial<ConnectorOptions>]>([
     ['limits.maxInFlight', { limits: { maxInFlight: 0 } }],
     ['limits.maxInFlightBytes', { limits: { maxInFlightBytes: 0.5 } }],
@@ -154,6 +154,40 @@ describe('topics that change', () => {
     world.broker.recreateTopic('device_commands');
     for (const note of ['new 1', 'new 2']) await world.push({ note });
     await expect.poll(() => deliverer.accepted()).toEqual([1, 2, 3, 'new 1', 'new 2']);
+  });
+
+  test('a command topic that is created again while no connector runs is read from its beginning, not from where a new group starts', async () => {
+    const deliverer = createFakeDeliverer();
+    const first = await world.start(deliverer, byDefault);
+    for (const note of [1, 2, 3]) await world.push({ note });
+    await expect.poll(() => deliverer.accepted()).toEqual([1, 2, 3]);
+    await first.close();
+    world.broker.recreateTopic('device_commands');
+    for (const note of ['new 1', 'new 2', 'new 3', 'new 4']) pushed(note, 24 * hourMs);
+    await world.start(deliverer, byDefault);
+    await expect.poll(() => deliverer.accepted()).toEqual([1, 2, 3, 'new 1', 'new 2', 'new 3', 'new 4']);
+  });
+
+  test('where Kafka has kept the offset of the earlier topic, the last record that ended tells, and no command is passed over', async () => {
+    const { backend, crash } = createCrashableBackend(world.broker);
+    const deliverer = createFakeDeliverer(({ payload }) => {
+      const { note } = payload as { readonly note: unknown };
+      return note === 'slow' ? new Promise<DeliveryResult>(() => {}) : accepted;
+    });
+    await world.start(deliverer, { backend });
+    pushed('slow', 24 * hourMs);
+    for (const note of ['2', '3', '4']) pushed(note, 24 * hourMs, 'd2');
+    const waitingTopic = () =>
+      JSON.stringify(world.broker.records('device_commands_waiting').map(({ value }) => String(value)));
+    await expect.poll(waitingTopic).toMatch(/nextOffset[^:]*:4\D.*open[^:]*:.0.}/);
+    await crash();
+    world.broker.recreateTopic('device_commands');
+    world.broker.group('pusher_connector_mqtt').commit({ topic: 'device_commands', partition: 0 }, 0);
+    const notes = ['new 1', 'new 2', 'new 3', 'new 4', 'new 5'];
+    for (const note of notes) pushed(note, 25 * hourMs);
+    const next = createFakeDeliverer();
+    await world.start(next);
+    await expect.poll(() => [...new Set(next.accepted())]).toEqual(notes);
   });
 
   test('commands that Kafka removed before they were read are counted', async () => {

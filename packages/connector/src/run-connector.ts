@@ -19,6 +19,7 @@ import { createLedgers } from './ledger/ledgers.js';
 import { describeStoreError, openWaitingStore } from './ledger/open-waiting-store.js';
 import { prepareTopics } from './ledger/prepare-topics.js';
 import { warnOfSkipped } from './ledger/skipped-commands.js';
+import { startOfCommands } from './ledger/start-of-commands.js';
 import { createAppender } from './outcome/appender.js';
 import { createOutcomes } from './outcome/outcomes.js';
 import { pause } from './pause.js';
@@ -151,7 +152,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
       scheduler.drop(ledger);
       void failUnlessRevoked(ledger.partition);
     },
-    onMismatch: () => void subscribed.promise.then(({ rejoin }) => rejoin()),
+    onReread: () => void subscribed.promise.then(({ rejoin }) => rejoin()),
     onFatal: fail,
   });
   const sync =
@@ -252,12 +253,14 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
   async function start(): Promise<Subscription> {
     await backend.connect({ timeoutMs: startTimeoutMs });
     const own = { waiting: waitingTopic, deadLetters: deadLetterTopic, events: eventsTopic };
-    await prepareTopics(backend, { topics: { commands: commandTopic, ...own }, groupId, maxWaitMs, logger });
+    const all = { commands: commandTopic, ...own };
+    await prepareTopics(backend, { topics: all, groupId, maxWaitMs, logger });
+    const start = await startOfCommands(backend, { topics: all, groupId, from, logger });
     await deliverer.start(port, { timeoutMs: startTimeoutMs });
     return backend.subscribe({
       topics: [commandTopic, waitingTopic],
       groupId,
-      from,
+      from: start,
       onRecords,
       // The changelog has all commands that wait, however old they are.
       fromByTopic: { [waitingTopic]: 'beginning' },

@@ -1,6 +1,7 @@
 import type { ConsumedRecord, Logger } from '@preservarium/backend';
 import { createOffsetWindow } from './offset-window.js';
 import { noProgress, type Progress } from './progress.js';
+import { contradicts, evidenceOf, type TopicEvidence } from './topic-evidence.js';
 import type { WaitingCommands } from './waiting-store.js';
 
 /** Knows which commands of one partition of the command topic have ended, and which of the others may have reached their devices. */
@@ -21,8 +22,11 @@ export interface EndedCommands {
     mayRepeat: boolean,
     waiting: Pick<WaitingCommands, 'sourcesFrom'>,
   ): void;
-  /** Takes the next record; returns false for one that has ended already. */
-  take(record: ConsumedRecord): boolean;
+  /**
+   * Takes the next record: `ended` if it is processed thereby. One is `held` if it has ended in the topic of the progress, while it is not known if this is that
+   * topic.
+   */
+  take(record: ConsumedRecord): 'open' | 'ended' | 'held';
   /** Returns the offset to commit where this ended the lowest open command. */
   end(offset: number): number | undefined;
   mayBeRepeat(offset: number): boolean;
@@ -31,18 +35,31 @@ export interface EndedCommands {
   progress(): Progress;
 }
 
-export function createEndedCommands(logger: Logger): EndedCommands {
+export interface EndedCommandsOptions {
+  readonly logger: Logger;
+  /** A record that was held has ended. */
+  onEnded(offset: number): void;
+  /** Some were held, and are of a new topic: they have not ended, and must be read again. */
+  onUnread(): void;
+}
+
+export function createEndedCommands({ logger, onEnded, onUnread }: EndedCommandsOptions): EndedCommands {
   const taken = createOffsetWindow();
   let before = noProgress;
   let openBefore = new Set<number>();
   /** When the records of deferred commands were written, by their offsets. */
   const deferredBefore = new Map<number, number>();
   let newestMs = 0;
+  let newest: ConsumedRecord | undefined;
+  /** The record that tells if this is the topic of the progress. */
+  let awaited: TopicEvidence | undefined;
+  let held: number[] = [];
   let repeatsBelow = 0;
   let deferredRepeatsBelow = 0;
 
   function restore(progress: Progress): void {
     before = progress;
+    awaited = progress.last;
     openBefore = new Set(progress.open);
     newestMs = Math.max(newestMs, progress.writtenAtMs);
   }
@@ -53,6 +70,15 @@ export function createEndedCommands(logger: Logger): EndedCommands {
     restore(noProgress);
     deferredBefore.clear();
     newestMs = 0;
+    if (held.length > 0) onUnread();
+    held = [];
+  }
+
+  function settle(): void {
+    awaited = undefined;
+    const ended = held;
+    held = [];
+    for (const offset of ended) onEnded(offset);
   }
 
   function isOpen(offset: number): boolean {
@@ -72,14 +98,21 @@ export function createEndedCommands(logger: Logger): EndedCommands {
       repeatsBelow = mayRepeat ? endOffset : before.repeatsBelow;
       deferredRepeatsBelow = mayRepeat ? claimOffset : before.deferredRepeatsBelow;
     },
-    take({ topic, partition, offset, timestampMs }) {
+    take(record) {
+      const { topic, partition, offset, timestampMs } = record;
       taken.take(offset);
       // In one topic, no record below `nextOffset` is newer than the newest one that was taken there.
-      if (offset < before.nextOffset && timestampMs > before.writtenAtMs)
+      const isTooNew = offset < before.nextOffset && timestampMs > before.writtenAtMs;
+      if (isTooNew || (awaited !== undefined && contradicts(awaited, record)))
         startAnew({ topic, partition, offset });
       newestMs = Math.max(newestMs, timestampMs);
-      if (deferredBefore.get(offset) === timestampMs) return false;
-      return isOpen(offset);
+      newest = record;
+      // Retention may have removed the record itself.
+      if (awaited !== undefined && offset >= awaited.offset) settle();
+      if (deferredBefore.get(offset) !== timestampMs && isOpen(offset)) return 'open';
+      if (awaited === undefined) return 'ended';
+      held.push(offset);
+      return 'held';
     },
     end: taken.finish,
     mayBeRepeat: (offset) => offset < repeatsBelow,
@@ -91,7 +124,8 @@ export function createEndedCommands(logger: Logger): EndedCommands {
         ...before.open.filter((offset) => offset >= next && !deferredBefore.has(offset)),
       ];
       const nextOffset = Math.max(next, before.nextOffset);
-      return { nextOffset, open, writtenAtMs: newestMs, repeatsBelow, deferredRepeatsBelow };
+      const last = newest !== undefined && next >= nextOffset ? evidenceOf(newest) : before.last;
+      return { nextOffset, open, writtenAtMs: newestMs, last, repeatsBelow, deferredRepeatsBelow };
     },
   };
 }

@@ -39,7 +39,7 @@ export interface LedgersOptions
 }
 
 /** Nothing of the changelog's partition is known: it is about to be made. */
-const notMade = { nextOffset: 0, readFrom: 0 };
+const notMade = { nextOffset: 0, readFrom: 0, isFirstStart: true };
 
 /** The ledgers of the partitions that are assigned to this connector. */
 export interface Ledgers {

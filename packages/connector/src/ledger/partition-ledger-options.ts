@@ -35,8 +35,8 @@ export interface PartitionLedgerOptions {
   onOffsetsNeeded(): void;
   /** The changelog has been read up to this connector's claim: commands may be delivered. */
   onOwned(ledger: CommandLedger): void;
-  /** The changelog must be read from its base, with a new ledger: the store was not of this one. */
-  onMismatch(): void;
+  /** The topics must be read again, with a new ledger: one of them is not the one that was known. */
+  onReread(): void;
   /** Another connector owns the partition. */
   onLost(ledger: CommandLedger): void;
   onFatal(error: PusherError): void;

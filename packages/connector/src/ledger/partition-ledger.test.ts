@@ -31,7 +31,7 @@ function createLog() {
       partition: 0,
       isFirstStart: true,
       isNewTopic: false,
-      changelogStart: { nextOffset: base, readFrom: base },
+      changelogStart: { nextOffset: base, readFrom: base, isFirstStart: true },
       groupId: 'group',
       commandTopic: 'commands',
       waitingTopic: 'waiting',
@@ -57,7 +57,7 @@ function createLog() {
       onLost: () => {
         lost = true;
       },
-      onMismatch: () => {},
+      onReread: () => {},
       onFatal: (error) => {
         throw error;
       },

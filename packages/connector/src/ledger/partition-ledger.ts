@@ -15,6 +15,7 @@ import {
 import { createChangelogReader } from './changelog-reader.js';
 import type { Claim } from './claims.js';
 import { createEndedCommands } from './ended-commands.js';
+import { createLeaseKeeper } from './lease-keeper.js';
 import { createLedgerState } from './ledger-state.js';
 import { createOwnershipLease } from './ownership-lease.js';
 import type { PartitionLedgerOptions } from './partition-ledger-options.js';
@@ -61,10 +62,15 @@ export interface PartitionLedger extends CommandLedger {
 export function createPartitionLedger(options: PartitionLedgerOptions): PartitionLedger {
   const { partition, groupId, commandTopic, waitingTopic, logger, waiting, append } = options;
   const state = createLedgerState();
-  const endedCommands = createEndedCommands(logger);
+  const endedCommands = createEndedCommands({
+    logger,
+    onEnded: (offset) => markProcessed({ topic: commandTopic, offset }),
+    onUnread: options.onReread,
+  });
   const cancellations = createCancellations(options.isPending);
   const answers = createAnswers();
-  const lease = createOwnershipLease(() => ({ monotonicMs: performance.now(), wallMs: options.clock() }));
+  const now = () => ({ monotonicMs: performance.now(), wallMs: options.clock() });
+  const lease = createLeaseKeeper(createOwnershipLease(now), () => void writeProgress());
   const changelog = createChangelogReader({
     ...options,
     start: options.changelogStart,
@@ -87,7 +93,6 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
   /** A claim that this owner has written anew and not read yet. */
   let renewalId: string | undefined;
   let renewalTimer: NodeJS.Timeout | undefined;
-  let leased: PromiseWithResolvers<void> | undefined;
 
   // ---- the changelog
 
@@ -100,7 +105,7 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
   function onMismatch(): void {
     ledger.end();
     ledger.leave();
-    options.onMismatch();
+    options.onReread();
   }
 
   function onDeferred(command: WaitingCommand): void {
@@ -111,7 +116,7 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
 
   function onProgress(progress: Progress, leaseId: string | undefined): void {
     if (state.isReading) endedCommands.restore(progress);
-    else if (leaseId !== undefined) readLease(leaseId);
+    else if (leaseId !== undefined) lease.read(leaseId);
   }
 
   function onCancellation(target: CommandTarget): void {
@@ -153,8 +158,9 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     const { endOffset = 0 } = offsets ?? {};
     const wasHandedOver = changelog.wasHandedOver();
     const isFirstOwner = options.isFirstStart && wasHandedOver === undefined;
-    if (options.isNewTopic) endedCommands.restore(noProgress);
-    const mayRepeat = options.isNewTopic || (!isFirstOwner && wasHandedOver !== true);
+    const isNewTopic = options.isNewTopic || hasForgottenTopic();
+    if (isNewTopic) endedCommands.restore(noProgress);
+    const mayRepeat = isNewTopic || (!isFirstOwner && wasHandedOver !== true);
     endedCommands.own(endOffset, offset, mayRepeat, waiting);
     owned.resolve();
     options.onOwned(ledger);
@@ -163,6 +169,11 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     if (!cancellations.isEmpty()) options.onOffsetsNeeded();
     void writeProgress();
     scheduleRenewal();
+  }
+
+  /** Kafka forgets what a group has committed of a topic that is deleted, and only of that. */
+  function hasForgottenTopic(): boolean {
+    return options.isFirstStart && !options.changelogStart.isFirstStart;
   }
 
   function loseTo(): void {
@@ -174,23 +185,6 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     abandoned.abort();
     ledger.leave();
     options.onLost(ledger);
-  }
-
-  function readLease(id: string): void {
-    lease.confirm(id);
-    if (leased === undefined) return;
-    if (lease.isValid()) {
-      leased.resolve();
-      leased = undefined;
-    } else void writeProgress();
-  }
-
-  function untilLeased(): Promise<void> {
-    if (leased === undefined) {
-      leased = Promise.withResolvers();
-      void writeProgress();
-    }
-    return state.unlessEnding(leased.promise);
   }
 
   /** Claims the partition anew, so that the base can pass the last claim, and writes the older half of what waits under the new one. */
@@ -225,9 +219,9 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
   // ---- the command topic
 
   function take(record: ConsumedRecord): boolean {
-    const isNew = endedCommands.take(record);
-    if (!isNew) markProcessed(record);
-    return isNew;
+    const known = endedCommands.take(record);
+    if (known === 'ended') markProcessed(record);
+    return known === 'open';
   }
 
   function scheduleProgress(): void {
@@ -266,7 +260,7 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     },
     isOwned: () => state.isOwned,
     isLeased: lease.isValid,
-    untilLeased,
+    untilLeased: () => state.unlessEnding(lease.untilValid()),
     claim,
     read,
     take,

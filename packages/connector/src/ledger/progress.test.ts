@@ -12,6 +12,7 @@ test('decoding gives what was encoded', () => {
     nextOffset: count,
     open: offsets,
     writtenAtMs: count,
+    last: fc.option(fc.record({ offset: count, timestampMs: count, hash: count }), { nil: undefined }),
     repeatsBelow: count,
     deferredRepeatsBelow: count,
   });
@@ -31,6 +32,7 @@ test.each([
   'null',
   `{"nextOffset":-1,"open":[],${rest}}`,
   `{"nextOffset":1,"open":["1"],${rest}}`,
+  `{"nextOffset":1,"open":[],"last":{"offset":0},${rest}}`,
   '{"nextOffset":1,"open":[]}',
 ])('anything else is unreadable: %s', (text) => {
   expect(decodeProgress(text === null ? null : Buffer.from(text))).toBeUndefined();

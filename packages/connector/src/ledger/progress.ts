@@ -1,3 +1,5 @@
+import type { TopicEvidence } from './topic-evidence.js';
+
 /**
  * Which commands of a partition of the command topic have ended: all below `nextOffset` but the open ones. It grows with what is open, not
  * with what has ended above it, so that one slow command costs nothing.
@@ -9,6 +11,8 @@ export interface Progress {
   readonly open: readonly number[];
   /** When the last record below `nextOffset` was written, in milliseconds since 1970: a later one at such an offset is of another topic. */
   readonly writtenAtMs: number;
+  /** The last record below `nextOffset`; undefined where none was taken. */
+  readonly last?: TopicEvidence | undefined;
   /** Open commands below this offset may have reached their devices. */
   readonly repeatsBelow: number;
   /** Deferred commands below this offset of the changelog may have reached their devices. */
@@ -43,23 +47,30 @@ export function decodeProgress(value: Buffer | null): Progress | undefined {
     return undefined;
   }
   const fields = (content ?? {}) as Readonly<Record<string, unknown>>;
-  const { nextOffset, open, writtenAtMs, repeatsBelow, deferredRepeatsBelow } = fields;
+  const { nextOffset, open, writtenAtMs, last, repeatsBelow, deferredRepeatsBelow } = fields;
   if (
     !isCount(nextOffset) ||
     !isCount(writtenAtMs) ||
     !isCount(repeatsBelow) ||
     !isCount(deferredRepeatsBelow) ||
+    !isEvidence(last) ||
     !Array.isArray(open) ||
     !open.every(isCount)
   ) {
     return undefined;
   }
-  let last = 0;
+  let lastOpen = 0;
   const offsets = open.map((difference) => {
-    last += difference;
-    return last;
+    lastOpen += difference;
+    return lastOpen;
   });
-  return { nextOffset, open: offsets, writtenAtMs, repeatsBelow, deferredRepeatsBelow };
+  return { nextOffset, open: offsets, writtenAtMs, last, repeatsBelow, deferredRepeatsBelow };
+}
+
+function isEvidence(value: unknown): value is TopicEvidence | undefined {
+  if (value === undefined) return true;
+  const { offset, timestampMs, hash } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  return isCount(offset) && isCount(timestampMs) && isCount(hash);
 }
 
 function isCount(value: unknown): value is number {

@@ -3,7 +3,7 @@ import { type Checkpoint, decodeCheckpoint } from './checkpoint.js';
 import type { WaitingCommands } from './waiting-store.js';
 
 /** Where the changelog of a partition was assigned, as far as a store is compared with it. */
-export type ChangelogStart = Pick<AssignedPartition, 'nextOffset' | 'readFrom'>;
+export type ChangelogStart = Pick<AssignedPartition, 'nextOffset' | 'readFrom' | 'isFirstStart'>;
 
 /**
  * Returns the offset of the last record that the store knows: reading the changelog starts with it. Undefined for a store that knows nothing of it, and where the
