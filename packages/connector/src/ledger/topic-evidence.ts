@@ -2,8 +2,8 @@ import { crc32 } from 'node:zlib';
 import type { ConsumedRecord } from '@preservarium/backend';
 
 /**
- * What is known of a record, as evidence of the identity of its topic: no client says that a topic was deleted and created again. Another record at the
- * same offset says it.
+ * A record as evidence of the identity of its topic: no client says that a topic was deleted and created again, but another record at the same offset
+ * does.
  */
 export interface TopicEvidence {
   readonly offset: number;
