@@ -4,4 +4,6 @@ export interface Attempts {
   started: number;
   /** Those that the device side answered with a failure. */
   answered: number;
+  /** Something of the command was sent in one of them: the device may have it. */
+  sent: boolean;
 }

@@ -65,5 +65,5 @@ export function wasSent({
   attempts,
   mayBeRepeat,
 }: Pick<PendingCommand, 'attempts' | 'mayBeRepeat'>): boolean {
-  return mayBeRepeat || attempts.started > 0;
+  return mayBeRepeat || attempts.sent;
 }

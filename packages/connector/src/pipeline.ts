@@ -73,7 +73,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       command: decoded.command,
       record,
       ledger,
-      attempts: { started: 0, answered: 0 },
+      attempts: { started: 0, answered: 0, sent: false },
       knownAttempts: 0,
       waitingSinceMs: undefined,
       mayBeRepeat: ledger.mayBeRepeat(record),

@@ -2,7 +2,7 @@ import { textHeaders } from '@preservarium/backend';
 import type { LifecycleEvent } from '@preservarium/core';
 import type { DeliveryResult } from '@preservarium/deliverer';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { accepted, createFakeDeliverer, unreachable } from '../test/fake-deliverer.js';
+import { accepted, createFakeDeliverer, notAsked, unreachable } from '../test/fake-deliverer.js';
 import { createWorld, type World } from '../test/world.js';
 
 /** Nothing is attempted again before the test says so. */
@@ -92,4 +92,46 @@ test('the events of a command that was sent again from the dead letters are thos
   await world.untilStates(requestId, ['dispatched', 'rejected', 'dispatched', 'delivered']);
   const redrivenAt = new Date(world.broker.records('device_commands').at(-1)?.timestampMs ?? 0);
   expect(world.events(requestId).slice(2)).toMatchObject([{ redrivenAt }, { redrivenAt }]);
+});
+
+test('a command of which nothing was sent is not dispatched, and its first message is no repeat', async () => {
+  const answers = [notAsked, notAsked, unreachable];
+  const deliverer = createFakeDeliverer(() => answers.shift() ?? accepted);
+  await world.start(deliverer);
+  const requestId = await world.push({});
+  await world.untilStates(requestId, [
+    ...['waiting', 'waiting', 'dispatched', 'waiting'],
+    ...['dispatched', 'delivered'],
+  ]);
+  expect(deliverer.attempts.map(({ context }) => context.mayBeRepeat)).toEqual([false, false, false, true]);
+});
+
+test('a command of which nothing was sent cannot have been executed', async () => {
+  let nowMs = Date.now();
+  const deliverer = createFakeDeliverer(() => notAsked);
+  const connector = await world.start(deliverer, { retry: rarely, clock: () => nowMs });
+  const requestId = await world.push({ expiresAt: new Date(nowMs + 1_000) });
+  await expect.poll(() => connector.status().waiting).toBe(1);
+  nowMs += 1_001;
+  deliverer.port.reachable('d1');
+  await world.untilStates(requestId, ['waiting', 'expired']);
+  expect(world.events(requestId).at(-1)?.mayBeExecuted).toBeUndefined();
+});
+
+test('what the next connector takes over is a repeat only if it was sent', async () => {
+  const first = await world.start(
+    createFakeDeliverer(({ deviceId }) => (deviceId === 'd1' ? notAsked : unreachable)),
+    { retry: { ...rarely, maxAttempts: 1 } },
+  );
+  for (const deviceId of ['d1', 'd2']) await world.push({ deviceId });
+  await expect.poll(() => first.status().waiting).toBe(2);
+  await first.close();
+  const second = createFakeDeliverer();
+  await world.start(second);
+  await expect.poll(() => second.accepted()).toHaveLength(2);
+  const repeats = second.attempts.map(({ command, context }) => [command.deviceId, context.mayBeRepeat]);
+  expect(repeats.toSorted()).toEqual([
+    ['d1', false],
+    ['d2', true],
+  ]);
 });

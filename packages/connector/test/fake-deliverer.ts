@@ -21,6 +21,13 @@ export interface FakeDeliverer extends Deliverer {
   readonly cleared: string[];
 }
 
+/** Result of an attempt in which nothing was sent. */
+export const notAsked: DeliveryResult = {
+  kind: 'retryable',
+  reason: 'the device has not asked yet',
+  unreachable: true,
+};
+
 /** A device side that does as told. Each command carries a `note` by which tests tell it from others. */
 export function createFakeDeliverer(
   answer: (command: CommandMessage, context: DeliveryContext) => Answer = () => accepted,
@@ -46,7 +53,9 @@ export function createFakeDeliverer(
     },
     async deliver(command, context) {
       attempts.push({ command, context });
-      const result = await answer(command, context);
+      const answering = answer(command, context);
+      if (answering !== notAsked) context.maySend?.();
+      const result = await answering;
       if (result.kind === 'delivered') acceptedCommands.push(command);
       return result;
     },

@@ -46,7 +46,7 @@ export function waitingCommand(offset: number, given: Partial<NewCommand> = {}):
         ['none', null],
       ],
     },
-    attempts: { started: 0, answered: 0 },
+    attempts: { started: 0, answered: 0, sent: false },
     sinceMs: 5_000,
     mayBeRepeat: false,
     changelogOffset: offset + 100,

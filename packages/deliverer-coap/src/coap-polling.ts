@@ -56,12 +56,12 @@ export function createPolling(
   ): Promise<DeliveryResult | undefined> {
     const late = unacknowledged.takeLate(deviceId, outgoing.answer.requestId);
     if (late !== undefined) return late;
+    if (!openRequests.has(deviceId) && !observers.has(deviceId)) {
+      return { kind: 'retryable', reason: 'the device has not asked yet', unreachable: true };
+    }
     const obstacle = outgoing.obstacle();
     if (obstacle !== undefined) return obstacle;
     const request = openRequests.take(deviceId);
-    if (request === undefined && !observers.has(deviceId)) {
-      return { kind: 'retryable', reason: 'the device has not asked yet', unreachable: true };
-    }
     const acknowledging = unacknowledged.add(deviceId, outgoing);
     if (request !== undefined) give(deviceId, request);
     const endRepeats = request === undefined ? notifyRepeatedly(deviceId) : undefined;

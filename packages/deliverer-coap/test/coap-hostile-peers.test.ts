@@ -341,6 +341,27 @@ describe('the server for devices that poll', () => {
     expect(await deliver({ requestId: 'late' })).toMatchObject({ reason: 'the device has not asked yet' });
   });
 
+  test('asks whether it may send a command only once its device is there', async () => {
+    let asked = 0;
+    const maySend = () => {
+      asked++;
+      return true;
+    };
+    const command = parseCommand({ deviceId: 'a', commandType: 'set', protocol: 'coap' });
+    const { signal } = new AbortController();
+    const context = { attempt: 1, mayBeRepeat: false, signal, maySend };
+    expect(await deliverer.deliver(command, context)).toMatchObject({
+      reason: 'the device has not asked yet',
+    });
+    expect(asked).toBe(0);
+    await ask(get('a', register));
+    const delivering = deliverer.deliver(command, context);
+    await next();
+    expect(asked).toBeGreaterThan(0);
+    await acknowledge(command.requestId);
+    expect(await delivering).toMatchObject({ kind: 'delivered' });
+  });
+
   test('notifies a device of a command once only, when another connector may serve it', async () => {
     let mayServe = true;
     const command = parseCommand({ deviceId: 'a', commandType: 'set', protocol: 'coap' });

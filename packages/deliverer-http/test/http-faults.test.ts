@@ -95,9 +95,10 @@ test('an answer that ends with the connection is whole', async () => {
 test.each([
   ['a port where nothing listens', 'http://127.0.0.1:1', 'ECONNREFUSED'],
   ['a host that does not exist', 'http://no-such-host.invalid', 'no-such-host.invalid'],
-])('%s is unreachable, with a reason that says so', async (_, baseUrl, reason) => {
+])('%s is unreachable, with a reason that says so, and nothing is sent', async (_, baseUrl, reason) => {
   const deliver = await deliverTo(baseUrl);
-  expect(await deliver()).toMatchObject({
+  const maySend = () => expect.unreachable('the command would count as dispatched');
+  expect(await deliver({}, { maySend })).toMatchObject({
     kind: 'retryable',
     unreachable: true,
     reason: expect.stringContaining(reason),

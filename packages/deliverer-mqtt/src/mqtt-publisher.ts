@@ -217,12 +217,13 @@ function obstacleTo(
 ): DeliveryResult | undefined {
   if (remainingMs <= 0)
     return { kind: 'retryable', reason: 'it expired before its turn', unreachable: false };
-  if (maySend?.() === false) return brokerAway('another connector may serve the device');
   if (packet.bytes.length > maxPacketBytes) {
     const reason = `the message has ${packet.bytes.length} bytes, the broker takes ${maxPacketBytes}`;
     return { kind: 'rejected', reason };
   }
   if (retain && !takesRetained) return { kind: 'rejected', reason: 'the broker keeps no retained messages' };
+  // Last: the command counts as dispatched if it is true.
+  if (maySend?.() === false) return brokerAway('another connector may serve the device');
   return undefined;
 }
 

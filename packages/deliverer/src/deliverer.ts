@@ -53,7 +53,8 @@ export interface DeliveryContext {
   readonly signal: AbortSignal;
   /**
    * Returns false once another connector may serve the device, also right after this process was frozen: then nothing more may be sent. A deliverer
-   * asks right before it sends, and looks at the expiry of the command then: see `obstacleToSending`. Default: always true.
+   * asks right before it sends, and looks at the expiry of the command then: see `obstacleToSending`. Where it returns true, the command counts as
+   * dispatched: ask only if nothing else keeps it from being sent. Default: always true.
    */
   readonly maySend?: () => boolean;
 }

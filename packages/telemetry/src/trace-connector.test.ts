@@ -129,7 +129,7 @@ test('attempts, retries, latency and states of commands are counted', async () =
     ['pusher.delivery.duration', { 'pusher.delivery.result': 'retryable' }, 3],
     ['pusher.delivery.retries', {}, 3],
     ['pusher.command.latency', { 'pusher.delivery.evidence': 'device' }, 1],
-    ['pusher.command.events', { 'pusher.command.state': 'waiting' }, 1],
+    ['pusher.command.events', { 'pusher.command.state': 'waiting' }, 3],
     ['pusher.command.events', { 'pusher.command.state': 'delivered' }, 1],
   ] as const;
   const told: LifecycleEvent['state'][] = [];

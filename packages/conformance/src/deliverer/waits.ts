@@ -31,6 +31,20 @@ export function delivererWaitTests({ test, harness }: DelivererSuite): void {
     );
   });
 
+  test('waits: it asks whether it may send before it sends, and not where nothing is sent', () =>
+    withDeliverer(harness, async ({ createDevice }) => {
+      const device = await createDevice();
+      let asked = 0;
+      const maySend = () => {
+        asked++;
+        return true;
+      };
+      assertRetryable(await device.deliver(1, { signal: AbortSignal.abort(), maySend }));
+      assert.equal(asked, 0, 'nothing is sent, so nothing is asked');
+      assertDelivered(await device.deliver(2, { maySend }));
+      assert.ok(asked > 0, 'what is sent counts as dispatched');
+    }));
+
   test('waits: a command that expires while the process stands still is not sent', () =>
     withDeliverer(
       harness,

@@ -76,7 +76,7 @@ export function deferredRecord(
     'waiting-attempts': String(attempts.started),
     'waiting-answered': String(attempts.answered),
     'waiting-since': String(sinceMs),
-    ...((mayBeRepeat || attempts.started > 0) && { 'waiting-repeat': 'true' }),
+    ...((mayBeRepeat || attempts.sent) && { 'waiting-repeat': 'true' }),
     [originalHeadersName]: encodeHeaders(record.headers),
   };
   return {
@@ -186,6 +186,7 @@ function readDeferred(
   const started = count(headers['waiting-attempts']);
   const answered = count(headers['waiting-answered']);
   const sinceMs = count(headers['waiting-since']);
+  const mayBeRepeat = headers['waiting-repeat'] === 'true';
   const originals = decodeHeaders(headers[originalHeadersName] ?? '');
   if (
     source === undefined ||
@@ -199,9 +200,9 @@ function readDeferred(
   }
   return {
     record: { ...source, timestampMs, key, value, headers: originals },
-    attempts: { started, answered },
+    attempts: { started, answered, sent: mayBeRepeat },
     sinceMs,
-    mayBeRepeat: headers['waiting-repeat'] === 'true',
+    mayBeRepeat,
   };
 }
 

@@ -38,7 +38,7 @@ export function commandOf(partition: number, row: CommandRow): WaitingCommand {
       value: bufferOf(row.value),
       headers: decodeHeaders(row.headers) ?? [],
     },
-    attempts: { started: row.started, answered: row.answered },
+    attempts: { started: row.started, answered: row.answered, sent: row.may_be_repeat === 1 },
     sinceMs: row.since_ms,
     mayBeRepeat: row.may_be_repeat === 1,
     changelogOffset: row.changelog_offset,

@@ -140,7 +140,7 @@ function pendingOf(ledger: PartitionLedger, offset: number): PendingCommand {
     command,
     record: { ...source, key: Buffer.from('d1'), value: Buffer.from('{}'), headers: [] },
     ledger,
-    attempts: { started: 0, answered: 0 },
+    attempts: { started: 0, answered: 0, sent: false },
     knownAttempts: 0,
     waitingSinceMs: 0,
     mayBeRepeat: false,

@@ -105,7 +105,7 @@ export function createSqliteWaitingCommands(options: SqliteWaitingCommandsOption
       createTables();
       const { changelogOffset, deviceId } = command;
       const { started, answered } = attempts;
-      const repeat = Number(command.mayBeRepeat);
+      const repeat = Number(command.mayBeRepeat || attempts.sent);
       if (run('rewrite', changelogOffset, started, answered, started, repeat, record.offset) !== 0)
         return false;
       const device =
@@ -211,8 +211,8 @@ export function createSqliteWaitingCommands(options: SqliteWaitingCommandsOption
       const rank = after === undefined ? Number.MIN_SAFE_INTEGER : -after.priority;
       return commands('next', device, rank, after?.offset ?? -1, limit);
     },
-    keepAttempts(offset, { started, answered }) {
-      run('keepAttempts', started, answered, offset);
+    keepAttempts(offset, { started, answered, sent }) {
+      run('keepAttempts', started, answered, Number(sent), offset);
     },
     attempted: (aboveOffset, limit) => commands('attempted', aboveOffset, limit),
     writtenBetween: (above, below, limit) => commands('writtenBetween', above, below, limit),

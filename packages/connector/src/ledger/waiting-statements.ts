@@ -55,7 +55,7 @@ function textsOf(command: string, device: string) {
     get: `${select} offset = ? and ended = 0`,
     find: `${select} device = ? and request_id = ? and ended = 0 order by offset limit 1`,
     next: `${select} device = ? and (rank, offset) > (?, ?) and ended = 0 order by rank, offset limit ?`,
-    keepAttempts: `update ${command} set started = ?, answered = ? where offset = ?`,
+    keepAttempts: `update ${command} set started = ?, answered = ?, may_be_repeat = max(may_be_repeat, ?) where offset = ?`,
     attempted: `${select} offset > ? and started <> known_started and ended = 0 order by offset limit ?`,
     writtenBetween: `${select} changelog_offset > ? and changelog_offset < ? and ended = 0 order by changelog_offset limit ?`,
     overdue: `${select} deadline_ms <= ? and ended = 0 order by deadline_ms limit ?`,

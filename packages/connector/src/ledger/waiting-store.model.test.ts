@@ -148,7 +148,7 @@ test.each(['in memory', 'in a file'])('a store %s answers as a list of the comma
           const command = waitingCommand(offset, {
             ...terms,
             changelogOffset: changelogOffset++,
-            attempts: { started, answered: 0 },
+            attempts: { started, answered: 0, sent: started > 0 },
           });
           expect(of.add(command)).toBe(model.add(command, command.changelogOffset));
         } else if (given.kind === 'supersede') {
@@ -162,7 +162,7 @@ test.each(['in memory', 'in a file'])('a store %s answers as a list of the comma
           of.remove(given.offset);
         } else if (given.kind === 'attempt') {
           const command = model.commands.get(given.offset);
-          const attempts = { started: given.started, answered: 0 };
+          const attempts = { started: given.started, answered: 0, sent: given.started > 0 };
           if (command !== undefined) model.commands.set(given.offset, { ...command, attempts });
           of.keepAttempts(given.offset, attempts);
         } else if (given.kind === 'set due') {

@@ -30,7 +30,7 @@ describe.each([
       priority: 7,
       isRedriven: true,
       mayBeRepeat: true,
-      attempts: { started: 3, answered: 1 },
+      attempts: { started: 3, answered: 1, sent: true },
     });
     const waiting = add(command);
     expect(waiting.get(3)).toEqual({ ...command, supersededBy: undefined });
@@ -69,15 +69,18 @@ describe.each([
   test('takes a command that was written anew for the same one', () => {
     const waiting = store.of(0);
     expect(waiting.add(waitingCommand(1))).toBe(true);
-    waiting.keepAttempts(1, { started: 5, answered: 2 });
+    waiting.keepAttempts(1, { started: 5, answered: 2, sent: true });
     const anew = waitingCommand(1, {
       changelogOffset: 300,
-      attempts: { started: 4, answered: 1 },
+      attempts: { started: 4, answered: 1, sent: true },
       mayBeRepeat: true,
     });
     expect(waiting.add(anew)).toBe(false);
     expect([waiting.count(), waiting.firstPin()]).toEqual([1, 300]);
-    expect(waiting.get(1)).toMatchObject({ attempts: { started: 5, answered: 2 }, mayBeRepeat: true });
+    expect(waiting.get(1)).toMatchObject({
+      attempts: { started: 5, answered: 2, sent: true },
+      mayBeRepeat: true,
+    });
   });
 
   test('an ended command is in no answer, and pins the changelog until it is removed', () => {
@@ -111,11 +114,13 @@ describe.each([
 
   test('tells commands whose attempts the changelog does not know', () => {
     const waiting = add(waitingCommand(1), waitingCommand(2), waitingCommand(3));
-    waiting.keepAttempts(1, { started: 1, answered: 0 });
-    waiting.keepAttempts(3, { started: 2, answered: 1 });
+    waiting.keepAttempts(1, { started: 1, answered: 0, sent: true });
+    waiting.keepAttempts(3, { started: 2, answered: 1, sent: true });
     expect(offsetsOf(waiting.attempted(-1, 9))).toEqual([1, 3]);
     expect(offsetsOf(waiting.attempted(1, 9))).toEqual([3]);
-    waiting.add(waitingCommand(3, { changelogOffset: 200, attempts: { started: 2, answered: 1 } }));
+    waiting.add(
+      waitingCommand(3, { changelogOffset: 200, attempts: { started: 2, answered: 1, sent: true } }),
+    );
     expect(offsetsOf(waiting.attempted(-1, 9))).toEqual([1]);
   });
 

@@ -1,7 +1,7 @@
 import type { Logger } from '@preservarium/backend';
 import { createSemaphore } from '@preservarium/concurrency';
 import type { Deliverer, DeliveryContext, DeliveryResult } from '@preservarium/deliverer';
-import type { CommandLedger, PendingCommand } from '../pending-command.js';
+import { type CommandLedger, type PendingCommand, wasSent } from '../pending-command.js';
 import type { AwaitedAnswer } from './awaited-answers.js';
 import type { Device } from './device.js';
 import type { DeviceQueue } from './device-queue.js';
@@ -16,6 +16,7 @@ export interface DeliveryLoopOptions {
   untilWritable(): Promise<void> | undefined;
   /** When the command ends whatever becomes of its attempts, in milliseconds since 1970; Infinity for never. */
   deadlineMs(pending: PendingCommand): number;
+  /** Something of the command is sent now. */
   onDispatched(pending: PendingCommand): void;
   /** Returns the answer that is awaited before anything else is sent to the device. */
   awaited(device: Device): AwaitedAnswer | undefined;
@@ -142,18 +143,29 @@ export function createDeliveryLoop(options: DeliveryLoopOptions): DeliveryLoop {
       inFlight.set(pending.ledger, ofLedger);
     }
     ofLedger.count++;
-    options.onDispatched(pending);
   }
 
-  function contextOf({ record, attempts, mayBeRepeat, ledger }: PendingCommand): DeliveryContext {
+  function contextOf(pending: PendingCommand): DeliveryContext {
+    const { record, attempts, ledger } = pending;
+    let isSent = false;
     return {
       attempt: attempts.started,
-      mayBeRepeat: mayBeRepeat || attempts.started > 1,
+      mayBeRepeat: wasSent(pending),
       sequence: `${record.partition}:${record.offset}`,
       headers: record.headers,
       signal: ledger.abandoned,
-      maySend: ledger.isLeased,
+      maySend() {
+        if (!ledger.isLeased()) return false;
+        if (!isSent) dispatch(pending);
+        isSent = true;
+        return true;
+      },
     };
+  }
+
+  function dispatch(pending: PendingCommand): void {
+    pending.attempts.sent = true;
+    options.onDispatched(pending);
   }
 
   function failed({ command: { requestId } }: PendingCommand, error: unknown): DeliveryResult {
@@ -163,6 +175,8 @@ export function createDeliveryLoop(options: DeliveryLoopOptions): DeliveryLoop {
 
   function end(device: Device, pending: PendingCommand, result: DeliveryResult): void {
     device.delivering = undefined;
+    // A deliverer that did not ask.
+    if (result.kind === 'delivered' && !wasSent(pending)) dispatch(pending);
     if (result.kind === 'retryable' && !result.unreachable) {
       pending.attempts.answered++;
     }

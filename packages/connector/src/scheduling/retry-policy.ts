@@ -18,7 +18,7 @@ export interface RetryOptions {
 }
 
 interface AttemptedCommand {
-  readonly attempts: Attempts;
+  readonly attempts: Pick<Attempts, 'started' | 'answered'>;
   readonly isWaiting: boolean;
 }
 

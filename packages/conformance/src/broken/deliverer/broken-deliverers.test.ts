@@ -64,6 +64,7 @@ const broken = [
     breakIt: asksTooEarly,
     caughtBy: [
       'waits: nothing is sent once another connector may serve the device',
+      'waits: it asks whether it may send before it sends, and not where nothing is sent',
       'waits: a command that expires while the process stands still is not sent',
     ],
   },
