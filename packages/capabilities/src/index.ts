@@ -1,5 +1,6 @@
 export type { Capabilities, CapabilitiesOptions, DeviceTypeDirectory } from './capabilities.js';
 export { createCapabilities } from './create-capabilities.js';
+export { createSchemaCheck } from './create-schema-check.js';
 export type { CommandCapability, DeviceType, JsonSchema } from './device-type.js';
 export { deviceTypesFromFile } from './device-types-from-file.js';
 export {

@@ -1,10 +1,13 @@
+import type { RequestKeys } from '@preservarium/command-store';
 import type { CommandStoreHarness } from '@preservarium/conformance';
 import { type Postgres, startPostgres } from '@preservarium/dev-services';
 import { Client } from 'pg';
 import { afterAll, beforeAll } from 'vitest';
-import { createPostgresCommandStore } from '../src/index.js';
+import { createPostgresCommandStore, createPostgresRequestKeys } from '../src/index.js';
 
 export interface StoreHarness extends CommandStoreHarness {
+  /** Creates an empty place for request keys, and returns a function that opens them there. */
+  createKeysPlace(): Promise<() => Promise<RequestKeys>>;
   /** Runs a statement in the place that was made last, and gives the rows as JSON. */
   execute(statement: string): Promise<string>;
   /** How that place would find the rows of a query. */
@@ -38,6 +41,10 @@ export function createHarness(): StoreHarness {
       const made = await server.createDatabase();
       url = made;
       return () => createPostgresCommandStore({ url: made });
+    },
+    async createKeysPlace() {
+      const made = await server.createDatabase();
+      return () => createPostgresRequestKeys({ url: made });
     },
     execute: (statement) => run(statement),
     // Of a table that has nothing yet, PostgreSQL would rather read all.

@@ -2,11 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { RequestKeys } from '@preservarium/command-store';
 import type { CommandStoreHarness } from '@preservarium/conformance';
 import { afterAll, beforeAll } from 'vitest';
-import { createSqliteCommandStore } from '../src/index.js';
+import { createSqliteCommandStore, createSqliteRequestKeys } from '../src/index.js';
 
 export interface StoreHarness extends CommandStoreHarness {
+  /** Creates an empty place for request keys, and returns a function that opens them there. */
+  createKeysPlace(): Promise<() => Promise<RequestKeys>>;
   /** Runs a statement in the place that was made last, and gives the rows as JSON. */
   execute(statement: string): Promise<string>;
   /** How that place would find the rows of a query. */
@@ -38,6 +41,10 @@ export function createHarness(): StoreHarness {
       const file = join(folder, `${count++}.sqlite`);
       path = file;
       return () => createSqliteCommandStore({ path: file });
+    },
+    async createKeysPlace() {
+      const file = join(folder, `${count++}.sqlite`);
+      return () => createSqliteRequestKeys({ path: file });
     },
     execute,
     explain: (query) => execute(`EXPLAIN QUERY PLAN ${query}`),

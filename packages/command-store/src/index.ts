@@ -18,3 +18,5 @@ export type {
   FeedRetention,
 } from './command-store-feed.js';
 export { feedCommandStore } from './feed-command-store.js';
+export { type ClaimedPush, claimPush, fingerprintOf } from './request-keys/claim-push.js';
+export type { ClaimedRequest, RequestClaim, RequestKeys } from './request-keys/request-keys.js';

@@ -18,6 +18,7 @@ export { memoryHarness } from './memory-harness.js';
 export { type PartialOutageSuite, partialOutageConformance } from './partial-outage-conformance.js';
 export { publisherConformance } from './publisher-conformance.js';
 export { publisherFaultConformance } from './publisher-fault-conformance.js';
+export { type RequestKeysSuite, requestKeysConformance } from './request-keys-conformance.js';
 export { subscriberConformance } from './subscriber-conformance.js';
 export { subscriberFaultConformance } from './subscriber-fault-conformance.js';
 export { within } from './within.js';

@@ -21,6 +21,7 @@ export {
   CommandFailedError,
   MessageTooLargeError,
   PublishTimedOutError,
+  RequestConflictError,
   SettingsConflictError,
   TopicExistsError,
   TopicUnknownError,

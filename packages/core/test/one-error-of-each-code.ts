@@ -15,6 +15,7 @@ import {
   type PusherError,
   type PusherErrorCode,
   QueueFullError,
+  RequestConflictError,
   SettingsConflictError,
   StoreFailedError,
   StoreUnavailableError,
@@ -61,6 +62,7 @@ export const oneErrorOfEachCode = (options: { readonly cause?: unknown } = {}) =
     PUBLISH_FAILED: new PublishFailedError('the brokers refused it', options),
     PUBLISH_TIMED_OUT: new PublishTimedOutError(30_000, { mayBeWritten: true, ...options }),
     QUEUE_FULL: new QueueFullError('no room within 30000 ms', options),
+    REQUEST_CONFLICT: new RequestConflictError('order-7', options),
     SETTINGS_CONFLICT: new SettingsConflictError(
       'device123',
       40,

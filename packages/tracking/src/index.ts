@@ -5,7 +5,7 @@ export { createTracker } from './create-tracker.js';
 export { isFinal } from './final-states.js';
 export { merge } from './merge.js';
 export { isProven } from './proof.js';
-export type { AwaitedState } from './reached.js';
+export { type AwaitedState, hasReached } from './reached.js';
 export type {
   PushAndWaitOptions,
   TrackedEvent,

@@ -1,3 +1,4 @@
+export { openRequestKeys } from './open-request-keys.js';
 export { openStore } from './open-store.js';
 export { protocolVariables } from './protocol-variables.js';
 export { displayUrl, sqlitePath } from './store-url.js';

@@ -4,17 +4,17 @@ import type { SqlDatabase, SqlQuery } from './sql-database.js';
 /** Statements that bring the tables from one version to the next; the first ones make them. */
 export type SqlMigrations = readonly (readonly string[])[];
 
-const selectVersion = 'SELECT version FROM pusher_command_store_version';
-
 /** Makes the tables, or brings them up to date; safe when several processes begin at once. */
 export async function migrateTables(
   { query, transaction }: SqlDatabase,
   migrations: SqlMigrations,
+  versionTable = 'pusher_command_store_version',
 ): Promise<void> {
+  const selectVersion = `SELECT version FROM ${versionTable}`;
   // Asked first, so that who may only read needs no right to make tables.
-  if ((await versionIfAny(query)) === migrations.length) return;
+  if ((await versionIfAny(query, selectVersion)) === migrations.length) return;
   await transaction(async (inTransaction) => {
-    await inTransaction('CREATE TABLE IF NOT EXISTS pusher_command_store_version (version integer NOT NULL)');
+    await inTransaction(`CREATE TABLE IF NOT EXISTS ${versionTable} (version integer NOT NULL)`);
     const version = versionOf(await inTransaction(selectVersion));
     if (version > migrations.length) {
       throw new ConfigurationError(
@@ -22,14 +22,12 @@ export async function migrateTables(
       );
     }
     for (const statement of migrations.slice(version).flat()) await inTransaction(statement);
-    await inTransaction('DELETE FROM pusher_command_store_version');
-    await inTransaction('INSERT INTO pusher_command_store_version (version) VALUES ($1)', [
-      migrations.length,
-    ]);
+    await inTransaction(`DELETE FROM ${versionTable}`);
+    await inTransaction(`INSERT INTO ${versionTable} (version) VALUES ($1)`, [migrations.length]);
   });
 }
 
-async function versionIfAny(query: SqlQuery): Promise<number> {
+async function versionIfAny(query: SqlQuery, selectVersion: string): Promise<number> {
   try {
     return versionOf(await query(selectVersion));
   } catch (error) {

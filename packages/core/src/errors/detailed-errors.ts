@@ -106,6 +106,23 @@ export class PublishTimedOutError extends PusherError {
   }
 }
 
+/** An idempotency key was used again for another request; nothing was sent. */
+export class RequestConflictError extends PusherError {
+  readonly key: string;
+
+  constructor(key: string, options: CauseOption = {}) {
+    super(
+      `the idempotency key "${cutText(key, maxNameCharacters)}" belongs to another request: use a new key for each request`,
+      { ...options, code: 'REQUEST_CONFLICT' },
+    );
+    this.key = key;
+  }
+
+  static override isInstance(value: unknown): value is RequestConflictError {
+    return hasCode(value, 'REQUEST_CONFLICT');
+  }
+}
+
 /** Settings were pushed for a version that is not the current one; they were not applied. */
 export class SettingsConflictError extends PusherError {
   readonly deviceId: string;

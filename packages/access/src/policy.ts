@@ -1,0 +1,30 @@
+import type { JsonObject } from '@preservarium/core';
+import type { Caller } from './caller.js';
+
+/** Kinds of requests that a policy tells apart. */
+export const actions = ['read', 'push', 'cancel', 'redrive'] as const;
+export type Action = (typeof actions)[number];
+
+/** A request, as a policy sees it. */
+export interface AccessRequest {
+  readonly caller: Caller;
+  readonly action: Action;
+  /** Undefined for a request that is about no device, such as the list of device types. */
+  readonly deviceId?: string | undefined;
+  /** The command type, for a command. */
+  readonly commandType?: string | undefined;
+  /** The names of the settings, for settings. */
+  readonly settings?: readonly string[] | undefined;
+  /** The payload of a command that is pushed. */
+  readonly payload?: JsonObject | undefined;
+}
+
+export type Decision =
+  | { readonly allowed: true; readonly rule: string }
+  /** `reason` says which rule came closest, and what it does not allow. */
+  | { readonly allowed: false; readonly reason: string };
+
+/** Decides who may do what. Everything that no rule allows is refused. */
+export interface Policy {
+  decide(request: AccessRequest): Decision;
+}

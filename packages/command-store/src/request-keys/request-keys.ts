@@ -1,0 +1,46 @@
+import type { PublishReceipt } from '@preservarium/backend';
+
+/**
+ * Remembers requests by their idempotency keys, so that a request that is repeated has the effect of one. The comments state every
+ * obligation, and the conformance suite of `@preservarium/conformance` checks it. Calls reject as those of a `CommandStore` do.
+ */
+export interface RequestKeys extends AsyncDisposable {
+  /**
+   * Claims a key for a request before it is carried out. Of several claims of a key at the same time, in whichever process, one is the
+   * first, and the others see its fingerprint and request id.
+   */
+  claim(claim: RequestClaim): Promise<ClaimedRequest>;
+
+  /** Keeps the receipt of a claimed request. The first one stays. */
+  confirm(claim: RequestClaim, receipt: PublishReceipt): Promise<void>;
+
+  /** Gives up a claim whose request had no effect: the key is free again. A confirmed one stays. */
+  release(claim: RequestClaim): Promise<void>;
+
+  /**
+   * Forgets keys that were claimed before this time.
+   *
+   * @returns how many were forgotten
+   */
+  prune(before: Date): Promise<number>;
+
+  /** Waits for the calls in flight. */
+  close(): Promise<void>;
+}
+
+/** A key is that of a caller and a device: others may use the same one. */
+export interface RequestClaim {
+  /** Identifies the caller. */
+  readonly scope: string;
+  readonly deviceId: string;
+  readonly key: string;
+  /** Identifies the content of the request. */
+  readonly fingerprint: string;
+}
+
+export type ClaimedRequest =
+  /** Nobody has confirmed it: carry it out, with this request id. It may have been carried out before. */
+  | { readonly kind: 'open'; readonly requestId: string }
+  | { readonly kind: 'confirmed'; readonly requestId: string; readonly receipt: PublishReceipt }
+  /** The key belongs to a request with another fingerprint. */
+  | { readonly kind: 'other' };
