@@ -1,6 +1,6 @@
 import type { JsonObject } from '@preservarium/core';
 
-/** Who makes a request. */
+/** The origin of a request. */
 export interface Caller {
   /** For example `key:dashboard`, or `token:` with the subject; it is `issued_by` of commands. */
   readonly id: string;
