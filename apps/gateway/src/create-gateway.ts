@@ -1,8 +1,11 @@
 import type { GatewayLimits, GatewayParts } from './gateway-parts.js';
 import { answerErrors } from './http/answer-errors.js';
 import { createApp, type GatewayApp } from './http/app.js';
+import { guardRequests } from './http/guard-requests.js';
+import { addCancelCommand } from './routes/cancel-command.js';
 import { addGetCommand } from './routes/get-command.js';
 import { addHealth } from './routes/health.js';
+import { addListCommands } from './routes/list-commands.js';
 import { addPushCommand } from './routes/push-command.js';
 
 /** Creates the HTTP side of the gateway: each route calls one of the parts. */
@@ -10,7 +13,12 @@ export function createGateway(parts: GatewayParts, limits: GatewayLimits): Gatew
   const app = createApp(limits);
   answerErrors(app, parts.logger);
   addHealth(app, parts);
-  addPushCommand(app, parts, limits);
-  addGetCommand(app, parts);
+  app.register(async (api: GatewayApp) => {
+    await guardRequests(api, parts, limits);
+    addPushCommand(api, parts, limits);
+    addGetCommand(api, parts);
+    addListCommands(api, parts);
+    addCancelCommand(api, parts, limits);
+  });
   return app;
 }

@@ -1,18 +1,25 @@
 import type { RequestListener } from 'node:http';
 import type { Logger } from '@preservarium/backend';
-import type { CommandFinder, CommandStore } from '@preservarium/command-store';
+import type { CommandFinder, CommandStore, RequestKeys } from '@preservarium/command-store';
 import type { PusherService } from '@preservarium/publisher';
 import type { Tracker } from '@preservarium/tracking';
+import type { Authenticator } from './auth/authenticator.js';
+import type { Authorizer } from './auth/authorize.js';
 
 /** The parts that the routes call. The process opens and closes all of them. */
 export interface GatewayParts {
   readonly service: PusherService;
   readonly store: CommandStore;
   readonly finder: CommandFinder;
+  readonly requestKeys: RequestKeys;
   readonly tracker: Tracker;
+  readonly authenticate: Authenticator;
+  readonly authorizer: Authorizer;
   /** Protocols besides mqtt, coap and http that commands may name. */
   readonly protocols: readonly string[];
   readonly logger: Logger;
+  /** Aborts when the gateway begins to stop: waits are answered, streams end, new requests are refused. */
+  readonly stopping: AbortSignal;
   /** Returns the conditions of `/readyz`, by name. */
   readiness(): Readonly<Record<string, boolean>>;
   /** Answers `/metrics`; undefined where telemetry is disabled. */
@@ -23,6 +30,8 @@ export interface GatewayParts {
 export interface GatewayLimits {
   readonly maxBodyBytes: number;
   readonly maxConnections: number;
+  /** Requests of one caller in a second. */
+  readonly requestsPerSecond: number;
   /** Deadline for Kafka to acknowledge a push, in milliseconds. */
   readonly pushTimeoutMs: number;
 }

@@ -24,6 +24,56 @@ export const gatewayVariables = {
     meaning: 'The command store: `sqlite:PATH`, or `postgres://…` where several gateways share the work.',
     otherwise: '`sqlite:gateway.sqlite`',
   },
+  GATEWAY_KEYS: {
+    rule: z.string().min(1).optional(),
+    meaning:
+      'File of API keys, which `pusher keys create` writes. Without keys and issuer, the gateway listens on a loopback address only.',
+    example: '/etc/pusher/keys.yaml',
+    otherwise: 'no API keys',
+  },
+  GATEWAY_POLICY: {
+    rule: z.string().min(1).optional(),
+    meaning: 'File of the policy: who may do what. `pusher policy test` explains it.',
+    example: '/etc/pusher/policy.yaml',
+    otherwise: 'every caller may do everything',
+  },
+  GATEWAY_OIDC_ISSUER: {
+    rule: z.url().optional(),
+    meaning: 'Issuer of OpenID Connect whose tokens are taken, as `iss` has it.',
+    example: 'https://login.example/realms/iot',
+    otherwise: 'no tokens are taken',
+  },
+  GATEWAY_OIDC_AUDIENCE: {
+    rule: z.string().min(1).optional(),
+    meaning: '`aud` of those tokens.',
+    example: 'pusher',
+    otherwise: 'must be set with the issuer',
+  },
+  GATEWAY_OIDC_JWKS_URL: {
+    rule: z.url().optional(),
+    meaning: 'URL of the keys of that issuer.',
+    example: 'https://login.example/realms/iot/certs',
+    otherwise: 'the `jwks_uri` of its `/.well-known/openid-configuration`',
+  },
+  API_KEYS: {
+    rule: z
+      .string()
+      .transform((text) => text.split(',').map((key) => key.trim()))
+      .transform((keys) => keys.filter((key) => key !== ''))
+      .optional(),
+    meaning:
+      'API keys of the original API, separated by commas. Better is the file of `GATEWAY_KEYS`, which has hashes only.',
+    example: '/run/secrets/api-keys',
+    otherwise: 'none',
+    file: true,
+    secret: true,
+  },
+  GATEWAY_REQUESTS_PER_SECOND: {
+    rule: wholeNumber(1, 10_000_000).default(1_000),
+    meaning: 'Requests of one caller in a second, at most.',
+    example: '50',
+    otherwise: '`1000`',
+  },
   GATEWAY_MAX_BODY_BYTES: {
     rule: wholeNumber(1, 100_000_000).default(1_048_576),
     meaning: 'Largest body of a request, in bytes.',

@@ -1,10 +1,25 @@
-import { type FastifyInstance, type FastifySchemaCompiler, fastify } from 'fastify';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Caller } from '@preservarium/access';
+import { type FastifyBaseLogger, type FastifyInstance, type FastifySchemaCompiler, fastify } from 'fastify';
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import type { GatewayLimits } from '../gateway-parts.js';
 
 /** The Fastify of the gateway, whose schemas are zod's. */
-export type GatewayApp = ReturnType<typeof createApp>;
+export type GatewayApp = FastifyInstance<
+  Server,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Known after the authentication. */
+    caller: Caller;
+  }
+}
 
 const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 30_000;
@@ -12,8 +27,8 @@ const keepAliveTimeoutMs = 72_000;
 const maxHeaderSize = 16_384;
 
 /** Creates a Fastify with the limits, without routes. */
-export function createApp({ maxBodyBytes, maxConnections }: GatewayLimits) {
-  const app = fastify({
+export function createApp({ maxBodyBytes, maxConnections }: GatewayLimits): GatewayApp {
+  const app: GatewayApp = fastify({
     bodyLimit: maxBodyBytes,
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,
@@ -21,12 +36,12 @@ export function createApp({ maxBodyBytes, maxConnections }: GatewayLimits) {
     forceCloseConnections: 'idle',
     // Ids of devices and commands have at most 256 characters, which may take 12 in an address.
     routerOptions: { maxParamLength: 256 * 12 },
-  }) as FastifyInstance;
+  }).withTypeProvider<ZodTypeProvider>();
   app.server.maxConnections = maxConnections;
   app.setValidatorCompiler(checkInPackages);
   // The packages return what they say: a second check of each answer would only cost time.
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
-  return app.withTypeProvider<ZodTypeProvider>();
+  return app;
 }
 
 /** Bodies go to the packages as they are, whose errors have places and say what is allowed; the rest is checked by its schema. */

@@ -1,5 +1,6 @@
 import { encodeLifecycleEvent, type Lifecycle } from '@preservarium/core';
-import type { CommandBody } from '../schemas/command.js';
+import type { PushReceipt } from '@preservarium/publisher';
+import type { CommandBody, ReceiptBody } from '../schemas/command.js';
 
 /** Returns a command as the API answers it, with the names of the wire. */
 export function commandBody(lifecycle: Lifecycle): CommandBody {
@@ -21,4 +22,10 @@ export function commandBody(lifecycle: Lifecycle): CommandBody {
 /** Returns the address of a command; the device is in it, because a request id alone does not name a command. */
 export function commandLocation({ requestId, deviceId }: Pick<Lifecycle, 'requestId' | 'deviceId'>): string {
   return `/v1/commands/${encodeURIComponent(requestId)}?device=${encodeURIComponent(deviceId)}`;
+}
+
+/** Returns an acknowledgement as the API answers it. */
+export function receiptBody(deviceId: string, receipt: PushReceipt): ReceiptBody {
+  const { requestId, topic, partition, offset } = receipt;
+  return { request_id: requestId, device_id: deviceId, state: 'published', topic, partition, offset };
 }

@@ -1,10 +1,12 @@
 import { createMissingTopics, type Logger } from '@preservarium/backend';
 import { createBackend } from '@preservarium/command-line';
-import { openStore, topicPolicyOf } from '@preservarium/command-line/application';
+import { openRequestKeys, openStore, topicPolicyOf } from '@preservarium/command-line/application';
 import { createCommandFinder, feedCommandStore } from '@preservarium/command-store';
 import { createPusherService } from '@preservarium/publisher';
 import { createTracker } from '@preservarium/tracking';
 import type { GatewayParts } from '../gateway-parts.js';
+import { forgetOldKeys } from './forget-old-keys.js';
+import { openAccess } from './open-access.js';
 import type { GatewayOptions } from './read-options.js';
 
 /** The parts of the gateway, open. */
@@ -16,8 +18,9 @@ export interface OpenParts extends Omit<GatewayParts, 'serveMetrics'>, AsyncDisp
 /** Opens the parts in the order of their dependencies; they are closed in the reverse order. */
 export async function openParts(
   { kafka, gateway, commands }: GatewayOptions,
-  logger: Logger,
+  { logger, stopping }: { readonly logger: Logger; readonly stopping: AbortSignal },
 ): Promise<OpenParts> {
+  const access = openAccess(gateway, logger);
   const timeoutMs = gateway.GATEWAY_START_TIMEOUT_MS;
   await using opened = new AsyncDisposableStack();
   const backend = await createBackend({ ...kafka, logger });
@@ -25,6 +28,8 @@ export async function openParts(
   await backend.connect({ timeoutMs });
   await createEventTopic(backend, kafka);
   const store = opened.use(await openStore(gateway.COMMAND_STORE_URL, logger));
+  const requestKeys = opened.use(await openRequestKeys(gateway.COMMAND_STORE_URL, logger));
+  opened.use(forgetOldKeys(requestKeys, logger));
   const feed = opened.use(
     await feedCommandStore({
       backend,
@@ -56,7 +61,10 @@ export async function openParts(
     service,
     store,
     finder: createCommandFinder({ store, feed, timeoutMs: gateway.GATEWAY_PUSH_TIMEOUT_MS }),
+    requestKeys,
     tracker,
+    ...access,
+    stopping,
     protocols: commands.PUSHER_PROTOCOLS,
     logger,
     readiness: () => ({ kafka: true }),

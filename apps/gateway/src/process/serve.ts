@@ -21,12 +21,14 @@ export interface ServeOptions {
 export async function serve({ options, logger, interruption, serveMetrics }: ServeOptions): Promise<void> {
   const { gateway } = options;
   logger.info({ brokers: options.kafka.brokers, backend: options.kafka.backend }, 'starting');
-  await using parts = await openParts(options, logger);
+  const stopping = new AbortController();
+  await using parts = await openParts(options, { logger, stopping: stopping.signal });
   const app = createGateway(
     { ...parts, serveMetrics },
     {
       maxBodyBytes: gateway.GATEWAY_MAX_BODY_BYTES,
       maxConnections: gateway.GATEWAY_MAX_CONNECTIONS,
+      requestsPerSecond: gateway.GATEWAY_REQUESTS_PER_SECOND,
       pushTimeoutMs: gateway.GATEWAY_PUSH_TIMEOUT_MS,
     },
   );
@@ -36,6 +38,7 @@ export async function serve({ options, logger, interruption, serveMetrics }: Ser
     if (!interruption.aborted) await Promise.race([parts.failed, once(interruption, 'abort')]);
   } finally {
     logger.info({}, 'stopping');
+    stopping.abort();
     if (!(await settledWithin(app.close(), gateway.GATEWAY_SHUTDOWN_TIMEOUT_MS))) {
       app.server.closeAllConnections();
     }

@@ -2,16 +2,20 @@ import { z } from 'zod';
 import type { GatewayParts } from '../gateway-parts.js';
 import type { GatewayApp } from '../http/app.js';
 import { commandBody } from '../http/command-body.js';
-import { HttpError } from '../http/problem.js';
 import { commandSchema } from '../schemas/command.js';
 import { problems } from '../schemas/problem.js';
+import { findOne } from './find-one.js';
 
 /** `GET /v1/commands/{id}` */
-export function addGetCommand(app: GatewayApp, { finder }: Pick<GatewayParts, 'finder'>): void {
+export function addGetCommand(
+  app: GatewayApp,
+  { finder, authorizer }: Pick<GatewayParts, 'finder' | 'authorizer'>,
+): void {
   app.get(
     '/v1/commands/:id',
     {
       schema: {
+        operationId: 'getCommand',
         summary: 'Get a command',
         description: 'Every command that was answered with 202 is found.',
         tags: ['commands'],
@@ -26,26 +30,10 @@ export function addGetCommand(app: GatewayApp, { finder }: Pick<GatewayParts, 'f
       },
     },
     async (request) => {
-      const { id } = request.params;
-      const { device } = request.query;
-      const [command, other] = await finder.find({ requestId: id, deviceId: device });
-      if (command === undefined) throw unknownCommand(id, device);
-      if (other !== undefined) throw ambiguous(id);
+      const command = await findOne(finder, request.params.id, request.query.device);
+      const { deviceId, commandType } = command;
+      authorizer.assert({ caller: request.caller, action: 'read', deviceId, commandType });
       return commandBody(command);
     },
   );
-}
-
-function unknownCommand(requestId: string, deviceId: string | undefined): HttpError {
-  const of = deviceId === undefined ? '' : ` of device ${JSON.stringify(deviceId)}`;
-  const detail = `there is no command ${JSON.stringify(requestId)}${of}`;
-  return new HttpError({ status: 404, code: 'NOT_FOUND', detail });
-}
-
-function ambiguous(requestId: string): HttpError {
-  return new HttpError({
-    status: 409,
-    code: 'AMBIGUOUS',
-    detail: `commands of several devices have the request id ${JSON.stringify(requestId)}: name one with ?device=`,
-  });
 }

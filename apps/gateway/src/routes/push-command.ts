@@ -1,14 +1,14 @@
-import { CommandFailedError, type Lifecycle, parseCommandDict, WaitTimedOutError } from '@preservarium/core';
-import type { PushReceipt } from '@preservarium/publisher';
-import type { AwaitedState } from '@preservarium/tracking';
-import type { FastifyReply } from 'fastify';
+import { parseCommandDict } from '@preservarium/core';
 import { z } from 'zod';
 import type { GatewayLimits, GatewayParts } from '../gateway-parts.js';
 import type { GatewayApp } from '../http/app.js';
-import { commandBody, commandLocation } from '../http/command-body.js';
+import { commandBody, commandLocation, receiptBody } from '../http/command-body.js';
 import { duration } from '../http/duration.js';
+import { HttpError } from '../http/problem.js';
 import { commandSchema, newCommandSchema, receiptSchema } from '../schemas/command.js';
 import { problems } from '../schemas/problem.js';
+import { openPush } from './open-push.js';
+import { pushAndWait } from './push-and-wait.js';
 
 const maxWaitMs = 300_000;
 
@@ -22,16 +22,27 @@ const query = z.object({
     .describe('How long to wait, for example `10s`. After it, the answer is 202 with the state so far.'),
 });
 
+const headers = z.object({
+  'idempotency-key': z
+    .string()
+    .optional()
+    .describe(
+      'Becomes the request id. The same request again gets the first answer, for 24 hours; another request with the same key gets 409.',
+    ),
+});
+
 /** `POST /v1/commands` */
 export function addPushCommand(app: GatewayApp, parts: GatewayParts, limits: GatewayLimits): void {
   app.post(
     '/v1/commands',
     {
       schema: {
+        operationId: 'pushCommand',
         summary: 'Push a command',
         description: 'Answers once Kafka has the command; with `wait`, once the command has got so far.',
         tags: ['commands'],
         querystring: query,
+        headers,
         body: newCommandSchema,
         response: {
           200: commandSchema.describe('The command has reached the state, or another final one.'),
@@ -41,38 +52,39 @@ export function addPushCommand(app: GatewayApp, parts: GatewayParts, limits: Gat
       },
     },
     async (request, reply) => {
-      const command = parseCommandDict(request.body, { protocols: parts.protocols });
+      const { caller, body } = request;
+      const key = request.headers['idempotency-key'];
+      const command = parseCommandDict(withKey(body, key), { protocols: parts.protocols });
+      const { deviceId, commandType, payload } = command;
+      parts.authorizer.assert({ caller, action: 'push', deviceId, commandType, payload });
+      const push = await openPush(parts, { caller, body, key, deviceId, requestId: command.requestId });
+      reply.header('location', commandLocation({ requestId: push.requestId, deviceId }));
       const { wait, timeout } = request.query;
+      const { pushTimeoutMs } = limits;
       if (wait === undefined) {
-        const receipt = await parts.service.pushCommand(command, { timeoutMs: limits.pushTimeoutMs });
-        return accepted(reply, command.deviceId, receipt);
+        const receipt = await push.pushCommand(command, { timeoutMs: pushTimeoutMs });
+        return reply.code(202).send(receiptBody(deviceId, receipt));
       }
-      return pushAndWait(wait, timeout);
-
-      async function pushAndWait(until: AwaitedState, timeoutMs: number) {
-        reply.header('location', commandLocation(command));
-        const { status, lifecycle } = await parts.tracker
-          .pushAndWait(parts.service, command, { until, timeoutMs })
-          .then((reached) => ({ status: 200, lifecycle: reached }) as const, otherOutcome);
-        return reply.code(status).send(commandBody(lifecycle));
+      const waiting = { until: wait, timeoutMs: timeout, pushTimeoutMs, signal: parts.stopping };
+      const outcome = await pushAndWait(parts, push, command, waiting);
+      if (outcome.lifecycle === undefined) {
+        return reply.code(202).send(receiptBody(deviceId, outcome.receipt));
       }
+      return reply.code(outcome.isReached ? 200 : 202).send(commandBody(outcome.lifecycle));
     },
   );
 }
 
-function accepted(reply: FastifyReply, deviceId: string, receipt: PushReceipt) {
-  const { requestId, topic, partition, offset } = receipt;
-  return reply
-    .code(202)
-    .header('location', commandLocation({ requestId, deviceId }))
-    .send({ request_id: requestId, device_id: deviceId, state: 'published', topic, partition, offset });
-}
-
-/** The outcome of a command that did not reach the awaited state. */
-function otherOutcome(error: unknown): { readonly status: 200 | 202; readonly lifecycle: Lifecycle } {
-  if (CommandFailedError.isInstance(error)) return { status: 200, lifecycle: error.lifecycle };
-  if (WaitTimedOutError.isInstance(error) && error.lifecycle !== undefined) {
-    return { status: 202, lifecycle: error.lifecycle };
-  }
-  throw error;
+/** Returns the command with the idempotency key as its request id. */
+function withKey(body: unknown, key: string | undefined): Readonly<Record<string, unknown>> {
+  const command = body as Readonly<Record<string, unknown>>;
+  if (key === undefined || typeof body !== 'object' || body === null) return command;
+  if (command.request_id === undefined || command.request_id === key) return { ...command, request_id: key };
+  const message = 'must be absent or the same as the header Idempotency-Key';
+  throw new HttpError({
+    status: 400,
+    code: 'VALIDATION_FAILED',
+    detail: `invalid command: request_id: ${message}`,
+    issues: [{ path: 'request_id', message }],
+  });
 }

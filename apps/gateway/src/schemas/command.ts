@@ -37,3 +37,5 @@ export const receiptSchema = z
     offset: z.int().optional(),
   })
   .meta({ id: 'Receipt', title: 'Receipt' });
+
+export type ReceiptBody = z.output<typeof receiptSchema>;

@@ -1,0 +1,63 @@
+import { commandStates } from '@preservarium/core';
+import { z } from 'zod';
+import type { GatewayParts } from '../gateway-parts.js';
+import type { GatewayApp } from '../http/app.js';
+import { commandBody } from '../http/command-body.js';
+import { commandSchema } from '../schemas/command.js';
+import { problems } from '../schemas/problem.js';
+
+const query = z.object({
+  device: z.string().optional(),
+  state: z
+    .string()
+    .optional()
+    .transform((text) => text?.split(','))
+    .pipe(z.array(z.enum(commandStates)).optional())
+    .describe('One state or several, separated by commas.'),
+  type: z.string().optional().describe('The command type.'),
+  protocol: z.string().optional(),
+  since: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .describe('Commands that came into their state at this time or later.'),
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  cursor: z.string().optional().describe('`cursor` of the page before.'),
+});
+
+/** `GET /v1/commands` */
+export function addListCommands(
+  app: GatewayApp,
+  { store, authorizer }: Pick<GatewayParts, 'store' | 'authorizer'>,
+): void {
+  app.get(
+    '/v1/commands',
+    {
+      schema: {
+        operationId: 'listCommands',
+        summary: 'List commands',
+        description:
+          'The newest first, by when they came into their state. Commands that the policy hides are left out.',
+        tags: ['commands'],
+        querystring: query,
+        response: {
+          200: z.object({
+            commands: z.array(commandSchema),
+            cursor: z.string().optional().describe('For the next page; absent on the last one.'),
+          }),
+          ...problems(400, 401, 403, 429, 503),
+        },
+      },
+    },
+    async ({ query: given, caller }) => {
+      const { device, state, type, protocol, since, limit, cursor } = given;
+      const page = await store.list({
+        ...{ deviceId: device, states: state, commandType: type, protocol, limit, cursor },
+        since: since === undefined ? undefined : new Date(since),
+      });
+      const seen = page.lifecycles.filter(({ deviceId, commandType }) =>
+        authorizer.allows({ caller, action: 'read', deviceId, commandType }),
+      );
+      return { commands: seen.map(commandBody), cursor: page.cursor };
+    },
+  );
+}
