@@ -25,6 +25,9 @@ await runConnectorProcess({
       settingsTopicTemplate: values.MQTT_SETTINGS_TOPIC_TEMPLATE,
       reportedSettingsTopicTemplate: values.MQTT_REPORTED_SETTINGS_TOPIC_TEMPLATE,
       presenceTopicTemplate: values.MQTT_PRESENCE_TOPIC_TEMPLATE,
+      presentWords: values.MQTT_PRESENT_WORDS,
+      awayWords: values.MQTT_AWAY_WORDS,
+      presenceField: values.MQTT_PRESENCE_FIELD,
     });
     const { MQTT_URL: url, MQTT_PROTOCOL_VERSION: protocolVersion, MQTT_QOS: qos } = values;
     return createMqttDeliverer({ url, protocolVersion, qos, ...settings, timeoutMs, logger });

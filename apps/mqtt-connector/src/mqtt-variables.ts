@@ -90,9 +90,35 @@ export const mqttVariables = {
   },
   MQTT_PRESENCE_TOPIC_TEMPLATE: {
     rule: z.string().optional(),
-    meaning: 'Topic where a device, or the broker for it, publishes `online`.',
+    meaning: 'Topic where a device, or the broker for it, says whether it is there.',
     example: 'greenhouse/{deviceId}/status',
     otherwise: '`devices/{deviceId}/status`',
+  },
+  MQTT_PRESENT_WORDS: {
+    rule: z
+      .string()
+      .min(1)
+      .transform((text) => text.split(','))
+      .optional(),
+    meaning: 'Messages on that topic that say that the device is there, separated by commas.',
+    example: 'online,Online,true',
+    otherwise: '`online`',
+  },
+  MQTT_AWAY_WORDS: {
+    rule: z
+      .string()
+      .min(1)
+      .transform((text) => text.split(','))
+      .optional(),
+    meaning: 'Messages on that topic that say that the device is away, separated by commas.',
+    example: 'offline,Offline,false',
+    otherwise: '`offline`',
+  },
+  MQTT_PRESENCE_FIELD: {
+    rule: z.string().min(1).optional(),
+    meaning: 'Field of the JSON object on that topic that has the word.',
+    example: 'state',
+    otherwise: 'the message is the word',
   },
   MQTT_QOS: {
     rule: oneOf(['1', '2'])
@@ -116,4 +142,7 @@ export const variableOf = {
   settingsTopicTemplate: 'MQTT_SETTINGS_TOPIC_TEMPLATE',
   reportedSettingsTopicTemplate: 'MQTT_REPORTED_SETTINGS_TOPIC_TEMPLATE',
   presenceTopicTemplate: 'MQTT_PRESENCE_TOPIC_TEMPLATE',
+  presentWords: 'MQTT_PRESENT_WORDS',
+  awayWords: 'MQTT_AWAY_WORDS',
+  presenceField: 'MQTT_PRESENCE_FIELD',
 } as const;

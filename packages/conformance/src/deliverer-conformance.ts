@@ -1,6 +1,7 @@
 import { delivererLifecycleTests } from './deliverer/lifecycle.js';
 import { delivererOrderTests } from './deliverer/order.js';
 import { payloadTests } from './deliverer/payloads.js';
+import { presenceTests } from './deliverer/presence.js';
 import { resultTests } from './deliverer/results.js';
 import { settingsTests } from './deliverer/settings.js';
 import { delivererWaitTests } from './deliverer/waits.js';
@@ -13,6 +14,7 @@ export function delivererConformance(suite: DelivererSuite): void {
   resultTests(patient);
   payloadTests(patient);
   settingsTests(patient);
+  presenceTests(patient);
   delivererOrderTests(patient);
   delivererWaitTests(patient);
   delivererLifecycleTests(patient);

@@ -31,6 +31,8 @@ export interface DelivererSupports {
   readonly sequence: boolean;
   /** It asks a device directory for addresses: while that cannot answer, a device is unreachable. Default `false`. */
   readonly directory?: boolean;
+  /** Devices say whether they are there, beside their answers. Default `false`. */
+  readonly presence?: boolean;
   /** How the connector learns what settings a device has: it `reports` them when it likes, or `answers` settings with them. */
   readonly settings: 'reports' | 'answers';
 }
@@ -62,6 +64,8 @@ export interface ConformanceDevice {
   behave(behaviour: DeviceBehaviour): Promise<void>;
   /** Reports these bytes as what settings it has; where it `answers`, says them in each answer from now on, as JSON. */
   tellSettings(bytes: Buffer): Promise<void>;
+  /** Says that it is there or away; only where `supports.presence`. */
+  tellPresence?(said: 'present' | 'away'): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -59,6 +59,20 @@ export const connectorVariables = {
     example: '5000',
     otherwise: '`30000`',
   },
+  CONNECTOR_PRESENCE: {
+    rule: oneOf(['off', 'observe', 'require']).default('observe'),
+    meaning:
+      'Use of what devices say of their presence, where the protocol has it: `off`, `observe` (a device that says that it is there is tried at once) or `require` (nothing is sent to a device that says that it is away).',
+    example: 'require',
+    otherwise: '`observe`',
+  },
+  CONNECTOR_WAKE_RATE: {
+    rule: wholeNumber(1, 1_000_000).default(1_000),
+    meaning:
+      'Devices a second whose waiting commands are taken up, those that wait longest first; for devices that come back together.',
+    example: '200',
+    otherwise: '`1000`',
+  },
   CONNECTOR_MAX_CONCURRENT_DELIVERIES: {
     rule: wholeNumber(1, 100_000).default(1_000),
     meaning: 'Devices with a delivery in flight, at most.',

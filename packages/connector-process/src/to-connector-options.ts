@@ -30,7 +30,9 @@ export function toConnectorOptions(
       answerWithinMs: connector.CONNECTOR_ANSWER_WITHIN_MS,
       ...(connector.CONNECTOR_EVIDENCE !== undefined && { evidence: connector.CONNECTOR_EVIDENCE }),
     },
+    presence: connector.CONNECTOR_PRESENCE,
     limits: {
+      wakeRate: connector.CONNECTOR_WAKE_RATE,
       maxConcurrentDeliveries: connector.CONNECTOR_MAX_CONCURRENT_DELIVERIES,
       maxStoreBytes: connector.CONNECTOR_MAX_STORE_BYTES,
     },

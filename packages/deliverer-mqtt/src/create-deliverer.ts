@@ -131,7 +131,8 @@ function connectForAnswers(settings: CompleteOptions, port: ConnectorPort): Omit
         },
       }),
     },
-    onConnect: (client) => subscribeToAnswers(client, settings),
+    onConnect: (client) =>
+      subscribeToAnswers(client, settings, { withPresence: port.presence !== undefined }),
     onDisconnect() {},
   });
   const handler = createAnswerHandler(answers.client, port, settings);

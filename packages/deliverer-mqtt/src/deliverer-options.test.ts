@@ -13,6 +13,7 @@ test.each<[string, MqttDelivererOptions]>([
   ['answerGroup: ', { url, answerGroup: 'a/b' }],
   ['answerGroup: ', { url, answerGroup: '' }],
   ['topicTemplate: ', { url, topicTemplate: 'devices/commands' }],
+  ['awayWords: ', { url, presentWords: ['1', 'on'], awayWords: ['0', 'on'] }],
   ['presenceTopicTemplate: ', { url, presenceTopicTemplate: 'devices/#' }],
   ['responseTopicTemplate: needs', { url, protocolVersion: 4, responseTopicTemplate: '{deviceId}/r' }],
   ['settingsTopicTemplate: must have no', { url, settingsTopicTemplate: '{deviceId}/{requestId}' }],

@@ -54,8 +54,14 @@ export interface MqttDelivererOptions {
   readonly settingsTopicTemplate?: string;
   /** Where devices say what settings they have. Default `devices/{deviceId}/settings/reported`. */
   readonly reportedSettingsTopicTemplate?: string;
-  /** Where a device, or the broker for it, says `online`. Default `devices/{deviceId}/status`. */
+  /** Where a device, or the broker for it, says whether it is there. Default `devices/{deviceId}/status`. */
   readonly presenceTopicTemplate?: string;
+  /** What a device says when it is there: the whole message, or the value of `presenceField`. Default `['online']`. */
+  readonly presentWords?: readonly string[];
+  /** What a device, or the broker for it, says when it is away. Default `['offline']`. */
+  readonly awayWords?: readonly string[];
+  /** The message is a JSON object, and this field of it has the word, as text, number or boolean. Default: the message is the word. */
+  readonly presenceField?: string;
   /**
    * MQTT 5: connectors that name the same group share the answers, so that each is reported once. With 3.1.1 each connector
    * reports every answer. Default `preservarium-pusher`.
@@ -143,6 +149,8 @@ export function readOptions(settings: MqttDelivererOptions) {
       deviceTopics.reportedSettingsTopicTemplate,
     ),
     presence: compileTopicTemplate('presenceTopicTemplate', deviceTopics.presenceTopicTemplate),
+    presenceField: settings.presenceField,
+    ...presenceWords(settings),
     namedTopics: createTopicPolicy({ commandTopics: settings.commandTopics, deviceTopics }),
     /** Of topics that the templates give: a request id may make one of a device's topics of them. */
     filledTopics: createTopicPolicy({ commandTopics: ['#'], deviceTopics }),
@@ -158,6 +166,16 @@ export function readOptions(settings: MqttDelivererOptions) {
     logger: settings.logger ?? silentLogger,
     clock: settings.clock ?? Date.now,
   };
+}
+
+function presenceWords({ presentWords = ['online'], awayWords = ['offline'] }: MqttDelivererOptions) {
+  const both = presentWords.find((word) => awayWords.includes(word));
+  if (both !== undefined) {
+    throw new ConfigurationError(
+      `awayWords: ${JSON.stringify(both)} is in presentWords too; give each word one meaning, for example "offline"`,
+    );
+  }
+  return { presentWords: new Set(presentWords), awayWords: new Set(awayWords) };
 }
 
 function checkUrl(url: string, tls: TlsOptions | undefined): void {

@@ -23,6 +23,9 @@ test.each([0, 1] as const)(
       responses: compileTopicTemplate('responses', '{deviceId}/{requestId}'),
       reportedSettings: compileTopicTemplate('reportedSettings', 'reported/{deviceId}/settings'),
       presence: compileTopicTemplate('presence', '{deviceId}'),
+      presenceField: undefined,
+      presentWords: new Set(['online']),
+      awayWords: new Set(['offline']),
       maxAnswerBytes: 100,
       logger: silentLogger,
     });

@@ -4,12 +4,11 @@ import type { DoneCallback, IPublishPacket, MqttClient } from 'mqtt';
 import type { CompleteOptions } from './deliverer-options.js';
 import { createOrderedAcknowledgements } from './mqtt-acknowledge-in-order.js';
 import { readAnswer } from './mqtt-answer.js';
-import { isId } from './mqtt-json-object.js';
+import { type PresenceRules, readPresence } from './mqtt-presence.js';
 import { readReportedSettings } from './mqtt-reported-settings.js';
 
 /** Messages from devices that are being reported at the same time. */
 export const maxAnswersInFlight = 1_000;
-const online = 'online';
 
 // Given to mqtt.js instead of nothing, it goes on to the next message and leaves this one to be acknowledged here.
 const acknowledgedLater = new Error('acknowledged once it is reported');
@@ -26,10 +25,9 @@ export function createAnswerHandler(
   port: ConnectorPort,
   settings: Pick<
     CompleteOptions,
-    'responses' | 'reportedSettings' | 'presence' | 'maxAnswerBytes' | 'logger'
+    'responses' | 'reportedSettings' | keyof PresenceRules | 'maxAnswerBytes' | 'logger'
   >,
 ): AnswerHandler {
-  const { presence } = settings;
   const dropped = createRateLimitedLog(settings.logger);
   const acknowledgements = createOrderedAcknowledgements();
   let inFlight = 0;
@@ -54,12 +52,10 @@ export function createAnswerHandler(
       if (answer.deviceId !== undefined) port.reachable(answer.deviceId);
       return drop(packet, answer.problem);
     }
-    const present = presence.read(packet.topic);
-    if (present === undefined) return drop(packet, 'its topic is none that devices say something on');
-    if (!isId(present.deviceId)) return drop(packet, 'the device id is not one that a command can have');
-    if (packet.payload.length === online.length && packet.payload.toString() === online) {
-      port.reachable(present.deviceId);
-    }
+    const presence = readPresence(packet, settings);
+    if (presence === undefined) return drop(packet, 'its topic is none that devices say something on');
+    if (presence.kind === 'unreadable') return drop(packet, presence.problem);
+    port.presence?.(presence.deviceId, presence.said);
   }
 
   function drop({ topic, payload }: IPublishPacket, problem: string): void {

@@ -11,14 +11,18 @@ const lowestFailure = 0x80;
  *
  * @throws ConfigurationError that names the filters that the broker refuses
  */
-export async function subscribeToAnswers(client: MqttClient, settings: CompleteOptions): Promise<void> {
+export async function subscribeToAnswers(
+  client: MqttClient,
+  settings: CompleteOptions,
+  { withPresence }: { readonly withPresence: boolean },
+): Promise<void> {
   const { responses, reportedSettings, presence, protocolVersion, answerGroup } = settings;
   const shared = protocolVersion === 5 ? `$share/${answerGroup}/` : '';
   // Each connector receives the presence of every device: only one of them has commands waiting for a device.
   const sharedFilters = [...responses.filters, ...reportedSettings.filters].map(
     (filter) => `${shared}${filter}`,
   );
-  const filters = [...sharedFilters, ...presence.filters];
+  const filters = [...sharedFilters, ...(withPresence ? presence.filters : [])];
   const { stream } = client;
   try {
     const subscribed = client.subscribeAsync(filters, { qos: 1 });

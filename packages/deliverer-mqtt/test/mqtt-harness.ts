@@ -18,6 +18,7 @@ export function mqttHarness(broker: Mosquitto, protocolVersion: 5 | 4): Delivere
       withdrawal: true,
       repeatMark: protocolVersion === 5,
       sequence: protocolVersion === 5,
+      presence: true,
       settings: 'reports',
     },
     createDeliverer: ({ away = false, directory: _, ...settings }) =>
@@ -53,6 +54,10 @@ async function createDevice(broker: Mosquitto, protocolVersion: 5 | 4): Promise<
     async tellSettings(payload) {
       await publishWithMosquitto(broker, { topic: `${topic}/settings/reported`, payload, protocolVersion });
     },
+    async tellPresence(said) {
+      const payload = said === 'present' ? 'online' : 'offline';
+      await publishWithMosquitto(broker, { topic: `${topic}/status`, payload, protocolVersion });
+    },
     async close() {
       await bringBrokerBack();
       await device.close();
@@ -61,7 +66,9 @@ async function createDevice(broker: Mosquitto, protocolVersion: 5 | 4): Promise<
 }
 
 async function* toCommands(messages: AsyncIterable<MosquittoReceived>): AsyncIterable<ReceivedCommand> {
-  for await (const { payload, userProperties } of messages) {
+  for await (const { topic, payload, userProperties } of messages) {
+    // What the device itself says of its presence.
+    if (topic.endsWith('/status')) continue;
     const sequence = /sequence:(\S+)/.exec(userProperties)?.[1];
     yield { bytes: payload, mayBeRepeat: userProperties.includes('may_be_repeat:true'), sequence };
   }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type CommandInput, type JsonObject, parseCommand } from '@preservarium/core';
-import type { DeliveryContext, DeliveryResult, DeviceReport } from '@preservarium/deliverer';
+import type { DeliveryContext, DeliveryResult, DevicePresence, DeviceReport } from '@preservarium/deliverer';
 import { createMqttDeliverer, type MqttDelivererOptions } from '../src/index.js';
 
 /** A started deliverer, and what it tells its connector. */
@@ -9,6 +9,7 @@ export interface Trial extends AsyncDisposable {
   /** The reported settings of devices. */
   readonly reported: { readonly deviceId: string; readonly patch: JsonObject }[];
   readonly reachable: string[];
+  readonly presence: (readonly [deviceId: string, said: DevicePresence])[];
   /** Delivers a command to a device of this id, or what is given in its place. */
   deliver(command: Partial<CommandInput>, context?: Partial<DeliveryContext>): Promise<DeliveryResult>;
   clearSettings(deviceId: string): Promise<void>;
@@ -20,21 +21,27 @@ export interface TrialOptions {
   /** Behaviour of Kafka for a report. Default: it has the report at once. */
   readonly report?: (report: DeviceReport) => Promise<void>;
   readonly timeoutMs?: number;
+  /** Default `true`. */
+  readonly asksForPresence?: boolean;
 }
 
 export async function startTrial(
   settings: MqttDelivererOptions,
-  { report = async () => {}, timeoutMs = 10_000 }: TrialOptions = {},
+  { report = async () => {}, timeoutMs = 10_000, asksForPresence = true }: TrialOptions = {},
 ): Promise<Trial> {
   const deliverer = createMqttDeliverer(settings);
   const reports: DeviceReport[] = [];
   const reported: Trial['reported'] = [];
   const reachable: string[] = [];
+  const presence: [string, DevicePresence][] = [];
   const port = {
     reachable(deviceId: string) {
       reachable.push(deviceId);
       return false;
     },
+    ...(asksForPresence && {
+      presence: (deviceId: string, said: DevicePresence) => void presence.push([deviceId, said]),
+    }),
     report(said: DeviceReport) {
       reports.push(said);
       return report(said);
@@ -55,6 +62,7 @@ export async function startTrial(
     reports,
     reported,
     reachable,
+    presence,
     deliver(command, context = {}) {
       const message = parseCommand(
         { deviceId: 'pump', commandType: 'set_led', protocol: 'mqtt', ...command },

@@ -185,14 +185,42 @@ describe.each([5, 4] as const)('MQTT version %i', (protocolVersion) => {
     expect(warnings).toEqual([{ topic, bytes: 1, problem: 'it is not a JSON object in UTF-8', count: 1 }]);
   });
 
-  test('a device is reachable when it, or the broker for it, says that it is online', async () => {
+  test('what a device, or the broker for it, says of its presence reaches the connector that asks for it', async () => {
     const [before, after] = [newDeviceId(), newDeviceId()];
     await publish({ topic: `devices/${before}/status`, payload: 'online', retain: true });
     await using trial = await startTrial({ url, protocolVersion });
-    await publish({ topic: `devices/${after}/status`, payload: 'offline' });
-    await publish({ topic: `devices/${after}/status`, payload: 'online' });
-    await expect.poll(() => trial.reachable, { timeout: 30_000 }).toEqual([before, after]);
+    await using other = await startTrial({ url, protocolVersion }, { asksForPresence: false });
+    await expect.poll(() => trial.presence, { timeout: 30_000 }).toHaveLength(1);
+    for (const payload of ['offline', 'unheard of', 'online']) {
+      await publish({ topic: `devices/${after}/status`, payload });
+    }
     await publish({ topic: `devices/${before}/status`, payload: '', retain: true });
+    await expect
+      .poll(() => trial.presence, { timeout: 30_000 })
+      .toEqual([
+        [before, 'present'],
+        [after, 'away'],
+        [after, 'present'],
+        [before, 'unknown'],
+      ]);
+    expect([trial.reachable, other.presence]).toEqual([[], []]);
+  });
+
+  test.each([
+    ['Offline', 'Online', { presentWords: ['Online'], awayWords: ['Offline'] }],
+    ['false', 'true', { presentWords: ['true'], awayWords: ['false'] }],
+    ['{"state":"offline"}', '{"state":"online"}', { presenceField: 'state' }],
+  ])('presence is said in the configured words: %s, %s', async (away, present, words) => {
+    const deviceId = newDeviceId();
+    const presenceTopicTemplate = 'here/{deviceId}';
+    await using trial = await startTrial({ url, protocolVersion, presenceTopicTemplate, ...words });
+    for (const payload of [away, present]) await publish({ topic: `here/${deviceId}`, payload });
+    await expect
+      .poll(() => trial.presence, { timeout: 30_000 })
+      .toEqual([
+        [deviceId, 'away'],
+        [deviceId, 'present'],
+      ]);
   });
 
   test('answers that come while the connector is away are reported when it is back', async () => {
@@ -327,6 +355,7 @@ describe('what only MQTT 5 has', () => {
     await expect.poll(reported, { timeout: 30_000 }).toEqual(requestIds.sort());
     expect(one.reports).not.toHaveLength(0);
     expect(two.reports).not.toHaveLength(0);
-    await expect.poll(() => one.reachable.length + two.reachable.length).toBe(22);
+    await expect.poll(() => one.presence.length + two.presence.length).toBe(2);
+    expect(one.reachable.length + two.reachable.length).toBe(20);
   });
 });

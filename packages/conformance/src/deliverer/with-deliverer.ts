@@ -43,6 +43,7 @@ export interface TrialDevice {
   /** Delivers settings, as a connector does. */
   deliverSettings(payload: CommandInput['payload']): Promise<DeliveryResult>;
   tellSettings(bytes: Buffer): Promise<void>;
+  tellPresence(said: 'present' | 'away'): Promise<void>;
   /** The next that it took. */
   receive(): Promise<ReceivedCommand>;
   /** The numbers of the next that it took. */
@@ -105,6 +106,10 @@ function trialDevice(deliverer: Deliverer, device: ConformanceDevice): TrialDevi
     deviceId,
     behave: (behaviour) => device.behave(behaviour),
     tellSettings: (bytes) => device.tellSettings(bytes),
+    async tellPresence(said) {
+      assert.ok(device.tellPresence, 'a device of a harness that supports presence has tellPresence');
+      await device.tellPresence(said);
+    },
     deliverSettings: (payload) => deliverAs({ commandType: 'settings', supersedeKey: 'settings' }, payload),
     deliverPayload,
     deliverExpiring: (number, expiresAt) => deliverAs({ commandType: 'conformance', expiresAt }, { number }),

@@ -10,8 +10,10 @@ import {
   hangsOnAbort,
   holdsOthersUp,
   overlooksAbsence,
+  overlooksGoodbyes,
   rejectsItsPromise,
   sendsAfterGivingUp,
+  takesPresenceForAnswers,
 } from './broken-deliverers.js';
 import { fakeDelivererHarness } from './fake-deliverer.js';
 
@@ -71,6 +73,14 @@ const broken = [
   {
     breakIt: answersForDevices,
     caughtBy: ['settings: what a device answers is the result, and what cannot be read is no object'],
+  },
+  {
+    breakIt: overlooksGoodbyes,
+    caughtBy: ['presence: what devices say of it reaches the connector, in order'],
+  },
+  {
+    breakIt: takesPresenceForAnswers,
+    caughtBy: ['presence: a connector that does not ask for it is served, and hears nothing of it'],
   },
   {
     breakIt: dropsOnClose,

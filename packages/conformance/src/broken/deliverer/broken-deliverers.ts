@@ -1,4 +1,4 @@
-import type { Deliverer, DeliveryResult } from '@preservarium/deliverer';
+import type { ConnectorPort, Deliverer, DeliveryResult } from '@preservarium/deliverer';
 import type { FakeDevice } from './fake-devices.js';
 
 /** Calls a command delivered when it has been handed over, as a client library that queues does. */
@@ -104,5 +104,26 @@ export function answersForDevices(deliverer: Deliverer): Deliverer {
       const result = await deliverer.deliver(command, context);
       return result.kind === 'delivered' ? { ...result, result: command.payload } : result;
     },
+  };
+}
+
+/** Tells only that devices are there. */
+export function overlooksGoodbyes(deliverer: Deliverer): Deliverer {
+  return {
+    ...deliverer,
+    start: (port, options) => deliverer.start({ ...port, presence: onlyPresent(port) }, options),
+  };
+}
+
+function onlyPresent(port: ConnectorPort): NonNullable<ConnectorPort['presence']> {
+  return (deviceId) => port.presence?.(deviceId, 'present');
+}
+
+/** Takes a device that says that it is there for one that answered, whether or not the connector asks for presence. */
+export function takesPresenceForAnswers(deliverer: Deliverer): Deliverer {
+  return {
+    ...deliverer,
+    start: (port, options) =>
+      deliverer.start({ ...port, presence: (deviceId) => void port.reachable(deviceId) }, options),
   };
 }

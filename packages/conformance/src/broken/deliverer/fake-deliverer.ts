@@ -1,6 +1,8 @@
+import { EventEmitter } from 'node:events';
 import { startTimeLimit } from '@preservarium/concurrency';
 import type { CommandMessage, JsonValue } from '@preservarium/core';
 import {
+  type ConnectorPort,
   createInFlightDeliveries,
   type Deliverer,
   type DeliveryContext,
@@ -17,6 +19,7 @@ export function fakeDelivererHarness(
   breakIt: (deliverer: Deliverer, devices: ReadonlyMap<string, FakeDevice>) => Deliverer = (whole) => whole,
 ): DelivererHarness {
   const devices = new Map<string, FakeDevice>();
+  const presence = new EventEmitter<{ said: Parameters<NonNullable<ConnectorPort['presence']>> }>();
   return {
     supports: {
       evidence: 'device',
@@ -26,11 +29,12 @@ export function fakeDelivererHarness(
       repeatMark: true,
       sequence: true,
       directory: true,
+      presence: true,
       settings: 'answers',
     },
-    createDeliverer: (settings) => breakIt(createFakeDeliverer(settings, devices), devices),
+    createDeliverer: (settings) => breakIt(createFakeDeliverer(settings, devices, presence), devices),
     async createDevice() {
-      const device = createFakeDevice(`device-${devices.size}`);
+      const device = createFakeDevice(`device-${devices.size}`, (...said) => presence.emit('said', ...said));
       devices.set(device.deviceId, device);
       return device;
     },
@@ -41,6 +45,7 @@ export function fakeDelivererHarness(
 function createFakeDeliverer(
   { timeoutMs, formatCommand = () => undefined, directory }: DelivererUnderTest,
   devices: ReadonlyMap<string, FakeDevice>,
+  presence: EventEmitter<{ said: Parameters<NonNullable<ConnectorPort['presence']>> }>,
 ): Deliverer {
   const deliveries = createInFlightDeliveries();
   let ready = false;
@@ -69,7 +74,8 @@ function createFakeDeliverer(
   return {
     protocol: 'fake',
     deliver: (command, context) => deliveries.track(deliver(command, context)),
-    async start() {
+    async start(port) {
+      presence.on('said', (deviceId, said) => port.presence?.(deviceId, said));
       ready = true;
     },
     isReady: () => ready,

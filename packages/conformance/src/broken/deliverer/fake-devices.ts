@@ -10,7 +10,10 @@ export interface FakeDevice extends ConformanceDevice {
   told(): JsonValue | undefined;
 }
 
-export function createFakeDevice(deviceId: string): FakeDevice {
+export function createFakeDevice(
+  deviceId: string,
+  onPresence: (deviceId: string, said: 'present' | 'away') => void,
+): FakeDevice {
   const received = new PassThrough({ objectMode: true });
   let behaviour: DeviceBehaviour = 'accept';
   let told: JsonValue | undefined;
@@ -25,6 +28,9 @@ export function createFakeDevice(deviceId: string): FakeDevice {
       told = parseJson(bytes);
     },
     told: () => told,
+    async tellPresence(said) {
+      onPresence(deviceId, said);
+    },
     async close() {
       received.end();
     },
