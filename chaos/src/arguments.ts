@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import type { RequiredEvidence } from '@preservarium/core';
 
 export const usage = `Kills, freezes and restarts connectors, pushers and brokers at random while devices are pushed to, then counts what was lost, reversed or
 repeated, from the devices' own records and from Kafka.
@@ -13,6 +14,9 @@ Usage: npm run chaos -- [options]
   --devices N                  devices (default 100)
   --rate N                     commands a second (default 200)
   --faults NAMES               these faults alone, separated by commas: kill, freeze, long-freeze, restart
+  --evidence NAMES             evidence that commands require, drawn for each: gateway, device, executed (default gateway)
+  --device-side                kills mosquitto, which loses all that it kept, and devices between PUBACK and answer
+  --presence MODE              CONNECTOR_PRESENCE of the connectors: off, observe or require (default observe)
   --keep FOLDER                writes the logs of the programs and the history of each case to FOLDER
   --help                       shows this text
 
@@ -21,11 +25,14 @@ Examples:
   npm run chaos -- --minutes 5 --seed 7 --backend rdkafka
   npm run chaos -- --minutes 1 --connectors 1 --faults kill --keep /tmp/chaos
   npm run chaos -- --minutes 15 --brokers 3
+  npm run chaos -- --minutes 5 --evidence device,executed --device-side --presence require
 
 The seed draws commands and faults; what falls together still depends on the machine. Exit codes: 0 every zero is zero, 1 one is not, 2 wrong options.
 `;
 
 const faultNames = ['kill', 'freeze', 'long-freeze', 'restart'] as const;
+const evidenceNames = ['gateway', 'device', 'executed'] as const satisfies readonly RequiredEvidence[];
+const presenceModes = ['off', 'observe', 'require'] as const;
 export type FaultName = (typeof faultNames)[number];
 
 export interface ChaosOptions {
@@ -38,6 +45,10 @@ export interface ChaosOptions {
   /** Commands a second. */
   readonly rate: number;
   readonly faults: readonly [FaultName, ...FaultName[]];
+  readonly evidence: readonly [RequiredEvidence, ...RequiredEvidence[]];
+  /** Mosquitto and devices are killed, too. */
+  readonly deviceSide: boolean;
+  readonly presence: (typeof presenceModes)[number];
   readonly keep: string | undefined;
 }
 
@@ -54,12 +65,14 @@ export function readArguments(argv: readonly string[]): ChaosOptions | 'help' {
       devices: { type: 'string', default: '100' },
       rate: { type: 'string', default: '200' },
       faults: { type: 'string', default: faultNames.join(',') },
+      evidence: { type: 'string', default: 'gateway' },
+      'device-side': { type: 'boolean', default: false },
+      presence: { type: 'string', default: 'observe' },
       keep: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
   if (values.help) return 'help';
-  const [first, ...others] = values.faults.split(',').map((name) => oneOf('faults', name, faultNames));
   return {
     minutes: positive('minutes', values.minutes),
     seed: whole('seed', values.seed, 0),
@@ -68,9 +81,21 @@ export function readArguments(argv: readonly string[]): ChaosOptions | 'help' {
     connectors: whole('connectors', values.connectors, 1),
     devices: whole('devices', values.devices, 1),
     rate: whole('rate', values.rate, 1),
-    faults: [first ?? 'kill', ...others],
+    faults: someOf('faults', values.faults, faultNames),
+    evidence: someOf('evidence', values.evidence, evidenceNames),
+    deviceSide: values['device-side'],
+    presence: oneOf('presence', values.presence, presenceModes),
     keep: values.keep,
   };
+}
+
+function someOf<Name extends string>(
+  option: string,
+  value: string,
+  allowed: readonly Name[],
+): readonly [Name, ...Name[]] {
+  const [first = '', ...others] = value.split(',');
+  return [oneOf(option, first, allowed), ...others.map((name) => oneOf(option, name, allowed))];
 }
 
 function oneOf<Name extends string>(option: string, value: string, allowed: readonly Name[]): Name {

@@ -1,3 +1,5 @@
+import type { RequiredEvidence } from '@preservarium/core';
+
 /** A command as it was planned, whether or not it was pushed. */
 export interface PlannedCommand {
   readonly requestId: string;
@@ -5,6 +7,8 @@ export interface PlannedCommand {
   /** In milliseconds since 1970. */
   readonly expiresAtMs: number | undefined;
   readonly supersedeKey: string | undefined;
+  /** The evidence that ends it. */
+  readonly requiredEvidence: RequiredEvidence;
 }
 
 /** The executions of a device, by its own record. */

@@ -1,3 +1,4 @@
+import type { RequiredEvidence } from '@preservarium/core';
 import { expect, test } from 'vitest';
 import { countCases } from './count.js';
 import type { Evidence, WrittenEvent } from './evidence.js';
@@ -13,16 +14,26 @@ interface Run {
   readonly acknowledged?: readonly string[];
   /** False: messages do not say where their commands are in Kafka. */
   readonly withSequence?: boolean;
+  readonly requiredEvidence?: RequiredEvidence;
+  readonly isDeviceSideBroken?: boolean;
 }
 
 /** The commands `a`, `b` and `c` of one device, in this order, and their outcomes. */
-function casesOf({ executed = [], events = {}, expiresAtMs, acknowledged = [], withSequence = true }: Run) {
+function countsOf({
+  executed = [],
+  events = {},
+  expiresAtMs,
+  acknowledged = [],
+  withSequence = true,
+  requiredEvidence = 'gateway',
+  isDeviceSideBroken = false,
+}: Run) {
   const evidence: Evidence = {
     acknowledged: new Set(acknowledged),
     commands: new Map(
       ['a', 'b', 'c'].map((requestId, offset) => [
         requestId,
-        { requestId, deviceId: 'lamp', partition: 0, offset, expiresAtMs },
+        { requestId, deviceId: 'lamp', partition: 0, offset, expiresAtMs, requiredEvidence },
       ]),
     ),
     duplicates: 0,
@@ -48,8 +59,12 @@ function casesOf({ executed = [], events = {}, expiresAtMs, acknowledged = [], w
       sequence: withSequence ? `0:${['a', 'b', 'c'].indexOf(requestId)}` : undefined,
     })),
   };
+  return countCases(evidence, { isDeviceSideBroken });
+}
+
+function casesOf(run: Run) {
   return Object.fromEntries(
-    countCases(evidence).flatMap(({ what, cases }) => (cases.length === 0 ? [] : [[what, cases]])),
+    countsOf(run).flatMap(({ what, cases }) => (cases.length === 0 ? [] : [[what, cases]])),
   );
 }
 
@@ -123,4 +138,24 @@ test('counts a command that was executed after its expiry, and apart what the pr
 test('counts a command that was executed after its event `cancelled`, unless that says that it may be', () => {
   const events = { a: [['cancelled', 0, true]], b: [['cancelled', 2]], c: [['cancelled', 2]] } as const;
   expect(casesOf({ executed: all, events })).toEqual({ 'executed after its event `cancelled`': ['c'] });
+});
+
+test('a command that requires an answer must not be lost, whatever the device side loses', () => {
+  const events = { b: [['superseded', 2]], c: [['delivered', 3]] } as const;
+  const lost = { executed: all.slice(0, 1), events, expiresAtMs: 10, isDeviceSideBroken: true };
+  expect(casesOf({ ...lost, requiredEvidence: 'device' })).toEqual({
+    'the same of those that require an answer': ['c'],
+  });
+  const isForbidden = (run: Run) =>
+    countsOf(run).flatMap((count) => (count.isForbidden && count.cases.length > 0 ? count.what : []));
+  expect(isForbidden({ ...lost, requiredEvidence: 'executed' })).toHaveLength(1);
+  expect(isForbidden(lost)).toEqual([]);
+});
+
+test('counts a command that its device says to have executed, and has not', () => {
+  expect(
+    casesOf({ executed: all.slice(0, 2), events: { c: [['succeeded', 3]], b: [['succeeded', 2]] } }),
+  ).toMatchObject({
+    '`succeeded`, not executed': ['c'],
+  });
 });

@@ -15,13 +15,23 @@ const endings: readonly string[] = ['expired', 'superseded', 'cancelled', 'dead'
 /** MQTT counts the time that a message has left in whole seconds, and the message is on its way for a while. */
 const expiryToleranceMs = 1_000;
 
+export interface CountOptions {
+  /** The broker loses what it has acknowledged, and devices die with it: commands that require no more evidence than `gateway` may be lost. */
+  readonly isDeviceSideBroken: boolean;
+}
+
 /** Counts what was lost, reversed, repeated and too late. */
-export function countCases(evidence: Evidence): Count[] {
+export function countCases(evidence: Evidence, { isDeviceSideBroken }: CountOptions): Count[] {
   const { acknowledged, commands, events, executions } = evidence;
   const executed = new Set(executions.map(({ requestId }) => requestId));
   const accepted = [...new Set([...acknowledged, ...commands.keys()])];
   const unfinished = accepted.filter(
     (requestId) => !executed.has(requestId) && !eventsOf(evidence, requestId).some(isEnding),
+  );
+  const requiresAnswer = (requestId: string) =>
+    (commands.get(requestId)?.requiredEvidence ?? 'gateway') !== 'gateway';
+  const proven = [...events.keys()].filter((requestId) =>
+    eventsOf(evidence, requestId).some(({ state }) => state === 'succeeded'),
   );
   const expiredAtBroker = unfinished.filter((requestId) => mayExpireAtBroker(evidence, requestId));
   const older = findOlder(evidence);
@@ -44,9 +54,17 @@ export function countCases(evidence: Evidence): Count[] {
       'acknowledged by Kafka, not in the topic',
       [...acknowledged].filter((requestId) => !commands.has(requestId)),
     ),
+    {
+      what: 'acknowledged by Kafka, neither executed nor ended',
+      isForbidden: !isDeviceSideBroken,
+      cases: unfinished.filter(
+        (requestId) => !requiresAnswer(requestId) && !expiredAtBroker.includes(requestId),
+      ),
+    },
+    forbidden('the same of those that require an answer', unfinished.filter(requiresAnswer)),
     forbidden(
-      'acknowledged by Kafka, neither executed nor ended',
-      unfinished.filter((requestId) => !expiredAtBroker.includes(requestId)),
+      '`succeeded`, not executed',
+      proven.filter((requestId) => !executed.has(requestId)),
     ),
     counted('left to the MQTT broker, where it expired', expiredAtBroker),
     forbidden('older after newer, without a mark', requestIdsOf(older.filter(isUnmarked))),
@@ -86,8 +104,10 @@ function isEnding({ state }: WrittenEvent): boolean {
 
 /** The broker has acknowledged it and drops it when its time is over: evidence `gateway` says no more. */
 function mayExpireAtBroker(evidence: Evidence, requestId: string): boolean {
+  const { expiresAtMs, requiredEvidence } = evidence.commands.get(requestId) ?? {};
   return (
-    evidence.commands.get(requestId)?.expiresAtMs !== undefined &&
+    requiredEvidence === 'gateway' &&
+    expiresAtMs !== undefined &&
     eventsOf(evidence, requestId).some(({ state }) => state === 'delivered')
   );
 }

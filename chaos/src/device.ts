@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { connectAsync, type IPublishPacket, type MqttClient } from 'mqtt';
 import type { Execution } from './command.js';
 
@@ -18,14 +19,27 @@ export interface Device {
   close(): Promise<void>;
 }
 
-export async function connectDevice(
-  url: string,
-  id: string,
-  onExecution: (execution: Execution) => void,
-): Promise<Device> {
+export interface ConnectDeviceOptions {
+  readonly url: string;
+  readonly id: string;
+  onExecution(execution: Execution): void;
+  /** Asked for each command: when the device dies, which acknowledges it in any case; undefined where it does not. */
+  drawDeath(): 'before execution' | 'before answer' | undefined;
+}
+
+/** Time for PUBACK to leave a device that dies. */
+const lastBreathMs = 20;
+
+export async function connectDevice({
+  url,
+  id,
+  onExecution,
+  drawDeath,
+}: ConnectDeviceOptions): Promise<Device> {
   const commandTopic = `devices/${id}/commands`;
   const status = { topic: `devices/${id}/status`, options: { qos: 1, retain: true } } as const;
   let presence: Presence = 'present';
+  let isDead = false;
 
   const client: MqttClient = await connectAsync(url, {
     clientId: id,
@@ -36,17 +50,38 @@ export async function connectDevice(
     resubscribe: false,
   });
   client.on('error', () => {});
+  client.on('connect', ({ sessionPresent }) => {
+    isDead = false;
+    // The broker has lost the session, or this is the first connection.
+    if (!sessionPresent && presence === 'present') void until(subscribe);
+  });
   client.handleMessage = (packet, acknowledge) => {
-    take(packet);
+    // The broker keeps what a dead device does not acknowledge.
+    if (isDead) return;
+    const death = drawDeath();
+    if (death !== 'before execution') take(packet, death === undefined);
     acknowledge();
+    if (death !== undefined) void die();
   };
 
-  function take({ dup, properties }: IPublishPacket): void {
+  async function die(): Promise<void> {
+    isDead = true;
+    const { stream } = client;
+    await pause(lastBreathMs);
+    stream.destroy();
+  }
+
+  async function subscribe(): Promise<void> {
+    await client.subscribeAsync(commandTopic, { qos: 1 });
+    await announce();
+  }
+
+  function take({ dup, properties }: IPublishPacket, answers: boolean): void {
     const requestId = properties?.correlationData?.toString() ?? '';
     const mayBeRepeat = dup || properties?.userProperties?.may_be_repeat === 'true';
     const sequence = properties?.userProperties?.sequence?.toString();
     onExecution({ requestId, deviceId: id, atMs: Date.now(), mayBeRepeat, sequence });
-    if (properties?.responseTopic === undefined) return;
+    if (!answers || properties?.responseTopic === undefined) return;
     // Not awaited: its acknowledgement comes behind the messages that are being taken.
     client.publish(properties.responseTopic, '{"status":"succeeded"}', {
       qos: 1,
@@ -68,8 +103,8 @@ export async function connectDevice(
       await client.endAsync(true);
       return;
     }
-    if (next === 'present') await client.subscribeAsync(commandTopic, { qos: 1 });
-    else await client.unsubscribeAsync(commandTopic);
+    if (next === 'present') return until(subscribe);
+    await until(() => client.unsubscribeAsync(commandTopic));
     await announce();
   }
 
@@ -79,7 +114,20 @@ export async function connectDevice(
     await connected;
   }
 
-  await client.subscribeAsync(commandTopic, { qos: 1 });
-  await announce();
+  await until(subscribe);
   return { id, presence: () => presence, change, announce, close: () => client.endAsync(true) };
+}
+
+const againMs = 200;
+
+/** Repeats it until it succeeds: a broker that is killed answers nothing. */
+async function until(attempt: () => Promise<unknown>): Promise<void> {
+  for (;;) {
+    try {
+      await attempt();
+      return;
+    } catch {
+      await pause(againMs);
+    }
+  }
 }

@@ -22,13 +22,34 @@ export interface Devices extends AsyncDisposable {
   announce(): Promise<void>;
 }
 
-export async function connectDevices(url: string, count: number, random: Random): Promise<Devices> {
+export interface ConnectDevicesOptions {
+  readonly url: string;
+  readonly count: number;
+  readonly random: Random;
+  /** How often a device dies after it acknowledged a command and before it answers, from 0 to 1. */
+  readonly deathChance: number;
+  onDeath(deviceId: string): void;
+}
+
+export async function connectDevices(options: ConnectDevicesOptions): Promise<Devices> {
+  const { url, count, random, deathChance } = options;
   const executions: Execution[] = [];
   const all: Device[] = [];
   const changing = new Set<Promise<void>>();
   let timer: NodeJS.Timeout | undefined;
   for (let index = 0; index < count; index++) {
-    all.push(await connectDevice(url, `device-${index}`, (execution) => executions.push(execution)));
+    all.push(
+      await connectDevice({
+        url,
+        id: `device-${index}`,
+        onExecution: (execution) => executions.push(execution),
+        drawDeath() {
+          if (deathChance === 0 || !random.chance(deathChance)) return undefined;
+          options.onDeath(`device-${index}`);
+          return random.chance(0.5) ? 'before execution' : 'before answer';
+        },
+      }),
+    );
   }
   const [first, ...others] = all.map(({ id }) => id);
   if (first === undefined) throw new TypeError('there must be a device');

@@ -1,5 +1,10 @@
 import type { ConsumedRecord } from '@preservarium/backend';
-import { type CommandState, decodeCommand, decodeLifecycleEvent } from '@preservarium/core';
+import {
+  type CommandState,
+  decodeCommand,
+  decodeLifecycleEvent,
+  type RequiredEvidence,
+} from '@preservarium/core';
 import { scanTopic } from '@preservarium/dev-services';
 import type { Execution } from './command.js';
 import type { Scene } from './scene.js';
@@ -13,6 +18,7 @@ interface WrittenCommand {
   readonly partition: number;
   readonly offset: number;
   readonly expiresAtMs: number | undefined;
+  readonly requiredEvidence: RequiredEvidence;
 }
 
 export interface WrittenEvent {
@@ -52,11 +58,12 @@ export async function readEvidence(
   function readCommand(record: ConsumedRecord): void {
     const decoded = decodeCommand(record.value);
     if (!decoded.ok) throw new Error(`offset ${record.offset} of the command topic: ${decoded.message}`);
-    const { requestId, deviceId, expiresAt } = decoded.command;
+    const { requestId, deviceId, expiresAt, requiredEvidence = 'gateway' } = decoded.command;
     if (commands.has(requestId)) duplicates++;
     else {
       const { partition, offset } = record;
-      commands.set(requestId, { requestId, deviceId, partition, offset, expiresAtMs: expiresAt?.getTime() });
+      const expiresAtMs = expiresAt?.getTime();
+      commands.set(requestId, { requestId, deviceId, partition, offset, expiresAtMs, requiredEvidence });
     }
   }
 

@@ -26,13 +26,24 @@ async function answer(request: PusherRequest): Promise<void> {
   if (process.connected) process.send?.(answered);
 }
 
-function push({ requestId, deviceId, expiresAtMs, supersedeKey }: Extract<PusherRequest, { kind: 'push' }>) {
+/** A device that runs answers sooner, but for a connector or broker that is away. */
+const answerWithinMs = 3_000;
+
+function push({
+  requestId,
+  deviceId,
+  expiresAtMs,
+  supersedeKey,
+  requiredEvidence,
+}: Extract<PusherRequest, { kind: 'push' }>) {
   return service.pushCommand({
     requestId,
     deviceId,
     commandType: 'set_led',
     protocol: 'mqtt',
     payload: { on: true },
+    requiredEvidence,
+    ...(requiredEvidence !== 'gateway' && { answerWithinMs }),
     ...(expiresAtMs !== undefined && { expiresAt: expiresAtMs }),
     ...(supersedeKey !== undefined && { supersedeKey }),
   });

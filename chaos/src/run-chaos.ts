@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createKafkajsBackend } from '@preservarium/backend-kafkajs';
 import type { ChaosOptions } from './arguments.js';
 import { breakBrokers } from './break-brokers.js';
+import { breakMosquitto } from './break-mosquitto.js';
 import { countCases } from './count.js';
 import { describeCases } from './describe-case.js';
 import { connectDevices } from './devices.js';
@@ -22,6 +23,8 @@ import { createWorkload } from './workload.js';
 const sessionTimeoutMs = { kafkajs: 30_000, rdkafka: 10_000 };
 const restTimeoutMs = 240_000;
 const progressEveryMs = 5_000;
+/** How often a device that takes a command dies before it answers, with the faults of the device side. */
+const deathChance = 0.01;
 
 /** Makes faults, waits until all is at rest, prints what was counted, and resolves to whether every zero is zero. */
 export async function runChaos(options: ChaosOptions): Promise<boolean> {
@@ -31,7 +34,6 @@ export async function runChaos(options: ChaosOptions): Promise<boolean> {
   await mkdir(folder, { recursive: true });
   say(`starting Kafka and mosquitto; logs are in ${folder}`);
   await using scene = await createScene(backend, options.brokers);
-  await using devices = await connectDevices(scene.mosquitto.url, options.devices, random.fork());
 
   const faults = new Map<string, number>();
   const faultLog: string[] = [];
@@ -39,6 +41,14 @@ export async function runChaos(options: ChaosOptions): Promise<boolean> {
     faults.set(fault, (faults.get(fault) ?? 0) + 1);
     faultLog.push(`${new Date().toISOString()} ${fault} ${name}\n`);
   }
+
+  await using devices = await connectDevices({
+    url: scene.mosquitto.url,
+    count: options.devices,
+    random: random.fork(),
+    deathChance: options.deviceSide ? deathChance : 0,
+    onDeath: (deviceId) => onFault(deviceId, 'device killed after PUBACK'),
+  });
 
   const stopping = new AbortController();
   const common = { sessionTimeoutMs: sessionTimeoutMs[backend], signal: stopping.signal, onFault };
@@ -50,7 +60,7 @@ export async function runChaos(options: ChaosOptions): Promise<boolean> {
       faults: options.faults,
       random: random.fork(),
       calmMs: { least: 5_000, most: 25_000 },
-      start: () => startConnector(scene, join(folder, `${name}.log`)),
+      start: () => startConnector(scene, options.presence, join(folder, `${name}.log`)),
     });
   });
   const pusherOptions = {
@@ -64,6 +74,7 @@ export async function runChaos(options: ChaosOptions): Promise<boolean> {
     mayExpire: (deviceId) => !devices.goesOffline(deviceId),
     rate: options.rate,
     random: random.fork(),
+    evidence: options.evidence,
     ask: (request) => pusher.current().ask(request),
   });
   const pusher = supervise({
@@ -80,6 +91,15 @@ export async function runChaos(options: ChaosOptions): Promise<boolean> {
       ? breakBrokers({ cluster: scene.cluster, random: random.fork(), signal: stopping.signal, onFault })
       : undefined;
 
+  const mosquitto = options.deviceSide
+    ? breakMosquitto({
+        mosquitto: scene.mosquitto,
+        random: random.fork(),
+        signal: stopping.signal,
+        onFault,
+      })
+    : undefined;
+
   const startedMs = performance.now();
   const progress = setInterval(() => {
     const seconds = Math.round((performance.now() - startedMs) / 1_000);
@@ -90,7 +110,11 @@ export async function runChaos(options: ChaosOptions): Promise<boolean> {
   }, progressEveryMs);
   devices.wander();
   workload.start();
-  const restored = Promise.all([...[...connectors, pusher].map(({ restored }) => restored), brokers]);
+  const restored = Promise.all([
+    ...[...connectors, pusher].map(({ restored }) => restored),
+    brokers,
+    mosquitto,
+  ]);
   await Promise.race([pause(minutes * 60_000), restored]);
 
   workload.stop();
@@ -118,7 +142,7 @@ export async function runChaos(options: ChaosOptions): Promise<boolean> {
   });
   const counts = [
     { what: 'not at rest in time', isForbidden: true, cases: unrest === undefined ? [] : [unrest] },
-    ...countCases(evidence),
+    ...countCases(evidence, { isDeviceSideBroken: options.deviceSide }),
   ];
   process.stdout.write(
     renderCounts(
@@ -152,10 +176,18 @@ function factsOf(
   for (const ofCommand of events.values()) {
     for (const { state } of ofCommand) states.set(state, (states.get(state) ?? 0) + 1);
   }
+  const evidences = new Map<string, number>();
+  for (const { requiredEvidence } of commands.values()) {
+    evidences.set(requiredEvidence, (evidences.get(requiredEvidence) ?? 0) + 1);
+  }
   return [
     ...faults.map(([fault, count]): [string, string] => [`faults: ${fault}`, String(count)]),
     ['commands acknowledged by Kafka', String(acknowledged.size)],
     ['commands in the topic', String(commands.size)],
+    ...[...evidences].map(([evidence, count]): [string, string] => [
+      `require \`${evidence}\``,
+      String(count),
+    ]),
     ['written twice by pushers', String(duplicates)],
     ['executions', String(executions.length)],
     ...[...states].map(([state, count]): [string, string] => [`events \`${state}\``, String(count)]),

@@ -20,6 +20,7 @@ export interface Connector extends Program {
 /** Starts a connector's program as a user runs it. */
 export function startConnector(
   { backend, kafka, mosquitto, topics, groupId }: Scene,
+  presence: string,
   logFile: string,
 ): Connector {
   const program = startProgram({
@@ -30,6 +31,7 @@ export function startConnector(
       ...['--command-topic', topics.commands, '--waiting-topic', topics.waiting],
       ...['--dead-letter-topic', topics.deadLetters, '--event-topic', topics.events],
       ...['--group-id', groupId, '--from', 'beginning', '--settings', 'off', '--health-port', '0'],
+      ...['--presence', presence],
     ],
   });
   let port: number | undefined;

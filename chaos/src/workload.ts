@@ -1,3 +1,4 @@
+import type { RequiredEvidence } from '@preservarium/core';
 import type { PlannedCommand } from './command.js';
 import type { PusherAnswer, PusherRequest } from './pusher-message.js';
 import type { Random } from './random.js';
@@ -14,6 +15,8 @@ export interface WorkloadOptions {
   /** Commands a second. */
   readonly rate: number;
   readonly random: Random;
+  /** The evidence that commands require, drawn for each. */
+  readonly evidence: readonly [RequiredEvidence, ...RequiredEvidence[]];
   ask(request: PusherRequest): void;
 }
 
@@ -29,7 +32,14 @@ export interface Workload {
   stop(): void;
 }
 
-export function createWorkload({ deviceIds, mayExpire, rate, random, ask }: WorkloadOptions): Workload {
+export function createWorkload({
+  deviceIds,
+  mayExpire,
+  rate,
+  random,
+  evidence,
+  ask,
+}: WorkloadOptions): Workload {
   const planned = new Map<string, PlannedCommand>();
   const acknowledged = new Set<string>();
   const failures = new Map<string, number>();
@@ -58,6 +68,7 @@ export function createWorkload({ deviceIds, mayExpire, rate, random, ask }: Work
       expiresAtMs:
         kind < 0.3 && mayExpire(deviceId) ? Date.now() + Math.round(random.between(500, 20_000)) : undefined,
       supersedeKey: kind > 0.7 ? random.pick(supersedeKeys) : undefined,
+      requiredEvidence: evidence.length === 1 ? evidence[0] : random.pick(evidence),
     };
   }
 
