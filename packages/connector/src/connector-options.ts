@@ -29,7 +29,7 @@ export interface ConnectorOptions {
   /** Which evidence ends commands that name none, and how long devices may take. Default: what the protocol proves by itself. */
   readonly proof?: ProofOptions;
   /**
-   * What follows from what devices say of their presence, where the deliverer knows it. Default `observe`: a device that says that it is present is tried
+   * The use of the presence of devices, where the deliverer knows it. Default `observe`: a device that says that it is present is tried
    * at once. With `require`, nothing is sent to one that says that it is away, also after a restart with `stateDir`.
    */
   readonly presence?: PresenceMode;

@@ -19,7 +19,7 @@ export interface PresenceOptions {
 export function withPresence(port: ConnectorPort, { mode, away, logger }: PresenceOptions): ConnectorPort {
   const warnings = createRateLimitedLog(logger);
   if (mode !== 'require') {
-    // What was kept under another mode would grow old.
+    // The entries of another mode would grow old.
     away.clear();
     return mode === 'off'
       ? port

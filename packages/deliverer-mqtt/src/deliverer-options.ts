@@ -56,9 +56,9 @@ export interface MqttDelivererOptions {
   readonly reportedSettingsTopicTemplate?: string;
   /** Where a device, or the broker for it, says whether it is there. Default `devices/{deviceId}/status`. */
   readonly presenceTopicTemplate?: string;
-  /** What a device says when it is there: the whole message, or the value of `presenceField`. Default `['online']`. */
+  /** Words of a device that is there: the whole message, or the value of `presenceField`. Default `['online']`. */
   readonly presentWords?: readonly string[];
-  /** What a device, or the broker for it, says when it is away. Default `['offline']`. */
+  /** Words of a device, or of the broker for it, that is away. Default `['offline']`. */
   readonly awayWords?: readonly string[];
   /** The message is a JSON object, and this field of it has the word, as text, number or boolean. Default: the message is the word. */
   readonly presenceField?: string;

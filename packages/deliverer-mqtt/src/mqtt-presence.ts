@@ -23,7 +23,7 @@ export function readPresence(
   if (ids === undefined) return undefined;
   const { deviceId } = ids;
   if (!isId(deviceId)) return unreadable('the device id is not one that a command can have');
-  // What was retained has been taken away.
+  // The retained message was taken away.
   if (payload.length === 0) return { kind: 'presence', deviceId, said: 'unknown' };
   const word = presenceField === undefined ? String(payload) : parseJsonObject(payload)?.[presenceField];
   if (presentWords.has(String(word))) return { kind: 'presence', deviceId, said: 'present' };

@@ -67,7 +67,7 @@ async function createDevice(broker: Mosquitto, protocolVersion: 5 | 4): Promise<
 
 async function* toCommands(messages: AsyncIterable<MosquittoReceived>): AsyncIterable<ReceivedCommand> {
   for await (const { topic, payload, userProperties } of messages) {
-    // What the device itself says of its presence.
+    // The device itself says this of its presence.
     if (topic.endsWith('/status')) continue;
     const sequence = /sequence:(\S+)/.exec(userProperties)?.[1];
     yield { bytes: payload, mayBeRepeat: userProperties.includes('may_be_repeat:true'), sequence };

@@ -20,7 +20,7 @@ export function createWaitingStatements(database: DatabaseSync, partition: numbe
   };
 }
 
-/** What is due at once has a time before all others, the earlier the longer its command waits. */
+/** A device that is due at once has a time before all others, the earlier the longer its command waits. */
 const beforeAllMs = 1e15;
 
 function textsOf(command: string, device: string) {

@@ -125,7 +125,7 @@ function expectSame(store: WaitingStore, { commands, due, waiting }: Model): voi
   const overdue = waiting().filter(({ deadlineMs }) => deadlineMs <= 3);
   expect(new Set(offsets(of.overdue(3, 99)))).toEqual(new Set(offsets(overdue)));
   const dueAtMs = [...due.values()].filter((at) => at !== undefined);
-  // What is due at once has a time before all others.
+  // A device that is due at once has a time before all others.
   const nextDueMs = Math.max(0, of.nextDueMs() ?? Number.POSITIVE_INFINITY);
   expect(nextDueMs).toBe(Math.min(...dueAtMs, Number.POSITIVE_INFINITY));
 }

@@ -7,7 +7,7 @@ import type { DeferredCommand } from './changelog.js';
  * else. All calls are synchronous and take microseconds; what they write becomes durable together, a moment later.
  */
 export interface WaitingStore {
-  /** What is known of the presence of devices is kept with the commands that wait for them, though no changelog has it. */
+  /** The presence of devices is kept with the commands that wait for them, though no changelog has it. */
   readonly away: AwayDevices;
   /** Returns the waiting commands of one partition of the command topic. */
   of(partition: number): WaitingCommands;
