@@ -4,8 +4,8 @@ import { applyMergePatch, type JsonObject } from '@preservarium/core';
 import { settingsCommandType } from '@preservarium/deliverer';
 import type { DeviceLink } from './device-link.js';
 
-/** What the device is asked. */
-export interface Trial {
+/** The questions for the device. */
+interface Trial {
   readonly deviceId: string;
   readonly commandType: string;
   readonly payload: JsonObject;
@@ -19,7 +19,7 @@ export interface Trial {
 
 export interface Verdict {
   readonly outcome: 'pass' | 'fail' | 'skip';
-  /** What was seen; for a failure also what the device must do instead. */
+  /** The observation; for a failure also the remedy. */
   readonly detail: string;
 }
 

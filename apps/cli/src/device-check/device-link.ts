@@ -3,7 +3,7 @@ import type { DeliveryResult, DevicePresence, DeviceReport } from '@preservarium
 import { createMqttDeliverer, type MqttDelivererOptions } from '@preservarium/deliverer-mqtt';
 
 /** A command for the device, as a connector sends it. */
-export interface Message {
+interface Message {
   readonly requestId: string;
   readonly commandType: string;
   readonly payload: JsonObject;
