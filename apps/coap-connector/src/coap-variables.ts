@@ -7,8 +7,10 @@ export const coapVariables = {
     rule: z.string().optional(),
     meaning:
       'Addresses of devices with a CoAP server: a template with `{deviceId}`, or a YAML or JSON file of device id → address.',
-    example: 'coap://{deviceId}.devices.example',
+    example: '/run/secrets/coap-device-directory',
+    valueExample: 'coap://{deviceId}.devices.example',
     otherwise: 'all devices poll',
+    file: true,
   },
   COAP_LISTEN_PORT: {
     rule: wholeNumber(1, 65_535).optional(),

@@ -7,8 +7,10 @@ export const httpVariables = {
     rule: z.string(),
     meaning:
       'Addresses of devices: a template with `{deviceId}`, or a YAML or JSON file of device id → base URL.',
-    example: 'https://gateway.example/devices/{deviceId}',
+    example: '/run/secrets/http-device-directory',
+    valueExample: 'https://gateway.example/devices/{deviceId}',
     otherwise: 'must be set',
+    file: true,
   },
   HTTP_SIGNING_SECRET: {
     rule: z

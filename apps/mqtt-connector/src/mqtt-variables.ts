@@ -6,8 +6,10 @@ export const mqttVariables = {
   MQTT_URL: {
     rule: z.string().default('mqtt://localhost:1883'),
     meaning: 'URL of the broker: `mqtt://` or `mqtts://`, without credentials.',
-    example: 'mqtts://broker.example:8883',
+    example: '/run/secrets/mqtt-url',
+    valueExample: 'mqtts://broker.example:8883',
     otherwise: '`mqtt://localhost:1883`',
+    file: true,
   },
   MQTT_PROTOCOL_VERSION: {
     rule: oneOf(['5', '3.1.1'])

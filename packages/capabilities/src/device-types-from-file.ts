@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { Logger } from '@preservarium/backend';
 import { ConfigurationError } from '@preservarium/core';
-import { watchedFile } from '@preservarium/environment';
+import { readTextFile, watchedFile } from '@preservarium/environment';
 import { parse } from 'yaml';
 import type { DeviceTypeDirectory } from './capabilities.js';
 
@@ -37,7 +36,7 @@ function readTypeNames(path: string): ReadonlyMap<string, string> {
 /** All scalars as text: YAML would else read the device `007` as a number. */
 function readContent(path: string): unknown {
   try {
-    return parse(readFileSync(path, 'utf8'), { schema: 'failsafe', mapAsMap: true });
+    return parse(readTextFile(path), { schema: 'failsafe', mapAsMap: true });
   } catch (cause) {
     throw invalid(path, `cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
   }

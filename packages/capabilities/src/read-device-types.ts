@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { ConfigurationError, PusherError } from '@preservarium/core';
+import { readTextFile } from '@preservarium/environment';
 import { parse } from 'yaml';
 import { compileDeviceType } from './compile-device-type.js';
 import type { DeviceType } from './device-type.js';
@@ -18,7 +18,7 @@ import {
  */
 export function readDeviceTypes(path: string): DeviceType[] {
   try {
-    const content: unknown = parse(readFileSync(path, 'utf8'));
+    const content: unknown = parse(readTextFile(path));
     if (isThingDescription(content)) {
       const type = readThingDescription(content);
       compileDeviceType(type, thingDescriptionNames);

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { Logger } from '@preservarium/backend';
 import { ConfigurationError } from '@preservarium/core';
-import { watchedFile } from '@preservarium/environment';
+import { readTextFile, watchedFile } from '@preservarium/environment';
 import { parse, YAMLParseError } from 'yaml';
 
 export interface DeviceFileOptions<Content> {
@@ -43,7 +42,7 @@ export function deviceFile<Content>(options: DeviceFileOptions<Content>): () => 
   /** All scalars as text: YAML would else read the device `007` as a number. */
   function readContent(): unknown {
     try {
-      return parse(readFileSync(path, 'utf8'), { schema: 'failsafe', mapAsMap: true });
+      return parse(readTextFile(path), { schema: 'failsafe', mapAsMap: true });
     } catch (cause) {
       if (isSecret && cause instanceof YAMLParseError) {
         throw invalid(`cannot be read: ${cause.code} in line ${cause.linePos?.[0].line}`);

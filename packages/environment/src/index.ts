@@ -7,6 +7,7 @@ export {
   type ReadKafkaOptionsInput,
   readKafkaOptions,
 } from './read-kafka-options.js';
+export { maxFileBytes, readTextFile } from './read-text-file.js';
 export { type ReadVariablesOptions, readVariables } from './read-variables.js';
 export { oneOf, pemText, topicName, wholeNumber } from './value-rules.js';
 export { exampleOf, type Variable, type Variables, type VariableValues } from './variable.js';

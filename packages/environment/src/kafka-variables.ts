@@ -11,7 +11,9 @@ const brokers = z.string().transform((text, context) => {
     .filter((entry) => entry !== '');
   const wrong = list.find((entry) => !isPort(broker.exec(entry)?.[1]));
   if (wrong === undefined && list.length > 0) return list;
-  context.addIssue(`"${wrong ?? ''}" is not host:port; give one or more brokers, separated by commas`);
+  // Somebody may have put credentials there, which no message has.
+  const shown = (wrong ?? '').replace(/^([\w+.-]+:\/\/)?.*@/s, '$1***@');
+  context.addIssue(`"${shown}" is not host:port; give one or more brokers, separated by commas`);
   return z.NEVER;
 });
 
@@ -25,7 +27,9 @@ export const kafkaVariables = {
   KAFKA_BOOTSTRAP_SERVERS: {
     rule: brokers.default(['localhost:9092']),
     meaning: 'Brokers to start from: `host:port`, separated by commas.',
-    example: 'kafka-1:9092,kafka-2:9092',
+    example: '/run/secrets/kafka-brokers',
+    valueExample: 'kafka-1:9092,kafka-2:9092',
+    file: true,
     otherwise: '`localhost:9092`',
   },
   PUSHER_BACKEND: {

@@ -33,10 +33,10 @@ export function parseValues<Table extends Variables>(
 
 /** Leaves out `user:password@`, which somebody may have put into an address. */
 function withoutCredentials(text: string): string {
-  return text.replace(/[^\s",/]*:[^\s",/]*@/g, '***@');
+  return text.replace(/([\w+.-]+:\/\/)?[^\s",:]*(:[^\s",]*)?@/g, '$1***@');
 }
 
 /** The value, unless it is a secret or a whole certificate. */
-function shown({ secret, file }: Variable, text: string): string {
-  return secret || file ? 'has a wrong value' : `is "${text}"`;
+function shown({ secret }: Variable, text: string): string {
+  return secret || /[\r\n]/.test(text) ? 'has a wrong value' : `is "${text}"`;
 }

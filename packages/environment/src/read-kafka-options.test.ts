@@ -166,6 +166,7 @@ describe('wrong values', () => {
       'must be one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER; for example',
     ],
     [{ KAFKA_SECURITY_PROTOCOL: 'TLS' }, 'must be one of PLAINTEXT, SSL, SASL_PLAINTEXT, SASL_SSL'],
+    [{ KAFKA_BOOTSTRAP_SERVERS: 'user:se/cret@kafka:9092' }, '"***@kafka:9092" is not host:port'],
   ])('%o', (environment, message) => {
     expect(messageOf(environment)).toContain(message);
   });
@@ -206,6 +207,7 @@ describe('TLS', () => {
       'KAFKA_SECURITY_PROTOCOL is "PLAINTEXT", but the KAFKA_SSL* and KAFKA_SASL* variables make it SSL',
     ],
     [{ KAFKA_SECURITY_PROTOCOL: 'SASL_SSL' }, 'variables make it SSL'],
+    [{ KAFKA_BOOTSTRAP_SERVERS: 'user:se/cret@kafka:9092' }, '"***@kafka:9092" is not host:port'],
   ])('%o', (environment, message) => {
     expect(messageOf(environment)).toContain(message);
   });

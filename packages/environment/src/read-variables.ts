@@ -1,8 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { readEnvFile } from './env-file.js';
 import { type Environment, findValues } from './find-values.js';
 import { parseValues } from './parse-values.js';
+import { readTextFile } from './read-text-file.js';
 import type { Variables, VariableValues } from './variable.js';
+
+/** Largest file that holds a value, or variables; in bytes. */
+const maxVariableFileBytes = 1024 * 1024;
 
 export interface ReadVariablesOptions {
   /** Variables that the command line sets; they win over all others. Default: none. */
@@ -45,5 +48,5 @@ export function readVariables<Table extends Variables>(
 }
 
 function readText(path: string): string {
-  return readFileSync(path, 'utf8');
+  return readTextFile(path, maxVariableFileBytes);
 }

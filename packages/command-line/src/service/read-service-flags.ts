@@ -45,9 +45,10 @@ export function readServiceFlags(
   for (const [group, table] of Object.entries(groups)) {
     command.optionsGroup(`${group}:`);
     for (const [variableName, variable] of Object.entries<Variable>(table)) {
-      const spelling = variable.file ? `${variableName}_FILE` : variableName;
+      const isPath = variable.file && (variable.secret || variable.valueExample === undefined);
+      const spelling = isPath ? `${variableName}_FILE` : variableName;
       const option = command.createOption(
-        `--${flagOf(spelling, prefix)} <${variable.file ? 'path' : 'value'}>`,
+        `--${flagOf(spelling, prefix)} <${isPath ? 'path' : 'value'}>`,
         describe(spelling, variable),
       );
       command.addOption(option);
