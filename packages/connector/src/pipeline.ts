@@ -3,7 +3,7 @@ import type { CommandMessage } from '@preservarium/core';
 import type { Deliverer } from '@preservarium/deliverer';
 import { decodeRecord } from './intake/decode-record.js';
 import type { InFlightSemaphore } from './intake/in-flight-semaphore.js';
-import { inSlices } from './ledger/in-slices.js';
+import { inSlices, startSlice } from './ledger/in-slices.js';
 import type { PartitionLedger } from './ledger/partition-ledger.js';
 import type { Outcomes } from './outcome/outcomes.js';
 import { pause } from './pause.js';
@@ -44,13 +44,22 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       return;
     }
     await ledger.unlessEnding(ledger.owned);
+    await untilTaking(ledger);
+    const slice = startSlice();
     for (const record of records) {
-      while (!ledger.isEnding && isHeldUp()) await ledger.unlessEnding(pause(holdUpMs));
-      while (!ledger.isEnding && !inFlight.tryAcquire(record))
+      if (slice.isOver()) await slice.next();
+      while (!ledger.isEnding && !inFlight.tryAcquire(record)) {
         await ledger.unlessEnding(inFlight.untilCapacity());
+        await untilTaking(ledger);
+      }
       if (ledger.isEnding) return;
       takeCommand(ledger, record);
     }
+  }
+
+  /** Between two waits `maxInFlight` commands may be taken, and wait later on. */
+  async function untilTaking(ledger: PartitionLedger): Promise<void> {
+    while (!ledger.isEnding && isHeldUp()) await ledger.unlessEnding(pause(holdUpMs));
   }
 
   /** Nothing that was accepted is dropped because of a limit: commands stay in their topic until they can be taken. */

@@ -128,7 +128,8 @@ export function createChangelogReader(options: ChangelogReaderOptions): Changelo
     const command = { ...deferred, ...termsOf(deferred, options.maxWaitMs), changelogOffset };
     if (!waiting.add(command)) return;
     if (!state.isReading) options.onDeferred({ ...command, supersededBy: undefined });
-    else if (!cancellations.has(command)) waiting.supersede(deferred.record.offset);
+    else if (command.supersedeKey !== undefined && !cancellations.has(command))
+      waiting.supersede(deferred.record.offset);
   }
 
   function readCancellation({ offset, value }: ConsumedRecord): void {

@@ -20,7 +20,7 @@ export interface EndedCommands {
     endOffset: number,
     claimOffset: number,
     mayRepeat: boolean,
-    waiting: Pick<WaitingCommands, 'sourcesFrom'>,
+    waiting: Pick<WaitingCommands, 'sourcesFrom' | 'writtenAtMs'>,
   ): void;
   /**
    * Takes the next record: `ended` if it is processed thereby. One is `held` if it has ended in the topic of the progress, while it is not known if this is that
@@ -46,7 +46,8 @@ export interface EndedCommandsOptions {
 export function createEndedCommands({ logger, onEnded, onUnread }: EndedCommandsOptions): EndedCommands {
   const taken = createOffsetWindow();
   let before = noProgress;
-  let openBefore = new Set<number>();
+  /** The open ones of `before`, once it is asked for them: while a changelog is read, each progress replaces the one before. */
+  let openBefore: Set<number> | undefined;
   /** When the records of deferred commands were written, by their offsets. */
   const deferredBefore = new Map<number, number>();
   let newestMs = 0;
@@ -60,7 +61,7 @@ export function createEndedCommands({ logger, onEnded, onUnread }: EndedCommands
   function restore(progress: Progress): void {
     before = progress;
     awaited = progress.last;
-    openBefore = new Set(progress.open);
+    openBefore = undefined;
     newestMs = Math.max(newestMs, progress.writtenAtMs);
   }
 
@@ -82,7 +83,9 @@ export function createEndedCommands({ logger, onEnded, onUnread }: EndedCommands
   }
 
   function isOpen(offset: number): boolean {
-    return offset >= before.nextOffset || openBefore.has(offset);
+    if (offset >= before.nextOffset) return true;
+    openBefore ??= new Set(before.open);
+    return openBefore.has(offset);
   }
 
   return {
@@ -90,9 +93,12 @@ export function createEndedCommands({ logger, onEnded, onUnread }: EndedCommands
     own(endOffset, claimOffset, mayRepeat, waiting) {
       if (endOffset < before.nextOffset) startAnew({ endOffset, nextOffset: before.nextOffset });
       else {
-        const lowestOpen = before.open[0] ?? before.nextOffset;
-        for (const { offset, timestampMs } of waiting.sourcesFrom(lowestOpen)) {
-          if (isOpen(offset)) deferredBefore.set(offset, timestampMs);
+        for (const { offset, timestampMs } of waiting.sourcesFrom(before.nextOffset)) {
+          deferredBefore.set(offset, timestampMs);
+        }
+        for (const offset of before.open) {
+          const timestampMs = waiting.writtenAtMs(offset);
+          if (timestampMs !== undefined) deferredBefore.set(offset, timestampMs);
         }
       }
       repeatsBelow = mayRepeat ? endOffset : before.repeatsBelow;

@@ -13,35 +13,26 @@ export interface LedgerState {
 }
 
 export function createLedgerState(): LedgerState {
-  let state: 'reading' | 'owned' | 'ending' | 'gone' = 'reading';
   const waiters = new Set<() => void>();
-  const isEnding = () => state === 'ending' || state === 'gone';
 
-  return {
-    get isReading() {
-      return state === 'reading';
-    },
-    get isOwned() {
-      return state === 'owned';
-    },
-    get isEnding() {
-      return isEnding();
-    },
-    get isGone() {
-      return state === 'gone';
-    },
-    own() {
-      state = 'owned';
-    },
+  function enter(next: Partial<Record<'isReading' | 'isOwned' | 'isEnding' | 'isGone', boolean>>): void {
+    Object.assign(state, { isReading: false, isOwned: false, ...next });
+  }
+
+  // Values, not getters: each command asks for them several times.
+  const state = {
+    isReading: true,
+    isOwned: false,
+    isEnding: false,
+    isGone: false,
+    own: () => enter({ isOwned: true }),
     end() {
-      if (state !== 'gone') state = 'ending';
+      enter({ isEnding: true });
       for (const stop of waiters) stop();
     },
-    leave() {
-      state = 'gone';
-    },
-    unlessEnding(promise) {
-      if (isEnding()) return Promise.resolve();
+    leave: () => enter({ isEnding: true, isGone: true }),
+    unlessEnding(promise: Promise<unknown>): Promise<void> {
+      if (state.isEnding) return Promise.resolve();
       return new Promise((resolve) => {
         const stop = () => {
           waiters.delete(stop);
@@ -52,4 +43,5 @@ export function createLedgerState(): LedgerState {
       });
     },
   };
+  return state;
 }

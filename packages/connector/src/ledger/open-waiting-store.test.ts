@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { silentLogger } from '@preservarium/backend';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createStateDir, openStore, waitingCommand } from '../../test/waiting-stores.js';
@@ -103,6 +104,27 @@ test('a store of other topics or limits is made anew', () => {
   const store = openStore(dir.stateDir, { identity: 'another group' });
   expect([store.of(0).checkpoint(), store.of(0).count()]).toEqual([undefined, 0]);
   store.close();
+});
+
+test('a store that was open when the machine stopped is made anew; one that was closed, or whose process was killed, is not', () => {
+  fill();
+  const path = join(dir.stateDir, 'waiting.db');
+  const writtenIn = (boot: string | null) => {
+    const database = new DatabaseSync(path);
+    database.prepare('update identity set written_in = ?').run(boot);
+    database.close();
+  };
+  const checkpointAfter = (boot: string | null) => {
+    writtenIn(boot);
+    const store = openStore(dir.stateDir);
+    const checkpoint = store.of(0).checkpoint();
+    store.close();
+    return checkpoint;
+  };
+  const thisBoot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  expect(checkpointAfter(null)).toBe('checkpoint');
+  expect(checkpointAfter(thisBoot)).toBe('checkpoint');
+  expect(checkpointAfter('another one')).toBeUndefined();
 });
 
 test('a directory that cannot be made is an error that names the variable', () => {

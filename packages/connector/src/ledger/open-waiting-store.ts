@@ -1,21 +1,18 @@
-import { chmodSync, mkdirSync, rmSync, statfsSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { chmodSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Logger } from '@preservarium/backend';
-import { ConfigurationError } from '@preservarium/core';
 import { countAway } from './away-devices.js';
 import { loadSqlite } from './load-sqlite.js';
 import type { KeptPartition } from './sqlite-waiting-commands.js';
 import { createSqliteWaitingStore } from './sqlite-waiting-store.js';
+import { describeStoreError, isDamaged } from './store-errors.js';
+import { createStoreMeter } from './store-meter.js';
 import type { WaitingStore } from './waiting-store.js';
 import { partitionTable, tablesVersion } from './waiting-tables.js';
 
-/** Free space on the disk below which no more commands are taken, in bytes. */
-const reservedBytes = 64 * 1024 * 1024;
-const measureIntervalMs = 100;
 const fileName = 'waiting.db';
-/** SQLite's numbers of errors. */
-const [busy, corrupt, notADatabase] = [5, 11, 26];
 
 export interface OpenWaitingStoreOptions {
   /** Undefined: the store is in memory. */
@@ -71,10 +68,11 @@ function openInFile(stateDir: string, options: OpenWaitingStoreOptions): Waiting
     database: () => database,
     kept: readKept(database),
     keptAway: countAway(database),
-    isFull: createMeter(database, stateDir, options),
+    isFull: createStoreMeter(database, stateDir, options),
     onFailed: options.onFailed,
     onClose(failure) {
-      database.close();
+      if (failure === undefined) closeFile(database);
+      else database.close();
       if (isDamaged(failure)) removeFiles(path);
     },
   });
@@ -97,7 +95,10 @@ function openOrCreate(path: string, identity: string, logger: Logger): DatabaseS
   try {
     const database = createDatabase(path, identity);
     if (database !== undefined) return database;
-    logger.info({ path }, 'the store is of other topics or limits: it is read from the changelog again');
+    logger.info(
+      { path },
+      'the store is of other topics or limits, or the machine stopped while it was open: it is read from the changelog again',
+    );
   } catch (error) {
     if (!isDamaged(error)) throw error;
     logger.warn({ err: error, path }, 'the store is damaged: it is read from the changelog again');
@@ -110,35 +111,61 @@ function removeFiles(path: string): void {
   for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(`${path}${suffix}`, { force: true });
 }
 
-/** Returns undefined where the file has another identity. */
+/** Returns undefined where the file has another identity, or may have lost writes. */
 function createDatabase(path: string, identity: string): DatabaseSync | undefined {
   const { DatabaseSync } = loadSqlite();
   const database = new DatabaseSync(path);
   try {
-    // Exclusive: another process must not write to it, and there is no shared memory in a file.
+    // Exclusive: another process must not write to it, and there is no shared memory in a file. The disk is waited for at `close` alone.
     database.exec(`
       pragma locking_mode = exclusive;
       pragma journal_mode = wal;
-      pragma synchronous = normal;
+      pragma synchronous = off;
       pragma cache_size = -32768;
       begin immediate;
-      create table if not exists identity (content text not null);
+      create table if not exists identity (content text not null, written_in text);
     `);
     chmodSync(path, 0o600);
     const content = `${tablesVersion} ${identity}`;
-    const found = database.prepare('select content from identity').get() as { content: string } | undefined;
+    const boot = bootId();
+    const found = database.prepare('select content, written_in from identity').get();
     if (found === undefined) {
       database.exec(partitionTable);
-      database.prepare('insert into identity values (?)').run(content);
-    } else if (found.content !== content) {
+      database.prepare('insert into identity values (?, ?)').run(content, boot);
+    } else if (found.content !== content || (found.written_in ?? boot) !== boot) {
       database.close();
       return undefined;
-    }
+    } else database.prepare('update identity set written_in = ?').run(boot);
     database.exec('commit');
     return database;
   } catch (error) {
     database.close();
     throw error;
+  }
+}
+
+/**
+ * Writes of a process that ends are in the file, however it ends. Those of a machine that ends may be lost, in any order: so a store is made anew that was not closed
+ * since the machine started. Where that is not known, each process counts as a start.
+ */
+function bootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return randomUUID();
+  }
+}
+
+/** Waits for the disk, so that the file is good for a later start of the machine. */
+function closeFile(database: DatabaseSync): void {
+  try {
+    database.exec(`
+      pragma synchronous = full;
+      pragma wal_checkpoint(truncate);
+      update identity set written_in = null;
+    `);
+  } finally {
+    database.close();
   }
 }
 
@@ -150,69 +177,5 @@ function readKept(database: DatabaseSync): ReadonlyMap<number, KeptPartition> {
   }[];
   return new Map(
     rows.map(({ id, commands, checkpoint }) => [id, { commands, checkpoint: checkpoint ?? undefined }]),
-  );
-}
-
-function createMeter(
-  database: DatabaseSync,
-  stateDir: string,
-  { maxStoreBytes, logger }: OpenWaitingStoreOptions,
-): () => boolean {
-  const pages = database.prepare(
-    `select (page_count - freelist_count) * page_size as bytes
-      from pragma_page_count, pragma_freelist_count, pragma_page_size`,
-  );
-  let measuredAtMs = Number.NEGATIVE_INFINITY;
-  let isFull = false;
-
-  return () => {
-    if (performance.now() - measuredAtMs < measureIntervalMs) return isFull;
-    measuredAtMs = performance.now();
-    const { bytes } = pages.get() as { bytes: number };
-    const { bavail, bsize } = statfsSync(stateDir);
-    const freeBytes = bavail * bsize;
-    const wasFull = isFull;
-    isFull = bytes >= maxStoreBytes || freeBytes < reservedBytes;
-    if (isFull && !wasFull) {
-      logger.warn(
-        { stateDir, bytes, maxStoreBytes, freeBytes },
-        'the store is full: commands stay in their topic until others end; raise CONNECTOR_MAX_STORE_BYTES, or free space on the disk',
-      );
-    }
-    return isFull;
-  };
-}
-
-function sqliteCode(error: unknown): number | undefined {
-  const { errcode } = (error ?? {}) as { readonly errcode?: number };
-  // The lower byte is the kind of error.
-  return errcode === undefined ? undefined : errcode & 0xff;
-}
-
-function isOfFile(error: unknown): boolean {
-  const { syscall } = (error ?? {}) as NodeJS.ErrnoException;
-  return syscall === 'mkdir' || syscall === 'chmod' || syscall === 'statfs';
-}
-
-function isDamaged(error: unknown): boolean {
-  const code = sqliteCode(error);
-  return code === corrupt || code === notADatabase;
-}
-
-/** Returns an error of the store, or of its directory, as one that names the variable; any other error as it is. */
-export function describeStoreError(error: unknown, stateDir: string | undefined): unknown {
-  const isOfStore = sqliteCode(error) !== undefined || isOfFile(error);
-  if (!isOfStore || stateDir === undefined) return error;
-  const reason = error instanceof Error ? error.message : String(error);
-  const cause = { cause: error };
-  if (sqliteCode(error) === busy) {
-    return new ConfigurationError(
-      `stateDir (CONNECTOR_STATE_DIR): another process uses ${stateDir}: give each connector a directory of its own`,
-      cause,
-    );
-  }
-  return new ConfigurationError(
-    `stateDir (CONNECTOR_STATE_DIR): the store in ${stateDir} cannot be used (${reason}): give a directory that the connector may write to, on a disk with free space`,
-    cause,
   );
 }

@@ -95,8 +95,8 @@ export function createSqliteWaitingCommands(options: SqliteWaitingCommandsOption
     return get('device', deviceId)?.id as number | undefined;
   }
 
-  function hasAny(device: number | undefined): boolean {
-    return device !== undefined && get('anyOfDevice', device) !== undefined;
+  function first(deviceId: string) {
+    return get('first', deviceId) as ReturnType<WaitingCommands['first']>;
   }
 
   return {
@@ -176,6 +176,7 @@ export function createSqliteWaitingCommands(options: SqliteWaitingCommandsOption
     firstPin: () => (get('firstPin')?.pin ?? undefined) as number | undefined,
     sourcesFrom: (offset) =>
       all('sourcesFrom', offset) as unknown as { offset: number; timestampMs: number }[],
+    writtenAtMs: (offset) => get('writtenAt', offset)?.at as number | undefined,
     checkpoint,
     keep(given) {
       if (rows === 0) return;
@@ -199,17 +200,19 @@ export function createSqliteWaitingCommands(options: SqliteWaitingCommandsOption
       ended += run('end', offset);
     },
     count: () => rows - ended,
-    has: (deviceId) => hasAny(deviceOf(deviceId)),
+    // Asked for each device that gets a command.
+    has: (deviceId) => rows > ended && first(deviceId) !== undefined,
     get: (offset) => commands('get', offset)[0],
-    find({ deviceId, requestId }) {
-      const device = deviceOf(deviceId);
-      return device === undefined ? undefined : commands('find', device, requestId)[0];
-    },
+    find: ({ deviceId, requestId }) => commands('find', deviceId, requestId)[0],
+    offsetOf: ({ deviceId, requestId }) => get('offsetOf', deviceId, requestId)?.offset as number | undefined,
+    first,
     next(deviceId, after, limit) {
-      const device = deviceOf(deviceId);
-      if (device === undefined) return [];
-      const rank = after === undefined ? Number.MIN_SAFE_INTEGER : -after.priority;
-      return commands('next', device, rank, after?.offset ?? -1, limit);
+      if (after === undefined) return commands('nextRanks', deviceId, Number.MIN_SAFE_INTEGER, limit);
+      const rank = -after.priority;
+      const found = commands('nextOfRank', deviceId, rank, after.offset, limit);
+      return found.length === limit
+        ? found
+        : [...found, ...commands('nextRanks', deviceId, rank, limit - found.length)];
     },
     keepAttempts(offset, { started, answered, sent }) {
       run('keepAttempts', started, answered, Number(sent), offset);
@@ -222,13 +225,13 @@ export function createSqliteWaitingCommands(options: SqliteWaitingCommandsOption
       const device = deviceOf(deviceId);
       if (device === undefined) return false;
       run('setDue', atMs, device);
-      return hasAny(device);
+      return first(deviceId) !== undefined;
     },
     setDueNow(deviceId) {
       const device = deviceOf(deviceId);
       if (device === undefined) return false;
       run('setDueNow', device);
-      return hasAny(device);
+      return first(deviceId) !== undefined;
     },
     callUndue() {
       run('callUndue');

@@ -27,6 +27,7 @@ function textsOf(command: string, device: string) {
   const select = `select ${columns} from ${command} join ${device} on id = device where`;
   const terms = `select offset, device, request_id, supersede_key, issued_at_ms, is_redriven, ended from ${command} where`;
   const dueNow = `(select since_ms from ${command} where device = id and ended = 0 order by rank, offset limit 1) - ${beforeAllMs}`;
+  const idOf = `(select id from ${device} where device_id = ?)`;
 
   return {
     // ---- the changelog
@@ -45,16 +46,20 @@ function textsOf(command: string, device: string) {
     removeIdleDevice: `delete from ${device} where id = ? and not exists (select 1 from ${command} where device = ?)`,
     firstPin: `select min(changelog_offset) as pin from ${command}`,
     sourcesFrom: `select offset, timestamp_ms as timestampMs from ${command} where offset >= ? order by offset`,
+    writtenAt: `select timestamp_ms as at from ${command} where offset = ?`,
     resumeEnded: `update ${command} set ended = 0 where ended = 1`,
     resumeServed: `update ${device} set due_at_ms = 0 where due_at_ms is null`,
     countEnded: `select count(*) as count from ${command} where ended = 1`,
 
     // ---- commands
     end: `update ${command} set ended = 1 where offset = ? and ended = 0`,
-    anyOfDevice: `select 1 from ${command} where device = ? and ended = 0 order by rank, offset limit 1`,
+    first: `select request_id as requestId, -rank as priority, offset from ${command} where device = ${idOf} and ended = 0 order by rank, offset limit 1`,
+    offsetOf: `select offset from ${command} where device = ${idOf} and request_id = ? and ended = 0 order by offset limit 1`,
     get: `${select} offset = ? and ended = 0`,
-    find: `${select} device = ? and request_id = ? and ended = 0 order by offset limit 1`,
-    next: `${select} device = ? and (rank, offset) > (?, ?) and ended = 0 order by rank, offset limit ?`,
+    find: `${select} device = ${idOf} and request_id = ? and ended = 0 order by offset limit 1`,
+    // Two, because SQLite looks through all earlier ones for a condition on both rank and offset.
+    nextOfRank: `${select} device = ${idOf} and rank = ? and offset > ? and ended = 0 order by offset limit ?`,
+    nextRanks: `${select} device = ${idOf} and rank > ? and ended = 0 order by rank, offset limit ?`,
     keepAttempts: `update ${command} set started = ?, answered = ?, may_be_repeat = max(may_be_repeat, ?) where offset = ?`,
     attempted: `${select} offset > ? and started <> known_started and ended = 0 order by offset limit ?`,
     writtenBetween: `${select} changelog_offset > ? and changelog_offset < ? and ended = 0 order by changelog_offset limit ?`,

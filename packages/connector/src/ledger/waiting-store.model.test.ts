@@ -108,13 +108,22 @@ function expectSame(store: WaitingStore, { commands, due, waiting }: Model): voi
   for (const deviceId of ['d1', 'd2']) {
     const own = waiting().filter((command) => command.deviceId === deviceId);
     expect(of.has(deviceId)).toBe(own.length > 0);
-    expect(offsets(of.next(deviceId, undefined, 99))).toEqual(inOrder(own, ({ priority }) => -priority));
+    const turns = inOrder(own, ({ priority }) => -priority);
+    expect(offsets(of.next(deviceId, undefined, 99))).toEqual(turns);
+    expect(of.first(deviceId)?.offset).toBe(turns[0]);
+    for (const { priority, record } of own) {
+      const { offset } = record;
+      const behind = turns.slice(turns.indexOf(offset) + 1);
+      expect(offsets(of.next(deviceId, { priority, offset }, 99))).toEqual(behind);
+      expect(offsets(of.next(deviceId, { priority, offset }, 2))).toEqual(behind.slice(0, 2));
+    }
     for (const requestId of ['r1', 'r2', 'r3']) {
       const [first] = inOrder(
         own.filter((command) => command.requestId === requestId),
         () => 0,
       );
       expect(of.find({ deviceId, requestId })?.record.offset).toBe(first);
+      expect(of.offsetOf({ deviceId, requestId })).toBe(first);
     }
   }
   for (const { record, supersededBy, attempts } of waiting()) {
@@ -162,7 +171,9 @@ test.each(['in memory', 'in a file'])('a store %s answers as a list of the comma
           of.remove(given.offset);
         } else if (given.kind === 'attempt') {
           const command = model.commands.get(given.offset);
-          const attempts = { started: given.started, answered: 0, sent: given.started > 0 };
+          // What was sent stays sent.
+          const sent = given.started > 0 || command?.attempts.sent === true;
+          const attempts = { started: given.started, answered: 0, sent };
           if (command !== undefined) model.commands.set(given.offset, { ...command, attempts });
           of.keepAttempts(given.offset, attempts);
         } else if (given.kind === 'set due') {

@@ -64,6 +64,8 @@ export interface WaitingCommands {
   firstPin(): number | undefined;
   /** Commands of the command topic at this offset or above, with the times at which their records were written. */
   sourcesFrom(offset: number): readonly { readonly offset: number; readonly timestampMs: number }[];
+  /** Returns when the record of a command was written to the command topic; undefined for an unknown one. */
+  writtenAtMs(offset: number): number | undefined;
   /** Returns the text of the last `keep`; undefined where there was none, or no command waits. */
   checkpoint(): string | undefined;
   /** Keeps what the ledger knows together with everything else that was written until then; does nothing while no command waits. */
@@ -80,6 +82,10 @@ export interface WaitingCommands {
   has(deviceId: string): boolean;
   get(offset: number): WaitingCommand | undefined;
   find(target: { readonly deviceId: string; readonly requestId: string }): WaitingCommand | undefined;
+  /** Returns the offset of the command that `find` would return. */
+  offsetOf(target: { readonly deviceId: string; readonly requestId: string }): number | undefined;
+  /** Returns the turn and the request id of the first command of a device. */
+  first(deviceId: string): (Turn & Pick<CommandTerms, 'requestId'>) | undefined;
   /** The next commands of a device in their order, behind a turn. */
   next(deviceId: string, after: Turn | undefined, limit: number): readonly WaitingCommand[];
   keepAttempts(offset: number, attempts: Attempts): void;

@@ -7,7 +7,8 @@ import { smallerRecord } from './smaller-record.js';
 const publishTimeoutMs = 30_000;
 const firstPauseMs = 100;
 const maxPauseMs = 5_000;
-const maxBatchRecords = 10_000;
+/** What follows from a batch that is written follows in one turn of the event loop. */
+const maxBatchRecords = 2_000;
 const maxLoggedCharacters = 256;
 /** Records that wait for Kafka, beyond which no attempt starts. */
 const maxPendingRecords = 50_000;
@@ -44,6 +45,12 @@ export interface AppenderOptions {
   onFatal(error: PusherError): void;
 }
 
+/** Records that are written together. */
+interface Batch {
+  readonly records: PublishRecord[];
+  readonly written: PromiseWithResolvers<void>;
+}
+
 /**
  * One batch is in flight at a time, and is repeated until Kafka has all of it: so the order holds under every failure. Records
  * that are appended meanwhile form the next batch. A record that Kafka refuses for its size is replaced by a smaller one.
@@ -51,8 +58,7 @@ export interface AppenderOptions {
 export function createAppender({ backend, logger, onFatal }: AppenderOptions): Appender {
   const stopped = new AbortController();
   const whenStopped = Promise.withResolvers<void>();
-  let batch: PublishRecord[] = [];
-  let written = Promise.withResolvers<void>();
+  const batches: Batch[] = [];
   let writing: Promise<void> | undefined;
   let refusedCount = 0;
   let pendingRecords = 0;
@@ -61,25 +67,26 @@ export function createAppender({ backend, logger, onFatal }: AppenderOptions): A
   const insteads = new WeakMap<PublishRecord, Instead>();
 
   function append(record: PublishRecord, instead?: Instead): Promise<void> {
-    batch.push(record);
+    let batch = batches.at(-1);
+    if (batch === undefined || batch.records.length === maxBatchRecords) {
+      batch = { records: [], written: Promise.withResolvers() };
+      batches.push(batch);
+    }
+    batch.records.push(record);
     pendingRecords++;
     if (instead !== undefined) insteads.set(record, instead);
     writing ??= Promise.resolve().then(writeAll);
-    return written.promise;
+    return batch.written.promise;
   }
 
   async function writeAll(): Promise<void> {
-    while (batch.length > 0 && !stopped.signal.aborted) {
-      const records = batch;
-      const { resolve } = written;
-      batch = [];
+    while (!stopped.signal.aborted) {
+      const batch = batches.shift();
+      if (batch === undefined) break;
       batchStartedMs = performance.now();
-      written = Promise.withResolvers();
-      for (let start = 0; start < records.length; start += maxBatchRecords) {
-        if (!(await write(records.slice(start, start + maxBatchRecords)))) return;
-      }
-      pendingRecords -= records.length;
-      resolve();
+      if (!(await write(batch.records))) return;
+      pendingRecords -= batch.records.length;
+      batch.written.resolve();
       batchWritten?.resolve();
       batchWritten = undefined;
       // Records that the awaiters append now belong to the same batch.

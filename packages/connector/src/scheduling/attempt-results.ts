@@ -50,9 +50,9 @@ export function createAttemptResults(options: AttemptResultsOptions): AttemptRes
   function deliver(
     device: Device,
     pending: PendingCommand,
-    { evidence, reason, result }: Extract<DeliveryResult, { kind: 'delivered' }>,
+    { kind: state, evidence, reason, result }: Extract<DeliveryResult, { kind: 'delivered' }>,
   ): void {
-    const step = { state: 'delivered', evidence, result, ...(reason !== undefined && { reason }) } as const;
+    const step = reason === undefined ? { state, evidence, result } : { state, evidence, result, reason };
     if (proof.isEnough(pending.command, evidence)) {
       options.onDelivered(pending.command);
       device.queue.remove(pending);

@@ -66,8 +66,8 @@ export function createDeliveryLoop(options: DeliveryLoopOptions): DeliveryLoop {
       if (next === undefined) {
         if (!canLoad(device)) break;
         options.load(device);
-        // They may all have ended, one window after another.
-        if (device.queue.size() === 0) await new Promise<void>((resolve) => setImmediate(resolve));
+        // Another window follows, and the device may take, or the store end, each of them in no time.
+        await new Promise<void>((resolve) => setImmediate(resolve));
         continue;
       }
       const awaited = options.awaited(device);

@@ -18,86 +18,96 @@ export interface DeviceQueue {
 const maxWithoutMap = 16;
 
 export function createDeviceQueue(): DeviceQueue {
-  const queue: PendingCommand[] = [];
-  let byRequestId: Map<string, PendingCommand> | undefined;
-  let bySupersedeKey: Map<string, PendingCommand> | undefined;
+  return new SortedQueue();
+}
 
-  function add(pending: PendingCommand): void {
-    const position = positionOf(pending);
-    if (position === queue.length) queue.push(pending);
-    else queue.splice(position, 0, pending);
-    if (byRequestId !== undefined) index(pending);
-    else if (queue.length > maxWithoutMap) makeMaps();
+/** A class, because most commands make a device and a queue: closures for each of the methods would cost more than delivering the command. */
+class SortedQueue implements DeviceQueue {
+  readonly #queue: PendingCommand[] = [];
+  #byRequestId: Map<string, PendingCommand> | undefined;
+  #bySupersedeKey: Map<string, PendingCommand> | undefined;
+
+  add(pending: PendingCommand): void {
+    const position = this.#positionOf(pending);
+    if (position === this.#queue.length) this.#queue.push(pending);
+    else this.#queue.splice(position, 0, pending);
+    if (this.#byRequestId !== undefined) this.#index(pending);
+    else if (this.#queue.length > maxWithoutMap) this.#makeMaps();
   }
 
-  function remove(pending: PendingCommand): void {
-    const position = positionOf(pending);
-    if (queue[position] !== pending) return;
-    if (position === 0) queue.shift();
-    else queue.splice(position, 1);
-    if (queue.length === 0) {
-      byRequestId = undefined;
-      bySupersedeKey = undefined;
+  remove(pending: PendingCommand): void {
+    const position = this.#positionOf(pending);
+    if (this.#queue[position] !== pending) return;
+    if (position === 0) this.#queue.shift();
+    else this.#queue.splice(position, 1);
+    if (this.#queue.length === 0) {
+      this.#byRequestId = undefined;
+      this.#bySupersedeKey = undefined;
       return;
     }
     const { requestId, supersedeKey } = pending.command;
-    if (byRequestId?.get(requestId) === pending) byRequestId.delete(requestId);
-    if (supersedeKey !== undefined && bySupersedeKey?.get(supersedeKey) === pending) {
-      bySupersedeKey.delete(supersedeKey);
+    if (this.#byRequestId?.get(requestId) === pending) this.#byRequestId.delete(requestId);
+    if (supersedeKey !== undefined && this.#bySupersedeKey?.get(supersedeKey) === pending) {
+      this.#bySupersedeKey.delete(supersedeKey);
     }
   }
 
-  /** Where the command is, or belongs: the first place that no earlier command has. */
-  function positionOf(pending: PendingCommand): number {
-    const turn = turnOf(pending);
-    let low = 0;
-    let high = queue.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (goesBefore(turnOf(queue[middle] as PendingCommand), turn)) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+  first(): PendingCommand | undefined {
+    return this.#queue[0];
   }
 
-  function makeMaps(): void {
-    byRequestId = new Map();
-    bySupersedeKey = new Map();
-    for (const pending of queue) index(pending);
+  get(requestId: string): PendingCommand | undefined {
+    if (this.#byRequestId !== undefined) return this.#byRequestId.get(requestId);
+    for (const pending of this.#queue) if (pending.command.requestId === requestId) return pending;
+    return undefined;
   }
 
-  function index(pending: PendingCommand): void {
-    const { requestId, supersedeKey } = pending.command;
-    byRequestId?.set(requestId, pending);
-    if (supersedeKey === undefined) return;
-    const newest = bySupersedeKey?.get(supersedeKey);
-    if (newest === undefined || newest.record.offset < pending.record.offset) {
-      bySupersedeKey?.set(supersedeKey, pending);
-    }
-  }
-
-  function newestOf(supersedeKey: string): PendingCommand | undefined {
-    if (bySupersedeKey !== undefined) return bySupersedeKey.get(supersedeKey);
+  newestOf(supersedeKey: string): PendingCommand | undefined {
+    if (this.#bySupersedeKey !== undefined) return this.#bySupersedeKey.get(supersedeKey);
     let newest: PendingCommand | undefined;
-    for (const pending of queue) {
+    for (const pending of this.#queue) {
       if (pending.command.supersedeKey !== supersedeKey) continue;
       if (newest === undefined || newest.record.offset < pending.record.offset) newest = pending;
     }
     return newest;
   }
 
-  return {
-    add,
-    remove,
-    newestOf,
-    first: () => queue[0],
-    get: (requestId) =>
-      byRequestId === undefined
-        ? queue.find(({ command }) => command.requestId === requestId)
-        : byRequestId.get(requestId),
-    all: () => [...queue],
-    size: () => queue.length,
-  };
+  all(): PendingCommand[] {
+    return [...this.#queue];
+  }
+
+  size(): number {
+    return this.#queue.length;
+  }
+
+  /** Where the command is, or belongs: the first place that no earlier command has. */
+  #positionOf(pending: PendingCommand): number {
+    const turn = turnOf(pending);
+    let low = 0;
+    let high = this.#queue.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (goesBefore(turnOf(this.#queue[middle] as PendingCommand), turn)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #makeMaps(): void {
+    this.#byRequestId = new Map();
+    this.#bySupersedeKey = new Map();
+    for (const pending of this.#queue) this.#index(pending);
+  }
+
+  #index(pending: PendingCommand): void {
+    const { requestId, supersedeKey } = pending.command;
+    this.#byRequestId?.set(requestId, pending);
+    if (supersedeKey === undefined) return;
+    const newest = this.#bySupersedeKey?.get(supersedeKey);
+    if (newest === undefined || newest.record.offset < pending.record.offset) {
+      this.#bySupersedeKey?.set(supersedeKey, pending);
+    }
+  }
 }
 
 export function turnOf({ command, record }: PendingCommand): Turn {

@@ -7,7 +7,7 @@ import type { CommandLedger, CommandTarget, PendingCommand } from '../pending-co
 import { away, createAttemptResults } from './attempt-results.js';
 import { createAwaitedAnswers } from './awaited-answers.js';
 import { createDeliveryLoop } from './delivery-loop.js';
-import { createDevice, type Device, hasWaiting, waitBehindOthers } from './device.js';
+import { awaitReturn, createDevice, type Device, hasWaiting, waitBehindOthers } from './device.js';
 import { createDeviceAnswers } from './device-answers.js';
 import { conclusionOf, type RequiredProof } from './required-proof.js';
 import type { RetryPolicy } from './retry-policy.js';
@@ -151,7 +151,7 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
     const isKnown =
       delivered.get(requestId) === deviceId ||
       device.queue.get(requestId) !== undefined ||
-      (device.hasStored && ledger.waiting.find(command) !== undefined);
+      (device.hasStored && ledger.waiting.offsetOf(command) !== undefined);
     if (isKnown) outcomes.passOver(pending);
     else place(device, pending);
     forgetIfDone(device);
@@ -226,7 +226,7 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
       const isInMemory =
         device !== undefined &&
         (device.comingBack.size > 0 || device.queue.get(target.requestId) !== undefined);
-      if (isInMemory || ledger.waiting.find(target) !== undefined) return true;
+      if (isInMemory || ledger.waiting.offsetOf(target) !== undefined) return true;
     }
     return false;
   }
@@ -252,7 +252,8 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
     const device = devices.get(ledger)?.get(deviceId);
     if (device?.comingBack.delete(offset)) comingBack--;
     const pending = stored.admit(ledger, command);
-    const superseded = pending && ledger.waiting.supersede(offset);
+    const hasKey = pending?.command.supersedeKey !== undefined;
+    const superseded = hasKey ? ledger.waiting.supersede(offset) : undefined;
     if (superseded !== undefined) stored.supersede(ledger, superseded);
     if (pending !== undefined && superseded !== offset) {
       if (device === undefined) ledger.waiting.ensureDue(deviceId);
@@ -274,7 +275,7 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
   function defer(device: Device, pending: PendingCommand, wait: Wait): void {
     const { offset } = pending.record;
     comingBack++;
-    device.comingBack.set(offset, pending);
+    awaitReturn(device, pending);
     outcomes.defer(pending, wait, () => {
       if (!device.comingBack.delete(offset)) return;
       comingBack--;

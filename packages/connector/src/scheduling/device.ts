@@ -12,7 +12,7 @@ export interface Device {
   readonly ledger: CommandLedger;
   readonly queue: DeviceQueue;
   /** Commands that were deferred and have not come back from the changelog, by their offsets. */
-  readonly comingBack: Map<number, PendingCommand>;
+  comingBack: Map<number, PendingCommand>;
   delivering: PendingCommand | undefined;
   /** Its attempt is in flight, and the answer of the device has ended it. */
   endedInFlight: PendingCommand | undefined;
@@ -28,12 +28,15 @@ export interface Device {
   wake?: (() => void) | undefined;
 }
 
+/** Stays empty: most devices never have a command that comes back, and need no map. */
+const none = new Map<number, PendingCommand>();
+
 export function createDevice(id: string, ledger: CommandLedger): Device {
   return {
     id,
     ledger,
     queue: createDeviceQueue(),
-    comingBack: new Map(),
+    comingBack: none,
     delivering: undefined,
     endedInFlight: undefined,
     isServed: false,
@@ -42,6 +45,12 @@ export function createDevice(id: string, ledger: CommandLedger): Device {
     loadedUpTo: undefined,
     isAwake: false,
   };
+}
+
+/** The command comes back from the changelog. */
+export function awaitReturn(device: Device, pending: PendingCommand): void {
+  if (device.comingBack === none) device.comingBack = new Map();
+  device.comingBack.set(pending.record.offset, pending);
 }
 
 /** Returns true if newer commands must wait behind others. */
@@ -62,10 +71,7 @@ export function waitBehindOthers(device: Device, pending: PendingCommand): Wait 
 
 function firstWaiting({ id, ledger, queue, comingBack }: Device) {
   const inMemory = queue.first() ?? comingBack.values().next().value;
-  const stored = queue.size() === 0 ? ledger.waiting.next(id, undefined, 1)[0] : undefined;
-  if (stored !== undefined) {
-    const { requestId, priority, record } = stored;
-    return { requestId, turn: { priority, offset: record.offset } };
-  }
+  const stored = queue.size() === 0 ? ledger.waiting.first(id) : undefined;
+  if (stored !== undefined) return { requestId: stored.requestId, turn: stored };
   return inMemory && { requestId: inMemory.command.requestId, turn: turnOf(inMemory) };
 }

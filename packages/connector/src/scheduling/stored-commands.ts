@@ -45,8 +45,8 @@ export function createStoredCommands(options: StoredCommandsOptions): StoredComm
 
   function isRepeated(ledger: CommandLedger, command: WaitingCommand): boolean {
     if (options.isDelivered(command)) return true;
-    const first = ledger.waiting.find(command);
-    return first !== undefined && first.record.offset < command.record.offset;
+    const first = ledger.waiting.offsetOf(command);
+    return first !== undefined && first < command.record.offset;
   }
 
   function endOf(ledger: CommandLedger, command: WaitingCommand): Conclusion | undefined {

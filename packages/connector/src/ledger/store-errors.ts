@@ -1,0 +1,39 @@
+import { ConfigurationError } from '@preservarium/core';
+
+/** SQLite's numbers of errors. */
+const [busy, corrupt, notADatabase] = [5, 11, 26];
+
+function sqliteCode(error: unknown): number | undefined {
+  const { errcode } = (error ?? {}) as { readonly errcode?: number };
+  // The lower byte is the kind of error.
+  return errcode === undefined ? undefined : errcode & 0xff;
+}
+
+function isOfFile(error: unknown): boolean {
+  const { syscall } = (error ?? {}) as NodeJS.ErrnoException;
+  return syscall === 'mkdir' || syscall === 'chmod' || syscall === 'statfs';
+}
+
+/** Returns true for an error of SQLite that a new file mends. */
+export function isDamaged(error: unknown): boolean {
+  const code = sqliteCode(error);
+  return code === corrupt || code === notADatabase;
+}
+
+/** Returns an error of the store, or of its directory, as one that names the variable; any other error as it is. */
+export function describeStoreError(error: unknown, stateDir: string | undefined): unknown {
+  const isOfStore = sqliteCode(error) !== undefined || isOfFile(error);
+  if (!isOfStore || stateDir === undefined) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  const cause = { cause: error };
+  if (sqliteCode(error) === busy) {
+    return new ConfigurationError(
+      `stateDir (CONNECTOR_STATE_DIR): another process uses ${stateDir}: give each connector a directory of its own`,
+      cause,
+    );
+  }
+  return new ConfigurationError(
+    `stateDir (CONNECTOR_STATE_DIR): the store in ${stateDir} cannot be used (${reason}): give a directory that the connector may write to, on a disk with free space`,
+    cause,
+  );
+}
