@@ -4,7 +4,7 @@ import { measurePasses } from './measure-passes.js';
 import type { WorkloadName } from './workloads/workloads.js';
 
 const turns = { warmUp: 1, measured: 1 };
-const options = { rounds: 3, turns, say() {} };
+const options = { rounds: 3, turns, isLate: () => false, say() {} };
 
 /** A comparison that gives these ratios, one after the other, and then the last of them. */
 function comparisonOf(ratios: Partial<Record<WorkloadName, readonly number[]>>, bound: number | undefined) {
@@ -68,4 +68,21 @@ test('a workload without a bound is never too costly', async () => {
   const [cost] = await measurePasses(['delivery'], comparison, options);
   expect(cost).toMatchObject({ isAbove: false, bound: undefined });
   expect(measured).toHaveLength(3);
+});
+
+test('a workload is not measured if the time is over before its first pass', async () => {
+  const { comparison, measured } = comparisonOf({ delivery: [1], 'codec.decode': [9] }, 1.03);
+  const isLate = () => measured.length === 5;
+  const costs = await measurePasses(['delivery', 'codec.decode'], comparison, { ...options, isLate });
+  expect(costs.map(({ name, isMeasured, samples }) => [name, isMeasured, samples.length])).toEqual([
+    ['delivery', true, 3],
+    ['codec.decode', false, 2],
+  ]);
+});
+
+test('a workload above its bound is judged by its first pass if there is no time for another one', async () => {
+  const { comparison, measured } = comparisonOf({ delivery: [1.2, 1.2, 1.2, 1] }, 1.03);
+  const isLate = () => measured.length === 3;
+  const [cost] = await measurePasses(['delivery'], comparison, { ...options, isLate });
+  expect(cost).toMatchObject({ isMeasured: true, isAbove: true, ratio: { median: 1.2 } });
 });
