@@ -33,13 +33,14 @@ beforeEach(async () => {
 });
 afterEach(() => broker.stop());
 
-function push(requestId: string): Promise<void> {
+function push(requestId: string, more: { readonly topic?: string } = {}): Promise<void> {
   const command = parseCommand({
     requestId,
     deviceId: 'lamp-7',
     commandType: 'set_led',
     protocol: 'mqtt',
     payload: { requestId },
+    ...more,
   });
   return writeTopic(kafka, topic, [{ partition: 0, key: command.deviceId, value: encodeCommand(command) }]);
 }
@@ -57,6 +58,20 @@ async function states(): Promise<unknown[]> {
     return decoded.ok ? decoded.event.state : decoded.message;
   });
 }
+
+test('a command to a topic that nobody subscribes to holds up no other command of its device', async () => {
+  await using lamp = await subscribeWithMosquitto(broker, { topic: 'devices/lamp-7/commands' });
+  const received = lamp.received[Symbol.asyncIterator]();
+  await using connector = start('--max-attempts', '1');
+  await push('mistyped', { topic: 'devices/lamp-7/comands' });
+  await connector.until('/readyz', ({ body }) => (body as { waiting?: number }).waiting === 1);
+  await push('r2');
+  const { value } = await received.next();
+  expect(String(value?.payload)).toBe('{"requestId":"r2"}');
+  expect(await states()).toEqual(expect.arrayContaining(['waiting', 'delivered']));
+  connector.kill('SIGTERM');
+  expect(await connector.ended).toMatchObject({ exitCode: 0 });
+});
 
 describe.each(['kafkajs', 'rdkafka'])('with %s', (backend) => {
   test('delivers a command, ends with 0 when asked to, and goes on from there the next time', async () => {

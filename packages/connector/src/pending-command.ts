@@ -47,6 +47,8 @@ export interface PendingCommand {
   /** Of the command topic; it says where the command was first read, also where it comes from the changelog. */
   readonly record: ConsumedRecord;
   readonly ledger: CommandLedger;
+  /** The commands of its device among which it keeps its order: see `channel.ts`. */
+  readonly channel: string;
   /** Since when it waits, in milliseconds since 1970; undefined where it does not. */
   readonly waitingSinceMs: number | undefined;
   /** The device may have it already. */

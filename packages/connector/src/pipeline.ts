@@ -1,6 +1,7 @@
 import { type ConsumedRecord, headerText } from '@preservarium/backend';
 import type { CommandMessage } from '@preservarium/core';
 import type { Deliverer } from '@preservarium/deliverer';
+import type { ChannelOf } from './channel.js';
 import { decodeRecord } from './intake/decode-record.js';
 import type { InFlightSemaphore } from './intake/in-flight-semaphore.js';
 import { inSlices, startSlice } from './ledger/in-slices.js';
@@ -17,6 +18,7 @@ const feedback = 'feedback';
 
 export interface PipelineOptions {
   readonly deliverer: Pick<Deliverer, 'protocol' | 'isReady'>;
+  readonly channelOf: ChannelOf;
   readonly waitingTopic: string;
   /** Returns true if no more commands should be taken. @param waiting commands that wait */
   isFull(waiting: number): boolean;
@@ -36,7 +38,7 @@ export interface Pipeline {
 }
 
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const { deliverer, waitingTopic, isFull, inFlight, scheduler, outcomes } = options;
+  const { deliverer, channelOf, waitingTopic, isFull, inFlight, scheduler, outcomes } = options;
 
   async function consume(ledger: PartitionLedger, records: readonly ConsumedRecord[]): Promise<void> {
     if (records[0]?.topic === waitingTopic) {
@@ -82,6 +84,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       command: decoded.command,
       record,
       ledger,
+      channel: channelOf(decoded.command),
       attempts: { started: 0, answered: 0, sent: false },
       knownAttempts: 0,
       waitingSinceMs: undefined,

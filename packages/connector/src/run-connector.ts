@@ -9,6 +9,7 @@ import {
 import { type LifecycleEvent, SubscriptionFailedError } from '@preservarium/core';
 import type { DeviceReport, ReportOutcome } from '@preservarium/deliverer';
 import { assertConnectorNumbers } from './assert-connector-numbers.js';
+import { createChannelOf } from './channel.js';
 import type { Connector } from './connector.js';
 import type { ConnectorOptions } from './connector-options.js';
 import { createInFlightSemaphore } from './intake/in-flight-semaphore.js';
@@ -69,6 +70,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
   const { maxConcurrentDeliveries = 1_000, maxRememberedIds = 100_000 } = limits;
   const { maxWaiting = 100_000, maxStoreBytes = 8 * 1024 ** 3, wakeRate = 1_000 } = limits;
   const { maxWaitMs = defaultMaxWaitMs } = retry;
+  const channelOf = createChannelOf(deliverer);
   const eventsTopic = events === false ? undefined : events;
   assertConnectorNumbers(options);
 
@@ -121,6 +123,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
   });
   const pipeline = createPipeline({
     deliverer,
+    channelOf,
     waitingTopic,
     isFull: waitingStore.isFull,
     inFlight,
@@ -134,6 +137,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     waitingTopic,
     store: waitingStore,
     maxWaitMs,
+    channelOf,
     drainTimeoutMs,
     logger,
     clock,

@@ -51,6 +51,7 @@ export function waitingCommand(offset: number, given: Partial<NewCommand> = {}):
     mayBeRepeat: false,
     changelogOffset: offset + 100,
     deviceId: 'd1',
+    channel: given.deviceId ?? 'd1',
     requestId: `r${offset}`,
     supersedeKey: undefined,
     priority: 0,

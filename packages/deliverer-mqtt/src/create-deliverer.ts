@@ -6,6 +6,7 @@ import { type CompleteOptions, type MqttDelivererOptions, readOptions } from './
 import { createAnswerHandler, maxAnswersInFlight } from './mqtt-answers.js';
 import { brokerAway } from './mqtt-broker-away.js';
 import { brokerLimits } from './mqtt-broker-limits.js';
+import { channelOf } from './mqtt-channel.js';
 import { clearRetained } from './mqtt-clear-retained.js';
 import { connectToBroker, type MqttConnection } from './mqtt-connection.js';
 import { createPublisher, type MqttPublisher } from './mqtt-publisher.js';
@@ -68,6 +69,7 @@ export function createMqttDeliverer(settings: MqttDelivererOptions): Deliverer {
 
   return {
     protocol: 'mqtt',
+    channelOf: (command) => channelOf(command, complete),
     async start(port, { timeoutMs }) {
       if (closed) throw new ClosedError('the MQTT deliverer');
       if (connections) throw new ConfigurationError('start: the MQTT deliverer is started already');

@@ -9,6 +9,7 @@ import {
   traceContextOf,
 } from '@preservarium/deliverer';
 import type { CompleteOptions } from './deliverer-options.js';
+import { templateOf } from './mqtt-channel.js';
 import { encodePublish, type PublishPacket, type PublishProperties } from './mqtt-publish-packet.js';
 import type { MqttPublisher } from './mqtt-publisher.js';
 
@@ -30,8 +31,7 @@ export function deliver(
 ): DeliveryResult | Promise<DeliveryResult> {
   const { settings } = means;
   const deadlineAtMs = performance.now() + settings.timeoutMs;
-  const isSettings = isSettingsCommand(command);
-  const template = isSettings ? settings.deviceSettings : settings.commands;
+  const template = templateOf(command, settings);
   const topic = command.topic ?? template.fill(command);
   if (topic === undefined) return rejected(template.problemOf(command) ?? 'the ids make no MQTT topic');
   const unfit = topicProblem(topic);

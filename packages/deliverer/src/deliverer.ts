@@ -3,12 +3,18 @@ import type { CommandMessage, JsonObject, JsonValue } from '@preservarium/core';
 
 /**
  * A device protocol. The comments state every obligation, and the conformance suite checks it. The connector calls
- * `deliver` for one command of a device at a time, in the order in which they are to reach it, and for many devices side by
+ * `deliver` for one command of a device and channel at a time, in the order in which they are to reach it, and for many devices side by
  * side.
  */
 export interface Deliverer {
   /** The commands it is for: those whose `protocol` is this. */
   readonly protocol: string;
+
+  /**
+   * Names the channel of a command that the device side orders by itself, apart from the other commands of its device, such as an MQTT topic. `undefined`, also
+   * where there is no such function: the command keeps its order among all commands of its device. The same command gives the same channel, always.
+   */
+  channelOf?(command: CommandMessage): string | undefined;
 
   /**
    * Resolves once the device side can be used; keeps its connection alive from then on. Rejects with

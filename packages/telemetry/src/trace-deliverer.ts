@@ -109,11 +109,13 @@ export function traceDeliverer(deliverer: Deliverer): Deliverer {
   }
 
   const clearSettings = deliverer.clearSettings?.bind(deliverer);
+  const channelOf = deliverer.channelOf?.bind(deliverer);
   return {
     protocol,
     deliver,
     start: (port, options) => deliverer.start({ ...port, report: (said) => report(said, port) }, options),
     ...(clearSettings && { clearSettings }),
+    ...(channelOf && { channelOf }),
     isReady: () => deliverer.isReady(),
     close: (options) => deliverer.close(options),
   };

@@ -27,6 +27,7 @@ type LedgerOptions =
   | 'logger'
   | 'waiting'
   | 'maxWaitMs'
+  | 'channelOf'
   | 'markProcessed'
   | 'onFatal';
 
@@ -125,7 +126,7 @@ export function createChangelogReader(options: ChangelogReaderOptions): Changelo
   }
 
   function readDeferred(deferred: DeferredCommand, changelogOffset: number): void {
-    const command = { ...deferred, ...termsOf(deferred, options.maxWaitMs), changelogOffset };
+    const command = { ...deferred, ...termsOf(deferred, options), changelogOffset };
     if (!waiting.add(command)) return;
     if (!state.isReading) options.onDeferred({ ...command, supersededBy: undefined });
     else if (command.supersedeKey !== undefined && !cancellations.has(command))

@@ -1,14 +1,15 @@
 import { decodeHeaders } from '@preservarium/dead-letters';
+import { deviceIdOfChannel } from '../channel.js';
 import type { WaitingCommand } from './waiting-store.js';
 
 /** The columns of a {@link CommandRow}. */
-export const columns = `offset, changelog_offset, device_id, request_id, supersede_key, rank, deadline_ms, issued_at_ms, is_redriven,
+export const columns = `offset, changelog_offset, channel, request_id, supersede_key, rank, deadline_ms, issued_at_ms, is_redriven,
   superseded_by, topic, timestamp_ms, since_ms, started, answered, may_be_repeat, key, value, headers`;
 
 export interface CommandRow {
   readonly offset: number;
   readonly changelog_offset: number;
-  readonly device_id: string;
+  readonly channel: string;
   readonly request_id: string;
   readonly supersede_key: string | null;
   readonly rank: number;
@@ -42,7 +43,8 @@ export function commandOf(partition: number, row: CommandRow): WaitingCommand {
     sinceMs: row.since_ms,
     mayBeRepeat: row.may_be_repeat === 1,
     changelogOffset: row.changelog_offset,
-    deviceId: row.device_id,
+    deviceId: deviceIdOfChannel(row.channel),
+    channel: row.channel,
     requestId: row.request_id,
     supersedeKey: row.supersede_key ?? undefined,
     priority: -row.rank,

@@ -1,18 +1,23 @@
 import { headerText } from '@preservarium/backend';
 import { sourceId } from '@preservarium/dead-letters';
+import type { ChannelOf } from '../channel.js';
 import { decodeRecord } from '../intake/decode-record.js';
 import { deviceIdOf } from '../outcome/event-bounds.js';
 import type { DeferredCommand } from './changelog.js';
 import type { CommandTerms } from './waiting-store.js';
 
 /** Returns what a deferred command says; of one that cannot be read, as much as its record says. */
-export function termsOf({ record, sinceMs }: DeferredCommand, maxWaitMs: number): CommandTerms {
+export function termsOf(
+  { record, sinceMs }: DeferredCommand,
+  { maxWaitMs, channelOf }: { readonly maxWaitMs: number; readonly channelOf: ChannelOf },
+): CommandTerms {
   const decoded = decodeRecord(record);
   const isRedriven = headerText(record.headers, 'redriven') !== undefined;
   const deadlineMs = sinceMs + maxWaitMs;
   if (decoded.kind === 'poison') {
     return {
       deviceId: deviceIdOf(record),
+      channel: deviceIdOf(record),
       requestId: sourceId(record),
       supersedeKey: undefined,
       priority: 0,
@@ -24,6 +29,7 @@ export function termsOf({ record, sinceMs }: DeferredCommand, maxWaitMs: number)
   const { deviceId, requestId, supersedeKey, priority = 0, timestamp, expiresAt } = decoded.command;
   return {
     deviceId,
+    channel: channelOf(decoded.command),
     requestId,
     supersedeKey,
     priority,

@@ -1,6 +1,7 @@
 import type { ConsumedRecord, Logger, ProcessedPosition, PublishRecord } from '@preservarium/backend';
 import type { PusherError } from '@preservarium/core';
 import type { DeviceReport } from '@preservarium/deliverer';
+import type { ChannelOf } from '../channel.js';
 import type { CommandLedger, CommandTarget } from '../pending-command.js';
 import type { ChangelogStart } from './stored-position.js';
 import type { WaitingCommand, WaitingCommands } from './waiting-store.js';
@@ -21,6 +22,7 @@ export interface PartitionLedgerOptions {
   /** The waiting commands of this partition. */
   readonly waiting: WaitingCommands;
   readonly maxWaitMs: number;
+  readonly channelOf: ChannelOf;
   append(record: PublishRecord): Promise<void>;
   markProcessed(position: ProcessedPosition): void;
   /** A command waits from now on; it is in the store. Those that waited when the partition was owned are there only. */

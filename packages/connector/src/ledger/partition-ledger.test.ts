@@ -28,6 +28,7 @@ function createLog() {
     let next = base;
     let lost = false;
     const ledger: PartitionLedger = createPartitionLedger({
+      channelOf: ({ deviceId }) => deviceId,
       partition: 0,
       isFirstStart: true,
       isNewTopic: false,
@@ -140,6 +141,7 @@ function pendingOf(ledger: PartitionLedger, offset: number): PendingCommand {
     command,
     record: { ...source, key: Buffer.from('d1'), value: Buffer.from('{}'), headers: [] },
     ledger,
+    channel: 'd1',
     attempts: { started: 0, answered: 0, sent: false },
     knownAttempts: 0,
     waitingSinceMs: 0,

@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
 import { encodeHeaders } from '@preservarium/dead-letters';
+import { boundsOfChannels } from '../channel.js';
 import { type CommandRow, commandOf } from './command-row.js';
 import {
   createWaitingStatements,
@@ -91,25 +92,25 @@ export function createSqliteWaitingCommands(options: SqliteWaitingCommandsOption
     return rows === 0 ? undefined : keptCheckpoint;
   }
 
-  function deviceOf(deviceId: string): number | undefined {
-    return get('device', deviceId)?.id as number | undefined;
+  function deviceOf(channel: string): number | undefined {
+    return get('device', channel)?.id as number | undefined;
   }
 
-  function first(deviceId: string) {
-    return get('first', deviceId) as ReturnType<WaitingCommands['first']>;
+  function first(channel: string) {
+    return get('first', channel) as ReturnType<WaitingCommands['first']>;
   }
 
   return {
     add({ record, attempts, ...command }) {
       beginWrite();
       createTables();
-      const { changelogOffset, deviceId } = command;
+      const { changelogOffset, channel } = command;
       const { started, answered } = attempts;
       const repeat = Number(command.mayBeRepeat || attempts.sent);
       if (run('rewrite', changelogOffset, started, answered, started, repeat, record.offset) !== 0)
         return false;
       const device =
-        deviceOf(deviceId) ?? statement('addDevice').run(deviceId, command.sinceMs).lastInsertRowid;
+        deviceOf(channel) ?? statement('addDevice').run(channel, command.sinceMs).lastInsertRowid;
       statement('add').run(
         record.offset,
         changelogOffset,
@@ -200,19 +201,23 @@ export function createSqliteWaitingCommands(options: SqliteWaitingCommandsOption
       ended += run('end', offset);
     },
     count: () => rows - ended,
-    // Asked for each device that gets a command.
-    has: (deviceId) => rows > ended && first(deviceId) !== undefined,
+    // Asked for each channel that gets a command.
+    has: (channel) => rows > ended && first(channel) !== undefined,
+    channelsOf: (deviceId) =>
+      all('channels', deviceId, ...boundsOfChannels(deviceId)).map(({ channel }) => String(channel)),
     get: (offset) => commands('get', offset)[0],
-    find: ({ deviceId, requestId }) => commands('find', deviceId, requestId)[0],
-    offsetOf: ({ deviceId, requestId }) => get('offsetOf', deviceId, requestId)?.offset as number | undefined,
+    find: ({ deviceId, requestId }) =>
+      commands('find', deviceId, ...boundsOfChannels(deviceId), requestId)[0],
+    offsetOf: ({ deviceId, requestId }) =>
+      get('offsetOf', deviceId, ...boundsOfChannels(deviceId), requestId)?.offset as number | undefined,
     first,
-    next(deviceId, after, limit) {
-      if (after === undefined) return commands('nextRanks', deviceId, Number.MIN_SAFE_INTEGER, limit);
+    next(channel, after, limit) {
+      if (after === undefined) return commands('nextRanks', channel, Number.MIN_SAFE_INTEGER, limit);
       const rank = -after.priority;
-      const found = commands('nextOfRank', deviceId, rank, after.offset, limit);
+      const found = commands('nextOfRank', channel, rank, after.offset, limit);
       return found.length === limit
         ? found
-        : [...found, ...commands('nextRanks', deviceId, rank, limit - found.length)];
+        : [...found, ...commands('nextRanks', channel, rank, limit - found.length)];
     },
     keepAttempts(offset, { started, answered, sent }) {
       run('keepAttempts', started, answered, Number(sent), offset);
@@ -221,28 +226,28 @@ export function createSqliteWaitingCommands(options: SqliteWaitingCommandsOption
     writtenBetween: (above, below, limit) => commands('writtenBetween', above, below, limit),
     overdue: (nowMs, limit) => commands('overdue', nowMs, limit),
     nextDeadlineMs: () => get('nextDeadline')?.at as number | undefined,
-    setDue(deviceId, atMs) {
-      const device = deviceOf(deviceId);
+    setDue(channel, atMs) {
+      const device = deviceOf(channel);
       if (device === undefined) return false;
       run('setDue', atMs, device);
-      return first(deviceId) !== undefined;
+      return first(channel) !== undefined;
     },
-    setDueNow(deviceId) {
-      const device = deviceOf(deviceId);
+    setDueNow(channel) {
+      const device = deviceOf(channel);
       if (device === undefined) return false;
       run('setDueNow', device);
-      return first(deviceId) !== undefined;
+      return first(channel) !== undefined;
     },
     callUndue() {
       run('callUndue');
     },
-    ensureDue(deviceId) {
-      run('ensureDue', deviceId);
+    ensureDue(channel) {
+      run('ensureDue', channel);
     },
     takeDue(nowMs, limit) {
-      const due = all('due', nowMs, limit) as unknown as { id: number; deviceId: string }[];
+      const due = all('due', nowMs, limit) as unknown as { id: number; channel: string }[];
       for (const { id } of due) run('setDue', null, id);
-      return due.map(({ deviceId }) => deviceId);
+      return due.map(({ channel }) => channel);
     },
     nextDueMs: () => (get('nextDue')?.at ?? undefined) as number | undefined,
   };

@@ -27,7 +27,8 @@ function textsOf(command: string, device: string) {
   const select = `select ${columns} from ${command} join ${device} on id = device where`;
   const terms = `select offset, device, request_id, supersede_key, issued_at_ms, is_redriven, ended from ${command} where`;
   const dueNow = `(select since_ms from ${command} where device = id and ended = 0 order by rank, offset limit 1) - ${beforeAllMs}`;
-  const idOf = `(select id from ${device} where device_id = ?)`;
+  const idOf = `(select id from ${device} where channel = ?)`;
+  const idsOf = `(select id from ${device} where channel = ? or (channel > ? and channel < ?))`;
 
   return {
     // ---- the changelog
@@ -36,8 +37,9 @@ function textsOf(command: string, device: string) {
       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     rewrite: `update ${command} set changelog_offset = ?, started = max(started, ?), answered = max(answered, ?), known_started = ?,
       may_be_repeat = max(may_be_repeat, ?) where offset = ?`,
-    device: `select id from ${device} where device_id = ?`,
-    addDevice: `insert into ${device} (device_id, due_at_ms) values (?, ? - ${beforeAllMs})`,
+    device: `select id from ${device} where channel = ?`,
+    channels: `select channel from ${device} where channel = ? or (channel > ? and channel < ?)`,
+    addDevice: `insert into ${device} (channel, due_at_ms) values (?, ? - ${beforeAllMs})`,
     terms: `${terms} offset = ?`,
     olderOfKey: `${terms} device = ? and supersede_key = ? and offset < ? order by offset desc limit 1`,
     newerOfKey: `${terms} device = ? and supersede_key = ? and offset > ? order by offset limit 1`,
@@ -54,9 +56,9 @@ function textsOf(command: string, device: string) {
     // ---- commands
     end: `update ${command} set ended = 1 where offset = ? and ended = 0`,
     first: `select request_id as requestId, -rank as priority, offset from ${command} where device = ${idOf} and ended = 0 order by rank, offset limit 1`,
-    offsetOf: `select offset from ${command} where device = ${idOf} and request_id = ? and ended = 0 order by offset limit 1`,
+    offsetOf: `select offset from ${command} where device in ${idsOf} and request_id = ? and ended = 0 order by offset limit 1`,
     get: `${select} offset = ? and ended = 0`,
-    find: `${select} device = ${idOf} and request_id = ? and ended = 0 order by offset limit 1`,
+    find: `${select} device in ${idsOf} and request_id = ? and ended = 0 order by offset limit 1`,
     // Two, because SQLite looks through all earlier ones for a condition on both rank and offset.
     nextOfRank: `${select} device = ${idOf} and rank = ? and offset > ? and ended = 0 order by offset limit ?`,
     nextRanks: `${select} device = ${idOf} and rank > ? and ended = 0 order by rank, offset limit ?`,
@@ -70,8 +72,8 @@ function textsOf(command: string, device: string) {
     setDue: `update ${device} set due_at_ms = ? where id = ?`,
     setDueNow: `update ${device} set due_at_ms = ${dueNow} where id = ?`,
     callUndue: `update ${device} set due_at_ms = ${dueNow} where due_at_ms = 9e999`,
-    ensureDue: `update ${device} set due_at_ms = ${dueNow} where device_id = ? and due_at_ms is null`,
-    due: `select id, device_id as deviceId from ${device} where due_at_ms <= ? order by due_at_ms limit ?`,
+    ensureDue: `update ${device} set due_at_ms = ${dueNow} where channel = ? and due_at_ms is null`,
+    due: `select id, channel from ${device} where due_at_ms <= ? order by due_at_ms limit ?`,
     nextDue: `select min(due_at_ms) as at from ${device}`,
   };
 }

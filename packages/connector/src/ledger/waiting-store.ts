@@ -27,9 +27,11 @@ export interface WaitingCommand extends DeferredCommand, CommandTerms {
 
 export interface CommandTerms {
   readonly deviceId: string;
+  /** See `channel.ts`. */
+  readonly channel: string;
   readonly requestId: string;
   readonly supersedeKey: string | undefined;
-  /** Commands of a device go out by priority, the higher one first, and within one by their offsets in the command topic. */
+  /** Commands of a channel go out by priority, the higher one first, and within one by their offsets in the command topic. */
   readonly priority: number;
   /** When it ends whatever becomes of its attempts, in milliseconds since 1970. */
   readonly deadlineMs: number;
@@ -39,7 +41,7 @@ export interface CommandTerms {
   readonly isRedriven: boolean;
 }
 
-/** A place in the order in which the commands of a device go out. */
+/** A place in the order in which the commands of a channel go out. */
 export type Turn = Pick<CommandTerms, 'priority'> & { readonly offset: number };
 
 /**
@@ -49,10 +51,10 @@ export type Turn = Pick<CommandTerms, 'priority'> & { readonly offset: number };
 export interface WaitingCommands {
   // ---- the changelog
 
-  /** Adds a command; returns false for a known one, which was written anew. Its device is due at once, unless it is known. */
+  /** Adds a command; returns false for a known one, which was written anew. Its channel is due at once, unless it is known. */
   add(command: Omit<WaitingCommand, 'supersededBy'>): boolean;
   /**
-   * Settles which of this command and the others of its device with the same supersede key replaces the other; returns the offset of one that
+   * Settles which of this command and the others of its channel with the same supersede key replaces the other; returns the offset of one that
    * has been replaced thereby.
    */
   supersede(offset: number): number | undefined;
@@ -79,15 +81,17 @@ export interface WaitingCommands {
   end(offset: number): void;
   /** Commands that have not ended. */
   count(): number;
-  has(deviceId: string): boolean;
+  has(channel: string): boolean;
+  /** Returns the channels of a device. */
+  channelsOf(deviceId: string): readonly string[];
   get(offset: number): WaitingCommand | undefined;
   find(target: { readonly deviceId: string; readonly requestId: string }): WaitingCommand | undefined;
   /** Returns the offset of the command that `find` would return. */
   offsetOf(target: { readonly deviceId: string; readonly requestId: string }): number | undefined;
-  /** Returns the turn and the request id of the first command of a device. */
-  first(deviceId: string): (Turn & Pick<CommandTerms, 'requestId'>) | undefined;
-  /** The next commands of a device in their order, behind a turn. */
-  next(deviceId: string, after: Turn | undefined, limit: number): readonly WaitingCommand[];
+  /** Returns the turn and the request id of the first command of a channel. */
+  first(channel: string): (Turn & Pick<CommandTerms, 'requestId'>) | undefined;
+  /** The next commands of a channel in their order, behind a turn. */
+  next(channel: string, after: Turn | undefined, limit: number): readonly WaitingCommand[];
   keepAttempts(offset: number, attempts: Attempts): void;
   /** Commands above this offset with attempts that the changelog does not know of, in the order of their offsets. */
   attempted(aboveOffset: number, limit: number): readonly WaitingCommand[];
@@ -97,17 +101,17 @@ export interface WaitingCommands {
   overdue(nowMs: number, limit: number): readonly WaitingCommand[];
   nextDeadlineMs(): number | undefined;
 
-  // ---- devices
+  // ---- channels of devices
 
-  /** Sets when the next attempt of a device is due, `Infinity` for at no time; returns false where nothing waits for it. */
-  setDue(deviceId: string, atMs: number): boolean;
-  /** Makes a device due at once, as `add` does: before those whose commands wait for less long. Returns false where nothing waits for it. */
-  setDueNow(deviceId: string): boolean;
-  /** Makes all devices due at once that are due at no time by `setDue`. */
+  /** Sets when the next attempt of a channel is due, `Infinity` for at no time; returns false where nothing waits for it. */
+  setDue(channel: string, atMs: number): boolean;
+  /** Makes a channel due at once, as `add` does: before those whose commands wait for less long. Returns false where nothing waits for it. */
+  setDueNow(channel: string): boolean;
+  /** Makes all channels due at once that are due at no time by `setDue`. */
   callUndue(): void;
-  /** Makes a device due at once that is not due because it was taken. */
-  ensureDue(deviceId: string): void;
-  /** Returns devices that are due, the earliest first, and has them due no more until one of the calls above. */
+  /** Makes a channel due at once that is not due because it was taken. */
+  ensureDue(channel: string): void;
+  /** Returns channels that are due, the earliest first, and has them due no more until one of the calls above. */
   takeDue(nowMs: number, limit: number): readonly string[];
   nextDueMs(): number | undefined;
 }

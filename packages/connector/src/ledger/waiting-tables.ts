@@ -1,5 +1,5 @@
 /** Goes up with each change of the tables: a database of another version is made anew. */
-export const tablesVersion = 3;
+export const tablesVersion = 4;
 
 /** Which partitions have tables, with the number of their commands and the checkpoint of their ledgers. */
 export const partitionTable =
@@ -17,7 +17,7 @@ export function tablesOf(partition: number): string {
   return `
     create table ${device} (
       id integer primary key,
-      device_id text not null unique,
+      channel text not null unique,
       due_at_ms real
     );
     create index ${device}_due on ${device} (due_at_ms);

@@ -132,7 +132,7 @@ export function createAttemptResults(options: AttemptResultsOptions): AttemptRes
     const decision = options.retry({ attempts: pending.attempts, isWaiting: true }, unanswered);
     const backoffMs = decision.kind === 'give up' ? 0 : decision.afterMs;
     device.nextAttemptAtMs = untilMs + backoffMs;
-    awaited.rest(device.id, untilMs);
+    awaited.rest(device.channel, untilMs);
     deferQueue(device, pending, waitFor(device, unanswered));
   }
 

@@ -21,11 +21,11 @@ export interface AwaitedAnswers {
   /** Returns what is awaited in memory, unless it has ended. */
   heldBy(device: Device): AwaitedAnswer | undefined;
   release(device: Device): void;
-  /** No attempt for this device starts before then, whatever is heard of it. */
-  rest(deviceId: string, untilMs: number): void;
+  /** No attempt of this channel starts before then, whatever is heard of its device. */
+  rest(channel: string, untilMs: number): void;
   /** Returns when the next attempt may start, in milliseconds of `performance.now`; 0 for at once. */
-  restsUntilMs(deviceId: string): number;
-  endRest(deviceId: string): void;
+  restsUntilMs(channel: string): number;
+  endRest(channel: string): void;
 }
 
 /**
@@ -52,11 +52,11 @@ export function createAwaitedAnswers(maxHeld: number, maxRemembered: number): Aw
       return undefined;
     },
     release: (device) => held.delete(device),
-    rest: (deviceId, untilMs) => resting.set(deviceId, untilMs),
-    restsUntilMs(deviceId) {
-      const untilMs = resting.size === 0 ? undefined : resting.get(deviceId);
+    rest: (channel, untilMs) => resting.set(channel, untilMs),
+    restsUntilMs(channel) {
+      const untilMs = resting.size === 0 ? undefined : resting.get(channel);
       return untilMs === undefined || untilMs <= performance.now() ? 0 : untilMs;
     },
-    endRest: (deviceId) => resting.delete(deviceId),
+    endRest: (channel) => resting.delete(channel),
   };
 }

@@ -77,7 +77,7 @@ export function createDeliveryLoop(options: DeliveryLoopOptions): DeliveryLoop {
         else await holdBack(device, leftMs);
         continue;
       }
-      if (options.isAway(device.id)) {
+      if (options.isAway(device.deviceId)) {
         options.onAway(device);
         break;
       }
@@ -127,7 +127,7 @@ export function createDeliveryLoop(options: DeliveryLoopOptions): DeliveryLoop {
   }
 
   function isStillNext(device: Device, next: PendingCommand): boolean {
-    return nextOf(device) === next && device.ledger.isLeased() && !options.isAway(device.id);
+    return nextOf(device) === next && device.ledger.isLeased() && !options.isAway(device.deviceId);
   }
 
   function canLoad({ ledger, isAwake, hasStored }: Device): boolean {

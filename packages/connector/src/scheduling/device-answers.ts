@@ -1,8 +1,9 @@
 import type { DeviceReport } from '@preservarium/deliverer';
 import type { Outcomes } from '../outcome/outcomes.js';
-import { type CommandLedger, type CommandTarget, type PendingCommand, wasSent } from '../pending-command.js';
+import { type CommandTarget, type PendingCommand, wasSent } from '../pending-command.js';
 import type { AwaitedAnswers } from './awaited-answers.js';
 import type { Device } from './device.js';
+import type { Devices } from './devices.js';
 import { conclusionOf, type RequiredProof } from './required-proof.js';
 import type { StoredCommands } from './stored-commands.js';
 
@@ -11,7 +12,7 @@ export interface DeviceAnswersOptions {
   readonly proof: RequiredProof;
   readonly awaited: Pick<AwaitedAnswers, 'endRest'>;
   readonly stored: Pick<StoredCommands, 'find'>;
-  readonly devices: ReadonlyMap<CommandLedger, ReadonlyMap<string, Device>>;
+  readonly devices: Pick<Devices, 'ledgers' | 'find' | 'queued' | 'channelsOf'>;
   onDelivered(target: CommandTarget): void;
   reachable(deviceId: string): void;
 }
@@ -28,13 +29,15 @@ export function createDeviceAnswers(options: DeviceAnswersOptions) {
   return (report: DeviceReport, isWritten = false): Promise<void> | undefined => {
     const { deviceId, requestId } = report;
     const conclusion = conclusionOf(report);
-    for (const [ledger, ofLedger] of devices) {
-      const device = ofLedger.get(deviceId);
+    for (const ledger of devices.ledgers()) {
       const pending =
-        device?.queue.get(requestId) ?? stored.find(ledger, report) ?? comingBack(device, requestId);
+        devices.queued(ledger, report) ??
+        stored.find(ledger, report) ??
+        comingBack(devices.channelsOf(ledger, deviceId), requestId);
       if (pending === undefined || !wasSent(pending) || !proof.endsBy(pending.command, conclusion)) continue;
+      const device = devices.find(ledger, pending.channel);
       options.onDelivered(report);
-      awaited.endRest(deviceId);
+      awaited.endRest(pending.channel);
       // It is passed over when it is here again.
       if (device?.comingBack.has(pending.record.offset)) return isWritten ? Promise.resolve() : undefined;
       device?.queue.remove(pending);
@@ -50,10 +53,11 @@ export function createDeviceAnswers(options: DeviceAnswersOptions) {
 }
 
 /** A command on its way through the changelog. */
-function comingBack(device: Device | undefined, requestId: string): PendingCommand | undefined {
-  if (device === undefined) return undefined;
-  for (const pending of device.comingBack.values()) {
-    if (pending.command.requestId === requestId) return pending;
+function comingBack(channels: readonly Device[], requestId: string): PendingCommand | undefined {
+  for (const device of channels) {
+    for (const pending of device.comingBack.values()) {
+      if (pending.command.requestId === requestId) return pending;
+    }
   }
   return undefined;
 }

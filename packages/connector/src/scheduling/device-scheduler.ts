@@ -7,8 +7,9 @@ import type { CommandLedger, CommandTarget, PendingCommand } from '../pending-co
 import { away, createAttemptResults } from './attempt-results.js';
 import { createAwaitedAnswers } from './awaited-answers.js';
 import { createDeliveryLoop } from './delivery-loop.js';
-import { awaitReturn, createDevice, type Device, hasWaiting, waitBehindOthers } from './device.js';
+import { awaitReturn, type Device, hasWaiting, waitBehindOthers } from './device.js';
 import { createDeviceAnswers } from './device-answers.js';
+import { createDevices } from './devices.js';
 import { conclusionOf, type RequiredProof } from './required-proof.js';
 import type { RetryPolicy } from './retry-policy.js';
 import { createStoredCommands } from './stored-commands.js';
@@ -72,7 +73,7 @@ export interface DeviceScheduler {
 
 export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceScheduler {
   const { outcomes, proof, maxWaitMs, maxRememberedIds, clock } = options;
-  const devices = new Map<CommandLedger, Map<string, Device>>();
+  const devices = createDevices();
   const { conclude } = outcomes;
   // Devices by request ids: one device's request id is nothing to another.
   const delivered = new QuickLRU<string, string>({ maxSize: maxRememberedIds });
@@ -82,7 +83,7 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
     outcomes,
     supersession,
     isDelivered: ({ deviceId, requestId }) => delivered.get(requestId) === deviceId,
-    find: (ledger, deviceId) => devices.get(ledger)?.get(deviceId),
+    find: devices.find,
   });
   let comingBack = 0;
   const onDelivered = ({ deviceId, requestId }: CommandTarget) => delivered.set(requestId, deviceId);
@@ -130,8 +131,8 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
     isAway: options.isAway,
     clock,
     onFailed: options.onFailed,
-    ledgers: () => [...devices.keys()].filter((ledger) => !ledger.isEnding),
-    deviceOf,
+    ledgers: () => [...devices.ledgers()].filter((ledger) => !ledger.isEnding),
+    deviceOf: devices.take,
     serve: loop.serve,
     admit: stored.admit,
     endOverdue,
@@ -140,14 +141,14 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
   // ---- commands that come in
 
   function open(ledger: CommandLedger): void {
-    devices.set(ledger, new Map());
+    devices.open(ledger);
     sleeping.start(ledger);
   }
 
   function schedule(pending: PendingCommand): void {
-    const { command, ledger } = pending;
+    const { command, ledger, channel } = pending;
     const { requestId, deviceId } = command;
-    const device = deviceOf(ledger, deviceId);
+    const device = devices.take(ledger, channel);
     const isKnown =
       delivered.get(requestId) === deviceId ||
       device.queue.get(requestId) !== undefined ||
@@ -176,7 +177,7 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
       return;
     }
     if (hasWaiting(device)) {
-      defer(device, pending, options.isAway(device.id) ? away : waitBehindOthers(device, pending));
+      defer(device, pending, options.isAway(device.deviceId) ? away : waitBehindOthers(device, pending));
       return;
     }
     supersedeOlder(device, pending);
@@ -184,26 +185,12 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
     loop.serve(device);
   }
 
-  function deviceOf(ledger: CommandLedger, deviceId: string): Device {
-    let ofLedger = devices.get(ledger);
-    if (ofLedger === undefined) {
-      ofLedger = new Map();
-      devices.set(ledger, ofLedger);
-    }
-    let device = ofLedger.get(deviceId);
-    if (device === undefined) {
-      device = createDevice(deviceId, ledger);
-      ofLedger.set(deviceId, device);
-    }
-    return device;
-  }
-
   function forgetIfDone(device: Device): void {
-    const { id, ledger, queue } = device;
+    const { channel, ledger, queue } = device;
     if (device.isServed || queue.size() > 0 || device.comingBack.size > 0) return;
     if (device.hasStored && device.nextAttemptAtMs !== 0) sleeping.sleep(device);
-    else if (device.hasStored) ledger.waiting.ensureDue(id);
-    devices.get(ledger)?.delete(id);
+    else if (device.hasStored) ledger.waiting.ensureDue(channel);
+    devices.forget(device);
   }
 
   function supersedeOlder(device: Device, newer: PendingCommand): void {
@@ -221,20 +208,20 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
   }
 
   function has(target: CommandTarget): boolean {
-    for (const [ledger, ofLedger] of devices) {
-      const device = ofLedger.get(target.deviceId);
+    for (const ledger of devices.ledgers()) {
+      const channels = devices.channelsOf(ledger, target.deviceId);
       const isInMemory =
-        device !== undefined &&
-        (device.comingBack.size > 0 || device.queue.get(target.requestId) !== undefined);
+        channels.some(({ comingBack }) => comingBack.size > 0) ||
+        devices.queued(ledger, target) !== undefined;
       if (isInMemory || ledger.waiting.offsetOf(target) !== undefined) return true;
     }
     return false;
   }
 
   function cancel(target: CommandTarget): void {
-    for (const [ledger, ofLedger] of devices) {
-      const device = ofLedger.get(target.deviceId);
-      const pending = device?.queue.get(target.requestId);
+    for (const ledger of devices.ledgers()) {
+      const pending = devices.queued(ledger, target);
+      const device = pending && devices.find(ledger, pending.channel);
       const waiting = pending === undefined ? ledger.waiting.find(target) : undefined;
       if (device !== undefined && pending !== undefined && pending !== device.delivering) {
         device.queue.remove(pending);
@@ -247,16 +234,16 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
   // ---- commands that wait
 
   function takeDeferred(ledger: CommandLedger, command: WaitingCommand): void {
-    const { deviceId, deadlineMs } = command;
+    const { channel, deadlineMs } = command;
     const { offset } = command.record;
-    const device = devices.get(ledger)?.get(deviceId);
+    const device = devices.find(ledger, channel);
     if (device?.comingBack.delete(offset)) comingBack--;
     const pending = stored.admit(ledger, command);
     const hasKey = pending?.command.supersedeKey !== undefined;
     const superseded = hasKey ? ledger.waiting.supersede(offset) : undefined;
     if (superseded !== undefined) stored.supersede(ledger, superseded);
     if (pending !== undefined && superseded !== offset) {
-      if (device === undefined) ledger.waiting.ensureDue(deviceId);
+      if (device === undefined) ledger.waiting.ensureDue(channel);
       else sleeping.add(device, pending);
     }
     if (device !== undefined) forgetIfDone(device);
@@ -298,16 +285,17 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
   /** On one partition, unless the producers of the device's commands hash keys differently. */
   function reachable(deviceId: string): boolean {
     let isFound = false;
-    const nextAttemptAtMs = awaited.restsUntilMs(deviceId);
-    for (const [ledger, ofLedger] of devices) {
-      const device = ofLedger.get(deviceId);
-      if (device !== undefined) {
-        device.nextAttemptAtMs = nextAttemptAtMs;
+    for (const ledger of devices.ledgers()) {
+      const inMemory = devices.channelsOf(ledger, deviceId);
+      for (const device of inMemory) {
+        device.nextAttemptAtMs = awaited.restsUntilMs(device.channel);
         device.wake?.();
       }
-      const isDue =
-        !device?.isAwake && !ledger.isEnding && sleeping.setDue(ledger, deviceId, nextAttemptAtMs);
-      isFound ||= isDue || device !== undefined;
+      isFound ||= inMemory.length > 0;
+      for (const channel of ledger.waiting.channelsOf(deviceId)) {
+        if (ledger.isEnding || devices.find(ledger, channel)?.isAwake) continue;
+        if (sleeping.setDue(ledger, channel, awaited.restsUntilMs(channel))) isFound = true;
+      }
     }
     return isFound;
   }
@@ -316,12 +304,12 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
 
   async function drain(ledger: CommandLedger): Promise<void> {
     ledger.end();
-    for (const device of devicesOf(ledger)) device.wake?.();
+    for (const device of devices.of(ledger)) device.wake?.();
     await loop.idle(ledger);
   }
 
   async function deferAttempted(ledger: CommandLedger): Promise<void> {
-    for (const device of devicesOf(ledger)) {
+    for (const device of devices.of(ledger)) {
       awaited.release(device);
       sleeping.unload(device);
       for (const pending of device.queue.all()) {
@@ -334,24 +322,20 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
   }
 
   function drop(ledger: CommandLedger): void {
-    for (const device of devicesOf(ledger)) {
+    for (const device of devices.of(ledger)) {
       awaited.release(device);
       comingBack -= device.comingBack.size;
       if (device.isAwake) sleeping.sleep(device);
       for (const pending of device.queue.all()) options.onDropped(pending);
     }
-    devices.delete(ledger);
-    if (devices.size === 0) sleeping.stop();
+    devices.close(ledger);
+    if ([...devices.ledgers()].length === 0) sleeping.stop();
   }
 
   function waiting(): number {
     let count = comingBack;
-    for (const ledger of devices.keys()) count += ledger.waiting.count();
+    for (const ledger of devices.ledgers()) count += ledger.waiting.count();
     return count;
-  }
-
-  function devicesOf(ledger: CommandLedger): Iterable<Device> {
-    return devices.get(ledger)?.values() ?? [];
   }
 
   return {

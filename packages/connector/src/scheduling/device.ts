@@ -4,11 +4,12 @@ import type { CommandLedger, PendingCommand } from '../pending-command.js';
 import { createDeviceQueue, type DeviceQueue, goesBefore, turnOf } from './device-queue.js';
 
 /**
- * A device in memory: it is served, or commands of it are on their way. One whose commands only wait is in the store. All commands that were loaded
- * from there are in the queue, and they are the first ones.
+ * The commands of a device that keep their order: see `channel.ts`. In memory, it is served, or commands are on their way; a channel whose commands only wait is in
+ * the store. All commands that were loaded from there are in the queue, and they are the first ones.
  */
 export interface Device {
-  readonly id: string;
+  readonly deviceId: string;
+  readonly channel: string;
   readonly ledger: CommandLedger;
   readonly queue: DeviceQueue;
   /** Commands that were deferred and have not come back from the changelog, by their offsets. */
@@ -31,9 +32,10 @@ export interface Device {
 /** Stays empty: most devices never have a command that comes back, and need no map. */
 const none = new Map<number, PendingCommand>();
 
-export function createDevice(id: string, ledger: CommandLedger): Device {
+export function createDevice(deviceId: string, channel: string, ledger: CommandLedger): Device {
   return {
-    id,
+    deviceId,
+    channel,
     ledger,
     queue: createDeviceQueue(),
     comingBack: none,
@@ -41,7 +43,7 @@ export function createDevice(id: string, ledger: CommandLedger): Device {
     endedInFlight: undefined,
     isServed: false,
     nextAttemptAtMs: 0,
-    hasStored: ledger.waiting.has(id),
+    hasStored: ledger.waiting.has(channel),
     loadedUpTo: undefined,
     isAwake: false,
   };
@@ -69,9 +71,9 @@ export function waitBehindOthers(device: Device, pending: PendingCommand): Wait 
   return behindOthers(first && goesBefore(first.turn, turnOf(pending)) ? first.requestId : undefined);
 }
 
-function firstWaiting({ id, ledger, queue, comingBack }: Device) {
+function firstWaiting({ channel, ledger, queue, comingBack }: Device) {
   const inMemory = queue.first() ?? comingBack.values().next().value;
-  const stored = queue.size() === 0 ? ledger.waiting.first(id) : undefined;
+  const stored = queue.size() === 0 ? ledger.waiting.first(channel) : undefined;
   if (stored !== undefined) return { requestId: stored.requestId, turn: stored };
   return inMemory && { requestId: inMemory.command.requestId, turn: turnOf(inMemory) };
 }

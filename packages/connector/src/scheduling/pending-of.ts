@@ -15,6 +15,7 @@ export function pendingOf(
       command: decoded.command,
       record,
       ledger,
+      channel: command.channel,
       attempts: { ...attempts },
       knownAttempts: attempts.started,
       waitingSinceMs: sinceMs,

@@ -9,8 +9,8 @@ export interface StoredCommandsOptions {
   readonly outcomes: Outcomes;
   readonly supersession: Supersession;
   isDelivered(target: Pick<WaitingCommand, 'deviceId' | 'requestId'>): boolean;
-  /** Returns the device if it is in memory. */
-  find(ledger: CommandLedger, deviceId: string): Device | undefined;
+  /** Returns the channel if it is in memory. */
+  find(ledger: CommandLedger, channel: string): Device | undefined;
 }
 
 /** Ends commands that are in the store, whether or not they are in the queue of their device, too. */
@@ -50,11 +50,11 @@ export function createStoredCommands(options: StoredCommandsOptions): StoredComm
   }
 
   function endOf(ledger: CommandLedger, command: WaitingCommand): Conclusion | undefined {
-    const { deviceId, supersedeKey, supersededBy, issuedAtMs, isRedriven } = command;
+    const { channel, supersedeKey, supersededBy, issuedAtMs, isRedriven } = command;
     if (ledger.isCancelled(command)) return { state: 'cancelled' };
     if (supersededBy !== undefined) return { state: 'superseded', reason: `by ${supersededBy}` };
-    const issued = { deviceId, supersedeKey, timestamp: new Date(issuedAtMs) };
-    return supersession.endOf({ command: issued, isRedriven });
+    const issued = { supersedeKey, timestamp: new Date(issuedAtMs) };
+    return supersession.endOf({ channel, command: issued, isRedriven });
   }
 
   function supersede(ledger: CommandLedger, offset: number): void {
@@ -69,7 +69,7 @@ export function createStoredCommands(options: StoredCommandsOptions): StoredComm
   }
 
   function take(ledger: CommandLedger, command: WaitingCommand): PendingCommand | undefined {
-    const queue = options.find(ledger, command.deviceId)?.queue;
+    const queue = options.find(ledger, command.channel)?.queue;
     const pending = queue?.get(command.requestId);
     if (pending?.record.offset !== command.record.offset) return read(ledger, command);
     queue?.remove(pending);
@@ -81,8 +81,8 @@ export function createStoredCommands(options: StoredCommandsOptions): StoredComm
     return command && take(ledger, command);
   }
 
-  function isAttempted(ledger: CommandLedger, { deviceId, record }: WaitingCommand): boolean {
-    return options.find(ledger, deviceId)?.delivering?.record.offset === record.offset;
+  function isAttempted(ledger: CommandLedger, { channel, record }: WaitingCommand): boolean {
+    return options.find(ledger, channel)?.delivering?.record.offset === record.offset;
   }
 
   function read(ledger: CommandLedger, command: WaitingCommand): PendingCommand | undefined {

@@ -3,22 +3,22 @@ import QuickLRU from 'quick-lru';
 import type { Conclusion } from '../outcome/outcomes.js';
 import type { PendingCommand } from '../pending-command.js';
 
-/** Knows the newest command of each device and supersede key, up to a limit. */
+/** Knows the newest command of each channel and supersede key, up to a limit. */
 export interface Supersession {
   /** Returns how a redriven command ends that is older than one that came since; undefined for any other, which is remembered. */
   endOf(command: IssuedCommand): Conclusion | undefined;
 }
 
-interface IssuedCommand extends Pick<PendingCommand, 'isRedriven'> {
-  readonly command: Pick<CommandMessage, 'deviceId' | 'supersedeKey' | 'timestamp'>;
+interface IssuedCommand extends Pick<PendingCommand, 'channel' | 'isRedriven'> {
+  readonly command: Pick<CommandMessage, 'supersedeKey' | 'timestamp'>;
 }
 
 export function createSupersession(limit: number): Supersession {
   const newestMs = new QuickLRU<string, number>({ maxSize: limit });
   return {
-    endOf({ command, isRedriven }) {
+    endOf({ channel, command, isRedriven }) {
       if (command.supersedeKey === undefined) return undefined;
-      const key = `${command.deviceId}\n${command.supersedeKey}`;
+      const key = `${channel}\n${command.supersedeKey}`;
       const issuedAtMs = command.timestamp.getTime();
       const knownMs = newestMs.get(key) ?? Number.NEGATIVE_INFINITY;
       if (isRedriven && issuedAtMs < knownMs) {

@@ -40,12 +40,12 @@ function createScene(isAway: (deviceId: string) => boolean = () => false) {
     },
     ledgers: () => ledgers,
     deviceOf(ledger, deviceId) {
-      const device = devices.get(deviceId) ?? createDevice(deviceId, ledger);
+      const device = devices.get(deviceId) ?? createDevice(deviceId, deviceId, ledger);
       devices.set(deviceId, device);
       return device;
     },
     serve(device) {
-      taken.push({ deviceId: device.id, atMs: performance.now() });
+      taken.push({ deviceId: device.deviceId, atMs: performance.now() });
       device.nextAttemptAtMs = performance.now() + 3_600_000;
       setImmediate(() => waiting.sleep(device));
     },

@@ -1,3 +1,4 @@
+import { deviceIdOfChannel } from '../channel.js';
 import type { WaitingCommand } from '../ledger/waiting-store.js';
 import type { CommandLedger, PendingCommand } from '../pending-command.js';
 import { createAlarm } from './alarm.js';
@@ -22,7 +23,7 @@ export interface WaitingDevicesOptions {
   onFailed(error: unknown): void;
   /** Those whose commands may be delivered. */
   ledgers(): Iterable<CommandLedger>;
-  deviceOf(ledger: CommandLedger, deviceId: string): Device;
+  deviceOf(ledger: CommandLedger, channel: string): Device;
   serve(device: Device): void;
   /** Decides on a command that is loaded; returns it where it is to be delivered. */
   admit(ledger: CommandLedger, command: WaitingCommand): PendingCommand | undefined;
@@ -90,20 +91,20 @@ export function createWaitingDevices(options: WaitingDevicesOptions): WaitingDev
       if (ledger === undefined || dueMs === undefined || dueMs > nowMs) return dueMs;
       const leftMs = rate.leftMs(nowMs);
       if (leftMs > 0) return nowMs + leftMs;
-      const [deviceId] = ledger.waiting.takeDue(nowMs, 1);
-      if (deviceId !== undefined) take(ledger, deviceId, nowMs);
+      const [channel] = ledger.waiting.takeDue(nowMs, 1);
+      if (channel !== undefined) take(ledger, channel, nowMs);
       noteDue(dueAt, ledger);
     }
     return 0;
   }
 
-  function take(ledger: CommandLedger, deviceId: string, nowMs: number): void {
-    if (options.isAway(deviceId)) {
-      ledger.waiting.setDue(deviceId, Number.POSITIVE_INFINITY);
+  function take(ledger: CommandLedger, channel: string, nowMs: number): void {
+    if (options.isAway(deviceIdOfChannel(channel))) {
+      ledger.waiting.setDue(channel, Number.POSITIVE_INFINITY);
       return;
     }
     rate.take(nowMs);
-    wake(options.deviceOf(ledger, deviceId));
+    wake(options.deviceOf(ledger, channel));
   }
 
   function noteDue(dueAt: Map<CommandLedger, number>, ledger: CommandLedger): void {
@@ -120,7 +121,7 @@ export function createWaitingDevices(options: WaitingDevicesOptions): WaitingDev
   }
 
   function sleep(device: Device): void {
-    const { id, ledger, nextAttemptAtMs } = device;
+    const { channel, ledger, nextAttemptAtMs } = device;
     if (device.isAwake) {
       // There is room again.
       if (awake === options.maxAwake) due.at(0);
@@ -129,14 +130,14 @@ export function createWaitingDevices(options: WaitingDevicesOptions): WaitingDev
     device.isAwake = false;
     device.loadedUpTo = undefined;
     if (ledger.isGone) return;
-    device.hasStored = ledger.waiting.has(id);
+    device.hasStored = ledger.waiting.has(channel);
     if (!device.hasStored) return;
-    setDue(ledger, id, nextAttemptAtMs);
+    setDue(ledger, channel, nextAttemptAtMs);
   }
 
-  function setDue({ waiting }: CommandLedger, deviceId: string, attemptAtMs: number): boolean {
+  function setDue({ waiting }: CommandLedger, channel: string, attemptAtMs: number): boolean {
     const dueMs = attemptAtMs === 0 ? 0 : performance.timeOrigin + attemptAtMs;
-    const isWaiting = attemptAtMs === 0 ? waiting.setDueNow(deviceId) : waiting.setDue(deviceId, dueMs);
+    const isWaiting = attemptAtMs === 0 ? waiting.setDueNow(channel) : waiting.setDue(channel, dueMs);
     if (isWaiting) due.at(dueMs);
     return isWaiting;
   }
@@ -167,8 +168,8 @@ export function createWaitingDevices(options: WaitingDevicesOptions): WaitingDev
   }
 
   function load(device: Device): void {
-    const { id, ledger, queue } = device;
-    const window = ledger.waiting.next(id, device.loadedUpTo, windowSize);
+    const { channel, ledger, queue } = device;
+    const window = ledger.waiting.next(channel, device.loadedUpTo, windowSize);
     const last = window.at(-1);
     device.hasStored = window.length === windowSize;
     if (last !== undefined) device.loadedUpTo = { priority: last.priority, offset: last.record.offset };
