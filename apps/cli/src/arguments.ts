@@ -1,10 +1,11 @@
+import { parseJson } from '@preservarium/core';
 import { InvalidArgumentError } from 'commander';
 
 /** Parses an argument that is a JSON object. */
 export function parseJsonObject(text: string): Readonly<Record<string, unknown>> {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new InvalidArgumentError(`It is not JSON (${reason}). Quote it for the shell: '{"state":"on"}'.`);

@@ -1,5 +1,11 @@
 import { isUtf8 } from 'node:buffer';
-import { type CommandInput, PusherError, parseCommandDict, ValidationError } from '@preservarium/core';
+import {
+  type CommandInput,
+  PusherError,
+  parseCommandDict,
+  parseJson,
+  ValidationError,
+} from '@preservarium/core';
 import type { Line } from './read-lines.js';
 
 /** The command of a line, or why it has none; with the text of the line, without a byte order mark. */
@@ -19,7 +25,7 @@ export function parseLine({ bytes, complete }: Line, protocols: readonly string[
   if (!isUtf8(bytes)) return refuse(text, 'is not UTF-8 text');
   let input: unknown;
   try {
-    input = JSON.parse(text);
+    input = parseJson(text);
   } catch (error) {
     return refuse(text, `is not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }

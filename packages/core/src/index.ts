@@ -69,6 +69,7 @@ export {
 } from './models/device-settings.js';
 export { deviceIdSchema } from './models/identifiers.js';
 export { isJsonObject } from './models/is-json-object.js';
+export { jsonSourceOf, keepPayloadSource, parseJson } from './models/json-source.js';
 export type { JsonObject, JsonValue } from './models/json-value.js';
 export type { Lifecycle } from './models/lifecycle.js';
 export {

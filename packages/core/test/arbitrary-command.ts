@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { CommandInput } from '../src/index.js';
+import { inexactIntegers } from '../src/models/inexact-integers.js';
 
 export const identifier = (maxLength: number) =>
   fc.oneof(
@@ -15,7 +16,10 @@ export const instant = fc.date({
   noInvalidDate: true,
 });
 
-const jsonObject = fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue(), { maxKeys: 5 });
+/** JSON that a push takes: each integer in it is exact. */
+export const exactJson = fc.jsonValue().filter((value) => inexactIntegers(value, '').length === 0);
+
+const jsonObject = fc.dictionary(fc.string({ unit: 'binary' }), exactJson, { maxKeys: 5 });
 
 const path = fc
   .array(fc.stringMatching(/^[a-z0-9._ é-]{0,20}$/), { minLength: 1, maxLength: 4 })
@@ -50,7 +54,7 @@ const commonPart = fc.record(
     // Names of protocol fields are left out: they would have to agree with the fields themselves.
     metadata: fc.dictionary(
       fc.string().filter((name) => !/^(topic|qos|retain|path|method|confirmable)$/.test(name)),
-      fc.jsonValue(),
+      exactJson,
       { maxKeys: 5 },
     ),
     priority: fc.maxSafeInteger(),

@@ -1,4 +1,4 @@
-import { type CommandMessage, ValidationError } from '@preservarium/core';
+import { type CommandMessage, jsonSourceOf, ValidationError } from '@preservarium/core';
 import type { DeliveryContext } from './deliverer.js';
 import { isSettingsCommand } from './is-settings-command.js';
 
@@ -22,7 +22,7 @@ export type FormatCommand = (
 ) => DevicePayload | undefined | Promise<DevicePayload | undefined>;
 
 /**
- * The payload as JSON in UTF-8; a payload that consists of `raw` alone, in hexadecimal, as the bytes that it stands for, unless it is
+ * The payload as JSON in UTF-8, byte for byte as it came where it came as text; a payload that consists of `raw` alone, in hexadecimal, as the bytes that it stands for, unless it is
  * settings.
  *
  * @throws ValidationError when `raw` is not hexadecimal
@@ -31,7 +31,8 @@ export function formatAsJson(command: CommandMessage): DevicePayload {
   const { payload } = command;
   const { raw } = payload;
   if (typeof raw !== 'string' || Object.keys(payload).length > 1 || isSettingsCommand(command)) {
-    return { bytes: Buffer.from(JSON.stringify(payload)), contentType: 'application/json' };
+    const source = jsonSourceOf(payload);
+    return { bytes: Buffer.from(source ?? JSON.stringify(payload)), contentType: 'application/json' };
   }
   if (!/^([0-9a-f]{2})*$/i.test(raw)) {
     const message = 'must be hexadecimal, two digits a byte, for example "0aff"';

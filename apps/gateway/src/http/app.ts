@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Caller } from '@preservarium/access';
+import { parseJson } from '@preservarium/core';
 import { type FastifyBaseLogger, type FastifyInstance, type FastifySchemaCompiler, fastify } from 'fastify';
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
@@ -37,11 +38,23 @@ export function createApp({ maxBodyBytes, maxConnections }: GatewayLimits): Gate
     // Ids of devices and commands have at most 256 characters, which may take 12 in an address.
     routerOptions: { maxParamLength: 256 * 12 },
   }).withTypeProvider<ZodTypeProvider>();
+  // Numbers of a payload reach the device as they are written in the body.
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, parseBody);
   app.server.maxConnections = maxConnections;
   app.setValidatorCompiler(checkInPackages);
   // The packages return what they say: a second check of each answer would only cost time.
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
   return app;
+}
+
+async function parseBody(_: unknown, body: string | Buffer): Promise<unknown> {
+  try {
+    return parseJson(String(body));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw Object.assign(new Error(`the body is not JSON: ${reason}`, { cause }), { statusCode: 400 });
+  }
 }
 
 /** Bodies go to the packages as they are, whose errors have places and say what is allowed; the rest is checked by its schema. */

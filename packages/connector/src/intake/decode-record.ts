@@ -1,5 +1,5 @@
 import type { ConsumedRecord } from '@preservarium/backend';
-import { type CommandMessage, decodeCommand } from '@preservarium/core';
+import { type CommandMessage, decodeCommand, keepPayloadSource } from '@preservarium/core';
 import { sourceId } from '@preservarium/dead-letters';
 
 export type DecodedRecord =
@@ -12,6 +12,9 @@ export function decodeRecord(record: ConsumedRecord): DecodedRecord {
     requestId: sourceId(record),
     timestamp: new Date(record.timestampMs),
   }));
-  if (decoded.ok) return { kind: 'command', command: decoded.command };
+  if (decoded.ok) {
+    if (record.value !== null) keepPayloadSource(decoded.command.payload, record.value);
+    return { kind: 'command', command: decoded.command };
+  }
   return { kind: 'poison', message: `${decoded.reason}: ${decoded.message}` };
 }

@@ -27,7 +27,7 @@ export interface CommandDefaults {
 /**
  * Reads a command from the value of a record, as written by `encodeCommand` or by the Python producers: null means absent,
  * a time may be naive (UTC), have an offset or be an epoch number, and any protocol and command type is accepted. If a field is both at the
- * top level and in `metadata`, metadata wins. Never throws.
+ * top level and in `metadata`, metadata wins. Never throws. Where the payload goes on as text, note its source with `keepPayloadSource`.
  *
  * @param defaults used where the record itself lacks them, for example the record's own timestamp; a function is called only
  * for a record that lacks any

@@ -2,22 +2,29 @@ import type { CommandMessage } from '../models/command.js';
 import type { commandFields } from '../models/command-fields.js';
 import type { WireNameOf } from '../models/field-table.js';
 import { formatInstant } from '../models/instant.js';
+import { jsonSourceOf } from '../models/json-source.js';
 import type { JsonObject } from '../models/json-value.js';
 import { encodeJson } from './encode-json.js';
 
+/** Stands for a payload that is copied. No text before it in the envelope can be a control character. */
+const payloadMark = '\0';
+const markInJson = Buffer.from(JSON.stringify(payloadMark));
+
 /**
- * Returns the value of the record that carries `command`: JSON in UTF-8, as `commandEnvelopeSchema` describes it.
+ * Returns the value of the record that carries `command`: JSON in UTF-8, as `commandEnvelopeSchema` describes it. A payload that came as text
+ * is copied from it, byte for byte.
  *
  * @param unknownFields fields of a decoded command that this version does not know, written again as they were
  */
 export function encodeCommand(command: CommandMessage, unknownFields?: JsonObject): Buffer {
+  const source = jsonSourceOf(command.payload);
   // Written out and not looped over the table: an object literal is several times faster. JSON leaves out what is undefined.
   const envelope = {
     request_id: command.requestId,
     timestamp: formatInstant(command.timestamp),
     device_id: command.deviceId,
     command_type: command.commandType,
-    payload: command.payload,
+    payload: source === undefined ? command.payload : payloadMark,
     protocol: command.protocol,
     metadata: command.metadata,
     priority: command.priority ?? null,
@@ -32,5 +39,8 @@ export function encodeCommand(command: CommandMessage, unknownFields?: JsonObjec
     method: command.method,
     confirmable: command.confirmable,
   } satisfies Record<WireNameOf<typeof commandFields>, unknown>;
-  return encodeJson(unknownFields === undefined ? envelope : { ...envelope, ...unknownFields });
+  const encoded = encodeJson(unknownFields === undefined ? envelope : { ...envelope, ...unknownFields });
+  if (source === undefined) return encoded;
+  const at = encoded.indexOf(markInJson);
+  return Buffer.concat([encoded.subarray(0, at), source, encoded.subarray(at + markInJson.length)]);
 }

@@ -1,5 +1,6 @@
 import { maxIssues, maxJsonDepth, maxJsonValues } from '../limits.js';
 import { cutText } from './cut-text.js';
+import { copyJsonSource, keepJsonSource } from './json-source.js';
 
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
 export interface JsonObject {
@@ -12,11 +13,16 @@ export interface JsonIssue {
   readonly message: string;
 }
 
+// TypeScript has no types of it yet.
+const { rawJSON: rawJson } = JSON as unknown as { readonly rawJSON: (text: string) => JsonValue };
+
 /** The state of one walk through a value. */
 interface Walk {
   readonly path: (string | number)[];
   readonly ancestors: object[];
   readonly reportIssue: (issue: JsonIssue) => void;
+  readonly takesBigints: boolean;
+  hasBigints: boolean;
   valuesLeft: number;
   issuesLeft: number;
 }
@@ -27,15 +33,38 @@ interface Walk {
  * returned as it is, not copied. The walk ends after 21 issues, one more than an error reports.
  *
  * @param reportIssue called for each value that JSON cannot carry; the result is then not to be used
+ * @param options.takesBigints true: the result has the nearest numbers, and its text ({@link jsonSourceOf}) all digits. Default: a bigint is an issue
  */
-export function toJsonValue(value: unknown, reportIssue: (issue: JsonIssue) => void): JsonValue {
-  return convert(value, {
+export function toJsonValue(
+  value: unknown,
+  reportIssue: (issue: JsonIssue) => void,
+  { takesBigints = false }: { readonly takesBigints?: boolean } = {},
+): JsonValue {
+  const walk: Walk = {
     path: [],
     ancestors: [],
     reportIssue,
+    takesBigints,
+    hasBigints: false,
     valuesLeft: maxJsonValues,
     issuesLeft: maxIssues + 1,
-  });
+  };
+  const converted = convert(value, walk);
+  if (walk.hasBigints) return withDigits(converted);
+  if (isObject(value) && isObject(converted) && value !== converted) copyJsonSource(value, converted);
+  return converted;
+}
+
+/** Bigints are digits in the text that goes to the device, and numbers for those who look at the value. */
+function withDigits(converted: JsonValue): JsonValue {
+  const text = JSON.stringify(converted);
+  const value: JsonValue = JSON.parse(text);
+  if (isObject(value)) keepJsonSource(value, Buffer.from(text));
+  return value;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 function refuse(walk: Walk, message: string): null {
@@ -55,6 +84,10 @@ function convert(value: unknown, walk: Walk): JsonValue {
     case 'number':
       if (!Number.isFinite(value)) return refuse(walk, `${value} is not a JSON number`);
       return value === 0 ? 0 : value;
+    case 'bigint':
+      if (!walk.takesBigints) return refuse(walk, 'a bigint cannot be sent as JSON');
+      walk.hasBigints = true;
+      return rawJson(value.toString());
     case 'object':
       break;
     default:

@@ -4,6 +4,8 @@ import { maxIssues } from '../limits.js';
 import type { CommandInput, CommandMessage } from './command.js';
 import { commandMessageSchema } from './command-message.js';
 import { cutText } from './cut-text.js';
+import { inexactIntegers } from './inexact-integers.js';
+import { hasJsonSource } from './json-source.js';
 import { mirrorProtocolFields, readMirroredFields } from './mirrored-fields.js';
 import { parsePlainCommand } from './plain-command.js';
 import { isBodilessMethod } from './protocol-fields.js';
@@ -70,7 +72,9 @@ function check(
   const result = commandMessageSchema.safeParse(mirrored.input);
   if (!result.success) return { issues: [...mirrored.issues, ...validationIssues(result.error)] };
   const issues = [...mirrored.issues];
-  const { protocol, commandType } = result.data;
+  const { protocol, commandType, payload, metadata } = result.data;
+  if (!hasJsonSource(payload)) issues.push(...inexactIntegers(payload, 'payload'));
+  issues.push(...inexactIntegers(metadata, 'metadata'));
   const registered = options.protocols ?? [];
   if (!registered.includes(protocol) && !isKnownProtocol(protocol)) {
     const allowed = [...knownProtocols, ...registered].join(', ');

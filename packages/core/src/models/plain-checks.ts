@@ -1,4 +1,5 @@
 import { maxJsonDepth, maxJsonValues } from '../limits.js';
+import { isInexactInteger } from './inexact-integers.js';
 
 /** Returns whether a value is valid as it is; the fast check before the schema, which it may only be stricter than. */
 export type PlainCheck = (value: unknown) => boolean;
@@ -29,6 +30,7 @@ export function isOneOf(values: readonly unknown[]): PlainCheck {
 }
 
 let valuesLeft = 0;
+let hasInexactInteger = false;
 
 /**
  * Returns whether JSON carries `value` unchanged, without saying why not: the fast check before `toJsonValue`. A value that is too
@@ -39,9 +41,10 @@ export function isPlainJson(value: unknown): boolean {
   return isPlainValue(value, 0);
 }
 
-/** Returns whether `value` is an object of which JSON carries everything unchanged. */
+/** Returns whether `value` is an object of which JSON carries everything unchanged, and each integer is exact. */
 export function isPlainJsonObject(value: unknown): boolean {
-  return isPlainObject(value) && isPlainJson(value);
+  hasInexactInteger = false;
+  return isPlainObject(value) && isPlainJson(value) && !hasInexactInteger;
 }
 
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
@@ -50,7 +53,10 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
 
 function isPlainValue(value: unknown, depth: number): boolean {
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return true;
-  if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0);
+  if (typeof value === 'number') {
+    hasInexactInteger ||= isInexactInteger(value);
+    return Number.isFinite(value) && !Object.is(value, -0);
+  }
   // A cycle ends here too.
   if (depth === maxJsonDepth) return false;
   if (Array.isArray(value)) {

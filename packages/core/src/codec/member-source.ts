@@ -1,0 +1,70 @@
+const quote = 0x22;
+const backslash = 0x5c;
+const comma = 0x2c;
+const colon = 0x3a;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
+const openBracket = 0x5b;
+const closeBracket = 0x5d;
+const space = 0x20;
+
+/**
+ * Returns the bytes of the value of a member of a JSON object, without the spaces around it; undefined if there is none. Where a name is
+ * repeated, the last counts, as `JSON.parse` has it.
+ *
+ * @param json valid JSON in UTF-8, an object
+ */
+export function memberSource(json: Uint8Array, name: string): Uint8Array | undefined {
+  let found: Uint8Array | undefined;
+  let at = json.indexOf(openBrace) + 1;
+  for (;;) {
+    while (isSpaceOr(comma, json[at])) at++;
+    if (json[at] !== quote) return found;
+    const nameEnd = endOfText(json, at);
+    const isWanted = nameOf(json, at, nameEnd) === name;
+    at = nameEnd;
+    while (isSpaceOr(colon, json[at])) at++;
+    const end = endOfValue(json, at);
+    if (isWanted) found = json.subarray(at, end);
+    at = end;
+  }
+}
+
+function isSpaceOr(other: number, byte: number | undefined): boolean {
+  return byte !== undefined && (byte <= space || byte === other);
+}
+
+function nameOf(json: Uint8Array, start: number, end: number): string {
+  const text = Buffer.from(json.buffer, json.byteOffset + start, end - start).toString();
+  return text.includes('\\') ? JSON.parse(text) : text.slice(1, -1);
+}
+
+/** The place behind the text that begins at `start`. */
+function endOfText(json: Uint8Array, start: number): number {
+  let at = start + 1;
+  while (json[at] !== quote) at += json[at] === backslash ? 2 : 1;
+  return at + 1;
+}
+
+function endOfValue(json: Uint8Array, start: number): number {
+  let depth = 0;
+  for (let at = start; ; ) {
+    const byte = json[at];
+    if (byte === undefined) return at;
+    if (byte === quote) {
+      at = endOfText(json, at);
+      if (depth === 0) return at;
+      continue;
+    }
+    if (byte === openBrace || byte === openBracket) {
+      depth++;
+    } else if (byte === closeBrace || byte === closeBracket) {
+      if (depth === 0) return at;
+      depth--;
+      if (depth === 0) return at + 1;
+    } else if (depth === 0 && isSpaceOr(comma, byte)) {
+      return at;
+    }
+    at++;
+  }
+}

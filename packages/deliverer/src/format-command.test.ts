@@ -1,0 +1,38 @@
+import {
+  type CommandMessage,
+  decodeCommand,
+  encodeCommand,
+  keepPayloadSource,
+  parseCommand,
+  parseJson,
+} from '@preservarium/core';
+import { expect, test } from 'vitest';
+import { formatAsJson } from './index.js';
+
+const command = { deviceId: 'd1', commandType: 'set', protocol: 'mqtt' } as const;
+
+/** The command as a connector has it. */
+function throughKafka(pushed: CommandMessage): CommandMessage {
+  const value = encodeCommand(pushed);
+  const decoded = decodeCommand(value);
+  if (!decoded.ok) throw new Error(decoded.message);
+  keepPayloadSource(decoded.command.payload, value);
+  return decoded.command;
+}
+
+test.each([
+  '{"serial":1724442618569203714,"temperature":21.0}',
+  '{ "b": 1e2, "a": -0, "a": 0.10 }',
+  '{"id":18446744073709551615}',
+])('what came as text reaches the device as it is: %s', (text) => {
+  const pushed = parseCommand({ ...command, payload: parseJson(text) as Record<string, unknown> });
+  expect(formatAsJson(throughKafka(pushed))).toEqual({
+    bytes: Buffer.from(text),
+    contentType: 'application/json',
+  });
+});
+
+test('a bigint reaches the device with all its digits', () => {
+  const received = throughKafka(parseCommand({ ...command, payload: { id: 2n ** 64n } }));
+  expect(formatAsJson(received).bytes.toString()).toBe('{"id":18446744073709551616}');
+});
