@@ -95,7 +95,7 @@ export function coapEntrances(scene: Scene): readonly Entrance[] {
     coap('coap-datagram', 16, datagram),
     {
       name: 'coap-answer',
-      share: 2,
+      share: 4,
       programs,
       feed: (inputs, seed) => giveAnswers(scene, { answers, protocol: 'coap', input: answer }, inputs, seed),
     },

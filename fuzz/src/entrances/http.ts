@@ -74,13 +74,13 @@ export function httpEntrances(scene: Scene): readonly Entrance[] {
   return [
     {
       name: 'http-answer',
-      share: 2,
+      share: 4,
       programs,
       feed: (inputs, seed) => giveAnswers(scene, { answers, protocol: 'http', input: answer }, inputs, seed),
     },
     {
       name: 'http-report',
-      share: 4,
+      share: 8,
       programs,
       async feed(inputs, seed) {
         const port = Number(new URL(scene.reportUrl).port);

@@ -155,13 +155,13 @@ export function kafkaEntrances(scene: Scene): readonly Entrance[] {
     },
   });
   return [
-    kafka('kafka-command', topics.commands, 3, messages(command, anyHeaders), [...all, readers.consume]),
-    kafka('kafka-waiting', topics.waiting, 3, messages(fc.oneof(command, bytes), ledger), all),
-    kafka('kafka-settings', topics.settings, 3, withKey, [...all, readers.settings]),
-    kafka('kafka-reported', topics.reported, 3, withKey, [...all, readers.settings]),
-    kafka('kafka-event', topics.events, 6, messages(event, anyHeaders), [readers.watch, readers.store]),
+    kafka('kafka-command', topics.commands, 6, messages(command, anyHeaders), [...all, readers.consume]),
+    kafka('kafka-waiting', topics.waiting, 6, messages(fc.oneof(command, bytes), ledger), all),
+    kafka('kafka-settings', topics.settings, 6, withKey, [...all, readers.settings]),
+    kafka('kafka-reported', topics.reported, 6, withKey, [...all, readers.settings]),
+    kafka('kafka-event', topics.events, 8, messages(event, anyHeaders), [readers.watch, readers.store]),
     {
-      ...kafka('kafka-dead-letter', topics.deadLetters, 2, messages(fc.oneof(command, bytes), letter), []),
+      ...kafka('kafka-dead-letter', topics.deadLetters, 4, messages(fc.oneof(command, bytes), letter), []),
       ends: () => listDeadLetters(scene),
     },
   ];
