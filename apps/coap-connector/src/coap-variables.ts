@@ -24,6 +24,13 @@ export const coapVariables = {
     example: '::',
     otherwise: '`0.0.0.0`',
   },
+  COAP_DEVICE_TOKENS: {
+    rule: z.string().optional(),
+    meaning:
+      'YAML or JSON file of device id → token, or list of tokens: a device that polls must send one (`?token=…`); an id with a last `*` is a prefix.',
+    example: '/run/secrets/coap-device-tokens.yaml',
+    otherwise: 'devices that poll are not authenticated',
+  },
 } as const satisfies Variables;
 
 /** Which of them says what the deliverer's settings call so. */

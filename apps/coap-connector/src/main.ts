@@ -1,6 +1,6 @@
 import { readDeviceDirectory, runConnectorProcess, withoutUndefined } from '@preservarium/connector-process';
 import { ConfigurationError } from '@preservarium/core';
-import { createCoapDeliverer } from '@preservarium/deliverer-coap';
+import { createCoapDeliverer, tokensFromFile } from '@preservarium/deliverer-coap';
 import { coapVariables, variableOf } from './coap-variables.js';
 
 await runConnectorProcess({
@@ -21,9 +21,16 @@ await runConnectorProcess({
         'COAP_DEVICE_DIRECTORY and COAP_LISTEN_PORT are not set, and one of them must be; for example COAP_LISTEN_PORT=5683',
       );
     }
+    const { COAP_DEVICE_TOKENS: tokensFile } = values;
+    if (tokensFile !== undefined && port === undefined) {
+      throw new ConfigurationError(
+        'COAP_DEVICE_TOKENS is for devices that poll, and COAP_LISTEN_PORT is not set; for example COAP_LISTEN_PORT=5683',
+      );
+    }
+    const tokens = tokensFile === undefined ? undefined : tokensFromFile(tokensFile, { logger });
     const settings = withoutUndefined({
       directory: where === undefined ? undefined : readDeviceDirectory(where, logger),
-      listen: port === undefined ? undefined : { port, host },
+      listen: port === undefined ? undefined : withoutUndefined({ port, host, tokens }),
     });
     return createCoapDeliverer({ ...settings, timeoutMs });
   },

@@ -24,7 +24,7 @@ export type DeviceRequest =
  * The segments are taken from the options, where an id may contain a slash.
  */
 export function parseDeviceRequest(request: IncomingMessage): DeviceRequest {
-  const [resource, deviceId, requestId, ...others] = textsOf(request, 'Uri-Path');
+  const { resource, deviceId, requestId, others } = targetOf(request);
   if (deviceId === undefined || deviceId === '' || others.length > 0) return { kind: 'unknown' };
   if (resource === 'commands' && request.method === 'POST' && requestId) {
     return { kind: 'acknowledgement', deviceId, requestId };
@@ -41,13 +41,24 @@ export function parseDeviceRequest(request: IncomingMessage): DeviceRequest {
   const block = takeBlockOption(request);
   if (block !== undefined && block.number > 0) return { kind: 'next block', deviceId, block };
   if (isTelemetry) return { kind: 'telemetry', deviceId, block };
-  const acknowledged = textsOf(request, 'Uri-Query').find((query) => query.startsWith('ack='));
   return {
     kind: 'next command',
     deviceId,
-    acknowledged: acknowledged?.slice('ack='.length) || undefined,
+    acknowledged: queryOf(request, 'ack') || undefined,
     block,
   };
+}
+
+/** The segments of the path of a request, as far as they are there. */
+export function targetOf(request: IncomingMessage) {
+  const [resource, deviceId, requestId, ...others] = textsOf(request, 'Uri-Path');
+  return { resource, deviceId, requestId, others };
+}
+
+/** The value of a parameter of the query: `ack` of `?ack=a`. */
+export function queryOf(request: IncomingMessage, name: string): string | undefined {
+  const query = textsOf(request, 'Uri-Query').find((each) => each.startsWith(`${name}=`));
+  return query?.slice(name.length + 1);
 }
 
 function textsOf(request: IncomingMessage, name: string): string[] {

@@ -16,6 +16,8 @@ import { toCommandAnswer } from './coap-command-answer.js';
 import { internalError, judgeDatagram, type Verdict } from './coap-datagram-filter.js';
 import { keepBytesAlone, maxKeptAnswerBytes } from './coap-kept-answers.js';
 import { createPolling, holdMs, type Polling } from './coap-polling.js';
+import { refuseRegistration, respondUnauthorized } from './coap-responses.js';
+import { isAdmitted, type TokensOfDevice } from './coap-tokens.js';
 import { createVerifiedEndpoints, type VerifiedEndpoints } from './coap-verified-endpoints.js';
 import type { CompleteCoapListenOptions } from './deliverer-options.js';
 
@@ -47,7 +49,7 @@ const maxVerifiedEndpoints = 100_000;
 
 /** Resolves once it listens. Rejects with `CONFIGURATION_INVALID` where it cannot. */
 export async function createPollServer(
-  { host, port, maxDevices }: CompleteCoapListenOptions,
+  { host, port, maxDevices, tokens }: CompleteCoapListenOptions,
   connector: ConnectorPort,
 ): Promise<PollServer> {
   const socket = await bind(host, port);
@@ -55,7 +57,7 @@ export async function createPollServer(
   // Within this time the answer and the acknowledgement of the request are one message, which need not be repeated.
   const server = new Server({ piggybackReplyMs: holdMs + 500, cacheSize: maxKeptAnswerBytes });
   keepBytesAlone(server);
-  server.on('request', handler(polling));
+  server.on('request', handler(polling, tokens));
   server.listen(socket);
   filter(socket, server, createVerifiedEndpoints({ maxEndpoints: maxVerifiedEndpoints }));
   let isListening = true;
@@ -115,9 +117,16 @@ function filter(socket: Socket, server: Server, verified: VerifiedEndpoints): vo
   });
 }
 
-function handler(polling: Polling): (request: IncomingMessage, response: unknown) => void {
+function handler(
+  polling: Polling,
+  tokens: TokensOfDevice | undefined,
+): (request: IncomingMessage, response: unknown) => void {
   return (request, response) => {
-    if (response instanceof ObserveWriteStream) polling.observe(request, response);
+    const isRefused = tokens !== undefined && !isAdmitted(request, tokens);
+    if (response instanceof ObserveWriteStream) {
+      if (isRefused) refuseRegistration(response, '4.01');
+      else polling.observe(request, response);
+    } else if (isRefused) respondUnauthorized(response as OutgoingMessage);
     else polling.answer(request, response as OutgoingMessage);
   };
 }

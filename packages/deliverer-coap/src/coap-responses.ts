@@ -19,6 +19,12 @@ export function respond(response: OutgoingMessage, code: string, diagnostic = ''
   response.end(Buffer.from(diagnostic.slice(0, maxDiagnosticCharacters)));
 }
 
+/** Answers a request that does not prove which device it is of. Without a text: it may ask for any block of the answer. */
+export function respondUnauthorized(response: OutgoingMessage): void {
+  response.statusCode = '4.01';
+  response.end();
+}
+
 /** Max-Age of 5.03 says when to come again (RFC 7252, section 5.9.3.4). */
 export function respondBusy(response: OutgoingMessage, afterMs = comeBackAfterSeconds * 1_000): void {
   response.statusCode = '5.03';
@@ -27,7 +33,7 @@ export function respondBusy(response: OutgoingMessage, afterMs = comeBackAfterSe
 }
 
 /** Without the Observe option, so that the device knows that it is not registered (RFC 7641, section 4.1). */
-export function refuseRegistration(stream: ObserveWriteStream, code: '4.04' | '5.03'): void {
+export function refuseRegistration(stream: ObserveWriteStream, code: '4.01' | '4.04' | '5.03'): void {
   stream.statusCode = code;
   stream.setOption('Max-Age', code === '5.03' ? comeBackAfterSeconds : 0);
   stream.end();

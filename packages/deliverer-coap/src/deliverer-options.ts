@@ -1,5 +1,6 @@
 import { ConfigurationError } from '@preservarium/core';
 import type { DeviceDirectory, FormatCommand } from '@preservarium/deliverer';
+import type { TokensOfDevice } from './coap-tokens.js';
 
 /** At least one of `directory` and `listen` is needed; with both, the devices that the directory does not know poll. */
 export interface CoapDelivererOptions {
@@ -30,6 +31,11 @@ export interface CoapListenOptions {
    * come back after a minute. Default 10,000 each.
    */
   readonly maxDevices?: number;
+  /**
+   * Tokens of devices: a request must have one of its device in its query (`?token=…`), or is answered 4.01. Default: devices are not authenticated, and
+   * any endpoint may ask as any device. They are sent in clear: other devices do not know them, but somebody who reads the network does.
+   */
+  readonly tokens?: TokensOfDevice;
 }
 
 /** The settings with defaults. @throws ConfigurationError that names the setting, the problem and an example */
@@ -44,6 +50,7 @@ export function readOptions({ directory, listen, formatCommand, timeoutMs }: Coa
     listen: listen && {
       host: listen.host ?? '0.0.0.0',
       port: positive('listen.port', listen.port, 5683, 65_535),
+      tokens: listen.tokens,
       maxDevices: positive('listen.maxDevices', listen.maxDevices, 10_000),
     },
     formatCommand: formatCommand ?? (() => undefined),

@@ -1,5 +1,5 @@
 import type { Logger } from '@preservarium/backend';
-import { deviceFile } from '@preservarium/deliverer';
+import { deviceFile, entryOfDevice } from '@preservarium/deliverer';
 import { readSecrets, type SecretsOfDevice } from './http-secrets.js';
 
 /**
@@ -31,14 +31,5 @@ export function secretsFromFile(
     logger,
   });
 
-  return (deviceId) => {
-    const current = secrets();
-    const exact = deviceId.endsWith('*') ? undefined : current.get(deviceId);
-    if (exact !== undefined) return exact;
-    for (let length = deviceId.length; length >= 0; length -= 1) {
-      const ofPrefix = current.get(`${deviceId.slice(0, length)}*`);
-      if (ofPrefix !== undefined) return ofPrefix;
-    }
-    return undefined;
-  };
+  return (deviceId) => entryOfDevice(secrets(), deviceId);
 }

@@ -21,6 +21,7 @@ export {
   resultLeftOut,
   type SettingsPatch,
 } from './device-json.js';
+export { entryOfDevice } from './entry-of-device.js';
 export {
   type DevicePayload,
   type FormatCommand,
