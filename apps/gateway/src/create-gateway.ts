@@ -3,6 +3,7 @@ import { answerErrors } from './http/answer-errors.js';
 import { createApp, type GatewayApp } from './http/app.js';
 import { guardRequests } from './http/guard-requests.js';
 import { addCancelCommand } from './routes/cancel-command.js';
+import { addEvents } from './routes/events.js';
 import { addGetCommand } from './routes/get-command.js';
 import { addHealth } from './routes/health.js';
 import { addListCommands } from './routes/list-commands.js';
@@ -19,6 +20,7 @@ export function createGateway(parts: GatewayParts, limits: GatewayLimits): Gatew
     addGetCommand(api, parts);
     addListCommands(api, parts);
     addCancelCommand(api, parts, limits);
+    addEvents(api, parts);
   });
   return app;
 }

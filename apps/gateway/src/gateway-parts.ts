@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http';
 import type { Logger } from '@preservarium/backend';
 import type { CommandFinder, CommandStore, RequestKeys } from '@preservarium/command-store';
 import type { PusherService } from '@preservarium/publisher';
-import type { Tracker } from '@preservarium/tracking';
+import type { EventLog, Tracker } from '@preservarium/tracking';
 import type { Authenticator } from './auth/authenticator.js';
 import type { Authorizer } from './auth/authorize.js';
 
@@ -13,6 +13,7 @@ export interface GatewayParts {
   readonly finder: CommandFinder;
   readonly requestKeys: RequestKeys;
   readonly tracker: Tracker;
+  readonly events: EventLog;
   readonly authenticate: Authenticator;
   readonly authorizer: Authorizer;
   /** Protocols besides mqtt, coap and http that commands may name. */

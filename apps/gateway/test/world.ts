@@ -4,7 +4,7 @@ import { createCommandFinder, feedCommandStore } from '@preservarium/command-sto
 import { createMemoryCommandStore, createMemoryRequestKeys } from '@preservarium/command-store/memory';
 import { encodeLifecycleEvent, type LifecycleEvent } from '@preservarium/core';
 import { createPusherService } from '@preservarium/publisher';
-import { createTracker } from '@preservarium/tracking';
+import { createEventLog, createTracker } from '@preservarium/tracking';
 import type { InjectOptions } from 'fastify';
 import { onTestFinished } from 'vitest';
 import { withoutAuthentication } from '../src/auth/authenticator.js';
@@ -26,6 +26,7 @@ export async function createWorld({ parts = {}, limits = {} }: WorldOptions = {}
   const store = createMemoryCommandStore();
   const feed = await feedCommandStore({ backend, store });
   const tracker = await createTracker({ backend });
+  const events = await createEventLog({ backend });
   const service = createPusherService({ backend });
   const stopping = new AbortController();
   const app = createGateway(
@@ -35,6 +36,7 @@ export async function createWorld({ parts = {}, limits = {} }: WorldOptions = {}
       finder: createCommandFinder({ store, feed, timeoutMs }),
       requestKeys: createMemoryRequestKeys(),
       tracker,
+      events,
       authenticate: withoutAuthentication,
       authorizer: createAuthorizer(undefined),
       protocols: [],
@@ -54,6 +56,7 @@ export async function createWorld({ parts = {}, limits = {} }: WorldOptions = {}
   );
   onTestFinished(async () => {
     await app.close();
+    await events.close();
     await feed.close();
     await tracker.close();
     await service.close();

@@ -31,6 +31,8 @@ const maxHeaderSize = 16_384;
 export function createApp({ maxBodyBytes, maxConnections }: GatewayLimits): GatewayApp {
   const app: GatewayApp = fastify({
     bodyLimit: maxBodyBytes,
+    // A HEAD of the endless stream of events would not end.
+    exposeHeadRoutes: false,
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,
     http: { maxHeaderSize, headersTimeout: headersTimeoutMs },

@@ -1,4 +1,4 @@
-import { encodeLifecycleEvent, type Lifecycle } from '@preservarium/core';
+import { encodeLifecycleEvent, type Lifecycle, type LifecycleEvent } from '@preservarium/core';
 import type { PushReceipt } from '@preservarium/publisher';
 import type { CommandBody, ReceiptBody } from '../schemas/command.js';
 
@@ -15,8 +15,13 @@ export function commandBody(lifecycle: Lifecycle): CommandBody {
     evidence: lifecycle.evidence,
     reason: lifecycle.reason,
     result: lifecycle.result as CommandBody['result'],
-    events: lifecycle.events.map((event) => JSON.parse(encodeLifecycleEvent(event).toString())),
+    events: lifecycle.events.map(eventBody),
   };
+}
+
+/** Returns a lifecycle event with the names of the wire. */
+export function eventBody(event: LifecycleEvent): CommandBody['events'][number] {
+  return JSON.parse(encodeLifecycleEvent(event).toString());
 }
 
 /** Returns the address of a command; the device is in it, because a request id alone does not name a command. */

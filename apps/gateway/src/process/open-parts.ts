@@ -3,7 +3,7 @@ import { createBackend } from '@preservarium/command-line';
 import { openRequestKeys, openStore, topicPolicyOf } from '@preservarium/command-line/application';
 import { createCommandFinder, feedCommandStore } from '@preservarium/command-store';
 import { createPusherService } from '@preservarium/publisher';
-import { createTracker } from '@preservarium/tracking';
+import { createEventLog, createTracker } from '@preservarium/tracking';
 import type { GatewayParts } from '../gateway-parts.js';
 import { forgetOldKeys } from './forget-old-keys.js';
 import { openAccess } from './open-access.js';
@@ -41,6 +41,7 @@ export async function openParts(
     }),
   );
   const tracker = opened.use(await createTracker({ backend, eventsTopic: kafka.eventTopic, logger }));
+  const events = opened.use(await createEventLog({ backend, eventsTopic: kafka.eventTopic, logger }));
   const service = opened.use(
     createPusherService({
       backend,
@@ -55,7 +56,7 @@ export async function openParts(
   );
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => {});
-  feed.closed.catch(failed.reject);
+  for (const { closed } of [feed, events]) closed.catch(failed.reject);
   const closing = opened.move();
   return {
     service,
@@ -63,6 +64,7 @@ export async function openParts(
     finder: createCommandFinder({ store, feed, timeoutMs: gateway.GATEWAY_PUSH_TIMEOUT_MS }),
     requestKeys,
     tracker,
+    events,
     ...access,
     stopping,
     protocols: commands.PUSHER_PROTOCOLS,

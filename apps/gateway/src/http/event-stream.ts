@@ -1,0 +1,50 @@
+import { settledWithin } from '@preservarium/concurrency';
+import { type LifecycleEvent, QueueFullError } from '@preservarium/core';
+import type { LoggedEvent } from '@preservarium/tracking';
+import { eventBody } from './command-body.js';
+
+export interface EventStreamOptions {
+  isWanted(event: LifecycleEvent): boolean;
+  /** Aborting ends the stream. */
+  readonly signal: AbortSignal;
+}
+
+/** Proxies close connections that are silent for a minute. */
+const heartbeatMs = 15_000;
+
+/**
+ * Returns the events as Server-Sent Events, with a comment where none came for 15 s. A reader that is too slow gets the end of the stream:
+ * with the id of its last event, its client goes on where it was.
+ */
+export async function* streamEvents(
+  events: AsyncGenerator<LoggedEvent, void>,
+  { isWanted, signal }: EventStreamOptions,
+): AsyncGenerator<string, void> {
+  let next = events.next();
+  // A position that is not valid rejects at once.
+  if (await settledWithin(next, 0)) await next;
+  yield ': connected\n\n';
+  let position = '';
+  let sentAtMs = performance.now();
+  try {
+    while (!signal.aborted) {
+      if (!(await settledWithin(next, sentAtMs + heartbeatMs - performance.now()))) {
+        // With the id, a reader of few events goes on behind those that were not for it.
+        yield `${position === '' ? '' : `id: ${position}\n`}: still here\n\n`;
+        sentAtMs = performance.now();
+        continue;
+      }
+      const read = await next;
+      if (read.done) return;
+      next = events.next();
+      next.catch(() => {});
+      const { event } = read.value;
+      position = read.value.position;
+      if (!isWanted(event)) continue;
+      yield `id: ${position}\nevent: ${event.state}\ndata: ${JSON.stringify(eventBody(event))}\n\n`;
+      sentAtMs = performance.now();
+    }
+  } catch (error) {
+    if (!QueueFullError.isInstance(error)) throw error;
+  }
+}

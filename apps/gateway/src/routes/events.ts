@@ -1,0 +1,79 @@
+import { Readable } from 'node:stream';
+import type { AccessRequest } from '@preservarium/access';
+import { commandStates, type LifecycleEvent } from '@preservarium/core';
+import { z } from 'zod';
+import type { GatewayParts } from '../gateway-parts.js';
+import type { GatewayApp } from '../http/app.js';
+import { streamEvents } from '../http/event-stream.js';
+import { problems } from '../schemas/problem.js';
+
+const query = z.object({
+  device: z.string().optional(),
+  request: z.string().optional().describe('The request id.'),
+  type: z.string().optional().describe('The command type.'),
+  state: z
+    .string()
+    .optional()
+    .transform((text) => text?.split(','))
+    .pipe(z.array(z.enum(commandStates)).optional())
+    .describe('One state or several, separated by commas.'),
+});
+
+const headers = z.object({
+  'last-event-id': z
+    .string()
+    .optional()
+    .describe('`id` of the last event that was read: the stream goes on after it. Default: it begins now.'),
+});
+
+/** `GET /v1/events` */
+export function addEvents(
+  app: GatewayApp,
+  { events, authorizer, stopping }: Pick<GatewayParts, 'events' | 'authorizer' | 'stopping'>,
+): void {
+  app.get(
+    '/v1/events',
+    {
+      schema: {
+        operationId: 'streamEvents',
+        summary: 'Follow lifecycle events',
+        description:
+          'Server-Sent Events, one for each lifecycle event: `event` is its state, `data` the event as JSON. After a reconnection with `Last-Event-ID` no event is missing; some may come again. A reader that is too slow is disconnected.',
+        tags: ['events'],
+        querystring: query,
+        headers,
+        produces: ['text/event-stream'],
+        response: { 200: z.string(), ...problems(400, 401, 403, 429, 503) },
+      },
+    },
+    async (request, reply) => {
+      const { device, request: requestId, type, state } = request.query;
+      const isWanted = (event: LifecycleEvent) =>
+        (device === undefined || event.deviceId === device) &&
+        (requestId === undefined || event.requestId === requestId) &&
+        (type === undefined || event.commandType === type) &&
+        (state === undefined || state.includes(event.state));
+      const { caller } = request;
+      const isAllowed = ({ deviceId, commandType }: LifecycleEvent) =>
+        authorizer.allows({ caller, action: 'read', deviceId, commandType } satisfies AccessRequest);
+      const left = new AbortController();
+      request.raw.once('close', () => left.abort());
+      const signal = AbortSignal.any([stopping, left.signal]);
+      const read = events.read({ after: request.headers['last-event-id'], signal });
+      const frames = streamEvents(read, { isWanted: (event) => isWanted(event) && isAllowed(event), signal });
+      // The first frame shows a position that is not valid, before the answer begins.
+      const first = await frames.next();
+      reply.header('cache-control', 'no-store').header('x-accel-buffering', 'no').type('text/event-stream');
+      return reply.send(Readable.from(withFirst(first, frames)) as never);
+    },
+  );
+}
+
+async function* withFirst(
+  first: IteratorResult<string, void>,
+  others: AsyncIterable<string>,
+): AsyncGenerator<string, void> {
+  if (first.done) return;
+  yield first.value;
+  yield* others;
+}
