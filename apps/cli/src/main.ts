@@ -6,7 +6,9 @@ import { addCapabilitiesCommand } from './commands/capabilities.js';
 import { addConsumeCommand } from './commands/consume.js';
 import { addDeadCommand } from './commands/dead.js';
 import { addDeviceCommand } from './commands/device.js';
+import { addKeysCommand } from './commands/keys.js';
 import { addListCommand } from './commands/list.js';
+import { addPolicyCommand } from './commands/policy.js';
 import { addPushCommand } from './commands/push.js';
 import { addSettingsCommand } from './commands/settings.js';
 import { addStatusCommand } from './commands/status.js';
@@ -50,6 +52,8 @@ addTypesCommand(program);
 addWatchCommand(program, interruption.signal);
 addStatusCommand(program, interruption.signal);
 addListCommand(program, interruption.signal);
+addKeysCommand(program);
+addPolicyCommand(program);
 addStoreCommand(program, interruption.signal);
 
 const endTelemetry = await startTelemetry({
