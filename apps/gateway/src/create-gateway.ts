@@ -1,6 +1,7 @@
 import type { GatewayLimits, GatewayParts } from './gateway-parts.js';
 import { answerErrors } from './http/answer-errors.js';
 import { createApp, type GatewayApp } from './http/app.js';
+import { describeApi } from './http/describe-api.js';
 import { guardRequests } from './http/guard-requests.js';
 import { addCancelCommand } from './routes/cancel-command.js';
 import { addEvents } from './routes/events.js';
@@ -14,6 +15,7 @@ export function createGateway(parts: GatewayParts, limits: GatewayLimits): Gatew
   const app = createApp(limits);
   answerErrors(app, parts.logger);
   addHealth(app, parts);
+  describeApi(app);
   app.register(async (api: GatewayApp) => {
     await guardRequests(api, parts, limits);
     addPushCommand(api, parts, limits);

@@ -1,0 +1,67 @@
+import swagger from '@fastify/swagger';
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import type { GatewayApp } from './app.js';
+
+/** Describes the routes as OpenAPI 3.1 at `/openapi.json`. Call it before the routes are added. */
+export function describeApi(app: GatewayApp): void {
+  app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Preservarium Pusher',
+        description: 'Sends commands to IoT devices through Kafka, and tells what became of them.',
+        version: '1',
+        license: { name: 'MIT', identifier: 'MIT' },
+      },
+      servers: [{ url: '/' }],
+      security: [{ bearer: [] }, { apiKey: [] }],
+      tags: [
+        { name: 'commands', description: 'Push, follow and cancel commands.' },
+        { name: 'events', description: 'Follow lifecycle events.' },
+      ],
+      components: {
+        securitySchemes: {
+          bearer: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'An API key, or a token of OpenID Connect.',
+          },
+          apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'An API key.' },
+        },
+      },
+    },
+    transform: ({ schema, url, ...others }) =>
+      jsonSchemaTransform({ schema, url: templateOf(url), ...others }),
+    transformObject: (document) => tidy(jsonSchemaTransformObject(document) as Document),
+  });
+  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger() as never);
+}
+
+const colon = '__colon__';
+
+/** `:id(^.+)::cancel` of the router is to become `{id}:cancel`. */
+function templateOf(url: string): string {
+  return url.replaceAll('(^.+)', '').replaceAll('::', colon);
+}
+
+interface Document {
+  readonly paths?: Readonly<Record<string, unknown>>;
+  readonly components?: { readonly schemas?: Readonly<Record<string, unknown>> };
+}
+
+/** Puts the colons where they belong, and leaves out the schemas that nothing refers to. */
+function tidy(document: Document): never {
+  const paths = Object.entries(document.paths ?? {}).map(([path, item]) => [
+    path.replace(new RegExp(`${colon}(\\w+)\\}$`), '}:$1'),
+    item,
+  ]);
+  const text = JSON.stringify(document);
+  const schemas = Object.entries(document.components?.schemas ?? {}).filter(([name]) =>
+    text.includes(`"#/components/schemas/${name}"`),
+  );
+  return {
+    ...document,
+    components: { ...document.components, schemas: Object.fromEntries(schemas) },
+    paths: Object.fromEntries(paths),
+  } as never;
+}
