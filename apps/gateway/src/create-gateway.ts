@@ -1,4 +1,5 @@
 import type { GatewayLimits, GatewayParts } from './gateway-parts.js';
+import { allowOrigins } from './http/allow-origins.js';
 import { answerErrors } from './http/answer-errors.js';
 import { createApp, type GatewayApp } from './http/app.js';
 import { describeApi } from './http/describe-api.js';
@@ -8,13 +9,16 @@ import { addEvents } from './routes/events.js';
 import { addGetCommand } from './routes/get-command.js';
 import { addHealth } from './routes/health.js';
 import { addListCommands } from './routes/list-commands.js';
+import { addOriginalApi, addOriginalHealth } from './routes/original-api.js';
 import { addPushCommand } from './routes/push-command.js';
 
 /** Creates the HTTP side of the gateway: each route calls one of the parts. */
 export function createGateway(parts: GatewayParts, limits: GatewayLimits): GatewayApp {
   const app = createApp(limits);
   answerErrors(app, parts.logger);
+  allowOrigins(app, limits.origins);
   addHealth(app, parts);
+  addOriginalHealth(app);
   describeApi(app);
   app.register(async (api: GatewayApp) => {
     await guardRequests(api, parts, limits);
@@ -23,6 +27,7 @@ export function createGateway(parts: GatewayParts, limits: GatewayLimits): Gatew
     addListCommands(api, parts);
     addCancelCommand(api, parts, limits);
     addEvents(api, parts);
+    api.register(async (original: GatewayApp) => addOriginalApi(original, parts, limits));
   });
   return app;
 }

@@ -31,6 +31,8 @@ export interface GatewayParts {
 export interface GatewayLimits {
   readonly maxBodyBytes: number;
   readonly maxConnections: number;
+  /** Origins whose pages may use the API from a browser; `*` is any. */
+  readonly origins: readonly string[];
   /** Requests of one caller in a second. */
   readonly requestsPerSecond: number;
   /** Deadline for Kafka to acknowledge a push, in milliseconds. */

@@ -68,6 +68,16 @@ export const gatewayVariables = {
     file: true,
     secret: true,
   },
+  CORS_ORIGINS: {
+    rule: z
+      .string()
+      .default('')
+      .transform((text) => text.split(',').map((origin) => origin.trim()))
+      .transform((origins) => origins.filter((origin) => origin !== '')),
+    meaning: 'Origins whose pages may use the API from a browser, separated by commas; `*` is any.',
+    example: 'https://app.example',
+    otherwise: 'none',
+  },
   GATEWAY_REQUESTS_PER_SECOND: {
     rule: wholeNumber(1, 10_000_000).default(1_000),
     meaning: 'Requests of one caller in a second, at most.',

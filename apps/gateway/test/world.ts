@@ -49,6 +49,7 @@ export async function createWorld({ parts = {}, limits = {} }: WorldOptions = {}
     {
       maxBodyBytes: 10_000,
       maxConnections: 100,
+      origins: [],
       requestsPerSecond: 1_000,
       pushTimeoutMs: timeoutMs,
       ...limits,

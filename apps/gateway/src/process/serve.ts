@@ -28,6 +28,7 @@ export async function serve({ options, logger, interruption, serveMetrics }: Ser
     {
       maxBodyBytes: gateway.GATEWAY_MAX_BODY_BYTES,
       maxConnections: gateway.GATEWAY_MAX_CONNECTIONS,
+      origins: gateway.CORS_ORIGINS,
       requestsPerSecond: gateway.GATEWAY_REQUESTS_PER_SECOND,
       pushTimeoutMs: gateway.GATEWAY_PUSH_TIMEOUT_MS,
     },
