@@ -1,4 +1,4 @@
-import type { JsonValue, PusherError } from '@preservarium/core';
+import type { JsonValue, PusherError, RequiredEvidence } from '@preservarium/core';
 
 /** Declares the answers of devices, and how long they may take. Implemented by `createCapabilities` of `@preservarium/capabilities`. */
 export interface AnswerCapabilities {
@@ -9,6 +9,14 @@ export interface AnswerCapabilities {
     readonly result: JsonValue | undefined;
   }): PusherError | undefined;
 
-  /** Returns the declaration of a command, with the time that the device may take in milliseconds; undefined if there is none. */
-  find(deviceId: string, commandType: string): { readonly timeoutMs?: number | undefined } | undefined;
+  /**
+   * Returns the declaration of a command: the time that the device may take, in milliseconds, and the evidence that ends the command; undefined if there
+   * is none.
+   */
+  find(
+    deviceId: string,
+    commandType: string,
+  ):
+    | { readonly timeoutMs?: number | undefined; readonly evidence?: RequiredEvidence | undefined }
+    | undefined;
 }

@@ -12,6 +12,7 @@ import {
   WaitTimedOutError,
 } from '@preservarium/core';
 import type { PusherService } from '@preservarium/publisher';
+import { assertAwaitable } from './assert-awaitable.js';
 import { createLifecycleMemory } from './lifecycle-memory.js';
 import { merge } from './merge.js';
 import { isProven } from './proof.js';
@@ -77,7 +78,9 @@ export async function createTracker(settings: TrackerOptions): Promise<Tracker> 
     assertRunning();
     const command = { ...input, requestId: input.requestId ?? createRequestId() };
     const { requestId, deviceId, commandType } = command;
-    const { timeoutMs = capabilities?.find(deviceId, commandType)?.timeoutMs ?? 30_000 } = options;
+    const ofType = capabilities?.find(deviceId, commandType);
+    assertAwaitable(input, until, ofType?.evidence);
+    const { timeoutMs = ofType?.timeoutMs ?? 30_000 } = options;
     const wait = waits.add({ requestId, deviceId, until });
     const known = lifecycles.get(command);
     if (known !== undefined && isProven(known)) waits.notify(known);

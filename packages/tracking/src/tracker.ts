@@ -20,6 +20,7 @@ export interface Tracker extends AsyncDisposable {
    *
    * @returns the lifecycle at that moment; `result` has the type of the result schema of `defineCommand`. It is undefined if another state than
    *   `succeeded` is awaited and the device has not answered yet.
+   * @throws ValidationError before the push, when the state never comes for the protocol and the required evidence of the command
    * @throws CommandFailedError with the lifecycle, when the command reached another final state, or when the answer of the device does not
    *   fit the result schema of `defineCommand` or of the device's type (then with `cause`)
    * @throws WaitTimedOutError with the lifecycle so far, at the deadline

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import type { CommandInput } from '@preservarium/core';
+import { expect, test } from 'vitest';
+import { command, createWorld } from '../test/world.js';
+import { assertAwaitable } from './assert-awaitable.js';
+import { commandEnds } from './command-ends.js';
+
+const protocols = ['mqtt', 'coap', 'http'] as const;
+const requiredEvidences = ['gateway', 'device', 'executed'] as const;
+
+test.each([undefined, 'gateway', 'device'] as const)(
+  'a wait for the result of an HTTP command that requires %s is refused, and nothing is pushed',
+  async (requiredEvidence) => {
+    const { tracker, service, broker } = await createWorld();
+    const input = command({ protocol: 'http', requiredEvidence });
+    await expect(tracker.pushAndWait(service, input, { until: 'succeeded' })).rejects.toMatchObject({
+      code: 'VALIDATION_FAILED',
+      message: expect.stringContaining('wait for delivered, or set requiredEvidence to executed'),
+    });
+    expect(broker.records('device_commands')).toEqual([]);
+  },
+);
+
+test.each<Partial<CommandInput>>([
+  { protocol: 'http', requiredEvidence: 'executed' },
+  { protocol: 'mqtt' },
+  { protocol: 'coap' },
+  { protocol: 'lorawan' as 'http' },
+])('a wait for a result that may come is not refused: %j', (given) => {
+  expect(() => assertAwaitable(command(given), 'succeeded')).not.toThrow();
+});
+
+test('the evidence of the type of the command counts where the command names none', () => {
+  const http = command({ protocol: 'http' });
+  expect(() => assertAwaitable(http, 'succeeded', 'executed')).not.toThrow();
+  expect(() => assertAwaitable({ ...http, requiredEvidence: 'device' }, 'succeeded', 'executed')).toThrow();
+});
+
+test('docs/states.md has the table that the code enforces', () => {
+  const document = readFileSync(new URL('../../../docs/states.md', import.meta.url), 'utf8');
+  const rows = protocols.flatMap((protocol) =>
+    requiredEvidences.map((evidence) => {
+      const { ends, awaitable } = commandEnds[protocol][evidence];
+      return [protocol, `\`${evidence}\``, ends, awaitable.map((state) => `\`${state}\``).join(', ')];
+    }),
+  );
+  const cells = document
+    .split('\n')
+    .filter((line) => /^\| (mqtt|coap|http) /.test(line))
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+  expect(cells).toEqual(rows);
+});
