@@ -23,16 +23,21 @@ export async function createTopics({ kind, settings }: KafkaCluster, create: Cre
   const backend = create(settings);
   try {
     for (const topic of Object.values(topics)) {
-      await createTopic(backend, topic, lastingTopics.includes(topic) ? 'compact' : 'delete');
+      await createTopic(backend, topic);
     }
   } finally {
     await backend.close({ timeoutMs: 10_000 });
   }
 }
 
-async function createTopic(admin: TopicAdmin, topic: string, cleanup: 'delete' | 'compact'): Promise<void> {
+async function createTopic(admin: TopicAdmin, topic: string): Promise<void> {
+  const config = {
+    'cleanup.policy': lastingTopics.includes(topic) ? 'compact' : 'delete',
+    // Connectors refuse one that removes commands that may still wait.
+    ...(topic === topics.waiting && { 'retention.ms': '-1' }),
+  };
   try {
-    await admin.createTopic({ topic, partitions: 10, config: { 'cleanup.policy': cleanup } });
+    await admin.createTopic({ topic, partitions: 10, config });
   } catch (error) {
     if (!TopicExistsError.isInstance(error)) throw error;
   }

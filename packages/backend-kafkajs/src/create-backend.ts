@@ -28,6 +28,7 @@ export function createKafkajsBackend(given: KafkaOptions): Backend {
     addPartitions: topicAdmin.addPartitions,
     listTopics: topicAdmin.listTopics,
     offsets: topicAdmin.offsets,
+    topicConfig: topicAdmin.topicConfig,
     async close(closeOptions) {
       await Promise.all([publisher.close(closeOptions), subscriber.close(closeOptions)]);
       await topicAdmin.close();

@@ -4,6 +4,7 @@ import type {
   NewTopic,
   PartitionOffsets,
   TopicAdmin,
+  TopicConfigs,
   TopicDescription,
   TopicPartition,
 } from '@preservarium/backend';
@@ -18,7 +19,7 @@ import {
   TopicExistsError,
   TopicUnknownError,
 } from '@preservarium/core';
-import type { Admin } from 'kafkajs';
+import { type Admin, ConfigResourceTypes } from 'kafkajs';
 import { type Client, createClient } from './kafkajs-client.js';
 import type { TopicReader } from './kafkajs-patient-reader.js';
 import { toPusherError } from './to-pusher-error.js';
@@ -27,7 +28,11 @@ const timeoutMs = 30_000;
 const closeTimeoutMs = 1_000;
 const internalTopics = new Set(['__consumer_offsets', '__transaction_state', '__share_group_state']);
 
-export interface KafkajsTopicAdmin extends TopicAdmin, TopicReader, Pick<OffsetReader, 'offsetsForTime'> {
+export interface KafkajsTopicAdmin
+  extends TopicAdmin,
+    TopicConfigs,
+    TopicReader,
+    Pick<OffsetReader, 'offsetsForTime'> {
   /** As `GroupMember.committed`. */
   committed(groupId: string, partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, number>>;
   close(): Promise<void>;
@@ -171,6 +176,16 @@ export function createTopicAdmin(options: KafkaOptions): KafkajsTopicAdmin {
     });
   }
 
+  async function topicConfig(topic: string): Promise<Readonly<Record<string, string>>> {
+    const doing = `read the settings of topic "${topic}"`;
+    const resources = [{ type: ConfigResourceTypes.TOPIC, name: topic }];
+    const { resources: found } = await ask({ doing, topic, timeoutMs }, (admin) =>
+      admin.describeConfigs({ resources, includeSynonyms: false }),
+    );
+    const entries = found.flatMap(({ configEntries }) => configEntries);
+    return Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue]));
+  }
+
   async function offsetsForTime(topic: string, timestampMs: number): Promise<ReadonlyMap<number, number>> {
     const doing = `read which records of topic "${topic}" are young enough`;
     const found = await ask({ doing, topic, timeoutMs }, (admin) =>
@@ -200,7 +215,17 @@ export function createTopicAdmin(options: KafkaOptions): KafkajsTopicAdmin {
     abandon(open);
   }
 
-  return { createTopic, addPartitions, listTopics, offsets, offsetsForTime, partitionsOf, committed, close };
+  return {
+    createTopic,
+    addPartitions,
+    listTopics,
+    offsets,
+    topicConfig,
+    offsetsForTime,
+    partitionsOf,
+    committed,
+    close,
+  };
 }
 
 /** Returns whether the brokers answered with it: the connections are good, and other requests use them. */

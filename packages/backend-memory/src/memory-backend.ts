@@ -115,6 +115,12 @@ export function createMemoryBackend(options: MemoryBackendOptions = {}): MemoryB
       if (topic === undefined) throw new TopicUnknownError(name);
       return offsetsInMemory(topic, broker.group(groupId));
     },
+    async topicConfig(name) {
+      assertOpen();
+      const topic = broker.topic(name);
+      if (topic === undefined) throw new TopicUnknownError(name);
+      return topic.config;
+    },
     async close(closeOptions) {
       closed = true;
       await Promise.all([

@@ -50,11 +50,10 @@ export function createMemoryBroker(options: MemoryBrokerOptions = {}): MemoryBro
         `replicationFactor is ${replicationFactor}; the memory broker has one replica, give 1`,
       );
     }
-    const created = createMemoryTopic(
-      topic,
-      partitions,
-      Number(config['max.message.bytes'] ?? maxMessageBytes),
-    );
+    const created = createMemoryTopic(topic, partitions, {
+      'max.message.bytes': String(maxMessageBytes),
+      ...config,
+    });
     topics.set(topic, created);
     return created;
   }

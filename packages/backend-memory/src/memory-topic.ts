@@ -13,6 +13,8 @@ export interface MemoryRecord {
 export interface MemoryTopic {
   readonly topic: string;
   readonly partitions: number;
+  /** Kafka's settings, of which `max.message.bytes` holds here. */
+  readonly config: Readonly<Record<string, string>>;
   /** Largest key and value together, in bytes. */
   readonly maxMessageBytes: number;
   /** Everything in the topic, in the order in which it was written. */
@@ -51,7 +53,15 @@ interface Log {
   readonly listeners: Set<() => void>;
 }
 
-export function createMemoryTopic(topic: string, partitions: number, maxMessageBytes: number): MemoryTopic {
+/** As those of a broker. */
+const defaultConfig = { 'cleanup.policy': 'delete', 'retention.ms': String(7 * 24 * 3600_000) };
+
+export function createMemoryTopic(
+  topic: string,
+  partitions: number,
+  given: Readonly<Record<string, string>>,
+): MemoryTopic {
+  const config: Readonly<Record<string, string>> = { ...defaultConfig, ...given };
   const records: ConsumedRecord[] = [];
   const logs: Log[] = [];
   addPartitions(partitions);
@@ -72,7 +82,8 @@ export function createMemoryTopic(topic: string, partitions: number, maxMessageB
     get partitions() {
       return logs.length;
     },
-    maxMessageBytes,
+    config,
+    maxMessageBytes: Number(config['max.message.bytes']),
     records,
     hasPartition: (partition) => logs[partition] !== undefined,
     append(partition, { key, value, headers = noHeaders, timestampMs = Date.now() }) {

@@ -39,4 +39,10 @@ export type {
   Subscription,
   TopicPartition,
 } from './subscriber-backend.js';
-export type { NewTopic, PartitionOffsets, TopicAdmin, TopicDescription } from './topic-admin.js';
+export type {
+  NewTopic,
+  PartitionOffsets,
+  TopicAdmin,
+  TopicConfigs,
+  TopicDescription,
+} from './topic-admin.js';

@@ -23,6 +23,15 @@ export interface TopicAdmin {
   offsets(of: { readonly topic: string; readonly groupId: string }): Promise<readonly PartitionOffsets[]>;
 }
 
+/** Reads the settings of topics, which not every client can. */
+export interface TopicConfigs {
+  /**
+   * Returns Kafka's settings of the topic by name, those that are defaults of the broker as well, for example `retention.ms`. Rejects with `TOPIC_UNKNOWN`,
+   * `AUTHORIZATION_FAILED`, `BACKEND_UNAVAILABLE` or `CLOSED`.
+   */
+  topicConfig(topic: string): Promise<Readonly<Record<string, string>>>;
+}
+
 export interface PartitionOffsets {
   readonly partition: number;
   /** The offset at which the group continues; `undefined` if it has committed nothing. */

@@ -1,5 +1,6 @@
 import { oneOf, type Variables, wholeNumber } from '@preservarium/environment';
 import { z } from 'zod';
+import { duration } from './duration.js';
 import { startFrom } from './start-from.js';
 
 const anyTimeoutMs = wholeNumber(1, 2 ** 31 - 1);
@@ -30,6 +31,13 @@ export const connectorVariables = {
     meaning: 'Longest time that a command may wait for its device, in seconds.',
     example: '86400',
     otherwise: '`604800`, 7 days',
+  },
+  CONNECTOR_MAX_DOWNTIME: {
+    rule: duration('30d').default(30 * 24 * 3_600_000),
+    meaning:
+      'Longest time without a connector of the group after which no command that waits may be lost, for example `12h` or `30d`. The waiting topic must keep records for so long and `CONNECTOR_MAX_WAIT_SECONDS`.',
+    example: '60d',
+    otherwise: '`30d`',
   },
   CONNECTOR_STATE_DIR: {
     rule: z.string().min(1).optional(),

@@ -9,6 +9,7 @@ import { meterConnector, traceConnector } from '@preservarium/telemetry';
 import { startHealthServer } from './health-server.js';
 import { openSettings } from './open-settings.js';
 import type { ProcessOptions } from './read-options.js';
+import { readTopicConfigs } from './read-topic-configs.js';
 import { createReports } from './reports.js';
 import { toConnectorOptions } from './to-connector-options.js';
 
@@ -33,7 +34,14 @@ export async function serve(options: ServeOptions): Promise<void> {
   const backend = await createBackend({ ...settings.kafka, logger });
   const { brokers, commandTopic } = settings.kafka;
   logger.info({ backend: backend.name, brokers, commandTopic, healthPort: health.port }, 'starting');
-  const traced = traceConnector(toConnectorOptions(settings, { backend, deliverer, logger }));
+  const traced = traceConnector(
+    toConnectorOptions(settings, {
+      backend,
+      deliverer,
+      logger,
+      topicConfigs: readTopicConfigs(settings.kafka),
+    }),
+  );
   const endMetering = meterConnector(() => connector, traced);
   try {
     connector = await start(settings, traced, interruption);

@@ -7,7 +7,7 @@ import type { ProcessOptions } from './read-options.js';
 /** Returns the options of `runConnector`: the parts, with the values of the variables. */
 export function toConnectorOptions(
   { kafka, connector }: ProcessOptions<Variables>,
-  parts: Pick<ConnectorOptions, 'backend' | 'deliverer' | 'logger'>,
+  parts: Pick<ConnectorOptions, 'backend' | 'deliverer' | 'logger' | 'topicConfigs'>,
 ): ConnectorOptions {
   const { CONNECTOR_GROUP_ID: groupId = `pusher_connector_${parts.deliverer.protocol}` } = connector;
   const { CONNECTOR_STATE_DIR: stateDir } = connector;
@@ -26,6 +26,7 @@ export function toConnectorOptions(
       maxAttempts: connector.CONNECTOR_MAX_ATTEMPTS,
       maxWaitMs: connector.CONNECTOR_MAX_WAIT_SECONDS * 1_000,
     },
+    maxDowntimeMs: connector.CONNECTOR_MAX_DOWNTIME,
     proof: {
       answerWithinMs: connector.CONNECTOR_ANSWER_WITHIN_MS,
       ...(connector.CONNECTOR_EVIDENCE !== undefined && { evidence: connector.CONNECTOR_EVIDENCE }),

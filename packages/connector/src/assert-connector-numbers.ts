@@ -15,6 +15,7 @@ export function assertConnectorNumbers({
     'retry.maxDelayMs': retry.maxDelayMs,
     'retry.maxWaitMs': retry.maxWaitMs,
     'proof.answerWithinMs': proof.answerWithinMs,
+    maxDowntimeMs: options.maxDowntimeMs,
     startTimeoutMs: options.startTimeoutMs,
     drainTimeoutMs: options.drainTimeoutMs,
   });

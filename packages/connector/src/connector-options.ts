@@ -1,4 +1,4 @@
-import type { Backend, Logger, StartFrom } from '@preservarium/backend';
+import type { Backend, Logger, StartFrom, TopicConfigs } from '@preservarium/backend';
 import type { LifecycleEvent } from '@preservarium/core';
 import type { Deliverer } from '@preservarium/deliverer';
 import type { PresenceMode } from './presence.js';
@@ -25,6 +25,13 @@ export interface ConnectorOptions {
    */
   readonly from?: StartFrom;
   readonly topics?: ConnectorTopics;
+  /** Checks retention, message size and compaction of the topics at the start. Default: `backend`, if it reads settings of topics; else a warning is logged. */
+  readonly topicConfigs?: TopicConfigs;
+  /**
+   * The longest time without a connector of the group after which no command that waits may be lost, in milliseconds: the waiting topic keeps records for so
+   * long and `retry.maxWaitMs`. Default 30 days.
+   */
+  readonly maxDowntimeMs?: number;
   readonly retry?: RetryOptions;
   /** Which evidence ends commands that name none, and how long devices may take. Default: what the protocol proves by itself. */
   readonly proof?: ProofOptions;

@@ -31,6 +31,8 @@ export interface ConnectorStatus {
   readonly lostRecords: number;
   /** Records of its own that Kafka refused for their size since the start: written smaller, or dropped, as the log says. */
   readonly refusedRecords: number;
+  /** Partitions that take no commands now, and whose oldest one has passed half of the retention of its topic, which will remove it. The log has an error for each. */
+  readonly endangeredPartitions: readonly number[];
 }
 
 export interface PartitionLag {

@@ -4,6 +4,7 @@ import type { Deliverer } from '@preservarium/deliverer';
 import type { ChannelOf } from './channel.js';
 import { decodeRecord } from './intake/decode-record.js';
 import type { InFlightSemaphore } from './intake/in-flight-semaphore.js';
+import type { RetentionAlarm } from './intake/retention-alarm.js';
 import { inSlices, startSlice } from './ledger/in-slices.js';
 import type { PartitionLedger } from './ledger/partition-ledger.js';
 import type { Outcomes } from './outcome/outcomes.js';
@@ -23,6 +24,7 @@ export interface PipelineOptions {
   /** Returns true if no more commands should be taken. @param waiting commands that wait */
   isFull(waiting: number): boolean;
   readonly inFlight: InFlightSemaphore;
+  readonly alarm: Pick<RetentionAlarm, 'paused' | 'resumed'>;
   readonly scheduler: DeviceScheduler;
   readonly outcomes: Outcomes;
 }
@@ -38,30 +40,41 @@ export interface Pipeline {
 }
 
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const { deliverer, channelOf, waitingTopic, isFull, inFlight, scheduler, outcomes } = options;
+  const { deliverer, channelOf, waitingTopic, isFull, inFlight, alarm, scheduler, outcomes } = options;
 
   async function consume(ledger: PartitionLedger, records: readonly ConsumedRecord[]): Promise<void> {
     if (records[0]?.topic === waitingTopic) {
       await inSlices(records, ledger.read);
       return;
     }
-    await ledger.unlessEnding(ledger.owned);
-    await untilTaking(ledger);
+    if (!ledger.isOwned()) await pausedAt(records[0], ledger.unlessEnding(ledger.owned));
+    if (isHeldUp()) await pausedAt(records[0], untilTaking(ledger));
     const slice = startSlice();
     for (const record of records) {
       if (slice.isOver()) await slice.next();
-      while (!ledger.isEnding && !inFlight.tryAcquire(record)) {
-        await ledger.unlessEnding(inFlight.untilCapacity());
-        await untilTaking(ledger);
-      }
+      if (!inFlight.tryAcquire(record)) await pausedAt(record, acquire(ledger, record));
       if (ledger.isEnding) return;
       takeCommand(ledger, record);
     }
   }
 
+  async function acquire(ledger: PartitionLedger, record: ConsumedRecord): Promise<void> {
+    do {
+      await ledger.unlessEnding(inFlight.untilCapacity());
+      await untilTaking(ledger);
+    } while (!ledger.isEnding && !inFlight.tryAcquire(record));
+  }
+
   /** Between two waits `maxInFlight` commands may be taken, and wait later on. */
   async function untilTaking(ledger: PartitionLedger): Promise<void> {
     while (!ledger.isEnding && isHeldUp()) await ledger.unlessEnding(pause(holdUpMs));
+  }
+
+  async function pausedAt(record: ConsumedRecord | undefined, going: Promise<void>): Promise<void> {
+    if (record === undefined) return;
+    alarm.paused(record);
+    await going;
+    alarm.resumed(record.partition);
   }
 
   /** Nothing that was accepted is dropped because of a limit: commands stay in their topic until they can be taken. */

@@ -455,7 +455,8 @@ describe('order and replacement', () => {
   });
 
   async function cancelledBeforeItIsPushed(): Promise<string> {
-    world.broker.createTopic({ topic: 'device_commands_waiting', partitions: 2 });
+    const config = { 'retention.ms': '-1' };
+    world.broker.createTopic({ topic: 'device_commands_waiting', partitions: 2, config });
     await world.service.cancelCommand({ deviceId: 'd1', requestId: 'early' });
     return 'early';
   }

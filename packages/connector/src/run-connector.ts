@@ -13,14 +13,14 @@ import { createChannelOf } from './channel.js';
 import type { Connector } from './connector.js';
 import type { ConnectorOptions } from './connector-options.js';
 import { createInFlightSemaphore } from './intake/in-flight-semaphore.js';
+import { createRetentionAlarm } from './intake/retention-alarm.js';
 import { answerRecord } from './ledger/changelog.js';
 import { followPartitions } from './ledger/follow-partitions.js';
 import { lagOf } from './ledger/lag.js';
 import { createLedgers } from './ledger/ledgers.js';
+import { openTopics } from './ledger/open-topics.js';
 import { openWaitingStore } from './ledger/open-waiting-store.js';
-import { prepareTopics } from './ledger/prepare-topics.js';
 import { warnOfSkipped } from './ledger/skipped-commands.js';
-import { startOfCommands } from './ledger/start-of-commands.js';
 import { describeStoreError } from './ledger/store-errors.js';
 import { createAppender } from './outcome/appender.js';
 import { createOutcomes } from './outcome/outcomes.js';
@@ -70,6 +70,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
   const { maxConcurrentDeliveries = 1_000, maxRememberedIds = 100_000 } = limits;
   const { maxWaiting = 100_000, maxStoreBytes = 8 * 1024 ** 3, wakeRate = 1_000 } = limits;
   const { maxWaitMs = defaultMaxWaitMs } = retry;
+  const { maxDowntimeMs = 30 * 24 * 3600_000 } = options;
   const channelOf = createChannelOf(deliverer);
   const eventsTopic = events === false ? undefined : events;
   assertConnectorNumbers(options);
@@ -92,6 +93,8 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     logger,
     onFailed: fail,
   });
+  let commandRetentionMs: number | undefined;
+  const alarm = createRetentionAlarm({ retentionMs: () => commandRetentionMs, clock, logger });
   const inFlight = createInFlightSemaphore({ maxInFlight, maxInFlightBytes });
   const appender = createAppender({ backend, logger, onFatal: fail });
   const outcomes = createOutcomes({
@@ -127,6 +130,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     waitingTopic,
     isFull: waitingStore.isFull,
     inFlight,
+    alarm,
     scheduler,
     outcomes,
   });
@@ -257,15 +261,25 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
 
   async function start(): Promise<Subscription> {
     await backend.connect({ timeoutMs: startTimeoutMs });
-    const own = { waiting: waitingTopic, deadLetters: deadLetterTopic, events: eventsTopic };
-    const all = { commands: commandTopic, ...own };
-    await prepareTopics(backend, { topics: all, groupId, maxWaitMs, logger });
-    const start = await startOfCommands(backend, { topics: all, groupId, from, logger });
+    const { topicConfig } = backend;
+    const opened = await openTopics(backend, options.topicConfigs ?? (topicConfig && { topicConfig }), {
+      topics: {
+        commands: commandTopic,
+        waiting: waitingTopic,
+        deadLetters: deadLetterTopic,
+        events: eventsTopic,
+      },
+      groupId,
+      waitingRetentionMs: maxWaitMs + maxDowntimeMs,
+      from,
+      logger,
+    });
+    commandRetentionMs = opened.commandRetentionMs;
     await deliverer.start(port, { timeoutMs: startTimeoutMs });
     return backend.subscribe({
       topics: [commandTopic, waitingTopic],
       groupId,
-      from: start,
+      from: opened.from,
       onRecords,
       // The changelog has all commands that wait, however old they are.
       fromByTopic: { [waitingTopic]: 'beginning' },
@@ -298,6 +312,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
       waiting: scheduler.waiting(),
       lostRecords,
       refusedRecords: appender.refused(),
+      endangeredPartitions: alarm.endangered(),
     }),
     async lag() {
       const offsets = await backend.offsets({ topic: commandTopic, groupId });

@@ -45,6 +45,11 @@ export function meterConnector(
     description: 'Records that Kafka removed before the connector read them.',
     unit: '{record}',
   });
+  const endangered = meter.createObservableGauge('pusher.connector.partitions.endangered', {
+    description:
+      'Paused partitions whose oldest unread command has passed half of the retention of its topic.',
+    unit: '{partition}',
+  });
   const lag = meter.createObservableGauge('pusher.consumer.lag', {
     description: 'Records of the command topic that the connector has not committed.',
     unit: '{message}',
@@ -59,6 +64,7 @@ export function meterConnector(
     result.observe(inFlight, status?.inFlight ?? 0, ofProtocol);
     result.observe(lost, status?.lostRecords ?? 0, ofProtocol);
     result.observe(waiting, status?.waiting ?? 0, ofProtocol);
+    result.observe(endangered, status?.endangeredPartitions.length ?? 0, ofProtocol);
     result.observe(refused, status?.refusedRecords ?? 0, ofProtocol);
   }
 
@@ -79,7 +85,7 @@ export function meterConnector(
     }
   }
 
-  const state = [ready, partitions, inFlight, waiting, refused, lost];
+  const state = [ready, partitions, inFlight, waiting, refused, lost, endangered];
   meter.addBatchObservableCallback(observeState, state);
   meter.addBatchObservableCallback(observeLag, [lag]);
   return () => {

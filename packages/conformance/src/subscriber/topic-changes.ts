@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { ConformanceSuite } from '../harness.js';
 import { numberOf } from '../numbered-records.js';
 import { withBackend } from '../with-backend.js';
@@ -36,6 +37,17 @@ export function topicChangeTests({ test, harness }: ConformanceSuite): void {
       patienceMs,
     );
   }
+
+  test('topic changes: a client that reads settings gives those of the topic and the defaults', () =>
+    withBackend(harness, async ({ topicConfig }) => {
+      if (topicConfig === undefined) return;
+      const topic = await harness.createTopic({ partitions: 1, config: { 'retention.ms': '123456' } });
+      const config = await topicConfig(topic);
+      assert.equal(config['retention.ms'], '123456');
+      assert.equal(config['cleanup.policy'], 'delete');
+      assert.ok(Number(config['max.message.bytes']) > 0);
+      await assert.rejects(topicConfig(`no-such-${topic}`), { code: 'TOPIC_UNKNOWN' });
+    }));
 
   test(
     'topic changes: a partition that is added while a member reads is read from its beginning',

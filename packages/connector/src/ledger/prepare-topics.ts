@@ -3,15 +3,15 @@ import { ConfigurationError } from '@preservarium/core';
 
 const dayMs = 24 * 3600_000;
 
-interface PrepareTopicsOptions {
+export interface PrepareTopicsOptions {
   readonly topics: OwnTopics;
   readonly groupId: string;
-  /** The waiting topic keeps records for twice as long. */
-  readonly maxWaitMs: number;
+  /** How long the waiting topic keeps records. */
+  readonly waitingRetentionMs: number;
   readonly logger: Logger;
 }
 
-interface OwnTopics {
+export interface OwnTopics {
   readonly commands: string;
   readonly waiting: string;
   readonly deadLetters: string;
@@ -48,7 +48,7 @@ export async function enlargeWaitingTopic(
  */
 export async function prepareTopics(
   admin: TopicAdmin,
-  { topics, groupId, maxWaitMs, logger }: PrepareTopicsOptions,
+  { topics, groupId, waitingRetentionMs, logger }: PrepareTopicsOptions,
 ): Promise<void> {
   const partitionsOf = new Map(
     (await admin.listTopics()).map(({ topic, partitions }) => [topic, partitions]),
@@ -61,7 +61,7 @@ export async function prepareTopics(
   // Headers are added to commands as large as their own topic allows; the limit is for a batch.
   const roomForHeaders = { 'max.message.bytes': String(16 * 1024 * 1024) };
   const wanted = [
-    { topic: topics.waiting, config: { ...retention(2 * maxWaitMs), ...roomForHeaders } },
+    { topic: topics.waiting, config: { ...retention(waitingRetentionMs), ...roomForHeaders } },
     { topic: topics.deadLetters, config: { ...retention(30 * dayMs), ...roomForHeaders } },
     ...(topics.events === undefined ? [] : [{ topic: topics.events, config: retention(7 * dayMs) }]),
   ];
