@@ -5,7 +5,7 @@ import { type StartOfCommandsOptions, startOfCommands } from './start-of-command
 
 type OpenTopicsOptions = PrepareTopicsOptions & CheckTopicsOptions & StartOfCommandsOptions;
 
-/** What the connector learns of its topics at the start. */
+/** The facts about its topics that the connector needs. */
 export interface OpenedTopics {
   /** Where a group without committed offsets starts on the command topic. */
   readonly from: StartFrom;
