@@ -19,12 +19,14 @@ import {
   TopicExistsError,
   TopicUnknownError,
 } from '@preservarium/core';
-import { type Admin, ConfigResourceTypes } from 'kafkajs';
+import type { Admin } from 'kafkajs';
 import { type Client, createClient } from './kafkajs-client.js';
 import type { TopicReader } from './kafkajs-patient-reader.js';
 import { toPusherError } from './to-pusher-error.js';
 
 const timeoutMs = 30_000;
+/** Of Kafka's protocol; kafkajs does not export its enum to ES modules. */
+const topicResource = 2;
 const closeTimeoutMs = 1_000;
 const internalTopics = new Set(['__consumer_offsets', '__transaction_state', '__share_group_state']);
 
@@ -178,7 +180,7 @@ export function createTopicAdmin(options: KafkaOptions): KafkajsTopicAdmin {
 
   async function topicConfig(topic: string): Promise<Readonly<Record<string, string>>> {
     const doing = `read the settings of topic "${topic}"`;
-    const resources = [{ type: ConfigResourceTypes.TOPIC, name: topic }];
+    const resources = [{ type: topicResource, name: topic }];
     const { resources: found } = await ask({ doing, topic, timeoutMs }, (admin) =>
       admin.describeConfigs({ resources, includeSynonyms: false }),
     );
