@@ -1,6 +1,6 @@
 /** A running connector. */
 export interface Connector extends AsyncDisposable {
-  /** Returns true if it has joined its group, Kafka and the device side are connected, and it has not failed. */
+  /** Returns true if it has joined its group, Kafka and the device side are connected, its store has room, and it has not failed. */
   isReady(): boolean;
   status(): ConnectorStatus;
   /** How far it is behind on each of its partitions. Asks Kafka, and rejects as `offsets` of the backend does. */
@@ -31,6 +31,8 @@ export interface ConnectorStatus {
   readonly lostRecords: number;
   /** Records of its own that Kafka refused for their size since the start: written smaller, or dropped, as the log says. */
   readonly refusedRecords: number;
+  /** The store of waiting commands has reached its limit, or its disk has: new commands stay in their topic until there is room. */
+  readonly isStoreFull: boolean;
   /** Partitions that take no commands now, and whose oldest one has passed half of the retention of its topic, which will remove it. The log has an error for each. */
   readonly endangeredPartitions: readonly number[];
 }

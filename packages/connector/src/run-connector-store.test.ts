@@ -132,9 +132,14 @@ test('a store in a file holds more than maxWaiting', async () => {
 
 test('beyond maxStoreBytes, commands stay in their topic, and none is dropped', async () => {
   const deliverer = createFakeDeliverer();
-  const connector = await world.start(deliverer, { stateDir, limits: { maxStoreBytes: 1 } });
+  const errors: string[] = [];
+  const logger = { ...silentLogger, error: (_: object, message: string) => errors.push(message) };
+  const connector = await world.start(deliverer, { stateDir, logger, limits: { maxStoreBytes: 1 } });
   await world.push({ note: 1 });
+  expect([connector.isReady(), connector.status().isStoreFull]).toEqual([false, true]);
   await connector.close();
+  expect(connector.status().isStoreFull).toBe(false);
+  expect(errors).toEqual([expect.stringContaining('the store is full')]);
   expect(deliverer.attempts).toEqual([]);
   await world.start(deliverer, { stateDir });
   await expect.poll(() => deliverer.accepted()).toEqual([1]);

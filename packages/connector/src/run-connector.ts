@@ -255,6 +255,10 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     );
   }
 
+  function isStoreFull(): boolean {
+    return closing === undefined && failure === undefined && waitingStore.isFull(scheduler.waiting());
+  }
+
   function hasKafka(): boolean {
     return subscription?.isConnected() ?? false;
   }
@@ -304,7 +308,8 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
   }
 
   const connector: Connector = {
-    isReady: () => failure === undefined && closing === undefined && hasKafka() && deliverer.isReady(),
+    isReady: () =>
+      failure === undefined && closing === undefined && hasKafka() && deliverer.isReady() && !isStoreFull(),
     status: () => ({
       kafka: hasKafka() ? 'connected' : 'not connected',
       partitions: ledgers.all().map(({ partition }) => partition),
@@ -312,6 +317,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
       waiting: scheduler.waiting(),
       lostRecords,
       refusedRecords: appender.refused(),
+      isStoreFull: isStoreFull(),
       endangeredPartitions: alarm.endangered(),
     }),
     async lag() {

@@ -28,7 +28,7 @@ export function createStoreMeter(
     const wasFull = isFull;
     isFull = bytes >= maxStoreBytes || freeBytes < reservedBytes;
     if (isFull && !wasFull) {
-      logger.warn(
+      logger.error(
         { stateDir, bytes, maxStoreBytes, freeBytes },
         'the store is full: commands stay in their topic until others end; raise CONNECTOR_MAX_STORE_BYTES, or free space on the disk',
       );
