@@ -18,6 +18,7 @@ await runConnectorProcess({
       clientId: values.MQTT_CLIENT_ID,
       username: values.MQTT_USERNAME,
       password: values.MQTT_PASSWORD,
+      webSocketHeaders: values.MQTT_WEBSOCKET_HEADERS,
       tls: Object.keys(tls).length > 0 ? tls : undefined,
       topicTemplate: values.MQTT_TOPIC_TEMPLATE,
       commandTopics: values.MQTT_COMMAND_TOPICS,

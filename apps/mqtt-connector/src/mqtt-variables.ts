@@ -5,7 +5,8 @@ import { z } from 'zod';
 export const mqttVariables = {
   MQTT_URL: {
     rule: z.string().default('mqtt://localhost:1883'),
-    meaning: 'URL of the broker: `mqtt://` or `mqtts://`, without credentials.',
+    meaning:
+      'URL of the broker: `mqtt://` or `mqtts://`, over WebSocket `ws://` or `wss://` with path and query; without credentials.',
     example: '/run/secrets/mqtt-url',
     valueExample: 'mqtts://broker.example:8883',
     otherwise: '`mqtt://localhost:1883`',
@@ -54,6 +55,21 @@ export const mqttVariables = {
     rule: pemText.optional(),
     meaning: "PEM of the client's private key.",
     example: '/run/secrets/mqtt-client-key',
+    file: true,
+    secret: true,
+  },
+  MQTT_WEBSOCKET_HEADERS: {
+    rule: z
+      .string()
+      .regex(/^([\w-]+: ?[^\r\n]+(\r?\n|$))+$/, 'must be lines of the form "name: value"')
+      .transform((text) =>
+        Object.fromEntries(
+          [...text.matchAll(/^([\w-]+): ?(.+?)\r?$/gm)].map(([, name, value]) => [name ?? '', value ?? '']),
+        ),
+      )
+      .optional(),
+    meaning: 'Headers for `ws://` and `wss://`, one a line, for example a token.',
+    example: '/run/secrets/mqtt-headers',
     file: true,
     secret: true,
   },

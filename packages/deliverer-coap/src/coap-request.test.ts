@@ -36,11 +36,21 @@ test.each([
   ['coap://192.0.2.7:61616', '/a?b=1', '192.0.2.7', 61_616, ['a'], ['b=1']],
   ['coap://gateway.example/devices/a%2Fb/', 'in', 'gateway.example', 5683, ['devices', 'a/b', 'in'], []],
   ['coap://[2001:db8::1]/x', '', '2001:db8::1', 5683, ['x'], []],
+  ['coap://[fe80::1%25eth0]:61616/x', '', 'fe80::1%eth0', 61_616, ['x'], []],
 ])('%s and %s', (address, path, host, port, segments, queries) => {
   const { options, ...made } = request(path === '' ? {} : { path }, address);
   expect(made).toMatchObject({ host, port });
   expect(texts(options['Uri-Path'])).toEqual(segments);
   expect(texts(options['Uri-Query'])).toEqual(queries);
+});
+
+test.each([
+  'coap://224.0.1.187',
+  'coap://239.1.2.3:61616/x',
+  'coap://[ff02::fd]',
+  'coap://[FF05::fd%25eth0]',
+])('the group %s is refused: a command goes to one device', (address) => {
+  expect(() => request({}, address)).toThrow('is a multicast address; a command goes to one device');
 });
 
 test.each(['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'FETCH', 'IPATCH'] as const)('%s', (method) => {

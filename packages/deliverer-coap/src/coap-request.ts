@@ -1,5 +1,5 @@
 import { type CommandMessage, ValidationError } from '@preservarium/core';
-import { type DevicePayload, isSettingsCommand } from '@preservarium/deliverer';
+import { addressProblem, type DevicePayload, isSettingsCommand, splitZone } from '@preservarium/deliverer';
 import type { CoapRequestParams } from 'coap';
 import { contentFormatOf } from './coap-content-format.js';
 import { parseCoapOptions } from './coap-options.js';
@@ -69,17 +69,17 @@ export function toRequest(command: CommandMessage, payload: DevicePayload, addre
   return { ...request, payload: payload.bytes };
 }
 
-function parseAddress(address: string): { host: string; port: number; segments: readonly string[] } {
+function parseAddress(given: string): { host: string; port: number; segments: readonly string[] } {
+  const problem = addressProblem(given);
+  const { address, zone } = splitZone(given);
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url === undefined || url.protocol !== 'coap:' || url.hostname === '') {
     const hint = url?.protocol === 'coaps:' ? '; there is no DTLS here' : '';
-    throw unfit(
-      'deviceId',
-      `the directory gives "${address}", which is not coap://host[:port][/path]${hint}`,
-    );
+    throw unfit('deviceId', `the directory gives "${given}", which is not coap://host[:port][/path]${hint}`);
   }
+  if (problem !== undefined) throw unfit('deviceId', `the directory gives "${given}", which ${problem}`);
   return {
-    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    host: `${url.hostname.replace(/^\[(.*)\]$/, '$1')}${zone === undefined ? '' : `%${zone}`}`,
     port: url.port === '' ? defaultPort : Number(url.port),
     segments: parseCoapPath(url.pathname).segments,
   };

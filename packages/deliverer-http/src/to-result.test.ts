@@ -25,9 +25,19 @@ test.each([
   [answer(200, { 'content-type': 'application/problem+json' }, '[1]'), [1]],
   [answer(202, { 'content-type': 'Application/JSON' }, 'null'), null],
   [answer(204, json), undefined],
-  [answer(200, { 'content-type': 'text/plain' }, '7'), undefined],
+  [answer(200, { 'content-type': 'text/json' }, '{"a":1}'), { a: 1 }],
+  [answer(200, { 'content-type': 'text/vnd.device+json; charset=utf-8' }, '{"a":1}'), { a: 1 }],
+  [answer(200, {}, '{"POWER":"ON"}'), { POWER: 'ON' }],
+  [answer(200, { 'content-type': '' }, 'OK'), 'OK'],
+  [answer(200, {}, ''), undefined],
+  [answer(200, { 'content-type': 'text/plain' }, 'OK\n'), 'OK\n'],
+  [answer(200, { 'content-type': 'text/plain; charset=utf-8' }, '[1'), '[1'],
+  [answer(200, { 'content-type': 'text/plain' }, '{"ison":true}'), { ison: true }],
+  [answer(200, json, '{"state":'), '{"state":'],
+  [answer(200, { 'content-type': 'text/html' }, '<p>OK</p>'), undefined],
+  [answer(200, { 'content-type': 'application/octet-stream' }, 'OK'), undefined],
   [answer(200, { 'content-type': 'application/jsonl' }, '7'), undefined],
-])('the result is the JSON of the answer, if it is JSON (%#)', (given, expected) => {
+])('the result is the JSON of the answer, or its text (%#)', (given, expected) => {
   const result = toResult(given, 'gateway');
   expect(result).toStrictEqual({
     kind: 'delivered',
@@ -38,8 +48,7 @@ test.each([
 
 test.each([
   [{ status: 200, headers: json, body: undefined }, 'the answer has more than 65536 bytes'],
-  [answer(200, json, '{"state":'), 'the answer is not JSON in UTF-8'],
-  [{ ...answer(200, json), body: Buffer.from('"\xff"', 'latin1') }, 'the answer is not JSON in UTF-8'],
+  [{ ...answer(200, json), body: Buffer.from('"\xff"', 'latin1') }, 'the answer is not text in UTF-8'],
   [answer(200, json, '['.repeat(65) + ']'.repeat(65)), 'is nested more than 64 levels deep'],
   [answer(200, json, '['.repeat(5_000) + ']'.repeat(5_000)), 'is nested more than 64 levels deep'],
   [

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import {
   type DeliveryResult,
   type DeviceResult,
@@ -28,16 +29,23 @@ export function toResult(answer: HttpAnswer, evidence: 'gateway' | 'device'): De
 /** 202 says that the command will be dealt with later (RFC 9110, section 15.3.3), so it is no device's acknowledgement. */
 function delivered(answer: HttpAnswer, evidence: 'gateway' | 'device'): DeliveryResult {
   const proven = answer.status === 202 ? 'gateway' : evidence;
-  return { kind: 'delivered', evidence: proven, ...readJson(answer) };
+  return { kind: 'delivered', evidence: proven, ...readResult(answer) };
 }
 
-function readJson(answer: HttpAnswer): DeviceResult {
+const jsonType = /^(application|text)\/([\w.-]+\+)?json\b/i;
+/** Many devices name no type, or call their JSON text. */
+const textType = /^(text\/plain\b|$)/i;
+
+/** Answers are JSON where they can be read as it, else text; those of other types are left out. */
+function readResult(answer: HttpAnswer): DeviceResult {
   const { body } = answer;
-  if (!/^application\/([\w.-]+\+)?json\b/i.test(headerOf(answer, 'content-type') ?? '')) return {};
+  const type = headerOf(answer, 'content-type')?.trim() ?? '';
+  if (!jsonType.test(type) && !textType.test(type)) return {};
   if (body === undefined) return resultLeftOut(`the answer has more than ${maxBodyBytes} bytes`);
   if (body.length === 0) return {};
   const parsed = parseDeviceJson(body);
-  return parsed.ok ? deviceResult(parsed.value) : resultLeftOut('the answer is not JSON in UTF-8');
+  if (parsed.ok) return deviceResult(parsed.value);
+  return isUtf8(body) ? deviceResult(body.toString()) : resultLeftOut('the answer is not text in UTF-8');
 }
 
 function describe(answer: HttpAnswer): string {

@@ -1,5 +1,5 @@
 import { settledWithin, withDeadline } from '@preservarium/concurrency';
-import { BackendUnavailableError, ClosedError, ConfigurationError } from '@preservarium/core';
+import { BackendUnavailableError, ClosedError, ConfigurationError, PusherError } from '@preservarium/core';
 import { type ConnectorPort, createInFlightDeliveries, type Deliverer } from '@preservarium/deliverer';
 import { deliver } from './deliver.js';
 import { type CompleteOptions, type MqttDelivererOptions, readOptions } from './deliverer-options.js';
@@ -46,6 +46,7 @@ export function createMqttDeliverer(settings: MqttDelivererOptions): Deliverer {
         signal: closing,
         timedOut() {
           const cause = commands.lastError() ?? answers.lastError();
+          if (PusherError.isInstance(cause)) return cause;
           return new BackendUnavailableError(
             `cannot connect to ${complete.url} within ${timeoutMs} ms: ${cause?.message ?? 'no answer'}; check the address and that the broker runs`,
             { cause },
@@ -133,8 +134,8 @@ function connectForAnswers(settings: CompleteOptions, port: ConnectorPort): Omit
         },
       }),
     },
-    onConnect: (client) =>
-      subscribeToAnswers(client, settings, { withPresence: port.presence !== undefined }),
+    onConnect: (client, connack) =>
+      subscribeToAnswers(client, connack, settings, { withPresence: port.presence !== undefined }),
     onDisconnect() {},
   });
   const handler = createAnswerHandler(answers.client, port, settings);

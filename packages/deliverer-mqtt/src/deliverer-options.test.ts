@@ -5,7 +5,10 @@ const url = 'mqtt://localhost:1883';
 
 test.each<[string, MqttDelivererOptions]>([
   ['url: is not', { url: 'localhost:1883' }],
-  ['url: is not', { url: 'ws://localhost' }],
+  ['url: is not', { url: 'http://localhost' }],
+  ['url: names a clientId', { url: 'ws://localhost/?clientId=x' }],
+  ['url: holds credentials', { url: 'wss://user:secret@localhost' }],
+  ['tls: is for', { url: 'ws://localhost', tls: {} }],
   ['url: is not', { url: 'mqtt://' }],
   ['url: holds credentials', { url: 'mqtt://user:secret@localhost' }],
   ['tls: is for', { url, tls: {} }],
@@ -29,6 +32,9 @@ test.each<[string, MqttDelivererOptions]>([
   expect(() => createMqttDeliverer(settings)).not.toThrow(/secret/);
 });
 
-test.each([url, 'mqtts://localhost', 'mqtt://[::1]:1883'])('%s will do', (address) => {
-  expect(createMqttDeliverer({ url: address })).toMatchObject({ protocol: 'mqtt' });
-});
+test.each([url, 'mqtts://localhost', 'mqtt://[::1]:1883', 'ws://localhost:8080/mqtt?a=b', 'wss://localhost'])(
+  '%s will do',
+  (address) => {
+    expect(createMqttDeliverer({ url: address })).toMatchObject({ protocol: 'mqtt' });
+  },
+);

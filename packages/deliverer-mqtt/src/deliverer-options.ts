@@ -10,7 +10,10 @@ import {
 import type { FormatCommand } from '@preservarium/deliverer';
 
 export interface MqttDelivererOptions {
-  /** The broker: `mqtt://host:1883`, or with TLS `mqtts://host:8883`; without credentials. */
+  /**
+   * The broker: `mqtt://host:1883`, or with TLS `mqtts://host:8883`; over WebSocket `ws://host:8080/mqtt` or `wss://host/mqtt`, with path and query.
+   * Without credentials.
+   */
   readonly url: string;
   /** 5, or 4 for MQTT 3.1.1. Default 5. */
   readonly protocolVersion?: 5 | 4;
@@ -20,6 +23,8 @@ export interface MqttDelivererOptions {
    * time; answers are then kept for as long as the connection lasts.
    */
   readonly clientId?: string;
+  /** Headers of the request that opens a WebSocket, for example a token. Default: none. */
+  readonly webSocketHeaders?: Readonly<Record<string, string>>;
   readonly username?: string;
   readonly password?: string;
   /** Authorities and client certificate for `mqtts:`. Default: the system's authorities, no certificate. */
@@ -88,7 +93,7 @@ export interface MqttDelivererOptions {
 
 export type CompleteOptions = ReturnType<typeof readOptions>;
 
-const protocols = ['mqtt:', 'mqtts:'];
+const protocols = ['mqtt:', 'mqtts:', 'ws:', 'wss:'];
 
 /** The settings with defaults. @throws ConfigurationError that names the setting, the problem and an example */
 export function readOptions(settings: MqttDelivererOptions) {
@@ -137,6 +142,7 @@ export function readOptions(settings: MqttDelivererOptions) {
     keepsAnswers: clientId !== undefined,
     username: settings.username,
     password: settings.password,
+    webSocketHeaders: settings.webSocketHeaders,
     tls,
     commands: compileTopicTemplate(
       'topicTemplate',
@@ -179,15 +185,22 @@ function presenceWords({ presentWords = ['online'], awayWords = ['offline'] }: M
 }
 
 function checkUrl(url: string, tls: TlsOptions | undefined): void {
-  const { protocol = '', hostname = '', username, password } = URL.parse(url) ?? {};
+  const { protocol = '', hostname = '', username, password, searchParams } = URL.parse(url) ?? {};
   if (!protocols.includes(protocol) || hostname === '') {
-    throw new ConfigurationError('url: is not the address of a broker; for example "mqtt://localhost:1883"');
+    throw new ConfigurationError(
+      'url: is not the address of a broker; for example "mqtt://localhost:1883" or "wss://broker.example/mqtt"',
+    );
   }
   if (username || password) {
     throw new ConfigurationError('url: holds credentials; give them as username and password');
   }
-  if (tls !== undefined && protocol !== 'mqtts:') {
-    throw new ConfigurationError('tls: is for an url with mqtts:, for example "mqtts://localhost:8883"');
+  // mqtt.js would take it for both connections, which would then end one another.
+  if (searchParams?.has('clientId'))
+    throw new ConfigurationError('url: names a clientId; give it as clientId');
+  if (tls !== undefined && protocol !== 'mqtts:' && protocol !== 'wss:') {
+    throw new ConfigurationError(
+      'tls: is for an url with mqtts: or wss:, for example "mqtts://localhost:8883"',
+    );
   }
 }
 

@@ -6,6 +6,8 @@ export interface BrokerLimits {
   readonly maxQos: number;
   readonly maxPacketBytes: number;
   readonly takesRetained: boolean;
+  readonly takesSharedSubscriptions: boolean;
+  readonly takesWildcards: boolean;
 }
 
 export function brokerLimits({ properties = {} }: IConnackPacket): BrokerLimits {
@@ -14,5 +16,7 @@ export function brokerLimits({ properties = {} }: IConnackPacket): BrokerLimits 
     maxQos: properties.maximumQoS ?? 2,
     maxPacketBytes: properties.maximumPacketSize ?? Number.POSITIVE_INFINITY,
     takesRetained: properties.retainAvailable ?? true,
+    takesSharedSubscriptions: properties.sharedSubscriptionAvailable ?? true,
+    takesWildcards: properties.wildcardSubscriptionAvailable ?? true,
   };
 }

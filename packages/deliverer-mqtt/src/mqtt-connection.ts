@@ -3,6 +3,7 @@ import { ConfigurationError, PusherError } from '@preservarium/core';
 import { connect, type IClientOptions, type IConnackPacket, type MqttClient } from 'mqtt';
 import type { CompleteOptions } from './deliverer-options.js';
 import { toPusherError } from './mqtt-connect-error.js';
+import { redirectOf } from './mqtt-redirect.js';
 import type { Blame } from './mqtt-suspects.js';
 import { createTakeoverDetector, sessionTakenOver } from './mqtt-takeover.js';
 
@@ -49,13 +50,17 @@ export function connectToBroker(options: ConnectionOptions): MqttConnection {
   opened.promise.catch(() => {});
   let isOpen = false;
   let lastError: Error | undefined;
+  let redirect: Error | undefined;
   let blame: Blame | undefined;
   let stable: NodeJS.Timeout | undefined;
   let stablePeriodMs = stableMs;
   const takeover = createTakeoverDetector(() => performance.now());
   const client = connect(url, clientOptions(options));
 
-  function failed(error: Error): void {
+  function failed(given: Error): void {
+    // What a broker says in CONNACK, mqtt.js makes an error of that leaves out where to go.
+    const error = redirect ?? given;
+    redirect = undefined;
     lastError = error;
     takeover.failed();
     logger.warn({ err: error, url, purpose }, 'MQTT connection failed');
@@ -96,6 +101,11 @@ export function connectToBroker(options: ConnectionOptions): MqttConnection {
     logger.error({ err: lastError, url, purpose, clientId }, 'MQTT connection taken over');
   }
 
+  client.on('packetreceive', (packet) => {
+    if (packet.cmd !== 'connack' && packet.cmd !== 'disconnect') return;
+    redirect = redirectOf(packet, url);
+    if (packet.cmd === 'disconnect' && redirect !== undefined) failed(redirect);
+  });
   client.on('connect', (connack) => {
     takeover.connected();
     blame = 'possible';
@@ -154,10 +164,11 @@ export function connectToBroker(options: ConnectionOptions): MqttConnection {
 }
 
 function clientOptions({ settings, purpose, session }: ConnectionOptions): IClientOptions {
-  const { clientId, protocolVersion, username, password, tls } = settings;
+  const { clientId, protocolVersion, username, password, tls, webSocketHeaders } = settings;
   return {
     ...session,
     ...tls,
+    ...(webSocketHeaders !== undefined && { wsOptions: { headers: webSocketHeaders } }),
     clientId: `${clientId}-${purpose}`,
     protocolVersion,
     ...(username !== undefined && { username }),

@@ -9,6 +9,8 @@ const boundless: BrokerLimits = {
   maxQos: 2,
   maxPacketBytes: Number.POSITIVE_INFINITY,
   takesRetained: true,
+  takesSharedSubscriptions: true,
+  takesWildcards: true,
 };
 const delivered = { kind: 'delivered', evidence: 'gateway' };
 

@@ -1,23 +1,38 @@
 import { settledWithin } from '@preservarium/concurrency';
 import { ConfigurationError } from '@preservarium/core';
-import type { MqttClient } from 'mqtt';
+import type { IConnackPacket, MqttClient } from 'mqtt';
 import type { CompleteOptions } from './deliverer-options.js';
+import { brokerLimits } from './mqtt-broker-limits.js';
 
 const subackTimeoutMs = 10_000;
 const lowestFailure = 0x80;
 
 /**
- * Subscribes to what devices say. Where the broker does not answer, the connection is broken off, so that another is made.
+ * Subscribes to what devices say; where the broker has no shared subscriptions, each connector receives every answer, as with MQTT 3.1.1. Where
+ * the broker does not answer, the connection is broken off, so that another is made.
  *
- * @throws ConfigurationError that names the filters that the broker refuses
+ * @throws ConfigurationError that names the filters that the broker refuses, or the limit of the broker
  */
 export async function subscribeToAnswers(
   client: MqttClient,
+  connack: IConnackPacket,
   settings: CompleteOptions,
   { withPresence }: { readonly withPresence: boolean },
 ): Promise<void> {
-  const { responses, reportedSettings, presence, protocolVersion, answerGroup } = settings;
-  const shared = protocolVersion === 5 ? `$share/${answerGroup}/` : '';
+  const { responses, reportedSettings, presence, protocolVersion, answerGroup, logger } = settings;
+  const { takesSharedSubscriptions, takesWildcards } = brokerLimits(connack);
+  if (!takesWildcards) {
+    throw new ConfigurationError(
+      'the broker takes no subscriptions with wildcards (Wildcard Subscription Available is 0 in its CONNACK), which the answers of devices need: allow them at the broker',
+    );
+  }
+  if (!takesSharedSubscriptions) {
+    logger.warn(
+      { answerGroup },
+      'the broker has no shared subscriptions (CONNACK): each connector receives and reports every answer',
+    );
+  }
+  const shared = protocolVersion === 5 && takesSharedSubscriptions ? `$share/${answerGroup}/` : '';
   // Each connector receives the presence of every device: only one of them has commands waiting for a device.
   const sharedFilters = [...responses.filters, ...reportedSettings.filters].map(
     (filter) => `${shared}${filter}`,

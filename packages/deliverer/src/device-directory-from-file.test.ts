@@ -38,6 +38,11 @@ describe('refuses a file with', () => {
     ['a: gateway.example/7', 'device "a": "gateway.example/7" is not an address with a scheme and a host'],
     ['a: coap:///7', 'device "a": "coap:///7" names no host'],
     ['a: http://u:p@a.example', 'device "a": "http://***@a.example" holds credentials'],
+    ['a: coap://224.0.1.187', 'device "a": "coap://224.0.1.187" is a multicast address'],
+    ['a: coap://255.255.255.255:5683', 'device "a": "coap://255.255.255.255:5683" is a multicast address'],
+    ['a: "coap://[ff02::fd]"', 'device "a": "coap://[ff02::fd]" is a multicast address'],
+    ['a: "coap://[ff05::fd%25eth0]/x"', 'device "a": "coap://[ff05::fd%25eth0]/x" is a multicast address'],
+    ['a: "http://[fe80::1%25eth0]"', 'device "a": "http://[fe80::1%25eth0]" has an IPv6 zone'],
     ['a: http://a.example/?x=1', 'device "a": "http://a.example/?x=1" has a query or a fragment'],
   ])('%s', (text, problem) => {
     writeFileSync(path, text);

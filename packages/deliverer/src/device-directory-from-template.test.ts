@@ -6,6 +6,7 @@ import { directoryFromTemplate } from './index.js';
 test.each([
   ['coap://{deviceId}.devices.example', 'pump-7', 'coap://pump-7.devices.example'],
   ['coaps://d-{deviceId}.x.example:5684/{deviceId}', '7', 'coaps://d-7.x.example:5684/7'],
+  ['coap://[fe80::1%25eth0]:61616/{deviceId}', '7', 'coap://[fe80::1%25eth0]:61616/7'],
   ['https://gateway.example/devices/{deviceId}', '7', 'https://gateway.example/devices/7'],
   ['http://[2001:db8::1]:8080/{deviceId}/in', '7', 'http://[2001:db8::1]:8080/7/in'],
   ['http://localhost/{deviceId}', 'ü/?#%', 'http://localhost/%C3%BC%2F%3F%23%25'],

@@ -4,7 +4,7 @@ import { addressProblem, withoutCredentials } from './device-directory-address.j
 
 const placeholder = '{deviceId}';
 const parts =
-  /^(?<scheme>[a-z][a-z0-9+.-]*:\/\/)(?<host>[^/:@[\]]+|\[[\da-f:.]+\])(?<port>:\d+)?(?<path>\/.*)?$/i;
+  /^(?<scheme>[a-z][a-z0-9+.-]*:\/\/)(?<host>[^/:@[\]]+|\[[\da-f:.]+(?:%25[\w.~-]+)?\])(?<port>:\d+)?(?<path>\/.*)?$/i;
 /** A label of a host name (RFC 1123, section 2.1). */
 const hostLabel = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
 

@@ -8,7 +8,7 @@ export type {
   ReportOutcome,
 } from './deliverer.js';
 export type { DeviceDirectory } from './device-directory.js';
-export { withoutCredentials } from './device-directory-address.js';
+export { addressProblem, splitZone, withoutCredentials } from './device-directory-address.js';
 export { directoryFromFile } from './device-directory-from-file.js';
 export { directoryFromTemplate } from './device-directory-from-template.js';
 export { type DeviceFileOptions, deviceFile } from './device-file.js';
