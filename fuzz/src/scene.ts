@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import {
   createTestTopic,
+  freeTcpPort,
   freeUdpPort,
   type Mosquitto,
   startKafka,
@@ -9,7 +10,6 @@ import {
 } from '@preservarium/dev-services';
 import kafkajs, { type Producer } from 'kafkajs';
 import { type CoapDevices, startCoapDevices } from './coap-devices.js';
-import { freeTcpPort } from './free-tcp-port.js';
 import { type HttpDevices, startHttpDevices } from './http-devices.js';
 import { type Program, startProgram } from './program.js';
 

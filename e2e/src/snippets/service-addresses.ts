@@ -1,5 +1,4 @@
-import { freeUdpPort } from '@preservarium/dev-services';
-import { freeTcpPort } from './free-tcp-port.js';
+import { freeTcpPort, freeUdpPort } from '@preservarium/dev-services';
 
 export interface ServiceAddresses {
   /** `host:port` of each broker. */

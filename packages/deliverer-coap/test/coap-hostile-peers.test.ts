@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type CommandInput, ConfigurationError, parseCommand } from '@preservarium/core';
 import type { Deliverer, DeliveryResult, ReportOutcome } from '@preservarium/deliverer';
 import { freeUdpPort } from '@preservarium/dev-services';
@@ -32,8 +32,11 @@ async function next(from: RawPeer = peer): Promise<RawMessage> {
 }
 
 describe('a device that is pushed to', () => {
+  let toNeighbour: string;
   beforeEach(async () => {
-    deliverer = createCoapDeliverer({ directory: () => `coap://127.0.0.1:${peer.port}`, timeoutMs });
+    const directory = (deviceId: string) =>
+      deviceId === 'neighbour' ? toNeighbour : `coap://127.0.0.1:${peer.port}`;
+    deliverer = createCoapDeliverer({ directory, timeoutMs });
     await deliverer.start(createFakePort(), { timeoutMs });
   });
 
@@ -116,8 +119,16 @@ describe('a device that is pushed to', () => {
   test('has one outstanding request, however many devices are at its endpoint', async () => {
     const deliveries = ['a', 'b', 'c'].map((deviceId) => deliver({ deviceId }));
     const first = await next();
+    // What would be sent to the same endpoint is sent before this.
+    const neighbour = await createRawPeer();
+    toNeighbour = `coap://127.0.0.1:${neighbour.port}`;
+    const delivering = deliver({ deviceId: 'neighbour' });
+    const { messageId, token, from } = await next(neighbour);
+    neighbour.send({ messageId, token, ack: true, code: '2.04' }, from.port);
+    expect(await delivering).toMatchObject({ kind: 'delivered' });
+    neighbour.close();
     const second = next();
-    expect(await Promise.race([second, setTimeout(100, 'none')])).toBe('none');
+    expect(await Promise.race([second, nextTurn('none')])).toBe('none');
     // An empty acknowledgement: the answer comes apart, and others need not wait for it.
     peer.send({ messageId: first.messageId, code: '0.00', ack: true }, first.from.port);
     answer(await second, {});

@@ -1,3 +1,5 @@
+export { freeTcpPort } from './free-tcp-port.js';
+export { freeUdpPort } from './free-udp-port.js';
 export { type CreateTestTopicOptions, createTestTopic } from './kafka/create-test-topic.js';
 export type { KafkaCredentials, UserCredentials } from './kafka/credentials.js';
 export { deleteRecords } from './kafka/delete-records.js';
@@ -12,7 +14,6 @@ export { scanTopic } from './kafka/scan-topic.js';
 export { type SecuritySuite, securityConformance } from './kafka/security-conformance.js';
 export { startKafka } from './kafka/start-kafka.js';
 export { writeTopic, writeTransaction } from './kafka/write-topic.js';
-export { freeUdpPort } from './libcoap/free-udp-port.js';
 export type { LibcoapMessage } from './libcoap/libcoap-message.js';
 export type { LibcoapRequest } from './libcoap/libcoap-request.js';
 export { type LibcoapObservation, observeWithLibcoap } from './libcoap/observe-with-libcoap.js';

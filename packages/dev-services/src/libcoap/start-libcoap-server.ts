@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { BackendUnavailableError } from '@preservarium/core';
+import { freeUdpPort } from '../free-udp-port.js';
 import { answersPing } from './coap-ping.js';
 import { findLibcoap } from './find-libcoap.js';
-import { freeUdpPort } from './free-udp-port.js';
 
 /** A `coap-server` of the test's own, as a device with a server. */
 export interface LibcoapServer extends AsyncDisposable {
