@@ -156,3 +156,17 @@ test('what cannot be sent is rejected', () => {
     reason: 'invalid content-type header',
   });
 });
+
+test.each([
+  ['Basic realm="pump"', 'answered 401, it wants a login with Basic'],
+  ['Digest realm="a, b", nonce="x", qop="auth"', 'answered 401, it wants a login with Digest'],
+  [['Digest realm="a"', 'Basic realm="a"'], 'answered 401, it wants a login with Digest or Basic'],
+  ['Bearer', 'answered 401, it wants a login with Bearer'],
+  ['Negotiate, Basic realm="a"', 'answered 401, it wants a login with Negotiate or Basic'],
+  [[], 'answered 401'],
+])('401 names the scheme that the device wants (%#)', (challenge, reason) => {
+  expect(toResult(answer(401, { 'www-authenticate': challenge }), 'device')).toStrictEqual({
+    kind: 'rejected',
+    reason,
+  });
+});

@@ -55,7 +55,17 @@ function describe(answer: HttpAnswer): string {
     return `answered ${status}${location && `, to ${location}`}; redirects are not followed: correct the device directory`;
   }
   const text = excerpt(answer.body?.toString() ?? '');
-  return `answered ${status}${text && `: ${text}`}`;
+  return `answered ${status}${wantedLogin(answer)}${text && `: ${text}`}`;
+}
+
+/** The schemes of a login that a 401 asks for (RFC 9110, section 11.6.1). */
+function wantedLogin(answer: HttpAnswer): string {
+  if (answer.status !== 401) return '';
+  const challenges = [answer.headers['www-authenticate'] ?? []].flat().join(', ');
+  const schemes = [...challenges.matchAll(/(?:^|,)\s*([\w!#$%&'*+.^`|~-]+)(?=\s+[^\s=,]|\s*(?:,|$))/g)].map(
+    ([, name]) => name,
+  );
+  return schemes.length === 0 ? '' : `, it wants a login with ${[...new Set(schemes)].join(' or ')}`;
 }
 
 /** On one line, for a log or a header. */
