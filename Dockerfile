@@ -24,7 +24,7 @@ COPY . .
 ENV CI=true
 # The libraries that are bundled into the programs are built first: the programs do not depend on them.
 ARG BUNDLED="--filter-prod @preservarium/connector-process..."
-ARG APPS="--filter-prod @preservarium/mqtt-connector... --filter-prod @preservarium/coap-connector... --filter-prod @preservarium/http-connector... --filter-prod @preservarium/device-simulator..."
+ARG APPS="--filter-prod @preservarium/mqtt-connector... --filter-prod @preservarium/coap-connector... --filter-prod @preservarium/http-connector... --filter-prod @preservarium/device-simulator... --filter-prod @preservarium/gateway..."
 # First all that building needs, then only what the programs need; the store is kept from build to build.
 RUN --mount=type=cache,id=pnpm-store,target=/pnpm-store,sharing=locked \
   pnpm install --frozen-lockfile --store-dir /pnpm-store ${BUNDLED} ${APPS} \
@@ -58,6 +58,13 @@ ENV HEALTH_PORT=8080 HEALTH_HOST=0.0.0.0
 EXPOSE 8080/tcp
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
   CMD ["node", "--eval", "fetch('http://127.0.0.1:' + process.env.HEALTH_PORT + '/healthz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+
+FROM runtime AS gateway
+ENV GATEWAY_HOST=0.0.0.0 GATEWAY_PORT=8000
+EXPOSE 8000/tcp
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
+  CMD ["node", "--eval", "fetch('http://127.0.0.1:' + process.env.GATEWAY_PORT + '/healthz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["node", "apps/gateway/dist/main.js"]
 
 FROM connector AS coap-connector
 EXPOSE 5683/udp

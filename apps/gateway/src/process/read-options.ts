@@ -31,7 +31,7 @@ export function readOptions(args: readonly string[]): GatewayOptions {
       summary: 'Serves an HTTP API for commands to devices.',
       examples: [
         '--brokers kafka:9092',
-        '--host 0.0.0.0 --gateway-keys keys.yaml --policy policy.yaml --command-store-url-file /run/secrets/store-url',
+        '--host 0.0.0.0 --keys keys.yaml --policy policy.yaml --command-store-url-file /run/secrets/store-url',
       ],
       groups: { Gateway: gatewayVariables, Kafka: kafkaFlags, Variables: envFileVariables },
       prefix: 'GATEWAY',
