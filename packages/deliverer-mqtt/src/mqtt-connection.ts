@@ -58,7 +58,7 @@ export function connectToBroker(options: ConnectionOptions): MqttConnection {
   const client = connect(url, clientOptions(options));
 
   function failed(given: Error): void {
-    // What a broker says in CONNACK, mqtt.js makes an error of that leaves out where to go.
+    // The error that mqtt.js makes of a CONNACK does not name the other server.
     const error = redirect ?? given;
     redirect = undefined;
     lastError = error;
