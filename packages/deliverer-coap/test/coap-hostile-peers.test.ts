@@ -119,7 +119,7 @@ describe('a device that is pushed to', () => {
   test('has one outstanding request, however many devices are at its endpoint', async () => {
     const deliveries = ['a', 'b', 'c'].map((deviceId) => deliver({ deviceId }));
     const first = await next();
-    // What would be sent to the same endpoint is sent before this.
+    // A request to the same endpoint would be sent before this one.
     const neighbour = await createRawPeer();
     toNeighbour = `coap://127.0.0.1:${neighbour.port}`;
     const delivering = deliver({ deviceId: 'neighbour' });
