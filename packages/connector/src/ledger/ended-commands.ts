@@ -125,8 +125,9 @@ export function createEndedCommands({ logger, onEnded, onUnread }: EndedCommands
     mayBeDeferredRepeat: (changelogOffset) => changelogOffset < deferredRepeatsBelow,
     progress() {
       const next = taken.nextOffset();
+      const isHeld = new Set(held);
       const open = [
-        ...taken.open(),
+        ...taken.open().filter((offset) => !isHeld.has(offset)),
         ...before.open.filter((offset) => offset >= next && !deferredBefore.has(offset)),
       ];
       const nextOffset = Math.max(next, before.nextOffset);
