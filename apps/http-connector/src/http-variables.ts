@@ -1,4 +1,4 @@
-import { oneOf, pemText, type Variables, wholeNumber } from '@preservarium/environment';
+import { oneOf, tlsVariables, type Variables, wholeNumber } from '@preservarium/environment';
 import { z } from 'zod';
 
 /** The variables of the HTTP side. `docs/configuration.md` has the same list. */
@@ -37,25 +37,7 @@ export const httpVariables = {
     example: 'device',
     otherwise: '`gateway`',
   },
-  HTTP_CA: {
-    rule: pemText.optional(),
-    meaning: "PEM of the certificate authorities to trust in place of the system's.",
-    example: '/etc/http/ca.pem',
-    file: true,
-  },
-  HTTP_CERT: {
-    rule: pemText.optional(),
-    meaning: "PEM of the client's certificate.",
-    example: '/etc/http/client.pem',
-    file: true,
-  },
-  HTTP_KEY: {
-    rule: pemText.optional(),
-    meaning: "PEM of the client's private key.",
-    example: '/run/secrets/http-client-key',
-    file: true,
-    secret: true,
-  },
+  ...tlsVariables('HTTP', 'http'),
   HTTP_LISTEN_PORT: {
     rule: wholeNumber(1, 65_535).optional(),
     meaning: 'TCP port where devices report their settings.',

@@ -1,6 +1,7 @@
 import { readDeviceDirectory, runConnectorProcess, withoutUndefined } from '@preservarium/connector-process';
 import { ConfigurationError } from '@preservarium/core';
 import { createHttpDeliverer, secretsFromFile } from '@preservarium/deliverer-http';
+import { readTlsOptions } from '@preservarium/environment';
 import { httpVariables, variableOf } from './http-variables.js';
 
 await runConnectorProcess({
@@ -12,7 +13,7 @@ await runConnectorProcess({
   ],
   variables: httpVariables,
   variableOf,
-  createDeliverer(values, { timeoutMs, logger }) {
+  createDeliverer(values, { timeoutMs, logger, flags }) {
     const directory = readDeviceDirectory(values.HTTP_DEVICE_DIRECTORY, logger);
     const { HTTP_LISTEN_PORT: port, HTTP_LISTEN_HOST: host } = values;
     const { HTTP_SIGNING_SECRET: secret, HTTP_SIGNING_SECRETS: secretsFile } = values;
@@ -23,7 +24,7 @@ await runConnectorProcess({
     }
     const settings = withoutUndefined({
       secret: secretsFile === undefined ? secret : secretsFromFile(secretsFile, { logger }),
-      tls: withoutUndefined({ ca: values.HTTP_CA, cert: values.HTTP_CERT, key: values.HTTP_KEY }),
+      tls: readTlsOptions('HTTP', process.env, { flags }),
       evidence: values.HTTP_EVIDENCE,
       listen: port === undefined ? undefined : { port, host },
       connectionsPerOrigin: values.HTTP_CONNECTIONS_PER_HOST,

@@ -1,5 +1,6 @@
 import { runConnectorProcess, withoutUndefined } from '@preservarium/connector-process';
 import { createMqttDeliverer } from '@preservarium/deliverer-mqtt';
+import { readSecret, readTlsOptions } from '@preservarium/environment';
 import { mqttVariables, variableOf } from './mqtt-variables.js';
 
 await runConnectorProcess({
@@ -12,14 +13,13 @@ await runConnectorProcess({
   ],
   variables: mqttVariables,
   variableOf,
-  createDeliverer(values, { timeoutMs, logger }) {
-    const tls = withoutUndefined({ ca: values.MQTT_CA, cert: values.MQTT_CERT, key: values.MQTT_KEY });
+  createDeliverer(values, { timeoutMs, logger, flags }) {
     const settings = withoutUndefined({
       clientId: values.MQTT_CLIENT_ID,
       username: values.MQTT_USERNAME,
-      password: values.MQTT_PASSWORD,
       webSocketHeaders: values.MQTT_WEBSOCKET_HEADERS,
-      tls: Object.keys(tls).length > 0 ? tls : undefined,
+      password: readSecret('MQTT_PASSWORD', mqttVariables, process.env, { flags }),
+      tls: readTlsOptions('MQTT', process.env, { flags }),
       topicTemplate: values.MQTT_TOPIC_TEMPLATE,
       commandTopics: values.MQTT_COMMAND_TOPICS,
       responseTopicTemplate: values.MQTT_RESPONSE_TOPIC_TEMPLATE,

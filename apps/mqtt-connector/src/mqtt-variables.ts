@@ -1,4 +1,4 @@
-import { oneOf, pemText, type Variables } from '@preservarium/environment';
+import { oneOf, tlsVariables, type Variables } from '@preservarium/environment';
 import { z } from 'zod';
 
 /** The variables of the MQTT side. `docs/configuration.md` has the same list. */
@@ -39,25 +39,7 @@ export const mqttVariables = {
     file: true,
     secret: true,
   },
-  MQTT_CA: {
-    rule: pemText.optional(),
-    meaning: "PEM of the certificate authorities to trust in place of the system's.",
-    example: '/etc/mqtt/ca.pem',
-    file: true,
-  },
-  MQTT_CERT: {
-    rule: pemText.optional(),
-    meaning: "PEM of the client's certificate.",
-    example: '/etc/mqtt/client.pem',
-    file: true,
-  },
-  MQTT_KEY: {
-    rule: pemText.optional(),
-    meaning: "PEM of the client's private key.",
-    example: '/run/secrets/mqtt-client-key',
-    file: true,
-    secret: true,
-  },
+  ...tlsVariables('MQTT', 'mqtt'),
   MQTT_WEBSOCKET_HEADERS: {
     rule: z
       .string()

@@ -1,5 +1,5 @@
 import type { KafkaOptions } from '@preservarium/backend';
-import { invalidOption, validateKafkaOptions } from '@preservarium/backend-kit';
+import { validateKafkaOptions } from '@preservarium/backend-kit';
 import { ConfigurationError } from '@preservarium/core';
 
 /**
@@ -9,12 +9,7 @@ import { ConfigurationError } from '@preservarium/core';
  */
 export function validateOptions(options: KafkaOptions): void {
   validateKafkaOptions(options);
-  const { brokers, compression = 'none' } = options;
-  for (const [index, broker] of brokers.entries()) {
-    if (!broker.startsWith('[')) continue;
-    const allowed = 'host:port with a name or an IPv4 address, the only ones that kafkajs has';
-    throw invalidOption(`brokers[${index}]`, broker, allowed, "['localhost:9092']");
-  }
+  const { compression = 'none' } = options;
   if (compression !== 'none' && compression !== 'gzip') {
     throw new ConfigurationError(
       `compression: "${compression}" is not built into kafkajs; use "none" or "gzip", or the package @preservarium/backend-rdkafka, which has it`,

@@ -1,4 +1,5 @@
 import { type Backend, guardLogger, type KafkaOptions, silentLogger } from '@preservarium/backend';
+import { createFreshTokens } from '@preservarium/backend-kit';
 import { validateOptions } from './client-options.js';
 import { createPatientReader } from './kafkajs-patient-reader.js';
 import { createPublisher } from './publisher.js';
@@ -12,7 +13,11 @@ import { createTopicAdmin } from './topic-admin.js';
  */
 export function createKafkajsBackend(given: KafkaOptions): Backend {
   validateOptions(given);
-  const options = { ...given, logger: guardLogger(given.logger ?? silentLogger) };
+  const logger = guardLogger(given.logger ?? silentLogger);
+  const tokens = createFreshTokens({ ...given, logger });
+  const sasl =
+    tokens === undefined ? given.sasl : { mechanism: 'oauthbearer' as const, token: tokens.current };
+  const options = { ...given, logger, ...(sasl && { sasl }) };
   const topicAdmin = createTopicAdmin(options);
   const topicReader = createPatientReader(topicAdmin);
   const publisher = createPublisher(options, topicReader);
@@ -32,6 +37,7 @@ export function createKafkajsBackend(given: KafkaOptions): Backend {
     async close(closeOptions) {
       await Promise.all([publisher.close(closeOptions), subscriber.close(closeOptions)]);
       await topicAdmin.close();
+      tokens?.close();
     },
   };
 }

@@ -1,7 +1,8 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { type KafkaOptions, silentLogger } from '@preservarium/backend';
+import { type KafkaOptions, readTls, silentLogger, type TlsOptions } from '@preservarium/backend';
 import { type ISocketFactoryArgs, Kafka } from 'kafkajs';
+import { addressOf, withoutColons } from './kafkajs-addresses.js';
 import { toClientConfig } from './kafkajs-config.js';
 import { isCertificateFailure } from './kafkajs-failures.js';
 import { acceptLeaderlessPartitions, stopIdleTimer } from './kafkajs-internals.js';
@@ -34,10 +35,11 @@ export function createClient(
   let destroyed = false;
   let lastFailure: Error | undefined;
 
-  function openSocket({ host, port, ssl, onConnect }: ISocketFactoryArgs): Socket {
+  function openSocket({ host: name, port, onConnect }: ISocketFactoryArgs): Socket {
     if (destroyed) throw new Error('this client was destroyed');
-    const socket = ssl
-      ? connectTls({ ...(isIP(host) === 0 ? { servername: host } : {}), ...ssl, host, port }, onConnect)
+    const host = addressOf(name);
+    const socket = options.tls
+      ? connectTls({ ...(isIP(host) === 0 ? { servername: host } : {}), ...tlsNow(), host, port }, onConnect)
       : connectTcp({ host, port }, onConnect);
     socket.setNoDelay(true).setKeepAlive(true, 60_000);
     if (silenceLimitMs !== undefined) closeWhenSilent(socket, silenceLimitMs);
@@ -52,6 +54,15 @@ export function createClient(
     return socket;
   }
 
+  function tlsNow(): TlsOptions {
+    try {
+      return options.tls ? readTls(options.tls) : {};
+    } catch (error) {
+      lastFailure = error as Error;
+      throw error;
+    }
+  }
+
   function destroy(): void {
     destroyed = true;
     // kafkajs looks at a socket's errors, not at its close.
@@ -61,7 +72,7 @@ export function createClient(
   const kafka = new Kafka({
     ...toClientConfig({ ...options, logger: quietWhen(() => destroyed, options.logger ?? silentLogger) }),
     // An empty list is the one failure to connect that kafkajs does not retry.
-    brokers: () => (destroyed ? [] : [...options.brokers]),
+    brokers: () => (destroyed ? [] : options.brokers.map(withoutColons)),
     socketFactory: openSocket,
   });
 

@@ -1,6 +1,7 @@
-import { type KafkaOptions, type SaslOptions, silentLogger, type TlsOptions } from '@preservarium/backend';
+import { type KafkaOptions, type SaslOptions, silentLogger } from '@preservarium/backend';
 import { defaultDeliveryTimeoutMs } from '@preservarium/backend-kit';
-import type { KafkaConfig, RetryOptions, SASLOptions } from 'kafkajs';
+import { PusherError } from '@preservarium/core';
+import kafkajs, { type KafkaConfig, type RetryOptions, type SASLOptions } from 'kafkajs';
 import { createClientLog } from './kafkajs-log.js';
 
 /** The configuration of kafkajs' `Kafka` without the brokers and the sockets, which `createClient` controls. */
@@ -11,15 +12,23 @@ const longestPauseMs = 1_000;
 /** A connection on which a request was sent, and nothing came back for so long, is given up: its broker may be frozen. */
 export const silenceLimitMs = 4_000;
 
+/**
+ * A connection shows its new token so long before the old one expires. The token is renewed after 80 % of its lifetime: the brokers refuse a client
+ * that shows the old one again.
+ */
+const reauthenticatedBeforeMs = 2_000;
+
 /** Returns the configuration of a client. */
 export function toClientConfig(options: KafkaOptions): ClientConfig {
   return {
     clientId: options.clientId ?? 'preservarium-pusher',
-    ...(options.tls === undefined || options.tls === false ? {} : { ssl: toTlsOptions(options.tls) }),
+    // The sockets read the certificates.
+    ...(options.tls ? { ssl: true } : {}),
     ...(options.sasl === undefined ? {} : { sasl: toSaslOptions(options.sasl) }),
     connectionTimeout: 5_000,
     authenticationTimeout: 10_000,
     requestTimeout: requestTimeoutMs(options),
+    reauthenticationThreshold: reauthenticatedBeforeMs,
     retry: retryFor(options.deliveryTimeoutMs ?? defaultDeliveryTimeoutMs),
     ...createClientLog(options.logger ?? silentLogger),
   };
@@ -41,12 +50,26 @@ export function retryFor(durationMs: number): RetryOptions {
   };
 }
 
-function toTlsOptions(tls: true | TlsOptions): TlsOptions {
-  return tls === true ? {} : tls;
+function toSaslOptions(sasl: SaslOptions): SASLOptions {
+  if (sasl.mechanism !== 'oauthbearer') {
+    const { mechanism, username, password } = sasl;
+    return {
+      mechanism,
+      username,
+      // kafkajs reads it for each connection.
+      get password() {
+        return typeof password === 'function' ? password() : password;
+      },
+    };
+  }
+  const { token } = sasl;
+  return { mechanism: 'oauthbearer', oauthBearerProvider: () => token().catch(refuseToRetry) };
 }
 
-function toSaslOptions(sasl: SaslOptions): SASLOptions {
-  if (sasl.mechanism !== 'oauthbearer') return { ...sasl };
-  const { token } = sasl;
-  return { mechanism: 'oauthbearer', oauthBearerProvider: async () => ({ value: (await token()).value }) };
+/** kafkajs tries again whatever it does not know; without a token it is of no use, unless the error says otherwise. */
+function refuseToRetry(error: unknown): never {
+  if (PusherError.isInstance(error) && !error.retryable) {
+    throw Object.assign(new kafkajs.KafkaJSNonRetriableError(error.message), { cause: error });
+  }
+  throw error;
 }

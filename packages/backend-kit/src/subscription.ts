@@ -263,9 +263,9 @@ export function openSubscription({ subscribe, logger, join }: OpenSubscriptionOp
   };
 }
 
-/** A topic may be unknown to a broker that is starting. */
+/** A topic may be unknown to a broker that is starting; the next member reads passwords and certificates that were renewed. */
 function mayRecover({ retryable, code }: PusherError): boolean {
-  return retryable || code === 'SUBSCRIPTION_FAILED' || code === 'TOPIC_UNKNOWN';
+  return retryable || ['AUTHENTICATION_FAILED', 'SUBSCRIPTION_FAILED', 'TOPIC_UNKNOWN'].includes(code);
 }
 
 function restartFailed(groupId: string, cause: PusherError): SubscriptionFailedError {

@@ -1,3 +1,4 @@
+import { rootCertificates } from 'node:tls';
 import type { KafkaOptions } from '@preservarium/backend';
 import { ConfigurationError } from '@preservarium/core';
 import { expect, test } from 'vitest';
@@ -20,7 +21,8 @@ test.each([
   [{ brokers, clientId: 7 }, /^clientId: 7 is not /],
   [{ brokers, tls: 'yes' }, /^tls: "yes" is not /],
   [{ brokers, tls: { ca: 7 } }, /^tls\.ca: "number" is not /],
-  [{ brokers, tls: { cert: 'PEM' } }, /^tls\.key: undefined is not PEM text/],
+  [{ brokers, tls: { cert: 'PEM' } }, /^tls\.cert is set and tls\.key is not/],
+  [{ brokers, tls: { ca: 'PEM' } }, /^tls\.ca is no certificate/],
   [{ brokers, sasl: 'plain' }, /^sasl: /],
   [
     { brokers, sasl: { ...sasl, mechanism: 'gssapi' } },
@@ -61,7 +63,7 @@ test.each([
   { brokers },
   { brokers: ['kafka-1.example.com:9092', '10.0.0.1:9093', '[2001:db8::1]:9092'] },
   { brokers, maxWaitingBytes: 0, maxQueuedBytes: 1, deliveryTimeoutMs: 2 ** 31 - 1 },
-  { brokers, tls: { ca: 'PEM', cert: 'PEM', key: 'PEM' }, sasl, compression: 'zstd', partitioner: 'crc32' },
+  { brokers, tls: { ca: rootCertificates[0] }, sasl, compression: 'zstd', partitioner: 'crc32' },
   { brokers, sasl: { mechanism: 'oauthbearer', token: async () => ({}) }, tls: true, logger: console },
   { brokers, clientId: undefined, tls: undefined, logger: undefined },
 ] as unknown as KafkaOptions[])('%j is accepted', (options) => {

@@ -1,4 +1,4 @@
-import type { KafkaOptions } from '@preservarium/backend';
+import { assertTls, type KafkaOptions } from '@preservarium/backend';
 import { ConfigurationError, cutText } from '@preservarium/core';
 
 /** The default of `deliveryTimeoutMs`. */
@@ -78,15 +78,13 @@ function validateBrokers(brokers: unknown): void {
 function validateTls(tls: unknown): void {
   if (tls === undefined || typeof tls === 'boolean') return;
   const example = "{ ca: readFileSync('ca.pem', 'utf8') }";
-  if (!isObject(tls)) throw invalidOption('tls', tls, 'true, false or an object of PEM texts', example);
-  for (const name of ['ca', 'cert', 'key']) {
+  const texts = typeof tls === 'function' ? tls() : tls;
+  if (!isObject(texts)) throw invalidOption('tls', tls, 'true, false or an object of PEM texts', example);
+  for (const name of ['ca', 'cert', 'key', 'passphrase']) {
     // Never shown: a key is a secret.
-    optional(`tls.${name}`, tls[name] && typeof tls[name], oneOf(['string']), 'PEM text', example);
+    optional(`tls.${name}`, texts[name] && typeof texts[name], oneOf(['string']), 'text', example);
   }
-  if ((tls.cert === undefined) !== (tls.key === undefined)) {
-    const missing = tls.cert === undefined ? 'cert' : 'key';
-    throw invalidOption(`tls.${missing}`, undefined, 'PEM text, which cert and key need both', example);
-  }
+  assertTls(texts);
 }
 
 function validateSasl(sasl: unknown): void {
@@ -102,7 +100,8 @@ function validateSasl(sasl: unknown): void {
   }
   if (!isText(username)) throw invalidOption('sasl.username', username, 'text', saslExample);
   // Never shown.
-  if (!isText(password)) throw invalidOption('sasl.password', typeof password, 'text', saslExample);
+  if (typeof password !== 'function' && !isText(password))
+    throw invalidOption('sasl.password', typeof password, 'text', saslExample);
 }
 
 function optional(

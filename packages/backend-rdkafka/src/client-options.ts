@@ -1,5 +1,5 @@
 import type { Compression, KafkaOptions, SaslOptions } from '@preservarium/backend';
-import { invalidOption, validateKafkaOptions } from '@preservarium/backend-kit';
+import { type FreshTokens, invalidOption, validateKafkaOptions } from '@preservarium/backend-kit';
 import { ConfigurationError } from '@preservarium/core';
 import type { ClientModule } from './rdkafka-module.js';
 
@@ -9,6 +9,12 @@ export interface RdkafkaOptions extends KafkaOptions {
    * `offsets`: a receipt carries partition and offset.
    */
   readonly receipts?: 'acknowledged' | 'offsets';
+}
+
+/** The options, and what all clients of one backend share. */
+export interface ClientOptions extends RdkafkaOptions {
+  /** Of the mechanism `oauthbearer`. */
+  readonly tokens?: FreshTokens | undefined;
 }
 
 /**

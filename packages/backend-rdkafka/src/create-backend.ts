@@ -1,5 +1,6 @@
 import { type Backend, guardLogger, silentLogger } from '@preservarium/backend';
-import { type RdkafkaOptions, validateOptions } from './client-options.js';
+import { createFreshTokens } from '@preservarium/backend-kit';
+import { type ClientOptions, type RdkafkaOptions, validateOptions } from './client-options.js';
 import { createPublisher } from './publisher.js';
 import { loadClient } from './rdkafka-module.js';
 import { createSubscriber } from './subscriber.js';
@@ -14,7 +15,8 @@ import { createTopicAdmin } from './topic-admin.js';
 export function createRdkafkaBackend(given: RdkafkaOptions): Backend {
   const client = loadClient();
   validateOptions(client, given);
-  const options = { ...given, logger: guardLogger(given.logger ?? silentLogger) };
+  const logger = guardLogger(given.logger ?? silentLogger);
+  const options: ClientOptions = { ...given, logger, tokens: createFreshTokens({ ...given, logger }) };
   const publisher = createPublisher(client, options);
   const subscriber = createSubscriber(client, options);
   const topicAdmin = createTopicAdmin(client, options);
@@ -34,6 +36,7 @@ export function createRdkafkaBackend(given: RdkafkaOptions): Backend {
         subscriber.close(closeOptions),
         topicAdmin.close(closeOptions),
       ]);
+      options.tokens?.close();
     },
   };
 }

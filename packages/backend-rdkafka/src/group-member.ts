@@ -1,9 +1,14 @@
 import { type SubscribeOptions, silentLogger, type TopicPartition } from '@preservarium/backend';
 import type { GroupMember, GroupMemberCallbacks, MemberFailure } from '@preservarium/backend-kit';
 import { settledWithin } from '@preservarium/concurrency';
-import { BackendUnavailableError, SubscriptionFailedError, TopicUnknownError } from '@preservarium/core';
+import {
+  AuthenticationError,
+  BackendUnavailableError,
+  SubscriptionFailedError,
+  TopicUnknownError,
+} from '@preservarium/core';
 import type { KafkaConsumer, LibrdKafkaError, TopicPartitionOffset } from 'node-rdkafka';
-import type { RdkafkaOptions } from './client-options.js';
+import type { ClientOptions } from './client-options.js';
 import { createBackPressure } from './rdkafka-back-pressure.js';
 import { connectClient } from './rdkafka-client.js';
 import { consumerConfig } from './rdkafka-config.js';
@@ -14,18 +19,20 @@ import type { ClientModule } from './rdkafka-module.js';
 import { createRdkafkaOffsetCommits } from './rdkafka-offset-commits.js';
 import { readCommitted, readOffsets, readOffsetsForTime } from './rdkafka-offsets.js';
 import { pollForRecords } from './rdkafka-record-polling.js';
+import { followCredentials } from './rdkafka-renewed-credentials.js';
 import { toPusherError } from './to-pusher-error.js';
 
 const connectTimeoutMs = 10_000;
 const requestTimeoutMs = 10_000;
 const missingTopicMs = 5000;
+const credentialsCheckMs = 1000;
 /** The client is given so long to end, also where the deadline is nearer. */
 const leastLeaveMs = 2000;
 
 /** Starts a consumer of node-rdkafka that joins the group. */
 export function joinGroup(
   client: ClientModule,
-  options: RdkafkaOptions,
+  options: ClientOptions,
   { topics, groupId }: SubscribeOptions,
   { onAssigned, revokeAll, queueOf }: GroupMemberCallbacks,
 ): GroupMember {
@@ -51,11 +58,17 @@ export function joinGroup(
     config.topic,
   );
   const hasContact = followContact(consumer);
+  const areCredentialsRenewed = followCredentials(consumer, options);
+  const credentialsCheck = setInterval(() => {
+    if (areCredentialsRenewed())
+      breakDown(new AuthenticationError('the brokers refused the old credentials'));
+  }, credentialsCheckMs).unref();
   const commits = createRdkafkaOffsetCommits();
   const backPressure = createBackPressure(consumer, queueOf);
 
   function breakDown(cause: unknown): void {
     isBroken = true;
+    clearInterval(credentialsCheck);
     const error = toPusherError(cause, {
       topic: topics.join(', '),
       otherwise: (message, causes) => new SubscriptionFailedError(message, causes),
@@ -148,6 +161,7 @@ export function joinGroup(
       }
     },
     leave({ timeoutMs }) {
+      clearInterval(credentialsCheck);
       leaving ??= disconnect(Math.max(leastLeaveMs, timeoutMs));
       return leaving;
     },

@@ -15,12 +15,13 @@ import {
 import { settledWithin, withDeadline } from '@preservarium/concurrency';
 import { BackendUnavailableError, ClosedError, TopicUnknownError } from '@preservarium/core';
 import type { Producer } from 'node-rdkafka';
-import type { RdkafkaOptions } from './client-options.js';
+import type { ClientOptions } from './client-options.js';
 import { connectClient } from './rdkafka-client.js';
 import { producerConfig } from './rdkafka-config.js';
 import { createDeliveries, type Deliveries } from './rdkafka-deliveries.js';
 import type { ClientModule } from './rdkafka-module.js';
 import { createPartitionAcks } from './rdkafka-partition-acks.js';
+import { followCredentials } from './rdkafka-renewed-credentials.js';
 import { toPusherError } from './to-pusher-error.js';
 
 const connectAttemptMs = 2000;
@@ -35,6 +36,8 @@ const maxBatchBytes = 16 * 1024 * 1024;
 interface OpenProducer {
   readonly producer: Producer;
   readonly deliveries: Deliveries;
+  /** Returns whether a new producer has other credentials than those that a broker refused. */
+  readonly areCredentialsRenewed: () => boolean;
   /** Resolves when it has ended; only while it is replaced. */
   ending: Promise<void> | undefined;
 }
@@ -42,14 +45,13 @@ interface OpenProducer {
 /** Returns the part that publishes, in batches through one producer, which is created at first use and replaced when it breaks. */
 export function createPublisher(
   client: ClientModule,
-  options: RdkafkaOptions,
+  options: ClientOptions,
 ): Pick<PublisherBackend, 'connect' | 'publish' | 'close'> {
   const {
     receipts = 'acknowledged',
     deliveryTimeoutMs = defaultDeliveryTimeoutMs,
     logger = silentLogger,
   } = options;
-  const config = producerConfig(options);
   const contact = createBrokerContact(options.brokers);
   const batcher = createBatcher({
     name: 'rdkafka',
@@ -90,6 +92,7 @@ export function createPublisher(
     progress: BatchProgress,
   ): Promise<readonly PublishOutcome[]> {
     try {
+      if (open?.areCredentialsRenewed()) await replace(open);
       if (open?.ending) await open.ending;
       // Not awaited if open: the client gets this batch before callers that were just answered push again.
       const current = open ?? (await connected(deliveryTimeoutMs));
@@ -146,7 +149,10 @@ export function createPublisher(
   }
 
   async function tryToOpen(): Promise<OpenProducer> {
-    const producer = new client.Producer(config.global, config.topic);
+    // Read for each producer: passwords and certificates may be new.
+    const { global, topic } = producerConfig(options);
+    const producer = new client.Producer(global, topic);
+    const areCredentialsRenewed = followCredentials(producer, options);
     const acks = createPartitionAcks(performance.now(), options.partitioner);
     producer.on('event.stats', ({ message }) => acks.note(message));
     const deliveries = createDeliveries(producer, { receipts, deliveryTimeoutMs, acks });
@@ -156,7 +162,7 @@ export function createPublisher(
       serveEvents: () => producer.poll(),
     });
     producer.setPollInterval(idlePollMs);
-    return { producer, deliveries, ending: undefined };
+    return { producer, deliveries, areCredentialsRenewed, ending: undefined };
   }
 
   function replace(broken: OpenProducer): Promise<void> {

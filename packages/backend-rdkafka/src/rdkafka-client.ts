@@ -1,9 +1,10 @@
-import { type KafkaOptions, silentLogger } from '@preservarium/backend';
-import { timerDelay } from '@preservarium/concurrency';
-import { AuthenticationError, type PusherError } from '@preservarium/core';
+import { silentLogger } from '@preservarium/backend';
+import type { FreshTokens } from '@preservarium/backend-kit';
 import type { Client, KafkaClientEvents } from 'node-rdkafka';
+import type { ClientOptions } from './client-options.js';
 import { isAuthenticationFailure } from './rdkafka-failures.js';
 import { sendClientLogTo } from './rdkafka-log.js';
+import { findTlsFailure } from './rdkafka-tls-failure.js';
 import { toPusherError } from './to-pusher-error.js';
 
 const pollIntervalMs = 20;
@@ -16,11 +17,11 @@ const pollIntervalMs = 20;
  */
 export async function connectClient(
   client: Client<KafkaClientEvents>,
-  options: KafkaOptions,
+  options: ClientOptions,
   { timeoutMs, serveEvents }: { readonly timeoutMs: number; serveEvents(): void },
 ): Promise<void> {
   sendClientLogTo(options.logger ?? silentLogger, client);
-  await keepTokenFresh(client, options);
+  if (options.tokens !== undefined) await keepTokenFresh(client, options.tokens);
   const polling = setInterval(() => {
     if (client.isConnected()) serveEvents();
   }, pollIntervalMs);
@@ -31,7 +32,8 @@ export async function connectClient(
       client.on('event.error', (error) => {
         if (!isAuthenticationFailure(error)) return;
         refused = true;
-        reject(toPusherError(error));
+        const refusal = toPusherError(error);
+        findTlsFailure(options).then((reason) => reject(reason ?? refusal), reject);
       });
       client.connect({ allTopics: false, timeout: timeoutMs }, (error) => {
         if (error) reject(toPusherError(error));
@@ -44,30 +46,8 @@ export async function connectClient(
   }
 }
 
-async function keepTokenFresh(
-  client: Client<KafkaClientEvents>,
-  { sasl, logger }: KafkaOptions,
-): Promise<void> {
-  if (sasl?.mechanism !== 'oauthbearer') return;
-  let timer: NodeJS.Timeout | undefined;
-  const renew = async () => {
-    const { value, expiresAtMs } = await sasl.token();
-    client.setOauthBearerToken(value);
-    const renewInMs = Math.max(1000, expiresAtMs - Date.now());
-    timer = setTimeout(() => {
-      renew().catch((error) =>
-        logger?.error({ err: error }, 'the token function failed; the old token stays in use'),
-      );
-    }, timerDelay(renewInMs)).unref();
-  };
-  client.on('disconnected', () => clearTimeout(timer));
-  try {
-    await renew();
-  } catch (cause) {
-    throw tokenFailed(cause);
-  }
-}
-
-function tokenFailed(cause: unknown): PusherError {
-  return new AuthenticationError(`the token function of sasl failed: ${String(cause)}`, { cause });
+/** The client forgets no token by itself: it is given each new one before the old one expires. */
+async function keepTokenFresh(client: Client<KafkaClientEvents>, tokens: FreshTokens): Promise<void> {
+  const stop = await tokens.follow(({ value }) => client.setOauthBearerToken(value));
+  client.on('disconnected', stop);
 }

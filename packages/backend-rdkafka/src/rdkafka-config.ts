@@ -1,4 +1,4 @@
-import type { KafkaOptions, SaslOptions } from '@preservarium/backend';
+import { type KafkaOptions, readTls, type SaslOptions } from '@preservarium/backend';
 import { defaultDeliveryTimeoutMs } from '@preservarium/backend-kit';
 import type * as Rdkafka from 'node-rdkafka';
 import type { RdkafkaOptions } from './client-options.js';
@@ -36,11 +36,12 @@ export function connectionConfig(options: KafkaOptions): Rdkafka.GlobalConfig {
 
 function tlsConfig(tls: KafkaOptions['tls']): Rdkafka.GlobalConfig {
   if (!tls) return {};
-  const { ca, cert, key } = tls === true ? {} : tls;
+  const { ca, cert, key, passphrase } = readTls(tls);
   return {
     ...(ca === undefined ? { 'ssl.ca.location': 'probe' } : { 'ssl.ca.pem': ca }),
     ...(cert === undefined ? {} : { 'ssl.certificate.pem': cert }),
     ...(key === undefined ? {} : { 'ssl.key.pem': key }),
+    ...(passphrase === undefined ? {} : { 'ssl.key.password': passphrase }),
   };
 }
 
@@ -50,8 +51,17 @@ function saslConfig(sasl: SaslOptions | undefined): Rdkafka.GlobalConfig {
   return {
     'sasl.mechanisms': sasl.mechanism.toUpperCase(),
     'sasl.username': sasl.username,
-    'sasl.password': sasl.password,
+    'sasl.password': typeof sasl.password === 'function' ? sasl.password() : sasl.password,
   };
+}
+
+/** Returns the passwords and certificates of a client that connects now, to be compared; it does not throw. */
+export function credentialsOf({ tls, sasl }: KafkaOptions): string {
+  try {
+    return JSON.stringify([tlsConfig(tls), saslConfig(sasl)]);
+  } catch (error) {
+    return String(error);
+  }
 }
 
 export interface ClientConfig<Global, Topic> {

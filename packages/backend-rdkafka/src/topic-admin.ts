@@ -1,7 +1,7 @@
 import type { NewTopic, TopicAdmin, TopicDescription } from '@preservarium/backend';
 import { BackendUnavailableError, ConfigurationError, TopicUnknownError } from '@preservarium/core';
 import type { IAdminClient, LibrdKafkaError, Metadata, Producer } from 'node-rdkafka';
-import type { RdkafkaOptions } from './client-options.js';
+import type { ClientOptions } from './client-options.js';
 import { connectClient } from './rdkafka-client.js';
 import { connectionConfig } from './rdkafka-config.js';
 import { createGroupClients } from './rdkafka-group-clients.js';
@@ -21,7 +21,7 @@ export interface RdkafkaTopicAdmin extends TopicAdmin {
 }
 
 /** Making and listing topics have connections of their own and end them; those that ask for offsets are kept a while. */
-export function createTopicAdmin(client: ClientModule, options: RdkafkaOptions): RdkafkaTopicAdmin {
+export function createTopicAdmin(client: ClientModule, options: ClientOptions): RdkafkaTopicAdmin {
   const groupClients = createGroupClients(client, options);
 
   async function createTopic(topic: NewTopic): Promise<void> {
@@ -71,9 +71,8 @@ export function createTopicAdmin(client: ClientModule, options: RdkafkaOptions):
     topic: string,
     send: (admin: IAdminClient, done: (error: LibrdKafkaError) => void) => void,
   ): Promise<void> {
-    const { sasl } = options;
-    const token = sasl?.mechanism === 'oauthbearer' ? (await sasl.token()).value : undefined;
-    const admin = client.AdminClient.create(connectionConfig(options), token);
+    const token = await options.tokens?.current();
+    const admin = client.AdminClient.create(connectionConfig(options), token?.value);
     try {
       await new Promise<void>((resolve, reject) => {
         send(admin, (error) => {

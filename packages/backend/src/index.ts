@@ -1,3 +1,4 @@
+export { assertTls, readTls, type TlsNames } from './assert-tls.js';
 export type { Backend } from './backend.js';
 export { createMissingTopics } from './create-missing-topics.js';
 export type {
@@ -6,7 +7,6 @@ export type {
   OauthBearerToken,
   Partitioner,
   SaslOptions,
-  TlsOptions,
 } from './kafka-options.js';
 export { guardLogger, type Logger, silentLogger } from './logger.js';
 export { partitionForKey } from './partition-for-key.js';
@@ -39,6 +39,7 @@ export type {
   Subscription,
   TopicPartition,
 } from './subscriber-backend.js';
+export type { TlsOptions, TlsSource } from './tls-options.js';
 export type {
   NewTopic,
   PartitionOffsets,

@@ -1,4 +1,5 @@
 import type { Logger } from './logger.js';
+import type { TlsSource } from './tls-options.js';
 
 /** The brokers and how to connect to them; the same for every backend. */
 export interface KafkaOptions {
@@ -7,7 +8,7 @@ export interface KafkaOptions {
   /** Name of this client in the brokers' logs and quotas. Default `preservarium-pusher`. */
   readonly clientId?: string;
   /** TLS with the system's certificate authorities (`true`), or with the PEM texts given. Default: no TLS. */
-  readonly tls?: boolean | TlsOptions;
+  readonly tls?: boolean | TlsSource;
   /** Default: no authentication. */
   readonly sasl?: SaslOptions;
   /** Default `none`. A codec that the client lacks is a `CONFIGURATION_INVALID` error at creation. */
@@ -30,19 +31,12 @@ export interface KafkaOptions {
   readonly logger?: Logger;
 }
 
-export interface TlsOptions {
-  /** PEM of the certificate authorities to trust instead of the system's. */
-  readonly ca?: string;
-  /** PEM of the client's certificate, together with `key`. */
-  readonly cert?: string;
-  readonly key?: string;
-}
-
 export type SaslOptions =
   | {
       readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
       readonly username: string;
-      readonly password: string;
+      /** A function is called for each connection: the password may be changed. */
+      readonly password: string | (() => string);
     }
   | { readonly mechanism: 'oauthbearer'; readonly token: () => Promise<OauthBearerToken> };
 

@@ -1,6 +1,6 @@
 import type { Logger } from '@preservarium/backend';
 import type { Deliverer } from '@preservarium/deliverer';
-import type { Variables, VariableValues } from '@preservarium/environment';
+import type { Environment, Variables, VariableValues } from '@preservarium/environment';
 
 /** The parts that are specific to one connector program. */
 export interface ConnectorProgram<Table extends Variables> {
@@ -22,4 +22,6 @@ export interface DelivererDependencies {
   /** Deadline for a delivery, in milliseconds. */
   readonly timeoutMs: number;
   readonly logger: Logger;
+  /** The flags of the command line, for variables that are read again. */
+  readonly flags: Environment;
 }

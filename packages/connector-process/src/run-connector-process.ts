@@ -21,7 +21,7 @@ export async function runConnectorProcess<Table extends Variables>(
     const settings = readOptions(program.variables, flags);
     const logger = createLogger(program.name, settings.connector.LOG_LEVEL);
     const { CONNECTOR_DELIVERY_TIMEOUT_MS: timeoutMs } = settings.connector;
-    const deliverer = program.createDeliverer(settings.device, { timeoutMs, logger });
+    const deliverer = program.createDeliverer(settings.device, { timeoutMs, logger, flags });
     await using telemetry = await startProcessTelemetry(program.name, logger);
     await serve({ settings, deliverer, logger, interruption, serveMetrics: telemetry.serveMetrics });
   } catch (error) {

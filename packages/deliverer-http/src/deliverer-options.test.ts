@@ -11,9 +11,12 @@ test.each([
   [{ maxOrigins: -1 }, 'maxOrigins: -1 is not'],
   [{ listen: { port: 65_536 } }, 'listen.port: 65536 is not'],
   [{ secret: 'hidden' }, 'secret: must be whsec_'],
-  [{ tls: { ca: '-----BEGIN CERTIFICATE-----\nbad\n-----END CERTIFICATE-----' } }, 'tls: '],
-  [{ tls: { key: 'no' } }, 'tls: a client certificate needs both cert and key'],
-  [{ tls: { cert: 'no', key: 'no' } }, 'tls: '],
+  [
+    { tls: { ca: '-----BEGIN CERTIFICATE-----\nbad\n-----END CERTIFICATE-----' } },
+    'tls.ca is no certificate',
+  ],
+  [{ tls: { key: 'no' } }, 'tls.key is set and tls.cert is not'],
+  [{ tls: { cert: 'no', key: 'no' } }, 'tls.cert is no certificate'],
 ])('%j is a configuration error that names the setting', (settings, message) => {
   expect(() => createHttpDeliverer({ directory, ...settings })).toThrow(ConfigurationError);
   expect(() => createHttpDeliverer({ directory, ...settings })).toThrow(message);

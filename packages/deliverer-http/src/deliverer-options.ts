@@ -1,6 +1,4 @@
-import { X509Certificate } from 'node:crypto';
-import { createSecureContext } from 'node:tls';
-import type { TlsOptions } from '@preservarium/backend';
+import { readTls, type TlsSource } from '@preservarium/backend';
 import { ConfigurationError } from '@preservarium/core';
 import type { DeviceDirectory, FormatCommand } from '@preservarium/deliverer';
 import { type SecretsOfDevice, secretsOf } from './http-secrets.js';
@@ -24,7 +22,7 @@ export interface HttpDelivererOptions {
   /** Deadline for a delivery, from the directory to the last byte of the answer, in milliseconds. Default 10,000. */
   readonly timeoutMs?: number;
   /** Authorities and client certificate for `https:`. Default: the system's authorities, no certificate. */
-  readonly tls?: TlsOptions;
+  readonly tls?: TlsSource;
   /**
    * Connections kept to a host, each for one request at a time. At least as many as deliveries run side by side, where they go
    * through one gateway: silent devices occupy theirs until the deadline. Default 128.
@@ -44,7 +42,7 @@ export interface HttpListenOptions {
 /** The settings with defaults. @throws ConfigurationError that names the setting, the problem and an example */
 export function readOptions(settings: HttpDelivererOptions) {
   const { tls = {}, listen } = settings;
-  checkTls(tls);
+  readTls(tls);
   return {
     directory: settings.directory,
     evidence: settings.evidence ?? 'gateway',
@@ -74,21 +72,4 @@ function positive(
   if (value === undefined) return otherwise;
   if (Number.isSafeInteger(value) && value > 0 && value <= limit) return value;
   throw new ConfigurationError(`${name}: ${value} is not a positive whole number; for example ${otherwise}`);
-}
-
-/** OpenSSL passes over authorities that it cannot read, and every device would be a stranger then. */
-function checkTls({ ca, cert, key }: TlsOptions): void {
-  if ((cert === undefined) !== (key === undefined)) {
-    throw new ConfigurationError('tls: a client certificate needs both cert and key, as PEM texts');
-  }
-  try {
-    if (ca !== undefined) new X509Certificate(ca);
-    createSecureContext({ ca, cert, key });
-  } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new ConfigurationError(
-      `tls: ${problem}; ca, cert and key are PEM texts, for example -----BEGIN CERTIFICATE-----...`,
-      { cause },
-    );
-  }
 }

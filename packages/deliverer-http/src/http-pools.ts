@@ -1,4 +1,4 @@
-import type { TlsOptions } from '@preservarium/backend';
+import { readTls, type TlsSource } from '@preservarium/backend';
 import { buildConnector, type Dispatcher, Pool } from 'undici';
 import { lookBeforeSending } from './http-last-look.js';
 import { skipInterim } from './http-skip-interim.js';
@@ -15,21 +15,37 @@ export function createPools(settings: {
   readonly connectionsPerOrigin: number;
   readonly maxOrigins: number;
   readonly timeoutMs: number;
-  readonly tls: TlsOptions;
+  readonly tls: TlsSource;
 }): HttpPools {
   /** In the order of their last use. */
   const pools = new Map<string, Dispatcher>();
-  const connect = buildConnector({ ...settings.tls, timeout: settings.timeoutMs });
+  let certificates = '';
+  let connector: buildConnector.connector | undefined;
   const closing = new Set<Promise<void>>();
+
+  /** A new connector has no TLS sessions: they would go on with the old certificates. */
+  function currentConnector(): buildConnector.connector {
+    const tls = readTls(settings.tls);
+    const found = JSON.stringify(tls);
+    if (connector === undefined || found !== certificates) {
+      connector = buildConnector({ ...tls, timeout: settings.timeoutMs });
+      certificates = found;
+    }
+    return connector;
+  }
 
   function open(origin: string): Dispatcher {
     return new Pool(origin, {
       connections: settings.connectionsPerOrigin,
       connect(options, callback) {
-        connect(options, (error, socket) => {
-          if (error === null) callback(null, skipInterim(socket));
-          else callback(error, null);
-        });
+        try {
+          currentConnector()(options, (error, socket) => {
+            if (error === null) callback(null, skipInterim(socket));
+            else callback(error, null);
+          });
+        } catch (error) {
+          callback(error as Error, null);
+        }
       },
       // A delivery has one deadline for everything.
       headersTimeout: 0,

@@ -170,6 +170,20 @@ test('TLS: the authority given is trusted and no other, and the client shows its
   }
 });
 
+test('TLS: certificates are read again for each connection', async () => {
+  const [old, renewed] = await Promise.all(['localhost', 'localhost'].map(selfSigned));
+  const server = createTlsServer({ cert: old?.cert, key: old?.private }, (_, response) => response.end());
+  const port = await listen(server);
+  let ca = String(old?.cert);
+  const deliver = await deliverTo(`https://localhost:${port}`, { tls: () => ({ ca }) });
+  expect(await deliver()).toMatchObject({ kind: 'delivered' });
+  server.setSecureContext({ cert: renewed?.cert, key: renewed?.private });
+  server.closeAllConnections();
+  await expect.poll(() => deliver()).toMatchObject({ kind: 'retryable', unreachable: true });
+  ca = String(renewed?.cert);
+  expect(await deliver()).toMatchObject({ kind: 'delivered' });
+});
+
 async function selfSigned(name: string) {
   const altNames = [{ type: 2, value: name } as const];
   return await generate([{ name: 'commonName', value: name }], {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Logger, silentLogger, type TlsOptions } from '@preservarium/backend';
+import { type Logger, readTls, silentLogger, type TlsSource } from '@preservarium/backend';
 import {
   ConfigurationError,
   compileTopicTemplate,
@@ -26,9 +26,10 @@ export interface MqttDelivererOptions {
   /** Headers of the request that opens a WebSocket, for example a token. Default: none. */
   readonly webSocketHeaders?: Readonly<Record<string, string>>;
   readonly username?: string;
-  readonly password?: string;
+  /** A function is called for each connection: the password may be changed. */
+  readonly password?: string | (() => string);
   /** Authorities and client certificate for `mqtts:`. Default: the system's authorities, no certificate. */
-  readonly tls?: TlsOptions;
+  readonly tls?: TlsSource;
   /**
    * Where commands go that name no topic. `{deviceId}` must and `{requestId}` may stand for a whole level; `{+deviceId}`, here and in the
    * other templates, takes ids of up to 4 levels, such as `living_room/lamp`. Default
@@ -99,6 +100,7 @@ const protocols = ['mqtt:', 'mqtts:', 'ws:', 'wss:'];
 export function readOptions(settings: MqttDelivererOptions) {
   const { url, tls, clientId, protocolVersion = 5, qos = 1 } = settings;
   checkUrl(url, tls);
+  if (tls !== undefined) readTls(tls);
   if (protocolVersion !== 4 && protocolVersion !== 5) {
     throw new ConfigurationError(`protocolVersion: ${protocolVersion} is not 5, or 4 for MQTT 3.1.1`);
   }
@@ -184,7 +186,7 @@ function presenceWords({ presentWords = ['online'], awayWords = ['offline'] }: M
   return { presentWords: new Set(presentWords), awayWords: new Set(awayWords) };
 }
 
-function checkUrl(url: string, tls: TlsOptions | undefined): void {
+function checkUrl(url: string, tls: TlsSource | undefined): void {
   const { protocol = '', hostname = '', username, password, searchParams } = URL.parse(url) ?? {};
   if (!protocols.includes(protocol) || hostname === '') {
     throw new ConfigurationError(

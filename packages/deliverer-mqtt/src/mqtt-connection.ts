@@ -1,3 +1,4 @@
+import { readTls } from '@preservarium/backend';
 import { settledWithin } from '@preservarium/concurrency';
 import { ConfigurationError, PusherError } from '@preservarium/core';
 import { connect, type IClientOptions, type IConnackPacket, type MqttClient } from 'mqtt';
@@ -116,6 +117,12 @@ export function connectToBroker(options: ConnectionOptions): MqttConnection {
     void open(connack);
   });
   client.on('reconnect', () => {
+    try {
+      Object.assign(client.options, credentialsOf(settings));
+    } catch (error) {
+      // The connection that follows fails too, and says less.
+      failed(error as Error);
+    }
     const longest = Math.min((client.options.reconnectPeriod ?? firstPauseMs) * 2, maxPauseMs);
     client.options.reconnectPeriod = jittered(longest);
   });
@@ -164,15 +171,12 @@ export function connectToBroker(options: ConnectionOptions): MqttConnection {
 }
 
 function clientOptions({ settings, purpose, session }: ConnectionOptions): IClientOptions {
-  const { clientId, protocolVersion, username, password, tls, webSocketHeaders } = settings;
+  const { clientId, protocolVersion } = settings;
   return {
     ...session,
-    ...tls,
-    ...(webSocketHeaders !== undefined && { wsOptions: { headers: webSocketHeaders } }),
+    ...credentialsOf(settings),
     clientId: `${clientId}-${purpose}`,
     protocolVersion,
-    ...(username !== undefined && { username }),
-    ...(password !== undefined && { password }),
     keepalive: keepAliveSeconds,
     connectTimeout: connackTimeoutMs,
     reconnectPeriod: firstPauseMs,
@@ -180,6 +184,18 @@ function clientOptions({ settings, purpose, session }: ConnectionOptions): IClie
     // Subscriptions are made anew on each connection, by `onConnect`.
     resubscribe: false,
     log: () => {},
+  };
+}
+
+/** The password and the certificates as they are now: mqtt.js takes them from its options for each connection. */
+function credentialsOf({ username, password, tls, webSocketHeaders }: CompleteOptions): IClientOptions {
+  const certificates = tls === undefined ? {} : readTls(tls);
+  return {
+    ...certificates,
+    // A WebSocket has its own.
+    wsOptions: { ...certificates, ...(webSocketHeaders !== undefined && { headers: webSocketHeaders }) },
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password: typeof password === 'function' ? password() : password }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { rootCertificates } from 'node:tls';
 import { startMosquitto, subscribeWithMosquitto } from '@preservarium/dev-services';
 import { describe, expect, test } from 'vitest';
 import { createMqttDeliverer } from '../src/index.js';
@@ -23,6 +24,27 @@ describe.each([5, 4] as const)('MQTT version %i', (protocolVersion) => {
       cause: expect.any(Error),
     });
   });
+});
+
+test('certificates are read again for each connection', async () => {
+  await using broker = await startMosquitto({ tls: true });
+  const good = { ca: broker.authority?.pem ?? '' };
+  let tls = good;
+  let reads = 0;
+  const read = () => {
+    reads++;
+    return tls;
+  };
+  await using trial = await startTrial({ url: broker.url, tls: read });
+  tls = { ca: rootCertificates[0] ?? '' };
+  await broker.shutDown();
+  await broker.start();
+  reads = 0;
+  await expect.poll(() => reads).toBeGreaterThan(4);
+  expect(trial.isReady()).toBe(false);
+  tls = good;
+  await expect.poll(() => trial.isReady()).toBe(true);
+  expect(await trial.deliver({ retain: true })).toMatchObject({ kind: 'delivered' });
 });
 
 describe('what the broker tells with MQTT 5', () => {

@@ -1,5 +1,6 @@
 export { freeTcpPort } from './free-tcp-port.js';
 export { freeUdpPort } from './free-udp-port.js';
+export { changePassword, type NewPassword } from './kafka/change-password.js';
 export { type CreateTestTopicOptions, createTestTopic } from './kafka/create-test-topic.js';
 export type { KafkaCredentials, UserCredentials } from './kafka/credentials.js';
 export { deleteRecords } from './kafka/delete-records.js';
@@ -13,6 +14,7 @@ export { readTopic } from './kafka/read-topic.js';
 export { scanTopic } from './kafka/scan-topic.js';
 export { type SecuritySuite, securityConformance } from './kafka/security-conformance.js';
 export { startKafka } from './kafka/start-kafka.js';
+export { startTokenServer, type TokenServer, type TokenServerOptions } from './kafka/token-server.js';
 export { writeTopic, writeTransaction } from './kafka/write-topic.js';
 export type { LibcoapMessage } from './libcoap/libcoap-message.js';
 export type { LibcoapRequest } from './libcoap/libcoap-request.js';

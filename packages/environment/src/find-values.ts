@@ -16,6 +16,8 @@ interface FoundValue {
   readonly text: string;
   /** The name under which it was found, and where. */
   readonly foundAs: string;
+  /** True if `<NAME>_FILE` names the file that has it. */
+  readonly isInFile: boolean;
 }
 
 export type FoundValues = ReadonlyMap<string, FoundValue>;
@@ -68,11 +70,12 @@ function findIn(
       `${first} and ${other}${source.place} say different things about the same setting; keep one, for example ${exampleOf(name, variable)}`,
     );
   }
-  if (first !== fileName) return { text, foundAs: `${first}${source.place}` };
+  if (first !== fileName) return { text, foundAs: `${first}${source.place}`, isInFile: false };
   const foundAs = `${fileName}${source.place}`;
   return {
     text: readValueFile(text, { foundAs, name, variable }, readFile),
     foundAs: `${foundAs}, the file ${text},`,
+    isInFile: true,
   };
 }
 

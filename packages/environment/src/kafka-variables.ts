@@ -1,8 +1,10 @@
 import { z } from 'zod';
-import { oneOf, pemText, topicName } from './value-rules.js';
+import { tlsVariables } from './tls-variables.js';
+import { oneOf, topicName } from './value-rules.js';
 import type { Variables } from './variable.js';
 
-const broker = /^[^\s:/,]+:(\d{1,5})$/;
+/** A host name, an IPv4 address, or an IPv6 address in brackets. */
+const broker = /^(?:[^\s:/,[\]]+|\[[\da-f:.]+\]):(\d{1,5})$/i;
 
 const brokers = z.string().transform((text, context) => {
   const list = text
@@ -22,11 +24,18 @@ function isPort(text: string | undefined): boolean {
   return port >= 1 && port <= 65_535;
 }
 
+/** The secret goes there: only to this machine without TLS. */
+const tokenEndpoint = z.string().refine((text) => {
+  const url = URL.parse(text);
+  const isLocal = url !== null && /^(localhost|127\.[\d.]+|\[::1\])$/.test(url.hostname);
+  return url?.protocol === 'https:' || (url?.protocol === 'http:' && isLocal);
+}, 'must be an https:// URL, or an http:// URL of this machine');
+
 /** Every variable about Kafka, with its rule. `docs/configuration.md` has the same list. */
 export const kafkaVariables = {
   KAFKA_BOOTSTRAP_SERVERS: {
     rule: brokers.default(['localhost:9092']),
-    meaning: 'Brokers to start from: `host:port`, separated by commas.',
+    meaning: 'Brokers to start from: `host:port`, separated by commas; an IPv6 address in brackets.',
     example: '/run/secrets/kafka-brokers',
     valueExample: 'kafka-1:9092,kafka-2:9092',
     file: true,
@@ -106,29 +115,11 @@ export const kafkaVariables = {
     example: 'true',
     otherwise: '`true` where another `KAFKA_SSL_*` is set',
   },
-  KAFKA_SSL_CA: {
-    rule: pemText.optional(),
-    meaning: "PEM of the certificate authorities to trust in place of the system's.",
-    example: '/etc/kafka/ca.pem',
-    file: true,
-  },
-  KAFKA_SSL_CERT: {
-    rule: pemText.optional(),
-    meaning: "PEM of the client's certificate.",
-    example: '/etc/kafka/client.pem',
-    file: true,
-  },
-  KAFKA_SSL_KEY: {
-    rule: pemText.optional(),
-    meaning: "PEM of the client's private key.",
-    example: '/run/secrets/kafka-client-key',
-    file: true,
-    secret: true,
-  },
+  ...tlsVariables('KAFKA_SSL', 'kafka'),
   KAFKA_SASL_MECHANISM: {
     rule: oneOf(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER']).optional(),
     meaning:
-      '`PLAIN`, `SCRAM-SHA-256`, `SCRAM-SHA-512`, or `OAUTHBEARER`, for which the code supplies a token function.',
+      '`PLAIN`, `SCRAM-SHA-256`, `SCRAM-SHA-512`, or `OAUTHBEARER`, with the variables below or a token function of the code.',
     example: 'SCRAM-SHA-512',
     otherwise: 'no authentication',
   },
@@ -143,5 +134,27 @@ export const kafkaVariables = {
     example: '/run/secrets/kafka-password',
     file: true,
     secret: true,
+  },
+  KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL: {
+    rule: tokenEndpoint.optional(),
+    meaning: 'Token endpoint of the identity provider, for the client credentials of `OAUTHBEARER`.',
+    example: 'https://login.example/oauth2/token',
+  },
+  KAFKA_SASL_OAUTHBEARER_CLIENT_ID: {
+    rule: z.string().optional(),
+    meaning: 'Client id at the identity provider.',
+    example: 'pusher',
+  },
+  KAFKA_SASL_OAUTHBEARER_CLIENT_SECRET: {
+    rule: z.string().optional(),
+    meaning: 'Secret of that client.',
+    example: '/run/secrets/kafka-client-secret',
+    file: true,
+    secret: true,
+  },
+  KAFKA_SASL_OAUTHBEARER_SCOPE: {
+    rule: z.string().optional(),
+    meaning: 'Scope of the tokens, where the identity provider needs one.',
+    example: 'kafka',
   },
 } as const satisfies Variables;

@@ -1,8 +1,12 @@
+import { createPrivateKey } from 'node:crypto';
 import { ConfigurationError } from '@preservarium/core';
+import { generate } from 'selfsigned';
 import { describe, expect, test } from 'vitest';
 import { type Environment, type ReadKafkaOptionsInput, readKafkaOptions } from './index.js';
 
-const pem = (content: string) => `-----BEGIN CERTIFICATE-----\n${content}\n-----END CERTIFICATE-----`;
+const made = await generate([{ name: 'commonName', value: 'client' }], { algorithm: 'sha256' });
+const cert = made.cert.trim();
+const key = made.private.trim();
 
 /** A file system with these files and nothing else. */
 function files(contents: Readonly<Record<string, string>>) {
@@ -185,23 +189,67 @@ describe('TLS', () => {
     expect(read({ KAFKA_SSL: 'false' })).not.toHaveProperty('tls');
   });
 
-  test('with certificates in variables and in files', () => {
-    const readFile = files({ 'client.pem': `${pem('cert')}\n`, 'client.key': pem('key') });
-    expect(
-      read(
-        { KAFKA_SSL_CA: pem('ca'), KAFKA_SSL_CERT_FILE: 'client.pem', KAFKA_SSL_KEY_FILE: 'client.key' },
-        { readFile },
-      ).tls,
-    ).toStrictEqual({ ca: pem('ca'), cert: pem('cert'), key: pem('key') });
+  test('with certificates in variables', () => {
+    const environment = { KAFKA_SSL_CA: cert, KAFKA_SSL_CERT: cert, KAFKA_SSL_KEY: key };
+    expect(read(environment).tls).toStrictEqual({ ca: cert, cert, key });
+  });
+
+  test('with an encrypted key and its passphrase', () => {
+    const cipher = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'hunter2' } as const;
+    const encrypted = String(createPrivateKey(key).export(cipher)).trim();
+    const environment = { KAFKA_SSL_CERT: cert, KAFKA_SSL_KEY: encrypted };
+    expect(read({ ...environment, KAFKA_SSL_KEY_PASSWORD: 'hunter2' }).tls).toStrictEqual({
+      cert,
+      key: encrypted,
+      passphrase: 'hunter2',
+    });
+    expect(messageOf(environment)).toBe(
+      'KAFKA_SSL_KEY is encrypted; give its passphrase in KAFKA_SSL_KEY_PASSWORD',
+    );
+    expect(messageOf({ ...environment, KAFKA_SSL_KEY_PASSWORD: 'other' })).toBe(
+      'KAFKA_SSL_KEY_PASSWORD does not decrypt the key of KAFKA_SSL_KEY',
+    );
+  });
+
+  test('files are read again for each connection; one that is not valid leaves the last good version in use', async () => {
+    const next = await generate([{ name: 'commonName', value: 'client' }], { algorithm: 'sha256' });
+    const contents: Record<string, string> = { 'client.pem': cert, 'client.key': key, 'ca.pem': cert };
+    const { tls } = read(
+      {
+        KAFKA_SSL_CA_FILE: 'ca.pem',
+        KAFKA_SSL_CERT_FILE: 'client.pem',
+        KAFKA_SSL_KEY_FILE: 'client.key',
+      },
+      { readFile: files(contents) },
+    );
+    const again = typeof tls === 'function' ? tls : expect.fail('no function');
+    expect(again()).toStrictEqual({ ca: cert, cert, key });
+    contents['client.pem'] = next.cert.trim();
+    expect(again()).toStrictEqual({ ca: cert, cert, key });
+    contents['client.key'] = next.private.trim();
+    expect(again()).toStrictEqual({ ca: cert, cert: next.cert.trim(), key: next.private.trim() });
+  });
+
+  test('an expired certificate is said with its file and date', async () => {
+    const expired = await generate([{ name: 'commonName', value: 'client' }], {
+      algorithm: 'sha256',
+      notBeforeDate: new Date('2026-01-01T00:00:00Z'),
+      notAfterDate: new Date('2026-02-01T00:00:00Z'),
+    });
+    const readFile = files({ 'client.pem': expired.cert, 'client.key': expired.private });
+    const environment = { KAFKA_SSL_CERT_FILE: 'client.pem', KAFKA_SSL_KEY_FILE: 'client.key' };
+    expect(() => read(environment, { readFile })).toThrow(
+      'the certificate of KAFKA_SSL_CERT_FILE, the file client.pem, expired on 2026-02-01T00:00:00.000Z',
+    );
   });
 
   test.each([
     [
-      { KAFKA_SSL_CERT: pem('') },
+      { KAFKA_SSL_CERT: cert },
       'KAFKA_SSL_CERT is set and KAFKA_SSL_KEY is not; a client certificate needs both',
     ],
-    [{ KAFKA_SSL_KEY: pem('') }, 'KAFKA_SSL_KEY is set and KAFKA_SSL_CERT is not'],
-    [{ KAFKA_SSL: 'false', KAFKA_SSL_CA: pem('') }, 'KAFKA_SSL is "false", but certificates are set'],
+    [{ KAFKA_SSL_KEY: key }, 'KAFKA_SSL_KEY is set and KAFKA_SSL_CERT is not'],
+    [{ KAFKA_SSL: 'false', KAFKA_SSL_CA: cert }, 'KAFKA_SSL is "false", but certificates are set'],
     [
       { KAFKA_SECURITY_PROTOCOL: 'PLAINTEXT', KAFKA_SSL: 'true' },
       'KAFKA_SECURITY_PROTOCOL is "PLAINTEXT", but the KAFKA_SSL* and KAFKA_SASL* variables make it SSL',
@@ -231,8 +279,15 @@ describe('authentication', () => {
       KAFKA_SASL_USERNAME: 'pusher',
       KAFKA_SASL_PASSWORD_FILE: '/run/secrets/password',
     };
-    const readFile = files({ '/run/secrets/password': 'secret\n' });
-    expect(read(environment, { readFile }).sasl).toMatchObject({ password: 'secret' });
+    const contents: Record<string, string> = { '/run/secrets/password': 'secret\n' };
+    const { sasl } = read(environment, { readFile: files(contents) });
+    const password = sasl?.mechanism === 'plain' && typeof sasl.password === 'function' && sasl.password;
+    if (!password) expect.fail('the password is not read again');
+    expect(password()).toBe('secret');
+    contents['/run/secrets/password'] = '';
+    expect(password()).toBe('secret');
+    contents['/run/secrets/password'] = 'changed';
+    expect(password()).toBe('changed');
   });
 
   test('OAUTHBEARER with the token function of the code', () => {
@@ -246,7 +301,19 @@ describe('authentication', () => {
   test.each([
     [
       { KAFKA_SASL_MECHANISM: 'OAUTHBEARER' },
-      'KAFKA_SASL_MECHANISM is "OAUTHBEARER", which needs a function that gets tokens: readKafkaOptions(process.env, { token })',
+      'KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL is not set, but KAFKA_SASL_MECHANISM=OAUTHBEARER needs it, or a function that gets tokens: readKafkaOptions(process.env, { token })',
+    ],
+    [
+      {
+        KAFKA_SASL_MECHANISM: 'OAUTHBEARER',
+        KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL: 'https://login.example/token',
+        KAFKA_SASL_OAUTHBEARER_CLIENT_ID: 'pusher',
+      },
+      'KAFKA_SASL_OAUTHBEARER_CLIENT_SECRET is not set',
+    ],
+    [
+      { KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL: 'http://login.example/token' },
+      'must be an https:// URL, or an http:// URL of this machine',
     ],
     [user, 'KAFKA_SASL_MECHANISM is not set, but a user or password is'],
     [

@@ -2,7 +2,9 @@ import type { KafkaOptions, OauthBearerToken } from '@preservarium/backend';
 import type { Environment } from './find-values.js';
 import { kafkaVariables } from './kafka-variables.js';
 import { type ReadVariablesOptions, readVariables } from './read-variables.js';
+import { readSecret } from './secret.js';
 import { securityOptions } from './security-options.js';
+import { readTlsOptions } from './tls-variables.js';
 
 export interface ReadKafkaOptionsInput extends ReadVariablesOptions {
   /** Gets a token where `KAFKA_SASL_MECHANISM` is `OAUTHBEARER`. */
@@ -44,7 +46,11 @@ export function readKafkaOptions(
   const values = readVariables(kafkaVariables, environment, options);
   return {
     brokers: values.KAFKA_BOOTSTRAP_SERVERS,
-    ...securityOptions(values, options.token),
+    ...securityOptions(values, {
+      token: options.token,
+      certificates: readTlsOptions('KAFKA_SSL', environment, options),
+      password: readSecret('KAFKA_SASL_PASSWORD', kafkaVariables, environment, options),
+    }),
     ...(values.KAFKA_CLIENT_ID !== undefined && { clientId: values.KAFKA_CLIENT_ID }),
     ...(values.KAFKA_COMPRESSION !== undefined && { compression: values.KAFKA_COMPRESSION }),
     ...(values.KAFKA_PARTITIONER !== undefined && { partitioner: values.KAFKA_PARTITIONER }),

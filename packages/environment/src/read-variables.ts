@@ -1,5 +1,5 @@
 import { readEnvFile } from './env-file.js';
-import { type Environment, findValues } from './find-values.js';
+import { type Environment, type FoundValues, findValues } from './find-values.js';
 import { parseValues } from './parse-values.js';
 import { readTextFile } from './read-text-file.js';
 import type { Variables, VariableValues } from './variable.js';
@@ -29,6 +29,19 @@ export function readVariables<Table extends Variables>(
   environment: Environment = process.env,
   options: ReadVariablesOptions = {},
 ): VariableValues<Table> {
+  return parseValues(variables, findVariables(variables, environment, options));
+}
+
+/**
+ * Finds the texts of a table of variables.
+ *
+ * @throws as `readVariables`
+ */
+export function findVariables(
+  variables: Variables,
+  environment: Environment,
+  options: ReadVariablesOptions,
+): FoundValues {
   const { flags = {}, readFile = readText } = options;
   const envFile = options.envFile ?? (flags.PUSHER_ENV_FILE || environment.PUSHER_ENV_FILE);
   const sources = [
@@ -44,7 +57,7 @@ export function readVariables<Table extends Variables>(
         ]
       : []),
   ];
-  return parseValues(variables, findValues(variables, sources, readFile));
+  return findValues(variables, sources, readFile);
 }
 
 function readText(path: string): string {

@@ -1,9 +1,17 @@
-import type { KafkaOptions, OauthBearerToken, SaslOptions } from '@preservarium/backend';
+import type { KafkaOptions, OauthBearerToken, SaslOptions, TlsOptions } from '@preservarium/backend';
 import { ConfigurationError } from '@preservarium/core';
+import { clientCredentialsToken } from './client-credentials.js';
 import type { kafkaVariables } from './kafka-variables.js';
 import type { VariableValues } from './variable.js';
 
 type KafkaValues = VariableValues<typeof kafkaVariables>;
+
+/** What is read again for each connection, or is not in a variable. */
+export interface SecurityInput {
+  readonly token: (() => Promise<OauthBearerToken>) | undefined;
+  readonly certificates: TlsOptions | (() => TlsOptions) | undefined;
+  readonly password: string | (() => string) | undefined;
+}
 
 /**
  * Returns the options of TLS and authentication that the variables give together.
@@ -12,45 +20,32 @@ type KafkaValues = VariableValues<typeof kafkaVariables>;
  */
 export function securityOptions(
   values: KafkaValues,
-  token: (() => Promise<OauthBearerToken>) | undefined,
+  { token, certificates, password }: SecurityInput,
 ): Pick<KafkaOptions, 'tls' | 'sasl'> {
-  const tls = tlsOptions(values);
-  const sasl = saslOptions(values, token);
+  const tls = tlsOptions(values, certificates);
+  const sasl = saslOptions(values, token, password);
   const protocol = values.KAFKA_SECURITY_PROTOCOL;
   if (protocol !== undefined) assertProtocol(protocol, tls !== undefined, sasl !== undefined);
   return { ...(tls !== undefined && { tls }), ...(sasl !== undefined && { sasl }) };
 }
 
-function tlsOptions(values: KafkaValues): KafkaOptions['tls'] {
-  const { KAFKA_SSL: ssl, KAFKA_SSL_CA: ca, KAFKA_SSL_CERT: cert, KAFKA_SSL_KEY: key } = values;
-  if ((cert === undefined) !== (key === undefined)) {
-    const [given, missing] = cert === undefined ? ['KEY', 'CERT'] : ['CERT', 'KEY'];
-    throw new ConfigurationError(
-      `KAFKA_SSL_${given} is set and KAFKA_SSL_${missing} is not; a client certificate needs both, for example KAFKA_SSL_CERT_FILE=client.pem KAFKA_SSL_KEY_FILE=client.key`,
-    );
-  }
-  const named = { ...(ca && { ca }), ...(cert && key && { cert, key }) };
-  const anyNamed = Object.keys(named).length > 0;
-  if (ssl === 'false' && anyNamed) {
+function tlsOptions(values: KafkaValues, certificates: SecurityInput['certificates']): KafkaOptions['tls'] {
+  const { KAFKA_SSL: ssl, KAFKA_SECURITY_PROTOCOL: protocol } = values;
+  if (ssl === 'false' && certificates !== undefined) {
     throw new ConfigurationError(
       'KAFKA_SSL is "false", but certificates are set; remove one of them, or set KAFKA_SSL=true',
     );
   }
-  if (anyNamed) return named;
-  const byProtocol =
-    values.KAFKA_SECURITY_PROTOCOL === 'SSL' || values.KAFKA_SECURITY_PROTOCOL === 'SASL_SSL';
-  return ssl === 'true' || (byProtocol && ssl !== 'false') ? true : undefined;
+  const byProtocol = protocol === 'SSL' || protocol === 'SASL_SSL';
+  return certificates ?? (ssl === 'true' || (byProtocol && ssl !== 'false') ? true : undefined);
 }
 
 function saslOptions(
   values: KafkaValues,
-  token: (() => Promise<OauthBearerToken>) | undefined,
+  token: SecurityInput['token'],
+  password: SecurityInput['password'],
 ): SaslOptions | undefined {
-  const {
-    KAFKA_SASL_MECHANISM: mechanism,
-    KAFKA_SASL_USERNAME: username,
-    KAFKA_SASL_PASSWORD: password,
-  } = values;
+  const { KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USERNAME: username } = values;
   if (mechanism === undefined) {
     if (username === undefined && password === undefined) return undefined;
     throw new ConfigurationError(
@@ -58,10 +53,7 @@ function saslOptions(
     );
   }
   if (mechanism === 'OAUTHBEARER') {
-    if (token !== undefined) return { mechanism: 'oauthbearer', token };
-    throw new ConfigurationError(
-      'KAFKA_SASL_MECHANISM is "OAUTHBEARER", which needs a function that gets tokens: readKafkaOptions(process.env, { token }); without code, use for example KAFKA_SASL_MECHANISM=SCRAM-SHA-512',
-    );
+    return { mechanism: 'oauthbearer', token: token ?? tokenFromEndpoint(values) };
   }
   if (username === undefined || password === undefined) {
     const missing = username === undefined ? 'KAFKA_SASL_USERNAME' : 'KAFKA_SASL_PASSWORD';
@@ -70,6 +62,28 @@ function saslOptions(
     );
   }
   return { mechanism: lowerCased[mechanism], username, password };
+}
+
+function tokenFromEndpoint(values: KafkaValues): () => Promise<OauthBearerToken> {
+  const {
+    KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL: endpointUrl,
+    KAFKA_SASL_OAUTHBEARER_CLIENT_ID: clientId,
+    KAFKA_SASL_OAUTHBEARER_CLIENT_SECRET: clientSecret,
+    KAFKA_SASL_OAUTHBEARER_SCOPE: scope,
+  } = values;
+  if (endpointUrl === undefined) {
+    throw new ConfigurationError(
+      'KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL is not set, but KAFKA_SASL_MECHANISM=OAUTHBEARER needs it, or a function that gets tokens: ' +
+        'readKafkaOptions(process.env, { token }); for example KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL=https://login.example/oauth2/token',
+    );
+  }
+  if (clientId === undefined || clientSecret === undefined) {
+    const missing = `KAFKA_SASL_OAUTHBEARER_CLIENT_${clientId === undefined ? 'ID' : 'SECRET'}`;
+    throw new ConfigurationError(
+      `${missing} is not set, but KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL needs it; for example KAFKA_SASL_OAUTHBEARER_CLIENT_ID=pusher KAFKA_SASL_OAUTHBEARER_CLIENT_SECRET_FILE=/run/secrets/kafka-client-secret`,
+    );
+  }
+  return clientCredentialsToken({ endpointUrl, clientId, clientSecret, scope });
 }
 
 const lowerCased = {

@@ -31,7 +31,8 @@ export function brokerProperties(options: BrokerPropertiesOptions): BrokerProper
     'controller.quorum.voters': ports
       .map(({ controller }, index) => `${index + 1}@127.0.0.1:${controller}`)
       .join(','),
-    listeners: `CLIENT://127.0.0.1:${own.client},INTERNAL://127.0.0.1:${own.internal},CONTROLLER://127.0.0.1:${own.controller}`,
+    listeners: `CLIENT://${certificate ? '0.0.0.0' : '127.0.0.1'}:${own.client},INTERNAL://127.0.0.1:${own.internal},CONTROLLER://127.0.0.1:${own.controller}`,
+    'advertised.listeners': `CLIENT://127.0.0.1:${own.client},INTERNAL://127.0.0.1:${own.internal}`,
     'listener.security.protocol.map': `CLIENT:${certificate ? 'SASL_SSL' : 'PLAINTEXT'},INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT`,
     'inter.broker.listener.name': 'INTERNAL',
     'controller.listener.names': 'CONTROLLER',
@@ -76,6 +77,8 @@ function securityProperties(certificate: ServerCertificate): BrokerProperties {
     'listener.name.client.scram-sha-512.sasl.jaas.config': scram,
     'listener.name.client.oauthbearer.sasl.jaas.config': `${loginModule}.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="admin";`,
     'listener.name.client.oauthbearer.sasl.server.callback.handler.class': `${loginModule}.oauthbearer.internals.unsecured.OAuthBearerUnsecuredValidatorCallbackHandler`,
+    // A connection ends with its token, unless the client shows a new one.
+    'listener.name.client.oauthbearer.connections.max.reauth.ms': 3_600_000,
     'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
     'allow.everyone.if.no.acl.found': false,
     // The brokers talk among themselves over their plaintext listeners, where everybody is ANONYMOUS.
@@ -83,6 +86,7 @@ function securityProperties(certificate: ServerCertificate): BrokerProperties {
   };
 }
 
-function onOneLine(pem: string): string {
+/** Returns a PEM text as a value of properties. */
+export function onOneLine(pem: string): string {
   return pem.trim().replace(/\r?\n/g, '\\n');
 }

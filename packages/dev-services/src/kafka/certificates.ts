@@ -29,9 +29,24 @@ export async function makeServerCertificate(): Promise<ServerCertificate> {
         altNames: [
           { type: 2, value: 'localhost' },
           { type: 7, ip: '127.0.0.1' },
+          { type: 7, ip: '::1' },
         ],
       },
     ],
   });
   return { authority: authority.cert, cert: server.cert, key: server.private };
+}
+
+/** A client's certificate that it signed itself. */
+export async function makeClientCertificate({
+  validUntil,
+}: {
+  readonly validUntil: Date;
+}): Promise<Pick<ServerCertificate, 'cert' | 'key'>> {
+  const { cert, private: key } = await generate([{ name: 'commonName', value: 'client' }], {
+    algorithm: 'sha256',
+    notBeforeDate: new Date(validUntil.getTime() - 24 * 3_600_000),
+    notAfterDate: validUntil,
+  });
+  return { cert, key };
 }

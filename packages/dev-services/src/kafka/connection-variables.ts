@@ -18,7 +18,8 @@ export async function connectionVariables({ settings }: KafkaCluster): Promise<C
     typeof tls !== 'object' ||
     tls.ca === undefined ||
     sasl === undefined ||
-    sasl.mechanism === 'oauthbearer'
+    sasl.mechanism === 'oauthbearer' ||
+    typeof sasl.password === 'function'
   ) {
     return { variables: [bootstrap], dispose: async () => {} };
   }

@@ -1,4 +1,4 @@
-import type { KafkaOptions, SaslOptions } from '@preservarium/backend';
+import { type KafkaOptions, readTls, type SaslOptions } from '@preservarium/backend';
 import { Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs';
 import { quietRequestQueues } from './quiet-request-queue.js';
 
@@ -9,13 +9,16 @@ export function kafkajsClient(settings: KafkaOptions, overrides: Partial<KafkaCo
     clientId: settings.clientId ?? 'preservarium-dev-services',
     brokers: [...settings.brokers],
     logLevel: logLevel.NOTHING,
-    ...(settings.tls !== undefined && { ssl: settings.tls }),
+    ...(settings.tls && { ssl: { ...readTls(settings.tls) } }),
     ...(settings.sasl !== undefined && { sasl: kafkajsSasl(settings.sasl) }),
     ...overrides,
   });
 }
 
 function kafkajsSasl(sasl: SaslOptions): SASLOptions {
-  if (sasl.mechanism !== 'oauthbearer') return sasl;
+  if (sasl.mechanism !== 'oauthbearer') {
+    const { mechanism, username, password } = sasl;
+    return { mechanism, username, password: typeof password === 'function' ? password() : password };
+  }
   return { mechanism: 'oauthbearer', oauthBearerProvider: sasl.token };
 }

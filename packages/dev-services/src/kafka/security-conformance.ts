@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { pipeline } from 'node:stream';
+import { setTimeout as pauseFor } from 'node:timers/promises';
+import { rootCertificates } from 'node:tls';
 import type { Backend, KafkaOptions } from '@preservarium/backend';
 import type { ConformanceTest } from '@preservarium/conformance';
 import { longerTimeout, within } from '@preservarium/conformance';
 import { allowWriting } from './allow-writing.js';
+import { makeClientCertificate } from './certificates.js';
+import { changePassword } from './change-password.js';
 import { createTestTopic } from './create-test-topic.js';
+import { passwords, unsecuredToken } from './credentials.js';
 import type { KafkaCluster } from './kafka-cluster.js';
 
 const timeoutMs = 20_000;
@@ -17,7 +24,7 @@ export interface SecuritySuite {
 
 /** Defines a test for each way to log in, and for each way to be refused. Assertions are those of `node:assert`. */
 export function securityConformance({ test: anyTest, cluster, createBackend }: SecuritySuite): void {
-  const test = longerTimeout(anyTest, 60_000);
+  const test = longerTimeout(anyTest, 120_000);
   const { settings, credentials } = cluster;
   assert.ok(credentials, 'the cluster was started with the security sasl-ssl');
   const { admin, guest } = credentials;
@@ -43,10 +50,143 @@ export function securityConformance({ test: anyTest, cluster, createBackend }: S
       ));
   }
 
-  test('security: a broker whose certificate is not trusted gives AUTHENTICATION_FAILED', () =>
-    withBackend({ tls: true }, (backend) =>
-      assert.rejects(backend.connect({ timeoutMs }), { code: 'AUTHENTICATION_FAILED' }),
+  test('security: oauthbearer asks once for a token of 30 days, whatever connects', async () => {
+    let asked = 0;
+    const token = async () => {
+      asked++;
+      return unsecuredToken('admin', 30 * 24 * 3600);
+    };
+    const topic = await createTestTopic(settings, { partitions: 1 });
+    await withBackend({ sasl: { mechanism: 'oauthbearer', token } }, async (backend) => {
+      const record = { topic, key: 'device-1', value: Buffer.from('on') };
+      assert.deepEqual(
+        (await backend.publish([record], { timeoutMs })).map(({ ok }) => ok),
+        [true],
+      );
+      await backend.listTopics();
+      const subscription = await backend.subscribe({
+        topics: [topic],
+        groupId: `${topic}-readers`,
+        from: 'end',
+        onRecords: async () => {},
+      });
+      await subscription.close({ timeoutMs: 5_000 });
+      assert.equal(asked, 1);
+    });
+  });
+
+  test('security: oauthbearer renews its token in time, also where the token function fails now and then', async () => {
+    let asked = 0;
+    const token = async () => {
+      asked++;
+      if (asked % 2 === 0) throw new Error('the identity provider is away');
+      return unsecuredToken('admin', 20);
+    };
+    const topic = await createTestTopic(settings, { partitions: 1 });
+    await withBackend({ sasl: { mechanism: 'oauthbearer', token } }, async (backend) => {
+      while (asked < 4) {
+        const record = { topic, key: 'device-1', value: Buffer.from('on') };
+        const [outcome] = await backend.publish([record], { timeoutMs });
+        assert.ok(outcome?.ok, `push beside request ${asked} for a token`);
+        await pauseFor(50);
+      }
+    });
+  });
+
+  test('security: a token function that fails at first gives its error at once', () =>
+    withBackend(
+      { sasl: { mechanism: 'oauthbearer', token: () => Promise.reject(new Error('no identity')) } },
+      (backend) =>
+        assert.rejects(backend.connect({ timeoutMs }), {
+          code: 'AUTHENTICATION_FAILED',
+          message: /no identity/,
+        }),
     ));
+
+  test('security: a broker whose certificate is not trusted gives AUTHENTICATION_FAILED, which says so', () =>
+    withBackend({ tls: true }, (backend) =>
+      assert.rejects(backend.connect({ timeoutMs }), {
+        code: 'AUTHENTICATION_FAILED',
+        message: /unable to verify the first certificate|unable to get local issuer certificate/,
+      }),
+    ));
+
+  test('security: a broker with the certificate of another host gives AUTHENTICATION_FAILED, which says so', () =>
+    withBackend(
+      { brokers: settings.brokers.map((broker) => broker.replace('127.0.0.1', '127.0.0.2')) },
+      (backend) =>
+        assert.rejects(backend.connect({ timeoutMs }), {
+          code: 'AUTHENTICATION_FAILED',
+          message: /127\.0\.0\.2 is not in the cert's list/,
+        }),
+    ));
+
+  test('security: a broker by its IPv6 address connects', async () => {
+    const { port: brokerPort } = new URL(`tcp://${settings.brokers[0]}`);
+    const forwarder = createServer((client) => {
+      const broker = connect(Number(brokerPort), '127.0.0.1');
+      pipeline(client, broker, client, () => {});
+    });
+    await new Promise<void>((resolve) => forwarder.listen(0, '::1', resolve));
+    const { port } = forwarder.address() as AddressInfo;
+    try {
+      await withBackend({ brokers: [`[::1]:${port}`] }, (backend) => backend.connect({ timeoutMs }));
+    } finally {
+      forwarder.close();
+    }
+  });
+
+  test('security: certificates and passwords are read again for each connection', async () => {
+    const { tls } = settings;
+    const topic = await createTestTopic(settings, { partitions: 1 });
+    let isRenewed = false;
+    let password = passwords.admin as string;
+    const change = {
+      tls: () => (isRenewed && typeof tls === 'object' ? tls : { ca: rootCertificates[0] ?? '' }),
+      sasl: { mechanism: 'scram-sha-256' as const, username: 'admin', password: () => password },
+      deliveryTimeoutMs: 5_000,
+    };
+    await withBackend(change, async (backend) => {
+      const push = async () => {
+        const record = { topic, key: 'device-1', value: Buffer.from('on') };
+        const [outcome] = await backend.publish([record], { timeoutMs });
+        return outcome?.ok;
+      };
+      const pushUntil = async (isGood: boolean) => {
+        while ((await push()) !== isGood) await pauseFor(100);
+      };
+      await pushUntil(false);
+      isRenewed = true;
+      await pushUntil(true);
+      const received = Promise.withResolvers<void>();
+      const subscription = await backend.subscribe({
+        topics: [topic],
+        groupId: `${topic}-readers`,
+        from: 'end',
+        async onRecords() {
+          if (password === 'renewed') received.resolve();
+        },
+      });
+      await changePassword(cluster, { username: 'admin', password: 'renewed' });
+      // Connections begin anew.
+      await cluster.kill();
+      await cluster.start();
+      await pushUntil(false);
+      password = 'renewed';
+      await pushUntil(true);
+      await within(received.promise, 3 * timeoutMs, 'a record for the subscription');
+      await subscription.close({ timeoutMs: 5_000 });
+      await changePassword(cluster, { username: 'admin', password: passwords.admin });
+    });
+  });
+
+  test('security: a certificate of our own that has expired is said with its date', async () => {
+    const expired = await makeClientCertificate({ validUntil: new Date('2026-01-02T03:04:05Z') });
+    assert.throws(() => createBackend({ ...settings, tls: expired }), {
+      code: 'AUTHENTICATION_FAILED',
+      message: /tls\.cert expired on 2026-01-02T03:04:05\.000Z/,
+    });
+  });
 
   test('security: what is not allowed gives AUTHORIZATION_FAILED, to publish and to subscribe', async () => {
     const topic = await createTestTopic(settings, { partitions: 1 });
