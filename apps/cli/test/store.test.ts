@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createPostgresCommandStore } from '@preservarium/command-store-postgres';
@@ -122,6 +122,23 @@ describe.each([
     expect(await forget('--yes')).toMatchObject({ exitCode: 0, stderr: '' });
     expect((await runPusher(['list', '--store', url, '--output', 'json'], { folder })).stdout).toBe('');
   });
+});
+
+test('rebuild moves a damaged SQLite file aside and reads all events again; run names the command', async () => {
+  const topic = await createTopic(events.slice(0, 1));
+  const args = ['--store', 'sqlite:damaged.sqlite', ...topicsOf(topic)];
+  const rebuild = () => runPusher(['store', 'rebuild', '--yes', ...args], { folder });
+  expect(await rebuild()).toMatchObject({ exitCode: 0, stderr: '' });
+  const file = join(folder, 'damaged.sqlite');
+  const content = await readFile(file);
+  await writeFile(file, Buffer.concat([content.subarray(0, 100), Buffer.alloc(content.length - 100, 0xff)]));
+  const failed = await runPusher(['store', 'run', ...args], { folder });
+  expect(failed).toMatchObject({ exitCode: 1, stdout: '' });
+  expect(failed.stderr).toContain('pusher store rebuild --store sqlite:damaged.sqlite');
+  const result = await rebuild();
+  expect(result.exitCode).toBe(0);
+  expect(result.stderr).toContain('damaged.sqlite is damaged and was moved to damaged.sqlite.damaged-');
+  expect(result.stdout).toMatch(/ has 1 commands from 1 records\n$/);
 });
 
 test('run outlives a PostgreSQL that goes away and comes back', async () => {

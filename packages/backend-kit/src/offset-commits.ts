@@ -1,5 +1,6 @@
 import type { Logger, ProcessedPosition } from '@preservarium/backend';
 import { withDeadline } from '@preservarium/concurrency';
+import { PusherError } from '@preservarium/core';
 import type { PartitionQueue } from './partition-queue.js';
 
 const commitTimeoutMs = 5_000;
@@ -25,6 +26,8 @@ export interface OffsetCommits {
   commit(): Promise<void>;
   /** Does the same and never rejects: a failure is logged, and the next commit sends the positions again. */
   commitOrLog(): Promise<void>;
+  /** Does the same, and tries again for so long before it logs a failure. */
+  commitLast(options: { readonly timeoutMs: number }): Promise<void>;
   stop(): void;
 }
 
@@ -69,13 +72,26 @@ export function startOffsetCommits({
   }
 
   async function commitOrLog(): Promise<void> {
+    await commitLast({ timeoutMs: 0 });
+  }
+
+  async function commitLast({ timeoutMs }: { readonly timeoutMs: number }): Promise<void> {
+    const giveUpAtMs = performance.now() + timeoutMs - commitEveryMs;
     try {
-      await commit();
+      for (;;) {
+        try {
+          return await commit();
+        } catch (error) {
+          const mayPass = PusherError.isInstance(error) && error.retryable;
+          if (!mayPass || performance.now() >= giveUpAtMs) throw error;
+        }
+        await new Promise((resolve) => setTimeout(resolve, commitEveryMs));
+      }
     } catch (error) {
       logger.warn({ err: error, groupId }, 'cannot commit offsets; their records may be delivered again');
     }
   }
 
   const timer = setInterval(() => void commitOrLog(), commitEveryMs);
-  return { commit, commitOrLog, stop: () => clearInterval(timer) };
+  return { commit, commitOrLog, commitLast, stop: () => clearInterval(timer) };
 }

@@ -366,6 +366,35 @@ test('an onRecords that rejects ends the subscription with the same error', asyn
   await closed;
 });
 
+test('closing tries the last commit again while it has time, and ends without it at its deadline', async () => {
+  let failures = 3;
+  const sent: unknown[] = [];
+  const group = await joinedGroup(
+    {},
+    {
+      async commit(positions) {
+        if (failures-- > 0) throw broken;
+        sent.push(...positions);
+      },
+    },
+  );
+  await group.handOver(7);
+  group.subscription.markProcessed({ ...partition, nextOffset: 8 });
+  const closing = group.subscription.close({ timeoutMs: 10_000 });
+  await vi.advanceTimersByTimeAsync(2_000);
+  await closing;
+  expect(sent).toEqual([{ ...partition, nextOffset: 8 }]);
+});
+
+test('closing ends at its deadline where the last commit fails without end', async () => {
+  const group = await joinedGroup({}, { commit: () => Promise.reject(broken) });
+  await group.handOver(7);
+  group.subscription.markProcessed({ ...partition, nextOffset: 8 });
+  const closing = group.subscription.close({ timeoutMs: 3_000 });
+  await vi.advanceTimersByTimeAsync(3_000);
+  await closing;
+});
+
 test('a rebalance while it closes waits for the last commit, and does not call onRevoked', async () => {
   const slow = Promise.withResolvers<void>();
   const onRevoked = vi.fn(async () => {});

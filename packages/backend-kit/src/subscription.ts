@@ -232,14 +232,15 @@ export function openSubscription({ subscribe, logger, join }: OpenSubscriptionOp
     return ended;
   }
 
-  async function shutDown(failure: Failure | undefined, timeoutMs: number): Promise<void> {
-    const deadlineAtMs = Date.now() + timeoutMs;
+  async function shutDown(failure: Failure | undefined, endTimeoutMs: number): Promise<void> {
+    const deadlineAtMs = Date.now() + endTimeoutMs;
     state = 'ending';
     ending.resolve(failure);
     commits.stop();
     partitions.stop();
-    await settledWithin(partitions.idle(), timeoutMs - Math.min(leavingMs, timeoutMs / 2));
-    await settledWithin(commits.commitOrLog(), deadlineAtMs - Date.now());
+    await settledWithin(partitions.idle(), endTimeoutMs - Math.min(leavingMs, endTimeoutMs / 2));
+    const timeoutMs = deadlineAtMs - Date.now();
+    await settledWithin(commits.commitLast({ timeoutMs }), timeoutMs);
     partitions.clear();
     drained.resolve();
     await member.leave({ timeoutMs: Math.max(0, deadlineAtMs - Date.now()) });

@@ -12,7 +12,7 @@ export interface RdkafkaOptions extends KafkaOptions {
 }
 
 /** The options, and what all clients of one backend share. */
-export interface ClientOptions extends RdkafkaOptions {
+export interface RdkafkaClientOptions extends RdkafkaOptions {
   /** Of the mechanism `oauthbearer`. */
   readonly tokens?: FreshTokens | undefined;
 }

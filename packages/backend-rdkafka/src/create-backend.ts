@@ -1,6 +1,6 @@
 import { type Backend, guardLogger, silentLogger } from '@preservarium/backend';
 import { createFreshTokens } from '@preservarium/backend-kit';
-import { type ClientOptions, type RdkafkaOptions, validateOptions } from './client-options.js';
+import { type RdkafkaClientOptions, type RdkafkaOptions, validateOptions } from './client-options.js';
 import { createPublisher } from './publisher.js';
 import { loadClient } from './rdkafka-module.js';
 import { createSubscriber } from './subscriber.js';
@@ -16,7 +16,7 @@ export function createRdkafkaBackend(given: RdkafkaOptions): Backend {
   const client = loadClient();
   validateOptions(client, given);
   const logger = guardLogger(given.logger ?? silentLogger);
-  const options: ClientOptions = { ...given, logger, tokens: createFreshTokens({ ...given, logger }) };
+  const options: RdkafkaClientOptions = { ...given, logger, tokens: createFreshTokens({ ...given, logger }) };
   const publisher = createPublisher(client, options);
   const subscriber = createSubscriber(client, options);
   const topicAdmin = createTopicAdmin(client, options);

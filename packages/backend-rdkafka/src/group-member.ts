@@ -8,7 +8,7 @@ import {
   TopicUnknownError,
 } from '@preservarium/core';
 import type { KafkaConsumer, LibrdKafkaError, TopicPartitionOffset } from 'node-rdkafka';
-import type { ClientOptions } from './client-options.js';
+import type { RdkafkaClientOptions } from './client-options.js';
 import { createBackPressure } from './rdkafka-back-pressure.js';
 import { connectClient } from './rdkafka-client.js';
 import { consumerConfig } from './rdkafka-config.js';
@@ -32,7 +32,7 @@ const leastLeaveMs = 2000;
 /** Starts a consumer of node-rdkafka that joins the group. */
 export function joinGroup(
   client: ClientModule,
-  options: ClientOptions,
+  options: RdkafkaClientOptions,
   { topics, groupId }: SubscribeOptions,
   { onAssigned, revokeAll, queueOf }: GroupMemberCallbacks,
 ): GroupMember {

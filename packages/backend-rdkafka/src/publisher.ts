@@ -15,7 +15,7 @@ import {
 import { settledWithin, withDeadline } from '@preservarium/concurrency';
 import { BackendUnavailableError, ClosedError, TopicUnknownError } from '@preservarium/core';
 import type { Producer } from 'node-rdkafka';
-import type { ClientOptions } from './client-options.js';
+import type { RdkafkaClientOptions } from './client-options.js';
 import { connectClient } from './rdkafka-client.js';
 import { producerConfig } from './rdkafka-config.js';
 import { createDeliveries, type Deliveries } from './rdkafka-deliveries.js';
@@ -45,7 +45,7 @@ interface OpenProducer {
 /** Returns the part that publishes, in batches through one producer, which is created at first use and replaced when it breaks. */
 export function createPublisher(
   client: ClientModule,
-  options: ClientOptions,
+  options: RdkafkaClientOptions,
 ): Pick<PublisherBackend, 'connect' | 'publish' | 'close'> {
   const {
     receipts = 'acknowledged',

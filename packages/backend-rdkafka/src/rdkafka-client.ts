@@ -1,7 +1,7 @@
 import { silentLogger } from '@preservarium/backend';
 import type { FreshTokens } from '@preservarium/backend-kit';
 import type { Client, KafkaClientEvents } from 'node-rdkafka';
-import type { ClientOptions } from './client-options.js';
+import type { RdkafkaClientOptions } from './client-options.js';
 import { isAuthenticationFailure } from './rdkafka-failures.js';
 import { sendClientLogTo } from './rdkafka-log.js';
 import { findTlsFailure } from './rdkafka-tls-failure.js';
@@ -17,7 +17,7 @@ const pollIntervalMs = 20;
  */
 export async function connectClient(
   client: Client<KafkaClientEvents>,
-  options: ClientOptions,
+  options: RdkafkaClientOptions,
   { timeoutMs, serveEvents }: { readonly timeoutMs: number; serveEvents(): void },
 ): Promise<void> {
   sendClientLogTo(options.logger ?? silentLogger, client);

@@ -1,7 +1,7 @@
 import { settledWithin } from '@preservarium/concurrency';
 import { ClosedError } from '@preservarium/core';
 import type { KafkaConsumer } from 'node-rdkafka';
-import type { ClientOptions } from './client-options.js';
+import type { RdkafkaClientOptions } from './client-options.js';
 import { connectClient } from './rdkafka-client.js';
 import { consumerConfig } from './rdkafka-config.js';
 import type { ClientModule } from './rdkafka-module.js';
@@ -26,7 +26,7 @@ interface GroupClient {
   idle: NodeJS.Timeout | undefined;
 }
 
-export function createGroupClients(client: ClientModule, options: ClientOptions): GroupClients {
+export function createGroupClients(client: ClientModule, options: RdkafkaClientOptions): GroupClients {
   const clients = new Map<string, GroupClient>();
   let closed = false;
 

@@ -1,7 +1,7 @@
 import type { NewTopic, TopicAdmin, TopicDescription } from '@preservarium/backend';
 import { BackendUnavailableError, ConfigurationError, TopicUnknownError } from '@preservarium/core';
 import type { IAdminClient, LibrdKafkaError, Metadata, Producer } from 'node-rdkafka';
-import type { ClientOptions } from './client-options.js';
+import type { RdkafkaClientOptions } from './client-options.js';
 import { connectClient } from './rdkafka-client.js';
 import { connectionConfig } from './rdkafka-config.js';
 import { createGroupClients } from './rdkafka-group-clients.js';
@@ -21,7 +21,7 @@ export interface RdkafkaTopicAdmin extends TopicAdmin {
 }
 
 /** Making and listing topics have connections of their own and end them; those that ask for offsets are kept a while. */
-export function createTopicAdmin(client: ClientModule, options: ClientOptions): RdkafkaTopicAdmin {
+export function createTopicAdmin(client: ClientModule, options: RdkafkaClientOptions): RdkafkaTopicAdmin {
   const groupClients = createGroupClients(client, options);
 
   async function createTopic(topic: NewTopic): Promise<void> {

@@ -10,6 +10,8 @@ import {
 // Of PostgreSQL's appendix "Error Codes": what passes by itself. Connections, resources, the operator's intervention (statement
 // timeouts among them), transactions that stood in one another's way, locks, and a transaction that was idle for too long.
 const passing = /^(08|53|57|40|55P03|25P0[34])/;
+/** A primary that became a standby, and a database that takes no connections: another connection may lead to one that does. */
+const refusing = new Set(['25006', '55000']);
 
 /** Returns the coded error for an error of PostgreSQL or of the connection to it. */
 export function toPusherError(cause: unknown): PusherError {
@@ -19,6 +21,12 @@ export function toPusherError(cause: unknown): PusherError {
     return new StoreUnavailableError(`PostgreSQL cannot be reached, or does not answer in time: ${message}`, {
       cause,
     });
+  }
+  if (refusing.has(state)) {
+    return new StoreUnavailableError(
+      `PostgreSQL takes no changes or connections now: ${message}; is it the primary?`,
+      { cause },
+    );
   }
   if (state.startsWith('28'))
     return new AuthenticationError(`PostgreSQL refused the login: ${message}`, { cause });

@@ -98,3 +98,52 @@ test('a save whose connection is cut off in the middle leaves nothing of it', as
   expect(await store.countByState()).toEqual({});
   expect((await store.progress('events')).nextOffsets.size).toBe(0);
 });
+
+test('while the database takes no changes calls are rejected as retryable, and the store goes on once it does', async () => {
+  await using store = await createPostgresCommandStore({ url });
+  await store.clear();
+  const { pathname } = new URL(url);
+  const readOnly = (value: string) =>
+    execute(
+      `ALTER DATABASE "${pathname.slice(1)}" SET default_transaction_read_only = ${value}`,
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'pusher_command_store'",
+    );
+  await readOnly('on');
+  for (const _ of [1, 2]) {
+    await expect
+      .poll(() => store.save([event]).catch(({ message }) => message))
+      .toContain('is it the primary?');
+  }
+  await expect(store.save([event])).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true });
+  const undo = new Client(url);
+  await undo.connect();
+  await undo.query('SET default_transaction_read_only = off');
+  await undo.query(`ALTER DATABASE "${pathname.slice(1)}" RESET default_transaction_read_only`);
+  await undo.end();
+  await expect.poll(() => store.save([event]).then(() => 'saved', String)).toBe('saved');
+  expect(await store.countByState()).toEqual({ failed: 1 });
+});
+
+test('while the database takes no connections calls are rejected as retryable', async () => {
+  await using store = await createPostgresCommandStore({ url });
+  await store.clear();
+  const { pathname } = new URL(url);
+  const admin = new Client(changed((made) => Object.assign(made, { pathname: 'postgres' })));
+  await admin.connect();
+  const allow = (value: boolean) =>
+    admin.query(`ALTER DATABASE "${pathname.slice(1)}" ALLOW_CONNECTIONS ${value}`);
+  await allow(false);
+  await admin.query(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'pusher_command_store'",
+  );
+  await expect
+    .poll(() => store.countByState().catch(({ message }) => message))
+    .toContain('is it the primary?');
+  const refused = { code: 'STORE_UNAVAILABLE', retryable: true };
+  await expect(store.save([event])).rejects.toMatchObject(refused);
+  await expect(createPostgresCommandStore({ url })).rejects.toMatchObject(refused);
+  await allow(true);
+  await admin.end();
+  await store.save([event]);
+  expect(await store.countByState()).toEqual({ failed: 1 });
+});

@@ -1,6 +1,7 @@
+import { statSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SqlDatabase, SqlQuery } from '@preservarium/command-store/sql';
-import { ClosedError, StoreUnavailableError } from '@preservarium/core';
+import { ClosedError, StoreFailedError, StoreUnavailableError } from '@preservarium/core';
 import { loadSqlite } from './load-sqlite.js';
 import { toPusherError } from './to-pusher-error.js';
 
@@ -12,6 +13,7 @@ const busyPauseMs = 10;
 export function openDatabase(path: string): SqlDatabase {
   const { DatabaseSync } = loadSqlite();
   const connection = translated(() => new DatabaseSync(path));
+  const openedFile = fileAt(path);
   let isClosed = false;
   // With its log, who reads and who writes do not hold up one another.
   let turn: Promise<unknown> = untilFree(() => execute('PRAGMA journal_mode = WAL'));
@@ -49,6 +51,12 @@ export function openDatabase(path: string): SqlDatabase {
   function inTurn<Result>(run: () => Promise<Result>): Promise<Result> {
     const result = turn.then(() => {
       if (isClosed) throw new ClosedError('the command store');
+      // SQLite would go on with a file that nobody else can see.
+      if (fileAt(path) !== openedFile) {
+        throw new StoreFailedError(
+          `${path} was deleted or replaced while it was open; start again to read its events anew`,
+        );
+      }
       return run();
     });
     turn = result.catch(() => {});
@@ -80,4 +88,10 @@ export function openDatabase(path: string): SqlDatabase {
       isClosed = true;
     },
   };
+}
+
+/** Returns the identity of the file itself, which another file at the path does not have; the same for no file at all. */
+function fileAt(path: string): string {
+  const stats = statSync(path, { throwIfNoEntry: false, bigint: true });
+  return `${stats?.dev} ${stats?.ino}`;
 }

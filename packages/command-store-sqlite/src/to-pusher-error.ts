@@ -10,6 +10,7 @@ const busy = 5;
 const locked = 6;
 const readOnly = 8;
 const full = 13;
+const damaged = 11;
 const cannotOpen = 14;
 const notADatabase = 26;
 
@@ -26,6 +27,11 @@ export function toPusherError(cause: unknown, path: string): PusherError {
     case cannotOpen:
       return new ConfigurationError(
         `${path} cannot be opened to write: ${message}; its folder must exist, for example /var/lib/pusher/commands.sqlite`,
+        { cause },
+      );
+    case damaged:
+      return new StoreFailedError(
+        `${path} is damaged: ${message}; \`pusher store rebuild --store sqlite:${path}\` moves it aside and reads all events that Kafka still keeps`,
         { cause },
       );
     case notADatabase:

@@ -17,6 +17,19 @@ test('tables of a newer version are refused, and left as they are', async () => 
   }
 });
 
+test('a store that is open notices that its tables became newer, and changes nothing more', async () => {
+  const open = await createPlace();
+  await using store = await open();
+  const event = { requestId: 'r1', deviceId: 'd1', state: 'dead', timestamp: new Date(5) } as const;
+  await store.save([event]);
+  await execute('UPDATE pusher_command_store_version SET version = 1000');
+  await expect(store.save([{ ...event, requestId: 'r2' }])).rejects.toMatchObject({
+    code: 'CONFIGURATION_INVALID',
+    message: expect.stringContaining('version 1000'),
+  });
+  expect(await store.countByState()).toEqual({ dead: 1 });
+});
+
 test.each([
   [
     'of a device',

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -61,4 +61,38 @@ test.each([
   await writeFile(join(folder, 'text.txt'), 'x'.repeat(5_000));
   const opening = createSqliteCommandStore({ path: join(folder, name) });
   await expect(opening).rejects.toMatchObject({ code: 'CONFIGURATION_INVALID' });
+});
+
+test.each([
+  ['deleted', (path: string) => rm(path)],
+  [
+    'replaced',
+    async (path: string) => {
+      await rm(path);
+      await (await createSqliteCommandStore({ path })).close();
+    },
+  ],
+])('a file that is %s under an open store fails its calls', async (name, harm) => {
+  const path = join(folder, `${name}.sqlite`);
+  await using store = await createSqliteCommandStore({ path });
+  const event = { requestId: 'r1', deviceId: 'd1', state: 'failed', timestamp: new Date(0) } as const;
+  await store.save([event]);
+  await harm(path);
+  for (const call of [store.save([event]), store.countByState()]) {
+    await expect(call).rejects.toMatchObject({
+      code: 'STORE_FAILED',
+      message: expect.stringContaining('was deleted or replaced'),
+    });
+  }
+});
+
+test('a damaged file fails with the command that rebuilds it', async () => {
+  const path = join(folder, 'damaged.sqlite');
+  await (await createSqliteCommandStore({ path })).close();
+  const content = await readFile(path);
+  await writeFile(path, Buffer.concat([content.subarray(0, 100), Buffer.alloc(content.length - 100, 0xff)]));
+  await expect(createSqliteCommandStore({ path })).rejects.toMatchObject({
+    code: 'STORE_FAILED',
+    message: expect.stringContaining(`pusher store rebuild --store sqlite:${path}`),
+  });
 });

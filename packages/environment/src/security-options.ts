@@ -6,7 +6,7 @@ import type { VariableValues } from './variable.js';
 
 type KafkaValues = VariableValues<typeof kafkaVariables>;
 
-/** What is read again for each connection, or is not in a variable. */
+/** Inputs that are read again for each connection, or come from code. */
 export interface SecurityInput {
   readonly token: (() => Promise<OauthBearerToken>) | undefined;
   readonly certificates: TlsOptions | (() => TlsOptions) | undefined;

@@ -1,11 +1,12 @@
 import { exitCodes } from '@preservarium/command-line';
-import { displayUrl, openStore } from '@preservarium/command-line/application';
+import { displayUrl } from '@preservarium/command-line/application';
 import type { Command } from 'commander';
 import { readOptions } from '../common-options.js';
 import { confirm } from '../dead-letters/confirm.js';
 import { writeLines } from '../output.js';
 import { catchUp } from '../store/catch-up.js';
 import { addFeedOptions, type FeedOptions, feedSettings } from '../store/feed-options.js';
+import { openEmptied } from '../store/open-emptied.js';
 import { requireStore } from '../store/require-store.js';
 import { startFeed } from '../store/start-feed.js';
 import { withBackend } from '../with-backend.js';
@@ -23,7 +24,7 @@ export function addStoreRebuildCommand(store: Command, signal: AbortSignal): voi
     .addHelpText(
       'after',
       `
-The store loses events that Kafka no longer keeps. Every "pusher store run" that fills the store meanwhile starts over, too.
+The store loses events that Kafka no longer keeps. A damaged SQLite file is moved aside. Every "pusher store run" that fills the store meanwhile starts over, too.
 
 Examples:
   pusher store rebuild --store sqlite:commands.sqlite
@@ -39,14 +40,13 @@ async function rebuild(command: Command, options: RebuildOptions, signal: AbortS
     process.exitCode = exitCodes.failed;
     return;
   }
-  await using store = await openStore(url, settings.logger);
   await withBackend(settings, async (backend) => {
     const { eventTopic: eventsTopic, commandTopic } = settings;
     const { timeout: timeoutMs } = options;
     // Asks for the topics first: if one does not exist, the store keeps its content.
     await backend.connect({ timeoutMs, signal });
     for (const topic of [eventsTopic, commandTopic]) await backend.offsets({ topic, groupId: 'pusher-cli' });
-    await store.clear();
+    await using store = await openEmptied(url, settings.logger);
     const feed = await startFeed({
       ...{ backend, store, eventsTopic, commandTopics: [commandTopic], timeoutMs, signal },
       ...(settings.logger && { logger: settings.logger }),

@@ -1,6 +1,6 @@
 import type { CommandStore } from '../command-store.js';
 import { createSqlCommandStore } from './create-sql-command-store.js';
-import { migrateTables, type SqlMigrations } from './migrate-tables.js';
+import { migrateTables, type SqlMigrations, withKnownVersion } from './migrate-tables.js';
 import type { SqlDatabase } from './sql-database.js';
 
 /** The store on a database, which is given its tables first; closes the database where that fails. */
@@ -14,5 +14,5 @@ export async function openSqlCommandStore(
     await database.close();
     throw error;
   }
-  return createSqlCommandStore(database);
+  return createSqlCommandStore(withKnownVersion(database, migrations));
 }
