@@ -4,13 +4,13 @@ import type { SqlDatabase, SqlQuery } from './sql-database.js';
 /** Statements that bring the tables from one version to the next; the first ones make them. */
 export type SqlMigrations = readonly (readonly string[])[];
 
-const defaultVersionTable = 'pusher_command_store_version';
+const commandStoreVersionTable = 'pusher_command_store_version';
 
 /** Makes the tables, or brings them up to date; safe when several processes begin at once. */
 export async function migrateTables(
   { query, transaction }: SqlDatabase,
   migrations: SqlMigrations,
-  versionTable = defaultVersionTable,
+  versionTable = commandStoreVersionTable,
 ): Promise<void> {
   const selectVersion = `SELECT version FROM ${versionTable}`;
   // Asked first, so that who may only read needs no right to make tables.
@@ -29,16 +29,12 @@ export async function migrateTables(
  * Returns the database with a look at the version of its tables in each transaction: a newer program may bring them up to date while this one runs.
  * The transaction rejects with `CONFIGURATION_INVALID` then, and changes nothing.
  */
-export function withKnownVersion(
-  database: SqlDatabase,
-  { length: known }: SqlMigrations,
-  versionTable = defaultVersionTable,
-): SqlDatabase {
+export function withKnownVersion(database: SqlDatabase, { length: known }: SqlMigrations): SqlDatabase {
   return {
     ...database,
     transaction: (run) =>
       database.transaction(async (query) => {
-        const version = versionOf(await query(`SELECT version FROM ${versionTable}`));
+        const version = versionOf(await query(`SELECT version FROM ${commandStoreVersionTable}`));
         if (version > known) throw tooNew(version, known);
         return run(query);
       }),
