@@ -8,7 +8,7 @@ import type {
   TopicDescription,
   TopicPartition,
 } from '@preservarium/backend';
-import { type OffsetReader, partitionId } from '@preservarium/backend-kit';
+import { isInternalTopic, type OffsetReader, partitionId } from '@preservarium/backend-kit';
 import { settledWithin, withDeadline } from '@preservarium/concurrency';
 import {
   AuthorizationError,
@@ -28,7 +28,6 @@ const timeoutMs = 30_000;
 /** Of Kafka's protocol; kafkajs does not export its enum to ES modules. */
 const topicResource = 2;
 const closeTimeoutMs = 1_000;
-const internalTopics = new Set(['__consumer_offsets', '__transaction_state', '__share_group_state']);
 
 export interface KafkajsTopicAdmin
   extends TopicAdmin,
@@ -149,7 +148,7 @@ export function createTopicAdmin(options: KafkaOptions): KafkajsTopicAdmin {
       admin.fetchTopicMetadata(),
     );
     return topics
-      .filter(({ name }) => !internalTopics.has(name))
+      .filter(({ name }) => !isInternalTopic(name))
       .map(({ name, partitions }) => ({ topic: name, partitions: partitions.length }))
       .sort((a, b) => (a.topic < b.topic ? -1 : 1));
   }
@@ -242,7 +241,7 @@ function unanswered(
   cause: unknown,
 ) {
   return new BackendUnavailableError(
-    `cannot ${doing}: no broker answered within ${timeoutMs} ms; check the brokers' addresses and that they run`,
+    `cannot ${doing}: no broker answered within ${Math.round(timeoutMs)} ms; check the brokers' addresses and that they run`,
     { cause },
   );
 }

@@ -3,6 +3,7 @@ import { PublishFailedError, PublishTimedOutError } from '@preservarium/core';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createBatcher } from './batcher.js';
+import { sizeOf } from './size-of.js';
 
 const maxQueuedBytes = 1_000;
 const deadlineResolutionMs = 10;
@@ -68,6 +69,7 @@ function createRun() {
     shardOf,
     maxBatchRecords: 6,
     maxBatchBytes: 800,
+    costOf: sizeOf,
     maxQueuedBytes,
     maxWaitingBytes: undefined,
     writeBatch(records, shard) {

@@ -3,6 +3,7 @@ import { PublishFailedError, PublishTimedOutError } from '@preservarium/core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createBatcher } from './batcher.js';
 import type { BatcherOptions, BatchProgress } from './batcher-options.js';
+import { sizeOf } from './size-of.js';
 
 interface Batch {
   readonly records: readonly PublishRecord[];
@@ -20,6 +21,7 @@ function start(options: Partial<BatcherOptions> = {}) {
     shardOf: () => 0,
     maxBatchRecords: 100,
     maxBatchBytes: 10_000,
+    costOf: sizeOf,
     maxQueuedBytes: 1_000,
     maxWaitingBytes: 10_000,
     writeBatch: (records, shard, progress) =>
@@ -55,6 +57,16 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.useRealTimers();
+});
+
+test('what a small pending call costs counts, and not its records alone', async () => {
+  const { publish } = start({ costOf: undefined, maxQueuedBytes: 1_400_000, maxWaitingBytes: 0 });
+  const calls = Array.from({ length: 2_000 }, (_, index) => publish([record(`d${index}`)], { timeoutMs }));
+  await vi.advanceTimersByTimeAsync(timeoutMs);
+  const refused = (await Promise.all(calls)).filter(
+    ([outcome]) => outcome && codes([outcome])[0] === 'QUEUE_FULL',
+  );
+  expect(refused).toHaveLength(1_000);
 });
 
 describe('batching', () => {

@@ -17,12 +17,16 @@ import {
 } from '@preservarium/core';
 import type { Batcher, BatcherOptions, BatchProgress } from './batcher-options.js';
 import { failAll } from './fail-all.js';
+import { pendingCost } from './pending-cost.js';
 import { sizeOf } from './size-of.js';
 
 /** The records of one call of `publish` that go to one shard. */
 interface PendingCall {
   readonly records: readonly PublishRecord[];
+  /** As they are sent. */
   readonly bytes: number;
+  /** Memory that the call takes until it is done. */
+  readonly cost: number;
   readonly shard: number;
   readonly timeoutMs: number;
   readonly resolve: (outcomes: readonly PublishOutcome[]) => void;
@@ -43,7 +47,11 @@ interface Shard {
  * shard are in flight together, unless the client keeps the order by itself. A call whose deadline passes while it is queued is never sent.
  */
 export function createBatcher(options: BatcherOptions): Batcher {
-  const { maxQueuedBytes = 64 * 1024 * 1024, maxWaitingBytes = 256 * 1024 * 1024 } = options;
+  const {
+    maxQueuedBytes = 64 * 1024 * 1024,
+    maxWaitingBytes = 256 * 1024 * 1024,
+    costOf = pendingCost,
+  } = options;
   const shards: Shard[] = Array.from({ length: options.shards }, () => ({
     queue: createQueue(),
     writing: false,
@@ -89,13 +97,14 @@ export function createBatcher(options: BatcherOptions): Batcher {
   }
 
   function enqueue(records: readonly PublishRecord[], shard: number, { timeoutMs, signal }: WaitOptions) {
-    const bytes = sizeOf(records);
-    const mustWait = waitingBytes > 0 || !fits(bytes);
-    if (mustWait && !mayWait(bytes)) return Promise.resolve(failAll(records, queueFull()));
+    const cost = costOf(records);
+    const mustWait = waitingBytes > 0 || !fits(cost);
+    if (mustWait && !mayWait(cost)) return Promise.resolve(failAll(records, queueFull()));
     return new Promise<readonly PublishOutcome[]>((resolve) => {
       const call: PendingCall = {
         records,
-        bytes,
+        bytes: sizeOf(records),
+        cost,
         shard,
         timeoutMs,
         resolve,
@@ -107,7 +116,7 @@ export function createBatcher(options: BatcherOptions): Batcher {
       if (signal) call.stopListening = onAbort(signal, () => giveUp(call, new AbortedError('publish')));
       unfinished++;
       if (!mustWait) return admit(call);
-      waitingBytes += bytes;
+      waitingBytes += cost;
       waiting.push(call);
     });
   }
@@ -129,7 +138,7 @@ export function createBatcher(options: BatcherOptions): Batcher {
       return options.explainTimeout?.(error) ?? error;
     }
     return new QueueFullError(
-      `the queue stayed full (maxQueuedBytes = ${maxQueuedBytes}) for ${timeoutMs} ms: push more slowly, or raise maxQueuedBytes`,
+      `the queue stayed full (maxQueuedBytes = ${maxQueuedBytes}) for ${Math.round(timeoutMs)} ms: push more slowly, or raise maxQueuedBytes`,
     );
   }
 
@@ -155,23 +164,23 @@ export function createBatcher(options: BatcherOptions): Batcher {
   }
 
   function finish(call: PendingCall): void {
-    if (call.place === 'waiting') waitingBytes -= call.bytes;
-    else queuedBytes -= call.bytes;
+    if (call.place === 'waiting') waitingBytes -= call.cost;
+    else queuedBytes -= call.cost;
     call.place = 'done';
     unfinished--;
   }
 
   function admitWaiting(): void {
-    for (let call = waiting.first(); call && fits(call.bytes); call = waiting.first()) {
+    for (let call = waiting.first(); call && fits(call.cost); call = waiting.first()) {
       waiting.shift();
-      waitingBytes -= call.bytes;
+      waitingBytes -= call.cost;
       admit(call);
     }
   }
 
   function admit(call: PendingCall): void {
     call.place = 'queued';
-    queuedBytes += call.bytes;
+    queuedBytes += call.cost;
     const shard = shardOf(call);
     shard.queue.push(call);
     if (shard.writing) return;

@@ -16,7 +16,7 @@ export function createBrokerContact(brokers: readonly string[]): BrokerContact {
 
   function unanswered(timeoutMs: number, cause?: PublishTimedOutError): BackendUnavailableError {
     return new BackendUnavailableError(
-      `no broker of ${brokers.join(', ')} answered within ${timeoutMs} ms: check the addresses and that they run`,
+      `no broker of ${brokers.join(', ')} answered within ${Math.round(timeoutMs)} ms: check the addresses and that they run`,
       { cause },
     );
   }

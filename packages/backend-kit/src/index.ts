@@ -10,7 +10,7 @@ export type { GroupMember, GroupMemberCallbacks, MemberFailure } from './group-m
 export { partitionId } from './partition-id.js';
 export type { PartitionQueue } from './partition-queue.js';
 export type { OffsetReader } from './start-positions.js';
-export { topicNameError } from './topic-name.js';
+export { isInternalTopic, topicNameError } from './topic-name.js';
 export { type TopicStarts, type TopicStartsOptions, topicStarts } from './topic-starts.js';
 export {
   defaultDeliveryTimeoutMs,

@@ -12,3 +12,10 @@ export function topicNameError(topic: unknown): ConfigurationError | undefined {
     `topic: ${shown} is not 1 to 249 letters, digits, dots, underscores and hyphens; for example "device_commands"`,
   );
 }
+
+const internalTopics = new Set(['__consumer_offsets', '__transaction_state', '__share_group_state']);
+
+/** Returns whether the brokers keep their own state in the topic. Other names may begin with `__` too. */
+export function isInternalTopic(topic: string): boolean {
+  return internalTopics.has(topic);
+}

@@ -18,9 +18,9 @@ export interface MemoryBackendOptions extends MemoryBrokerOptions {
   readonly broker?: MemoryBroker;
   /** Default `murmur2`. */
   readonly partitioner?: Partitioner;
-  /** Bytes of records queued, beyond which `publish` waits. Default 64 MiB. */
+  /** Memory of calls that are queued, in bytes, beyond which `publish` waits. Default 64 MiB. */
   readonly maxQueuedBytes?: number;
-  /** Bytes of records that may wait; beyond, `publish` gives `QUEUE_FULL` at once. Default 256 MiB. */
+  /** Memory of calls that may wait, in bytes; beyond, `publish` gives `QUEUE_FULL` at once. Default 256 MiB. */
   readonly maxWaitingBytes?: number;
 }
 

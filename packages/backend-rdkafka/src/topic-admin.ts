@@ -1,4 +1,5 @@
 import type { NewTopic, TopicAdmin, TopicDescription } from '@preservarium/backend';
+import { isInternalTopic } from '@preservarium/backend-kit';
 import { BackendUnavailableError, ConfigurationError, TopicUnknownError } from '@preservarium/core';
 import type { IAdminClient, LibrdKafkaError, Metadata, Producer } from 'node-rdkafka';
 import type { RdkafkaClientOptions } from './client-options.js';
@@ -107,7 +108,7 @@ export function createTopicAdmin(client: ClientModule, options: RdkafkaClientOpt
   function listTopics(): Promise<readonly TopicDescription[]> {
     return withClient(async (producer) =>
       (await metadataOf(producer)).topics
-        .filter(({ name }) => !name.startsWith('__'))
+        .filter(({ name }) => !isInternalTopic(name))
         .map(({ name, partitions }) => ({ topic: name, partitions: partitions.length }))
         .sort((one, other) => (one.topic < other.topic ? -1 : 1)),
     );

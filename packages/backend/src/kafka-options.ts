@@ -18,10 +18,10 @@ export interface KafkaOptions {
    * itself. All that write to a topic must agree, else a device's commands lose their order.
    */
   readonly partitioner?: Partitioner;
-  /** Bytes of records queued or in flight, beyond which `publish` waits. Default 64 MiB. */
+  /** Memory of calls of `publish` that are queued or in flight, in bytes, beyond which `publish` waits. Default 64 MiB. */
   readonly maxQueuedBytes?: number;
   /**
-   * Bytes of records that may wait; beyond, `publish` gives `QUEUE_FULL` at once. With 0 nothing waits. A single call
+   * Memory of calls that may wait, in bytes; beyond, `publish` gives `QUEUE_FULL` at once. With 0 nothing waits. A single call
    * that is larger waits alone. Default 256 MiB.
    */
   readonly maxWaitingBytes?: number;

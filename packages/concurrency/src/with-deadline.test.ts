@@ -60,3 +60,10 @@ test.each([Number.POSITIVE_INFINITY, Number.MAX_SAFE_INTEGER, 2 ** 31])(
     expect(isOver).toBe(false);
   },
 );
+
+test('a deadline of a fraction of a millisecond is printed as a whole number', async () => {
+  const waiting = withDeadline(new Promise(() => {}), { doing: 'push', timeoutMs: 1.990642 });
+  const outcome = expect(waiting).rejects.toThrow('no answer from Kafka within 2 ms');
+  await vi.advanceTimersByTimeAsync(2);
+  await outcome;
+});

@@ -65,6 +65,6 @@ async function raceTimer<Result>(
 
 function unanswered(doing: string, timeoutMs: number): BackendUnavailableError {
   return new BackendUnavailableError(
-    `cannot ${doing}: no answer from Kafka within ${timeoutMs} ms; check the brokers' addresses and that they run`,
+    `cannot ${doing}: no answer from Kafka within ${Math.round(timeoutMs)} ms; check the brokers' addresses and that they run`,
   );
 }

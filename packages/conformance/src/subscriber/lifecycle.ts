@@ -41,6 +41,36 @@ export function subscriberLifecycleTests({ test, harness }: ConformanceSuite): v
       assert.deepEqual(inbox.records.map(numberOf), [0, 1, 2, 3, 4]);
     }));
 
+  test('lifecycle: an onRecords that rejects before subscribe has returned gives its own error', () =>
+    withBackend(harness, async (backend) => {
+      const topic = await harness.createTopic({ partitions: 1 });
+      await harness.writeTopic(topic, writtenRecords(0, 5, 1));
+      const failure = new Error('the handler failed');
+      const ended = async () => {
+        const { subscription } = await join(backend, { topic, onRecords: () => Promise.reject(failure) });
+        // As callers do that have more to prepare.
+        await backend.offsets({ topic, groupId: newGroupId() });
+        await subscription.closed;
+      };
+      await assert.rejects(
+        within(ended(), 45_000, 'the end of the subscription'),
+        (error) => error === failure,
+      );
+    }));
+
+  test('lifecycle: topics whose names begin with __ are listed, without those of the brokers', () =>
+    withBackend(harness, async (backend) => {
+      const topic = `__own-${randomUUID()}`;
+      await backend.createTopic({ topic, partitions: 2 });
+      const listed = await backend.listTopics();
+      assert.deepEqual(
+        listed.find((found) => found.topic === topic),
+        { topic, partitions: 2 },
+      );
+      assert.ok(listed.every((found) => found.topic !== '__consumer_offsets'));
+      await assert.doesNotReject(backend.offsets({ topic, groupId: newGroupId() }));
+    }));
+
   test('lifecycle: close waits for onRecords, and commits what is marked there', () =>
     withBackend(harness, async (backend) => {
       const topic = await harness.createTopic({ partitions: 1 });

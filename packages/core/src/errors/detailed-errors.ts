@@ -92,7 +92,7 @@ export class PublishTimedOutError extends PusherError {
     const state = options.mayBeWritten
       ? 'it may still be written: push again with the same requestId'
       : 'it was still queued and will not be sent';
-    super(`the brokers did not acknowledge the record within ${timeoutMs} ms; ${state}`, {
+    super(`the brokers did not acknowledge the record within ${Math.round(timeoutMs)} ms; ${state}`, {
       cause: options.cause,
       code: 'PUBLISH_TIMED_OUT',
       retryable: true,
@@ -207,10 +207,13 @@ export class WaitTimedOutError extends PusherError {
   ) {
     const state = options.lifecycle?.state;
     const lastState = state === undefined ? 'no event received' : `last state: ${state}`;
-    super(`command did not reach \`${until}\` within ${timeoutMs} ms (${lastState}); it may still complete`, {
-      cause: options.cause,
-      code: 'WAIT_TIMED_OUT',
-    });
+    super(
+      `command did not reach \`${until}\` within ${Math.round(timeoutMs)} ms (${lastState}); it may still complete`,
+      {
+        cause: options.cause,
+        code: 'WAIT_TIMED_OUT',
+      },
+    );
     this.timeoutMs = timeoutMs;
     this.lifecycle = options.lifecycle;
   }
