@@ -3,6 +3,7 @@ import { PublishFailedError, PublishTimedOutError } from '@preservarium/core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createBatcher } from './batcher.js';
 import type { BatcherOptions, BatchProgress } from './batcher-options.js';
+import { pendingCost } from './pending-cost.js';
 import { sizeOf } from './size-of.js';
 
 interface Batch {
@@ -60,7 +61,7 @@ afterEach(() => {
 });
 
 test('what a small pending call costs counts, and not its records alone', async () => {
-  const { publish } = start({ costOf: undefined, maxQueuedBytes: 1_400_000, maxWaitingBytes: 0 });
+  const { publish } = start({ costOf: pendingCost, maxQueuedBytes: 1_400_000, maxWaitingBytes: 0 });
   const calls = Array.from({ length: 2_000 }, (_, index) => publish([record(`d${index}`)], { timeoutMs }));
   await vi.advanceTimersByTimeAsync(timeoutMs);
   const refused = (await Promise.all(calls)).filter(
