@@ -26,6 +26,8 @@ await runConnectorProcess({
       settingsTopicTemplate: values.MQTT_SETTINGS_TOPIC_TEMPLATE,
       reportedSettingsTopicTemplate: values.MQTT_REPORTED_SETTINGS_TOPIC_TEMPLATE,
       presenceTopicTemplate: values.MQTT_PRESENCE_TOPIC_TEMPLATE,
+      retainExpiring: values.MQTT_RETAIN_EXPIRING,
+      expiresAtField: values.MQTT_EXPIRES_AT_FIELD,
       presentWords: values.MQTT_PRESENT_WORDS,
       awayWords: values.MQTT_AWAY_WORDS,
       presenceField: values.MQTT_PRESENCE_FIELD,

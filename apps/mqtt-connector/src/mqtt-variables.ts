@@ -120,6 +120,20 @@ export const mqttVariables = {
     example: 'state',
     otherwise: 'the message is the word',
   },
+  MQTT_RETAIN_EXPIRING: {
+    rule: oneOf(['true', 'false'])
+      .transform((text) => text === 'true')
+      .default(false),
+    meaning: 'With 3.1.1, `true` allows retained commands that expire.',
+    example: 'true',
+    otherwise: '`false`: they are rejected',
+  },
+  MQTT_EXPIRES_AT_FIELD: {
+    rule: z.string().min(1).optional(),
+    meaning: 'Field of the JSON payload that says when a command expires, in ISO 8601.',
+    example: 'expires_at',
+    otherwise: 'none',
+  },
   MQTT_QOS: {
     rule: oneOf(['1', '2'])
       .transform((qos) => (qos === '1' ? 1 : 2))
@@ -142,6 +156,8 @@ export const variableOf = {
   settingsTopicTemplate: 'MQTT_SETTINGS_TOPIC_TEMPLATE',
   reportedSettingsTopicTemplate: 'MQTT_REPORTED_SETTINGS_TOPIC_TEMPLATE',
   presenceTopicTemplate: 'MQTT_PRESENCE_TOPIC_TEMPLATE',
+  retainExpiring: 'MQTT_RETAIN_EXPIRING',
+  expiresAtField: 'MQTT_EXPIRES_AT_FIELD',
   presentWords: 'MQTT_PRESENT_WORDS',
   awayWords: 'MQTT_AWAY_WORDS',
   presenceField: 'MQTT_PRESENCE_FIELD',

@@ -317,3 +317,38 @@ describe('a command that ends without its answer may have been executed', () => 
     expect(end(requestId)).toMatchObject({ state: 'expired', mayBeExecuted: true });
   });
 });
+
+describe('a command that was sent and ends otherwise than at the gateway', () => {
+  test('is withdrawn before the next one goes out', async () => {
+    const withdrawnAtSend: unknown[] = [];
+    const deliverer = createFakeDeliverer(() => {
+      withdrawnAtSend.push([...deliverer.withdrawn]);
+      return byGateway;
+    });
+    await world.start(deliverer);
+    const answered = await world.push({ note: 'answered', ...slowly });
+    await world.untilStates(answered, ['dispatched', 'delivered']);
+    const cancelled = await world.push({ note: 'cancelled', ...slowly });
+    await deliverer.port.report(reportOf(answered));
+    await world.untilStates(cancelled, ['dispatched', 'delivered']);
+    await world.push({ note: 'superseded', ...slowly, supersedeKey: 'angle' });
+    await world.service.cancelCommand({ deviceId: 'd1', requestId: cancelled });
+    await world.until(() => deliverer.accepted(), ['answered', 'cancelled', 'superseded']);
+    await world.push({ note: 'by the gateway', supersedeKey: 'angle' });
+    await world.until(() => deliverer.accepted().length, 4);
+    await world.until(() => world.uncommitted(), 0);
+    expect(deliverer.withdrawn).toEqual(['answered', 'cancelled', 'superseded']);
+    expect(withdrawnAtSend).toEqual([0, 1, 2, 3].map((count) => deliverer.withdrawn.slice(0, count)));
+  });
+
+  test('is not, where it was never sent', async () => {
+    const deliverer = createFakeDeliverer();
+    await world.start(deliverer, { presence: 'require' });
+    deliverer.port.presence?.('d1', 'away');
+    const requestId = await world.push({});
+    await world.untilStates(requestId, ['waiting']);
+    await world.service.cancelCommand({ deviceId: 'd1', requestId });
+    await world.untilStates(requestId, ['waiting', 'cancelled']);
+    expect(deliverer.withdrawn).toEqual([]);
+  });
+});

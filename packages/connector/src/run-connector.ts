@@ -25,6 +25,7 @@ import { describeStoreError } from './ledger/store-errors.js';
 import { createAppender } from './outcome/appender.js';
 import { createOutcomes } from './outcome/outcomes.js';
 import { pause } from './pause.js';
+import { wasSent } from './pending-command.js';
 import { createPipeline } from './pipeline.js';
 import { withPresence } from './presence.js';
 import { createDeviceScheduler } from './scheduling/device-scheduler.js';
@@ -123,6 +124,10 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     untilWritable: appender.untilWritable,
     onDropped: inFlight.release,
     onFailed: fail,
+  });
+  outcomes.onConcluded((pending, { evidence }) => {
+    // A command that ended because a gateway has it is to stay there.
+    if (evidence !== 'gateway' && wasSent(pending)) void deliverer.withdraw?.(pending.command);
   });
   const pipeline = createPipeline({
     deliverer,

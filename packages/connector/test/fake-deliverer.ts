@@ -19,6 +19,8 @@ export interface FakeDeliverer extends Deliverer {
   readonly port: ConnectorPort;
   /** Devices whose kept settings were taken away, in order. */
   readonly cleared: string[];
+  /** The notes of commands that were withdrawn, in order. */
+  readonly withdrawn: unknown[];
 }
 
 /** Result of an attempt in which nothing was sent. */
@@ -35,11 +37,13 @@ export function createFakeDeliverer(
   const attempts: Delivery[] = [];
   const acceptedCommands: CommandMessage[] = [];
   const cleared: string[] = [];
+  const withdrawn: unknown[] = [];
   let port: ConnectorPort | undefined;
   return {
     protocol: 'mqtt',
     attempts,
     cleared,
+    withdrawn,
     accepted: (deviceId) =>
       acceptedCommands
         .filter((command) => deviceId === undefined || command.deviceId === deviceId)
@@ -61,6 +65,9 @@ export function createFakeDeliverer(
     },
     async clearSettings(deviceId) {
       cleared.push(deviceId);
+    },
+    async withdraw({ payload }) {
+      withdrawn.push(payload.note);
     },
     isReady: () => port !== undefined,
     async close() {},

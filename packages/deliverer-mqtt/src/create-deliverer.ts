@@ -1,15 +1,16 @@
 import { settledWithin, withDeadline } from '@preservarium/concurrency';
 import { BackendUnavailableError, ClosedError, ConfigurationError, PusherError } from '@preservarium/core';
 import { type ConnectorPort, createInFlightDeliveries, type Deliverer } from '@preservarium/deliverer';
-import { deliver } from './deliver.js';
+import { deliver, retainedTopicOf } from './deliver.js';
 import { type CompleteOptions, type MqttDelivererOptions, readOptions } from './deliverer-options.js';
 import { createAnswerHandler, maxAnswersInFlight } from './mqtt-answers.js';
 import { brokerAway } from './mqtt-broker-away.js';
 import { brokerLimits } from './mqtt-broker-limits.js';
 import { channelOf } from './mqtt-channel.js';
-import { clearRetained } from './mqtt-clear-retained.js';
+import { clearSettings } from './mqtt-clear-retained.js';
 import { connectToBroker, type MqttConnection } from './mqtt-connection.js';
 import { createPublisher, type MqttPublisher } from './mqtt-publisher.js';
+import { createRetainedCommands } from './mqtt-retained-commands.js';
 import { subscribeToAnswers } from './mqtt-subscribe.js';
 import { takeAcknowledgements } from './mqtt-take-acknowledgements.js';
 
@@ -32,7 +33,9 @@ export function createMqttDeliverer(settings: MqttDelivererOptions): Deliverer {
     onOverdue: () => connections?.commands.breakOff(),
   });
   const { closing } = deliveries;
-  const means = { settings: complete, publisher, closing };
+  const dependencies = { settings: complete, publisher, closing };
+  const retained = createRetainedCommands(dependencies);
+  const means = { ...dependencies, retained };
   closing.addEventListener('abort', () => publisher.disconnected('the MQTT deliverer is closed'));
 
   async function start(port: ConnectorPort, timeoutMs: number): Promise<void> {
@@ -61,6 +64,7 @@ export function createMqttDeliverer(settings: MqttDelivererOptions): Deliverer {
   }
 
   async function close(timeoutMs: number): Promise<void> {
+    retained.close();
     const deadlineAtMs = performance.now() + timeoutMs;
     const answersDrained = connections?.drainAnswers() ?? Promise.resolve();
     await Promise.all([deliveries.drain(timeoutMs), settledWithin(answersDrained, timeoutMs)]);
@@ -81,7 +85,11 @@ export function createMqttDeliverer(settings: MqttDelivererOptions): Deliverer {
       return deliveries.track(deliver(command, context, means));
     },
     async clearSettings(deviceId) {
-      if (!closed) await clearRetained(deviceId, means);
+      if (!closed) await clearSettings(deviceId, means);
+    },
+    async withdraw(command) {
+      const topic = retainedTopicOf(command, means);
+      if (!closed && topic !== undefined) await retained.withdraw(topic);
     },
     isReady: () => !closed && connections?.commands.isOpen() === true && connections.answers.isOpen(),
     close({ timeoutMs }) {

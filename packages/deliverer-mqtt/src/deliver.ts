@@ -12,12 +12,17 @@ import type { CompleteOptions } from './deliverer-options.js';
 import { templateOf } from './mqtt-channel.js';
 import { encodePublish, type PublishPacket, type PublishProperties } from './mqtt-publish-packet.js';
 import type { MqttPublisher } from './mqtt-publisher.js';
+import type { RetainedCommands } from './mqtt-retained-commands.js';
 
 export interface DeliveryDependencies {
   readonly settings: CompleteOptions;
   readonly publisher: MqttPublisher;
   /** Aborted when the deliverer gives up the deliveries in flight. */
   readonly closing: AbortSignal;
+}
+
+export interface CommandDependencies extends DeliveryDependencies {
+  readonly retained: RetainedCommands;
 }
 
 /**
@@ -27,7 +32,7 @@ export interface DeliveryDependencies {
 export function deliver(
   command: CommandMessage,
   context: DeliveryContext,
-  means: DeliveryDependencies,
+  means: CommandDependencies,
 ): DeliveryResult | Promise<DeliveryResult> {
   const { settings } = means;
   const deadlineAtMs = performance.now() + settings.timeoutMs;
@@ -51,7 +56,7 @@ export function deliver(
 interface Publishing {
   readonly command: CommandMessage;
   readonly context: DeliveryContext;
-  readonly means: DeliveryDependencies;
+  readonly means: CommandDependencies;
   readonly deadlineAtMs: number;
 }
 
@@ -61,9 +66,10 @@ function publishTo(
   { command, context, means, deadlineAtMs }: Publishing,
 ): DeliveryResult | Promise<DeliveryResult> {
   if (context.signal.aborted) return givenUp('the delivery was aborted');
-  const { settings, publisher } = means;
-  const isSettings = isSettingsCommand(command);
-  const retain = command.retain ?? (isSettings ? publisher.takesRetained() : settings.retain);
+  const { settings, publisher, retained } = means;
+  const retain = isRetained(command, means);
+  const problem = retain ? retained.problemOf(command) : undefined;
+  if (problem !== undefined) return rejected(problem);
   const wantedQos = command.qos ?? settings.qos;
   const qos = wantedQos === 2 && publisher.maxQos() === 2 ? 2 : 1;
   const encode = (given: DeliveryContext) =>
@@ -81,7 +87,7 @@ function publishTo(
     return rejected(`it cannot be sent: ${messageOf(error)}`);
   }
   const expiresAtMs = command.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
-  return publisher.publish({
+  const publishing = publisher.publish({
     packet,
     repeat: () => encode({ ...context, mayBeRepeat: true }),
     retain,
@@ -90,6 +96,28 @@ function publishTo(
     signal: context.signal,
     maySend: context.maySend,
   });
+  return retain ? noteRetained(publishing, topic, command, means) : publishing;
+}
+
+async function noteRetained(
+  publishing: Promise<DeliveryResult>,
+  topic: string,
+  command: CommandMessage,
+  { retained }: CommandDependencies,
+): Promise<DeliveryResult> {
+  const result = await publishing;
+  if (result.kind === 'delivered') retained.kept(topic, command);
+  return result;
+}
+
+function isRetained(command: CommandMessage, { settings, publisher }: DeliveryDependencies): boolean {
+  return command.retain ?? (isSettingsCommand(command) ? publisher.takesRetained() : settings.retain);
+}
+
+/** Returns the topic at which the broker keeps the command; undefined where it keeps none. Settings stay until newer ones have their place. */
+export function retainedTopicOf(command: CommandMessage, means: DeliveryDependencies): string | undefined {
+  if (isSettingsCommand(command) || !isRetained(command, means)) return undefined;
+  return command.topic ?? templateOf(command, means.settings).fill(command);
 }
 
 type Formatted = { readonly kind: 'formatted'; readonly payload: DevicePayload } | DeliveryResult;
@@ -103,7 +131,7 @@ function format(
   try {
     const formatting = means.settings.formatCommand?.(command, context);
     if (formatting instanceof Promise) return formatInTime(formatting, command, context, means);
-    return { kind: 'formatted', payload: formatting ?? formatAsJson(command) };
+    return { kind: 'formatted', payload: formatting ?? formatWithExpiry(command, means.settings) };
   } catch (error) {
     return notFormatted(error);
   }
@@ -117,13 +145,27 @@ async function formatInTime(
 ): Promise<Formatted> {
   try {
     using limit = startTimeLimit(settings.timeoutMs, [signal, closing]);
-    const payload = await limit.within(formatting.then((formatted) => formatted ?? formatAsJson(command)));
+    const payload = await limit.within(
+      formatting.then((formatted) => formatted ?? formatWithExpiry(command, settings)),
+    );
     if (payload !== undefined) return { kind: 'formatted', payload };
     if (limit.timedOut()) return givenUp(`formatCommand did not answer within ${settings.timeoutMs} ms`);
     return givenUp(closing.aborted ? 'the MQTT deliverer is closed' : 'the delivery was aborted');
   } catch (error) {
     return notFormatted(error);
   }
+}
+
+/** MQTT 3.1.1 has no other place to say when the command expires. A field of the command's own stays as it is. */
+function formatWithExpiry(
+  command: CommandMessage,
+  { expiresAtField }: Pick<CompleteOptions, 'expiresAtField'>,
+): DevicePayload {
+  const formatted = formatAsJson(command);
+  const { expiresAt, payload } = command;
+  if (expiresAtField === undefined || expiresAt === undefined || formatted.contentType !== 'application/json')
+    return formatted;
+  return formatAsJson({ ...command, payload: { [expiresAtField]: expiresAt.toISOString(), ...payload } });
 }
 
 function notFormatted(error: unknown): DeliveryResult {

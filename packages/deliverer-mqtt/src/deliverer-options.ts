@@ -49,6 +49,16 @@ export interface MqttDelivererOptions {
   /** True: the broker keeps the last command of each topic for later subscribers, unless the command says otherwise. Default `false`. */
   readonly retain?: boolean;
   /**
+   * MQTT 3.1.1: true allows retained commands that expire. They are taken away at their expiry as long as this process runs; a device that subscribes later than that while no
+   * connector runs receives them. Default `false`: they are rejected.
+   */
+  readonly retainExpiring?: boolean;
+  /**
+   * Field of the JSON payload that says when a command expires, in ISO 8601, so that a device can refuse it; MQTT 5 says it in the user property
+   * `expires_at` as well. Default: none.
+   */
+  readonly expiresAtField?: string;
+  /**
    * Where devices answer. `{requestId}` may be left out with MQTT 5, where correlation data says it. Default
    * `devices/{deviceId}/commands/{requestId}/response`.
    */
@@ -164,6 +174,8 @@ export function readOptions(settings: MqttDelivererOptions) {
     filledTopics: createTopicPolicy({ commandTopics: ['#'], deviceTopics }),
     qos,
     retain: settings.retain ?? false,
+    retainExpiring: settings.retainExpiring ?? false,
+    expiresAtField: settings.expiresAtField,
     answerGroup,
     sessionExpirySeconds: wholeNumber('sessionExpirySeconds', settings.sessionExpirySeconds, 86_400),
     maxAnswerBytes: wholeNumber('maxAnswerBytes', settings.maxAnswerBytes, 262_144),

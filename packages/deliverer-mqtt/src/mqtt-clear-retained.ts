@@ -1,13 +1,12 @@
+import type { DeliveryResult } from '@preservarium/deliverer';
 import type { DeliveryDependencies } from './deliver.js';
 import { encodePublish } from './mqtt-publish-packet.js';
 
-/** Takes away the settings that the broker keeps for a device; where that fails, they stay, which is logged. */
+/** Takes away the message that the broker keeps at a topic. Resolves with the outcome. */
 export async function clearRetained(
-  deviceId: string,
+  topic: string,
   { settings, publisher, closing }: DeliveryDependencies,
-): Promise<void> {
-  const topic = settings.deviceSettings.fill({ deviceId, requestId: '' });
-  if (topic === undefined || !publisher.takesRetained()) return;
+): Promise<DeliveryResult> {
   const properties = { correlationData: '', responseTopic: undefined, userProperties: [], expires: false };
   const packet = encodePublish({
     topic,
@@ -16,13 +15,21 @@ export async function clearRetained(
     retain: true,
     ...(settings.protocolVersion === 5 && { properties }),
   });
-  const result = await publisher.publish({
+  return publisher.publish({
     packet,
     retain: true,
     expiresAtMs: Number.POSITIVE_INFINITY,
     deadlineAtMs: performance.now() + settings.timeoutMs,
     signal: closing,
   });
+}
+
+/** Takes away the settings that the broker keeps for a device; where that fails, they stay, which is logged. */
+export async function clearSettings(deviceId: string, means: DeliveryDependencies): Promise<void> {
+  const { settings, publisher } = means;
+  const topic = settings.deviceSettings.fill({ deviceId, requestId: '' });
+  if (topic === undefined || !publisher.takesRetained()) return;
+  const result = await clearRetained(topic, means);
   if (result.kind === 'delivered') return;
   settings.logger.warn(
     { topic, reason: result.reason },

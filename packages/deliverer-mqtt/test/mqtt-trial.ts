@@ -13,6 +13,8 @@ export interface Trial extends AsyncDisposable {
   /** Delivers a command to a device of this id, or what is given in its place. */
   deliver(command: Partial<CommandInput>, context?: Partial<DeliveryContext>): Promise<DeliveryResult>;
   clearSettings(deviceId: string): Promise<void>;
+  /** As the connector calls it when a command that it has delivered ends. */
+  withdraw(command: Partial<CommandInput>): Promise<void>;
   isReady(): boolean;
   close(options?: { readonly timeoutMs: number }): Promise<void>;
 }
@@ -64,18 +66,23 @@ export async function startTrial(
     reachable,
     presence,
     deliver(command, context = {}) {
-      const message = parseCommand(
-        { deviceId: 'pump', commandType: 'set_led', protocol: 'mqtt', ...command },
-        { protocols: ['mqtt'] },
-      );
+      const message = messageOf(command);
       const signal = new AbortController().signal;
       return deliverer.deliver(message, { attempt: 1, mayBeRepeat: false, signal, ...context });
     },
+    withdraw: async (command) => deliverer.withdraw?.(messageOf(command)),
     clearSettings: async (deviceId) => deliverer.clearSettings?.(deviceId),
     isReady: () => deliverer.isReady(),
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+function messageOf(command: Partial<CommandInput>) {
+  return parseCommand(
+    { deviceId: 'pump', commandType: 'set_led', protocol: 'mqtt', ...command },
+    { protocols: ['mqtt'] },
+  );
 }
 
 export function newDeviceId(): string {

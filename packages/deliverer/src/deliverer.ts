@@ -34,6 +34,13 @@ export interface Deliverer {
    */
   clearSettings?(deviceId: string): Promise<void>;
 
+  /**
+   * A command that was sent has ended, by its expiry, a cancellation, a newer one or the answer of its device: takes away what the device side
+   * keeps of it for a device that is away, where the protocol has a way to. Called before the next command of the device. Resolves soon, also where that fails; never
+   * rejects.
+   */
+  withdraw?(command: CommandMessage): Promise<void>;
+
   /** Returns true while the device side is connected. */
   isReady(): boolean;
 

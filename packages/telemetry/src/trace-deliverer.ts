@@ -110,12 +110,14 @@ export function traceDeliverer(deliverer: Deliverer): Deliverer {
 
   const clearSettings = deliverer.clearSettings?.bind(deliverer);
   const channelOf = deliverer.channelOf?.bind(deliverer);
+  const withdraw = deliverer.withdraw?.bind(deliverer);
   return {
     protocol,
     deliver,
     start: (port, options) => deliverer.start({ ...port, report: (said) => report(said, port) }, options),
     ...(clearSettings && { clearSettings }),
     ...(channelOf && { channelOf }),
+    ...(withdraw && { withdraw }),
     isReady: () => deliverer.isReady(),
     close: (options) => deliverer.close(options),
   };
