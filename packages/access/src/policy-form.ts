@@ -38,5 +38,5 @@ export const policyForm = z.strictObject({
   ),
 });
 
-export type PolicyForm = z.output<typeof policyForm>;
+type PolicyForm = z.output<typeof policyForm>;
 export type PolicyRule = PolicyForm['rules'][number];

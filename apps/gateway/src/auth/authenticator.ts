@@ -2,7 +2,7 @@ import type { ApiKeys, Caller } from '@preservarium/access';
 import { HttpError } from '../http/problem.js';
 
 /** The credentials of a request. */
-export interface Credentials {
+interface Credentials {
   /** The header `Authorization`. */
   readonly authorization: string | undefined;
   /** The header `X-API-Key`. */

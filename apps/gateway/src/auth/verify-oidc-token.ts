@@ -13,7 +13,7 @@ export interface OidcOptions {
   readonly jwksUrl?: string | undefined;
 }
 
-/** Symmetric algorithms and `none` are not among them: whoever reads the public keys could sign. */
+/** Symmetric algorithms and `none` are not among them: every reader of the public keys could sign. */
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 const timeoutDuration = 5_000;
 const clockToleranceSeconds = 30;

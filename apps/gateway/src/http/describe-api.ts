@@ -9,7 +9,7 @@ export function describeApi(app: GatewayApp): void {
       openapi: '3.1.0',
       info: {
         title: 'Preservarium Pusher',
-        description: 'Sends commands to IoT devices through Kafka, and tells what became of them.',
+        description: 'Sends commands to IoT devices through Kafka, and tells their outcome.',
         version: '1',
         license: { name: 'MIT', identifier: 'MIT' },
       },
