@@ -6,6 +6,7 @@ import { createKafkajsBackend } from '@preservarium/backend-kafkajs';
 import type { ChaosOptions } from './arguments.js';
 import { breakBrokers } from './break-brokers.js';
 import { breakMosquitto } from './break-mosquitto.js';
+import { breakStore } from './break-store.js';
 import { countCases } from './count.js';
 import { describeCases } from './describe-case.js';
 import { connectDevices } from './devices.js';
@@ -54,13 +55,19 @@ export async function runChaos(options: ChaosOptions): Promise<boolean> {
   const common = { sessionTimeoutMs: sessionTimeoutMs[backend], signal: stopping.signal, onFault };
   const connectors = Array.from({ length: options.connectors }, (_, index) => {
     const name = `connector-${index + 1}`;
+    const stateDir = join(folder, `${name}-state`);
+    const storeRandom = random.fork();
     return supervise({
       ...common,
       name,
       faults: options.faults,
       random: random.fork(),
       calmMs: { least: 5_000, most: 25_000 },
-      start: () => startConnector(scene, options.presence, join(folder, `${name}.log`)),
+      start: () => startConnector(scene, options.presence, stateDir, join(folder, `${name}.log`)),
+      onDown() {
+        const damage = breakStore(stateDir, storeRandom);
+        if (damage !== undefined) onFault(name, damage);
+      },
     });
   });
   const pusherOptions = {

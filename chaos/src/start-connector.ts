@@ -21,6 +21,7 @@ export interface Connector extends Program {
 export function startConnector(
   { backend, kafka, mosquitto, topics, groupId }: Scene,
   presence: string,
+  stateDir: string,
   logFile: string,
 ): Connector {
   const program = startProgram({
@@ -31,7 +32,7 @@ export function startConnector(
       ...['--command-topic', topics.commands, '--waiting-topic', topics.waiting],
       ...['--dead-letter-topic', topics.deadLetters, '--event-topic', topics.events],
       ...['--group-id', groupId, '--from', 'beginning', '--settings', 'off', '--health-port', '0'],
-      ...['--presence', presence],
+      ...['--presence', presence, '--state-dir', stateDir],
     ],
   });
   let port: number | undefined;

@@ -16,6 +16,8 @@ export interface SuperviseOptions<Supervised extends Program> {
   readonly calmMs: { readonly least: number; readonly most: number };
   readonly signal: AbortSignal;
   start(): Supervised;
+  /** Called between the end and the next start of a program that was killed or restarted. */
+  onDown?(): void;
   /** `ended by itself`: a start that a freeze made too late, for example. */
   onFault(name: string, fault: FaultName | 'ended by itself'): void;
 }
@@ -68,6 +70,7 @@ export function supervise<Supervised extends Program>(
     if (fault === 'long-freeze') return freeze(sessionTimeoutMs + random.between(1_000, 12_000));
     current.kill(fault === 'kill' ? 'SIGKILL' : 'SIGTERM');
     await current.ended;
+    options.onDown?.();
     await wait(random.between(0, 3_000));
     start();
   }
