@@ -78,7 +78,9 @@ describe.each(faults)('a broker that is $name in mid-delivery', ({ happen, repea
         if (repeatsToDevices) continue;
         expect(numbers, 'an older one after a newer').toEqual(numbers.toSorted((a, b) => a - b));
       }
-      expect(attempts, 'attempts that were given up').toBeGreaterThan(deviceIds.length * commandsPerDevice);
+      // What was in flight when the broker ended the connection is sent again within its attempt.
+      const least = deviceIds.length * commandsPerDevice + (repeatsToDevices ? 0 : 1);
+      expect(attempts, 'attempts that were given up').toBeGreaterThanOrEqual(least);
     },
   );
 });
@@ -191,10 +193,8 @@ test('an answer that is not MQTT ends the connection at once, and the next one s
     url: `mqtt://127.0.0.1:${(betweenThem.address() as AddressInfo).port}`,
     timeoutMs: 60_000,
   });
-  expect(await trial.deliver({ retain: true })).toMatchObject({
-    kind: 'retryable',
-    reason: 'the connection to the broker was lost',
-  });
+  // It is sent again on the next connection.
+  expect(await trial.deliver({ retain: true })).toMatchObject({ kind: 'delivered' });
   await expect.poll(() => trial.isReady(), { timeout: 30_000 }).toBe(true);
   expect(await trial.deliver({ retain: true })).toMatchObject({ kind: 'delivered' });
   betweenThem.close();
