@@ -119,15 +119,19 @@ export async function connectDevice({
 }
 
 const againMs = 200;
+const answerTimeoutMs = 5_000;
 
-/** Repeats it until it succeeds: a broker that is killed answers nothing. */
+/** Repeats it until it succeeds: a broker that is killed answers nothing, and the client may then wait without end. */
 async function until(attempt: () => Promise<unknown>): Promise<void> {
   for (;;) {
-    try {
-      await attempt();
-      return;
-    } catch {
-      await pause(againMs);
-    }
+    const isDone = await Promise.race([
+      attempt().then(
+        () => true,
+        () => false,
+      ),
+      pause(answerTimeoutMs, false),
+    ]);
+    if (isDone) return;
+    await pause(againMs);
   }
 }
