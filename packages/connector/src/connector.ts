@@ -35,6 +35,8 @@ export interface ConnectorStatus {
   readonly isStoreFull: boolean;
   /** Partitions that take no commands now, and whose oldest one has passed half of the retention of its topic, which will remove it. The log has an error for each. */
   readonly endangeredPartitions: readonly number[];
+  /** Requests of devices whose partition is that of another connector. */
+  readonly turnedAway: number;
 }
 
 export interface PartitionLag {

@@ -83,6 +83,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
   const warnings = createRateLimitedLog(logger);
   let failure: unknown;
   let lostRecords = 0;
+  let turnedAway = 0;
   let subscription: Subscription | undefined;
   let closing: Promise<void> | undefined;
 
@@ -183,11 +184,18 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
       clock,
       logger,
     });
-  const port = withPresence(sync?.port ?? { reachable: scheduler.reachable, report, reported }, {
+  const listening = withPresence(sync?.port ?? { reachable: scheduler.reachable, report, reported }, {
     mode: options.presence ?? 'observe',
     away: waitingStore.away,
     logger,
   });
+  const port = { ...listening, turnsAway };
+
+  function turnsAway(deviceId: string): boolean {
+    const isElsewhere = ledgers.isElsewhere(deviceId);
+    if (isElsewhere) turnedAway++;
+    return isElsewhere;
+  }
 
   async function onRecords(records: readonly ConsumedRecord[]): Promise<void> {
     const ledger = records[0] && ledgers.of(records[0].partition);
@@ -324,6 +332,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
       refusedRecords: appender.refused(),
       isStoreFull: isStoreFull(),
       endangeredPartitions: alarm.endangered(),
+      turnedAway,
     }),
     async lag() {
       const offsets = await backend.offsets({ topic: commandTopic, groupId });

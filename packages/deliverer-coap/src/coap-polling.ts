@@ -133,7 +133,14 @@ export function createPolling(
   function giveOrHold(deviceId: string, request: OpenRequest): void {
     if (give(deviceId, request)) return;
     if (!openRequests.hold(deviceId, request)) respondBusy(request.response);
-    else if (!connector.reachable(deviceId)) openRequests.dismiss(deviceId);
+    else if (!connector.reachable(deviceId)) dismiss(deviceId, request);
+  }
+
+  /** Telemetry was taken, wherever the commands of the device are. */
+  function dismiss(deviceId: string, { response }: OpenRequest): void {
+    const isTelemetry = response.statusCode === '2.04';
+    if (!isTelemetry && connector.turnsAway?.(deviceId)) openRequests.turnAway(deviceId);
+    else openRequests.dismiss(deviceId);
   }
 
   /** The command that was just acknowledged counts as waiting until the connector has had its turn. */
@@ -151,6 +158,10 @@ export function createPolling(
     }
     takeNote(asked);
     const { deviceId } = asked;
+    if (!connector.reachable(deviceId) && connector.turnsAway?.(deviceId)) {
+      refuseRegistration(stream, '5.03');
+      return;
+    }
     if (!observers.register(deviceId, endpointOf(request), stream)) {
       refuseRegistration(stream, '5.03');
       return;

@@ -9,6 +9,8 @@ export interface FakePort extends ConnectorPort {
   readonly settingsReports: readonly { readonly deviceId: string; readonly patch: JsonObject }[];
   /** Implementation of `reachable` from now on; by default nothing waits. */
   onReachable(handle: (deviceId: string) => boolean): void;
+  /** Devices whose partition is that of another connector. */
+  readonly elsewhere: Set<string>;
   /** Promise that `report` awaits from now on, and answer of `reported`; by default both succeed at once. */
   onReport(handle: () => Promise<ReportOutcome>): void;
 }
@@ -18,7 +20,10 @@ export function createFakePort(): FakePort {
   const settingsReports: { deviceId: string; patch: JsonObject }[] = [];
   let handleReachable = (_deviceId: string) => false;
   let handleReport = async (): Promise<ReportOutcome> => ({ kind: 'kept' });
+  const elsewhere = new Set<string>();
   return {
+    elsewhere,
+    turnsAway: (deviceId) => elsewhere.has(deviceId),
     reports,
     settingsReports,
     onReachable(handle) {

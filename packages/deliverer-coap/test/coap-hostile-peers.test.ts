@@ -352,6 +352,17 @@ describe('the server for devices that poll', () => {
     expect(await deliver({ requestId: 'late' })).toMatchObject({ reason: 'the device has not asked yet' });
   });
 
+  test('turns away a device whose commands another connector has, unless one waits here', async () => {
+    fakePort.elsewhere.add('a');
+    for (const request of [get('a'), get('a', register)]) {
+      const refused = await ask(request);
+      expect(refused.code).toBe('5.03');
+      expect(refused.options).toEqual([{ name: 'Max-Age', value: Buffer.of(60) }]);
+    }
+    fakePort.onReachable(() => true);
+    expect(await ask(get('a', register))).toMatchObject({ code: '2.05' });
+  });
+
   test('asks whether it may send a command only once its device is there', async () => {
     let asked = 0;
     const maySend = () => {

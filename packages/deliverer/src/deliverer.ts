@@ -104,6 +104,12 @@ export interface ConnectorPort {
    */
   readonly presence?: (deviceId: string, said: DevicePresence) => void;
 
+  /**
+   * Returns true if a device that asks for its commands asks the wrong connector: its partition is that of another one. The connector counts these requests. Undefined: there
+   * is no other connector.
+   */
+  readonly turnsAway?: (deviceId: string) => boolean;
+
   /** The device reported the state of a command. Resolves once Kafka has the report; never rejects. */
   report(report: DeviceReport): Promise<void>;
 

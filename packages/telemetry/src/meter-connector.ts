@@ -50,6 +50,10 @@ export function meterConnector(
       'Paused partitions whose oldest unread command has passed half of the retention of its topic.',
     unit: '{partition}',
   });
+  const turnedAway = meter.createObservableCounter('pusher.requests.turned_away', {
+    description: 'Requests of devices for commands whose partition is that of another connector.',
+    unit: '{request}',
+  });
   const lag = meter.createObservableGauge('pusher.consumer.lag', {
     description: 'Records of the command topic that the connector has not committed.',
     unit: '{message}',
@@ -66,6 +70,7 @@ export function meterConnector(
     result.observe(waiting, status?.waiting ?? 0, ofProtocol);
     result.observe(endangered, status?.endangeredPartitions.length ?? 0, ofProtocol);
     result.observe(refused, status?.refusedRecords ?? 0, ofProtocol);
+    result.observe(turnedAway, status?.turnedAway ?? 0, ofProtocol);
   }
 
   async function observeLag(result: BatchObservableResult): Promise<void> {
@@ -85,7 +90,7 @@ export function meterConnector(
     }
   }
 
-  const state = [ready, partitions, inFlight, waiting, refused, lost, endangered];
+  const state = [ready, partitions, inFlight, waiting, refused, lost, endangered, turnedAway];
   meter.addBatchObservableCallback(observeState, state);
   meter.addBatchObservableCallback(observeLag, [lag]);
   return () => {

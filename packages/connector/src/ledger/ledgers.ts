@@ -50,6 +50,8 @@ export interface Ledgers {
    * a device, at most one does.
    */
   serves(deviceId: string): boolean;
+  /** Returns true if the partition of the device is assigned to another connector, as far as this one knows. */
+  isElsewhere(deviceId: string): boolean;
   /** Takes partitions of the command topic, with those of the waiting topic that have the same numbers. */
   assign(partitions: readonly AssignedPartition[]): void;
   /** Returns where to read a partition of the waiting topic from, if the store knows what was before. */
@@ -137,6 +139,11 @@ export function createLedgers(options: LedgersOptions): Ledgers {
     return ledgers.get(partitionForKey(deviceId, partitionCount))?.isOwned() ?? false;
   }
 
+  /** Without any partition this connector knows nothing: the group may be about to divide them. */
+  function isElsewhere(deviceId: string): boolean {
+    return ledgers.size > 0 && partitionCount > 0 && !ledgers.has(partitionForKey(deviceId, partitionCount));
+  }
+
   /** Takes at most twice `drainTimeoutMs` and a second: the backend waits no longer, and the group goes on without. */
   async function revoke(partitions: readonly Pick<TopicPartition, 'partition'>[]): Promise<void> {
     const deadlineMs = performance.now() + 2 * drainTimeoutMs;
@@ -165,6 +172,7 @@ export function createLedgers(options: LedgersOptions): Ledgers {
     of: (partition) => ledgers.get(partition),
     all: () => [...ledgers.values()],
     serves,
+    isElsewhere,
     assign,
     resumeFrom: (start) =>
       start.topic === waitingTopic ? resumeOffset(store.of(start.partition), start) : undefined,
