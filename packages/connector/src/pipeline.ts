@@ -51,7 +51,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     if (isHeldUp()) await pausedAt(records[0], untilTaking(ledger));
     const slice = startSlice();
     for (const record of records) {
-      if (slice.isOver()) await slice.next();
+      if (slice.isOver()) {
+        await slice.next();
+        if (isHeldUp()) await pausedAt(record, untilTaking(ledger));
+      }
       if (!inFlight.tryAcquire(record)) await pausedAt(record, acquire(ledger, record));
       if (ledger.isEnding) return;
       takeCommand(ledger, record);
