@@ -25,6 +25,8 @@ export interface PipelineOptions {
   isFull(waiting: number): boolean;
   readonly inFlight: InFlightSemaphore;
   readonly alarm: Pick<RetentionAlarm, 'paused' | 'resumed'>;
+  /** As many commands may be on their way through the changelog, too: Kafka may take them faster than they are read back. */
+  readonly maxInFlight: number;
   readonly scheduler: DeviceScheduler;
   readonly outcomes: Outcomes;
 }
@@ -40,7 +42,8 @@ export interface Pipeline {
 }
 
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const { deliverer, channelOf, waitingTopic, isFull, inFlight, alarm, scheduler, outcomes } = options;
+  const { deliverer, channelOf, waitingTopic, isFull, inFlight, maxInFlight, alarm, scheduler, outcomes } =
+    options;
 
   async function consume(ledger: PartitionLedger, records: readonly ConsumedRecord[]): Promise<void> {
     if (records[0]?.topic === waitingTopic) {
@@ -82,7 +85,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   /** Nothing that was accepted is dropped because of a limit: commands stay in their topic until they can be taken. */
   function isHeldUp(): boolean {
-    return isFull(scheduler.waiting()) || !deliverer.isReady();
+    const isReadBack = scheduler.comingBack() < maxInFlight;
+    return !isReadBack || isFull(scheduler.waiting()) || !deliverer.isReady();
   }
 
   function takeCommand(ledger: PartitionLedger, record: ConsumedRecord): void {

@@ -137,6 +137,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     isFull: waitingStore.isFull,
     inFlight,
     alarm,
+    maxInFlight,
     scheduler,
     outcomes,
   });

@@ -58,10 +58,13 @@ test.each([
   },
 );
 
-test('the file is for its user alone', () => {
-  fill();
-  const modes = readdirSync(dir.stateDir).map((name) => statSync(join(dir.stateDir, name)).mode & 0o777);
-  expect(new Set(modes)).toEqual(new Set([0o600]));
+test('the files are for their user alone, while they are open, too', () => {
+  const modes = () =>
+    readdirSync(dir.stateDir).map((name) => statSync(join(dir.stateDir, name)).mode & 0o777);
+  const store = openStore(dir.stateDir);
+  expect(modes()).toEqual([0o600, 0o600]);
+  store.close();
+  expect(modes()).toEqual([0o600]);
 });
 
 test('a second process gets an error that names the variable', () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Logger } from '@preservarium/backend';
@@ -114,6 +114,9 @@ function removeFiles(path: string): void {
 /** Returns undefined where the file has another identity, or may have lost writes. */
 function createDatabase(path: string, identity: string): DatabaseSync | undefined {
   const { DatabaseSync } = loadSqlite();
+  // SQLite gives its other files the mode of this one.
+  writeFileSync(path, '', { flag: 'a', mode: 0o600 });
+  chmodSync(path, 0o600);
   const database = new DatabaseSync(path);
   try {
     // Exclusive: another process must not write to it, and there is no shared memory in a file. The disk is waited for at `close` alone.
@@ -125,7 +128,6 @@ function createDatabase(path: string, identity: string): DatabaseSync | undefine
       begin immediate;
       create table if not exists identity (content text not null, written_in text);
     `);
-    chmodSync(path, 0o600);
     const content = `${tablesVersion} ${identity}`;
     const boot = bootId();
     const found = database.prepare('select content, written_in from identity').get();

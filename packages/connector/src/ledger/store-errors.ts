@@ -11,7 +11,7 @@ function sqliteCode(error: unknown): number | undefined {
 
 function isOfFile(error: unknown): boolean {
   const { syscall } = (error ?? {}) as NodeJS.ErrnoException;
-  return syscall === 'mkdir' || syscall === 'chmod' || syscall === 'statfs';
+  return syscall === 'mkdir' || syscall === 'open' || syscall === 'chmod' || syscall === 'statfs';
 }
 
 /** Returns true for an error of SQLite that a new file mends. */

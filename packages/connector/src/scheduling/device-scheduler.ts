@@ -69,6 +69,8 @@ export interface DeviceScheduler {
   drop(ledger: CommandLedger): void;
   /** Commands that wait for their devices. */
   waiting(): number;
+  /** Those of them that are in memory until they were read from the changelog. */
+  comingBack(): number;
 }
 
 export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceScheduler {
@@ -350,5 +352,6 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
     deferAttempted,
     drop,
     waiting,
+    comingBack: () => comingBack,
   };
 }
