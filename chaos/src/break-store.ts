@@ -4,7 +4,7 @@ import type { Random } from './random.js';
 
 const damages = ['store removed', 'store damaged'] as const;
 
-/** What may befall the store of a program that does not run. */
+/** The damage to the store of a program that does not run. */
 export type StoreDamage = (typeof damages)[number];
 
 /**

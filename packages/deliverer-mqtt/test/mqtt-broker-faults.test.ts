@@ -78,7 +78,7 @@ describe.each(faults)('a broker that is $name in mid-delivery', ({ happen, repea
         if (repeatsToDevices) continue;
         expect(numbers, 'an older one after a newer').toEqual(numbers.toSorted((a, b) => a - b));
       }
-      // What was in flight when the broker ended the connection is sent again within its attempt.
+      // A message in flight when the broker ended the connection is sent again within its attempt.
       const least = deviceIds.length * commandsPerDevice + (repeatsToDevices ? 0 : 1);
       expect(attempts, 'attempts that were given up').toBeGreaterThanOrEqual(least);
     },

@@ -50,14 +50,16 @@ interface Document {
 }
 
 /** Puts the colons where they belong, and leaves out the schemas that nothing refers to. */
-function tidy(document: Document): never {
+function tidy(generated: Document): never {
+  // The reference into the shared definitions has a second "#", which leads nowhere.
+  const text = JSON.stringify(generated).replaceAll('__shared#/', '__shared/');
+  const document = JSON.parse(text) as Document;
   const paths = Object.entries(document.paths ?? {}).map(([path, item]) => [
     path.replace(new RegExp(`${colon}(\\w+)\\}$`), '}:$1'),
     item,
   ]);
-  const text = JSON.stringify(document);
   const schemas = Object.entries(document.components?.schemas ?? {}).filter(([name]) =>
-    text.includes(`"#/components/schemas/${name}"`),
+    [`${name}"`, `${name}/`].some((end) => text.includes(`"#/components/schemas/${end}`)),
   );
   return {
     ...document,

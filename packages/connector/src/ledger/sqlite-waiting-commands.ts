@@ -15,7 +15,7 @@ export interface SqliteWaitingCommands extends WaitingCommands {
   writeCheckpoint(): void;
 }
 
-/** What the database has of a partition. */
+/** The content of the database for a partition. */
 export interface KeptPartition {
   readonly commands: number;
   readonly checkpoint: string | undefined;

@@ -13,7 +13,7 @@ const commitIntervalMs = 200;
 export interface SqliteWaitingStoreOptions {
   /** Returns the database; not called before the first command waits. */
   database(): DatabaseSync;
-  /** What the database has of each partition. */
+  /** The content of the database for each partition. */
   readonly kept: ReadonlyMap<number, KeptPartition>;
   /** How many devices the database knows to be away. */
   readonly keptAway: number;

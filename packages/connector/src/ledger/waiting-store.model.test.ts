@@ -171,7 +171,7 @@ test.each(['in memory', 'in a file'])('a store %s answers as a list of the comma
           of.remove(given.offset);
         } else if (given.kind === 'attempt') {
           const command = model.commands.get(given.offset);
-          // What was sent stays sent.
+          // A command that was sent stays so.
           const sent = given.started > 0 || command?.attempts.sent === true;
           const attempts = { started: given.started, answered: 0, sent };
           if (command !== undefined) model.commands.set(given.offset, { ...command, attempts });

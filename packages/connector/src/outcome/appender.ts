@@ -7,7 +7,7 @@ import { smallerRecord } from './smaller-record.js';
 const publishTimeoutMs = 30_000;
 const firstPauseMs = 100;
 const maxPauseMs = 5_000;
-/** What follows from a batch that is written follows in one turn of the event loop. */
+/** The records of a written batch are concluded in one turn of the event loop. */
 const maxBatchRecords = 2_000;
 const maxLoggedCharacters = 256;
 /** Records that wait for Kafka, beyond which no attempt starts. */
