@@ -65,7 +65,7 @@ const compiled = addonLoads();
 if (!compiled) requireCompilers();
 // Where CI is set, pnpm refuses to change the lockfile.
 await step(
-  `installing the dependencies${compiled ? '' : ' (compiling librdkafka takes two minutes, once)'}`,
+  `installing the dependencies${compiled ? '' : ' (compiling librdkafka takes a minute or two, once)'}`,
   'pnpm',
   ['install'],
 );
