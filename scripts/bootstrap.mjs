@@ -48,6 +48,8 @@ const env = {
 
 const tools = useHostNode ? [pnpm] : [`${nodePackage}@${pinnedNode}`, pnpm];
 if (!tools.every(isInstalled)) {
+  // From nothing: npm knows no integrity of what it finds installed.
+  rmSync(modules, { recursive: true, force: true });
   // Nothing of them runs before it is checked.
   const options = ['--no-audit', '--no-fund', '--prefix', toolchain];
   const what = `installing ${tools.join(' and ')} in .toolchain`;

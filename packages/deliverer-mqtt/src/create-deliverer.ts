@@ -1,7 +1,7 @@
 import { settledWithin, withDeadline } from '@preservarium/concurrency';
 import { BackendUnavailableError, ClosedError, ConfigurationError, PusherError } from '@preservarium/core';
 import { type ConnectorPort, createInFlightDeliveries, type Deliverer } from '@preservarium/deliverer';
-import { deliver, retainedTopicOf } from './deliver.js';
+import { deliver } from './deliver.js';
 import { type CompleteOptions, type MqttDelivererOptions, readOptions } from './deliverer-options.js';
 import { createAnswerHandler, maxAnswersInFlight } from './mqtt-answers.js';
 import { brokerAway } from './mqtt-broker-away.js';
@@ -10,6 +10,7 @@ import { channelOf } from './mqtt-channel.js';
 import { clearSettings } from './mqtt-clear-retained.js';
 import { connectToBroker, type MqttConnection } from './mqtt-connection.js';
 import { createPublisher, type MqttPublisher } from './mqtt-publisher.js';
+import { retainedTopicOf } from './mqtt-retain.js';
 import { createRetainedCommands } from './mqtt-retained-commands.js';
 import { subscribeToAnswers } from './mqtt-subscribe.js';
 import { takeAcknowledgements } from './mqtt-take-acknowledgements.js';

@@ -5,23 +5,16 @@ import {
   type DeliveryResult,
   type DevicePayload,
   formatAsJson,
-  isSettingsCommand,
   traceContextOf,
 } from '@preservarium/deliverer';
 import type { CompleteOptions } from './deliverer-options.js';
 import { templateOf } from './mqtt-channel.js';
+import type { MqttMeans } from './mqtt-means.js';
 import { encodePublish, type PublishPacket, type PublishProperties } from './mqtt-publish-packet.js';
-import type { MqttPublisher } from './mqtt-publisher.js';
+import { isRetained } from './mqtt-retain.js';
 import type { RetainedCommands } from './mqtt-retained-commands.js';
 
-export interface DeliveryDependencies {
-  readonly settings: CompleteOptions;
-  readonly publisher: MqttPublisher;
-  /** Aborted when the deliverer gives up the deliveries in flight. */
-  readonly closing: AbortSignal;
-}
-
-export interface CommandDependencies extends DeliveryDependencies {
+export interface DeliveryDependencies extends MqttMeans {
   readonly retained: RetainedCommands;
 }
 
@@ -32,7 +25,7 @@ export interface CommandDependencies extends DeliveryDependencies {
 export function deliver(
   command: CommandMessage,
   context: DeliveryContext,
-  means: CommandDependencies,
+  means: DeliveryDependencies,
 ): DeliveryResult | Promise<DeliveryResult> {
   const { settings } = means;
   const deadlineAtMs = performance.now() + settings.timeoutMs;
@@ -56,7 +49,7 @@ export function deliver(
 interface Publishing {
   readonly command: CommandMessage;
   readonly context: DeliveryContext;
-  readonly means: CommandDependencies;
+  readonly means: DeliveryDependencies;
   readonly deadlineAtMs: number;
 }
 
@@ -103,21 +96,11 @@ async function noteRetained(
   publishing: Promise<DeliveryResult>,
   topic: string,
   command: CommandMessage,
-  { retained }: CommandDependencies,
+  { retained }: DeliveryDependencies,
 ): Promise<DeliveryResult> {
   const result = await publishing;
   if (result.kind === 'delivered') retained.kept(topic, command);
   return result;
-}
-
-function isRetained(command: CommandMessage, { settings, publisher }: DeliveryDependencies): boolean {
-  return command.retain ?? (isSettingsCommand(command) ? publisher.takesRetained() : settings.retain);
-}
-
-/** Returns the topic at which the broker keeps the command; undefined where it keeps none. Settings stay until newer ones have their place. */
-export function retainedTopicOf(command: CommandMessage, means: DeliveryDependencies): string | undefined {
-  if (isSettingsCommand(command) || !isRetained(command, means)) return undefined;
-  return command.topic ?? templateOf(command, means.settings).fill(command);
 }
 
 type Formatted = { readonly kind: 'formatted'; readonly payload: DevicePayload } | DeliveryResult;
