@@ -1,6 +1,5 @@
 import type { OutgoingMessage } from 'coap';
 import type { CoapBlock } from './coap-block.js';
-import { respondBusy } from './coap-responses.js';
 
 /** A request of a device that waits for its answer. */
 export interface OpenRequest {
@@ -20,8 +19,6 @@ export interface OpenRequests {
   take(deviceId: string): OpenRequest | undefined;
   /** Answers the request with nothing. */
   dismiss(deviceId: string): void;
-  /** Answers the request with 5.03: the device is to ask another server, or later. */
-  turnAway(deviceId: string): void;
   dismissAll(): void;
 }
 
@@ -58,10 +55,6 @@ export function createOpenRequests(limits: {
     has: (deviceId) => held.has(deviceId),
     take,
     dismiss,
-    turnAway(deviceId) {
-      const request = take(deviceId);
-      if (request !== undefined) respondBusy(request.response);
-    },
     dismissAll() {
       for (const deviceId of [...held.keys()]) dismiss(deviceId);
     },

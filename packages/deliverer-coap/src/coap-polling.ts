@@ -139,8 +139,11 @@ export function createPolling(
   /** Telemetry was taken, wherever the commands of the device are. */
   function dismiss(deviceId: string, { response }: OpenRequest): void {
     const isTelemetry = response.statusCode === '2.04';
-    if (!isTelemetry && connector.turnsAway?.(deviceId)) openRequests.turnAway(deviceId);
-    else openRequests.dismiss(deviceId);
+    if (isTelemetry || !connector.turnsAway?.(deviceId)) openRequests.dismiss(deviceId);
+    else {
+      const open = openRequests.take(deviceId);
+      if (open !== undefined) respondBusy(open.response);
+    }
   }
 
   /** The command that was just acknowledged counts as waiting until the connector has had its turn. */
