@@ -9,12 +9,12 @@ import {
 } from '@preservarium/deliverer';
 import type { CompleteOptions } from './deliverer-options.js';
 import { templateOf } from './mqtt-channel.js';
-import type { MqttMeans } from './mqtt-means.js';
+import type { MqttDependencies } from './mqtt-dependencies.js';
 import { encodePublish, type PublishPacket, type PublishProperties } from './mqtt-publish-packet.js';
 import { isRetained } from './mqtt-retain.js';
 import type { RetainedCommands } from './mqtt-retained-commands.js';
 
-export interface DeliveryDependencies extends MqttMeans {
+export interface DeliveryDependencies extends MqttDependencies {
   readonly retained: RetainedCommands;
 }
 

@@ -1,11 +1,11 @@
 import type { DeliveryResult } from '@preservarium/deliverer';
-import type { MqttMeans } from './mqtt-means.js';
+import type { MqttDependencies } from './mqtt-dependencies.js';
 import { encodePublish } from './mqtt-publish-packet.js';
 
 /** Takes away the message that the broker keeps at a topic. Resolves with the outcome. */
 export async function clearRetained(
   topic: string,
-  { settings, publisher, closing }: MqttMeans,
+  { settings, publisher, closing }: MqttDependencies,
 ): Promise<DeliveryResult> {
   const properties = { correlationData: '', responseTopic: undefined, userProperties: [], expires: false };
   const packet = encodePublish({
@@ -25,7 +25,7 @@ export async function clearRetained(
 }
 
 /** Takes away the settings that the broker keeps for a device; where that fails, they stay, which is logged. */
-export async function clearSettings(deviceId: string, means: MqttMeans): Promise<void> {
+export async function clearSettings(deviceId: string, means: MqttDependencies): Promise<void> {
   const { settings, publisher } = means;
   const topic = settings.deviceSettings.fill({ deviceId, requestId: '' });
   if (topic === undefined || !publisher.takesRetained()) return;

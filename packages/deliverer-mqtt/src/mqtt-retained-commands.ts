@@ -2,7 +2,7 @@ import { createRateLimitedLog } from '@preservarium/backend';
 import type { CommandMessage } from '@preservarium/core';
 import { isSettingsCommand } from '@preservarium/deliverer';
 import { clearRetained } from './mqtt-clear-retained.js';
-import type { MqttMeans } from './mqtt-means.js';
+import type { MqttDependencies } from './mqtt-dependencies.js';
 
 /** Commands whose expiry is waited for. */
 const maxExpiring = 100_000;
@@ -21,7 +21,7 @@ export interface RetainedCommands {
 }
 
 /** A broker of MQTT 5 drops a command at its expiry by itself; with 3.1.1 the deliverer clears the topic, as long as its process runs. */
-export function createRetainedCommands(means: MqttMeans): RetainedCommands {
+export function createRetainedCommands(means: MqttDependencies): RetainedCommands {
   const { protocolVersion, retainExpiring, clock, logger } = means.settings;
   const warnings = createRateLimitedLog(logger);
   const expiring = new Map<string, NodeJS.Timeout>();
