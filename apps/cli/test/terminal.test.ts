@@ -18,7 +18,7 @@ const requestId = randomUUID();
 
 let folder: string;
 let topics: Record<'commands' | 'events' | 'letters' | 'settings' | 'reported' | 'waiting', string>;
-let files: Record<'types' | 'input' | 'store' | 'other', string>;
+let files: Record<'types' | 'input' | 'policy' | 'store' | 'other', string>;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'pusher-terminal-'));
   const create = () => createTestTopic({ brokers }, { partitions: 1 });
@@ -33,6 +33,7 @@ beforeAll(async () => {
   files = {
     types: join(folder, 'types.json'),
     input: join(folder, 'input.ndjson'),
+    policy: join(folder, 'policy.json'),
     store: `sqlite:${join(folder, 'commands.sqlite')}`,
     other: `sqlite:${join(folder, 'other.sqlite')}`,
   };
@@ -42,6 +43,8 @@ beforeAll(async () => {
     files.input,
     `${JSON.stringify({ deviceId: hostile, protocol: hostile })}\n${hostile}\n{"${hostile}":1}\n`,
   );
+  const rule = { name: hostile, subjects: [{ key: hostile }], actions: ['read'] };
+  writeFileSync(files.policy, JSON.stringify({ rules: [rule] }));
   await publish();
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -187,6 +190,18 @@ const calls: Record<string, () => readonly (readonly string[])[]> = {
     ['status', requestId, ...where.events()],
     ['status', requestId, ...json, ...where.store()],
     ['status', hostile, ...where.store()],
+  ],
+  'device check': () => [
+    ['device', 'check', 'mqtt://127.0.0.1:1', '--device', hostile, '--timeout', '1s'],
+    ['device', 'check', hostile, '--device', 'd'],
+  ],
+  'keys create': () => [
+    ['keys', 'create', hostile, '--file', join(folder, 'keys.yaml')],
+    ['keys', 'create', 'dashboard', '--file', join(folder, hostile)],
+  ],
+  'policy test': () => [
+    ['policy', 'test', '--policy', join(folder, hostile), '--action', 'read', '--device', hostile],
+    ['policy', 'test', '--policy', files.policy, '--key', hostile, '--action', 'read', '--device', hostile],
   ],
   'store forget': () => [
     ['store', 'forget', hostile, '--yes', '--waiting-topic', topics.waiting, ...where.store()],
