@@ -351,14 +351,14 @@ describe.each(['kafkajs', 'rdkafka'])('%s', (backend) => {
 });
 
 test('a redriven dead letter reaches its device, once and not after a newer command', async () => {
-  const topics = Object.fromEntries(
-    await Promise.all(
-      ['commands', 'waiting', 'deadLetters', 'events'].map(async (name) => [
-        name,
-        await createTestTopic(kafka, { partitions: 2 }),
-      ]),
-    ),
-  );
+  const commands = await createTestTopic(kafka, { partitions: 2 });
+  const topics = {
+    commands,
+    // The connector creates its own topics.
+    waiting: `${commands}-waiting`,
+    deadLetters: `${commands}-dead`,
+    events: `${commands}-events`,
+  };
   const delivered: string[] = [];
   let isMended = false;
   const deliverer: Deliverer = {

@@ -21,7 +21,7 @@ test.each([
   [{ ...directory, HTTP_EVIDENCE: 'broker' }, 'HTTP_EVIDENCE is "broker": must be one of gateway, device'],
   [
     { ...directory, HTTP_CERT: '-----BEGIN CERTIFICATE-----' },
-    'HTTP_CA: a client certificate needs both cert and key',
+    'HTTP_CERT is set and HTTP_KEY is not; a client certificate needs both',
   ],
 ])('wrong settings are one line that names the variable: %j', async (environment, message) => {
   await using connector = startConnector(main, [], { environment });

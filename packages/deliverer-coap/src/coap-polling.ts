@@ -161,7 +161,7 @@ export function createPolling(
     }
     takeNote(asked);
     const { deviceId } = asked;
-    if (!connector.reachable(deviceId) && connector.turnsAway?.(deviceId)) {
+    if (connector.turnsAway?.(deviceId) && !connector.reachable(deviceId)) {
       refuseRegistration(stream, '5.03');
       return;
     }
