@@ -13,6 +13,7 @@ export { type MavenJars, mavenJars } from './kafka/maven-jars.js';
 export { readTopic } from './kafka/read-topic.js';
 export { scanTopic } from './kafka/scan-topic.js';
 export { type SecuritySuite, securityConformance } from './kafka/security-conformance.js';
+export { type Ipv6Address, serveOnIpv6 } from './kafka/serve-on-ipv6.js';
 export { startKafka } from './kafka/start-kafka.js';
 export { startTokenServer, type TokenServer, type TokenServerOptions } from './kafka/token-server.js';
 export { writeTopic, writeTransaction } from './kafka/write-topic.js';

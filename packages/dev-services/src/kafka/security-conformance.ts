@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { type AddressInfo, connect, createServer } from 'node:net';
-import { pipeline } from 'node:stream';
 import { setTimeout as pauseFor } from 'node:timers/promises';
 import { rootCertificates } from 'node:tls';
 import type { Backend, KafkaOptions } from '@preservarium/backend';
@@ -120,21 +118,6 @@ export function securityConformance({ test: anyTest, cluster, createBackend }: S
           message: /127\.0\.0\.2 is not in the cert's list/,
         }),
     ));
-
-  test('security: a broker by its IPv6 address connects', async () => {
-    const { port: brokerPort } = new URL(`tcp://${settings.brokers[0]}`);
-    const forwarder = createServer((client) => {
-      const broker = connect(Number(brokerPort), '127.0.0.1');
-      pipeline(client, broker, client, () => {});
-    });
-    await new Promise<void>((resolve) => forwarder.listen(0, '::1', resolve));
-    const { port } = forwarder.address() as AddressInfo;
-    try {
-      await withBackend({ brokers: [`[::1]:${port}`] }, (backend) => backend.connect({ timeoutMs }));
-    } finally {
-      forwarder.close();
-    }
-  });
 
   test('security: certificates and passwords are read again for each connection', async () => {
     const { tls } = settings;
