@@ -73,7 +73,7 @@ export async function connectDevice({
 
   async function subscribe(): Promise<void> {
     await client.subscribeAsync(commandTopic, { qos: 1 });
-    await announce();
+    await publishPresence();
   }
 
   function take({ dup, properties }: IPublishPacket, answers: boolean): void {
@@ -89,8 +89,12 @@ export async function connectDevice({
     });
   }
 
-  async function announce(): Promise<void> {
+  async function publishPresence(): Promise<void> {
     await client.publishAsync(status.topic, presence === 'present' ? 'online' : 'offline', status.options);
+  }
+
+  function announce(): Promise<void> {
+    return until(publishPresence);
   }
 
   async function change(next: Presence): Promise<void> {
