@@ -119,7 +119,7 @@ describe.each(['kafkajs', 'rdkafka'])('with %s', (backend) => {
       await connector.until('/readyz', ({ body }) => body.ready === true && `${body.partitions}` === '0');
       broker.freeze();
       await push('r1');
-      await connector.until('/readyz', ({ body }) => body.inFlight === 1);
+      await expect.poll(states).toEqual(['dispatched']);
       connector.kill('SIGTERM');
       await connector.logged('stopping');
       return connector;

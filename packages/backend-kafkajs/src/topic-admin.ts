@@ -108,17 +108,22 @@ export function createTopicAdmin(options: KafkaOptions): KafkajsTopicAdmin {
       }),
     );
     if (!created) throw new TopicExistsError(topic);
-    await untilKnown(topic, 1);
+    await untilServed(topic, 1);
   }
 
-  /** The controller has made the topic; the other brokers learn of it a little later. */
-  async function untilKnown(topic: string, partitions: number): Promise<void> {
+  /** The controller has made the topic; the other brokers, the leaders of its partitions among them, learn of it a little later. */
+  async function untilServed(topic: string, partitions: number): Promise<void> {
     const deadlineAt = Date.now() + timeoutMs;
-    for (;;) {
+    while (Date.now() <= deadlineAt) {
       try {
-        if ((await partitionsOf(topic, timeoutMs)) >= partitions || Date.now() > deadlineAt) return;
+        if ((await partitionsOf(topic, timeoutMs)) >= partitions) {
+          const doing = `find the leaders of topic "${topic}"`;
+          await ask({ doing, topic, timeoutMs }, (admin) => admin.fetchTopicOffsets(topic));
+          return;
+        }
       } catch (error) {
-        if (!TopicUnknownError.isInstance(error) || Date.now() > deadlineAt) throw error;
+        const mayPass = TopicUnknownError.isInstance(error) || BackendUnavailableError.isInstance(error);
+        if (!mayPass) throw error;
       }
       await pauseFor(50);
     }
@@ -140,7 +145,7 @@ export function createTopicAdmin(options: KafkaOptions): KafkajsTopicAdmin {
       // Another process may have added them meanwhile.
       if ((await partitionsOf(topic, timeoutMs)) < partitions) throw error;
     }
-    await untilKnown(topic, partitions);
+    await untilServed(topic, partitions);
   }
 
   async function listTopics(): Promise<readonly TopicDescription[]> {
