@@ -1,22 +1,18 @@
 import { Readable } from 'node:stream';
 import type { AccessRequest } from '@preservarium/access';
-import { commandStates, type LifecycleEvent } from '@preservarium/core';
+import type { LifecycleEvent } from '@preservarium/core';
 import { z } from 'zod';
 import type { GatewayParts } from '../gateway-parts.js';
 import type { GatewayApp } from '../http/app.js';
 import { streamEvents } from '../http/event-stream.js';
 import { problems } from '../schemas/problem.js';
+import { statesQuery } from '../schemas/states.js';
 
 const query = z.object({
   device: z.string().optional(),
   request: z.string().optional().describe('The request id.'),
   type: z.string().optional().describe('The command type.'),
-  state: z
-    .string()
-    .optional()
-    .transform((text) => text?.split(','))
-    .pipe(z.array(z.enum(commandStates)).optional())
-    .describe('One state or several, separated by commas.'),
+  state: statesQuery,
 });
 
 const headers = z.object({

@@ -1,19 +1,14 @@
-import { commandStates } from '@preservarium/core';
 import { z } from 'zod';
 import type { GatewayParts } from '../gateway-parts.js';
 import type { GatewayApp } from '../http/app.js';
 import { commandBody } from '../http/command-body.js';
 import { commandSchema } from '../schemas/command.js';
 import { problems } from '../schemas/problem.js';
+import { statesQuery } from '../schemas/states.js';
 
 const query = z.object({
   device: z.string().optional(),
-  state: z
-    .string()
-    .optional()
-    .transform((text) => text?.split(','))
-    .pipe(z.array(z.enum(commandStates)).optional())
-    .describe('One state or several, separated by commas.'),
+  state: statesQuery,
   type: z.string().optional().describe('The command type.'),
   protocol: z.string().optional(),
   since: z.iso
