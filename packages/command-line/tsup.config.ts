@@ -7,6 +7,7 @@ export default defineConfig({
     'src/require-node.ts',
     'src/service/index.ts',
     'src/application/index.ts',
+    'src/mqtt/index.ts',
   ],
   format: ['esm'],
   clean: ['!**/*.d.*'],

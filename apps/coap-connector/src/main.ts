@@ -1,4 +1,5 @@
-import { readDeviceDirectory, runConnectorProcess, withoutUndefined } from '@preservarium/connector-process';
+import { withoutUndefined } from '@preservarium/command-line';
+import { readDeviceDirectory, runConnectorProcess } from '@preservarium/connector-process';
 import { ConfigurationError } from '@preservarium/core';
 import { createCoapDeliverer, tokensFromFile } from '@preservarium/deliverer-coap';
 import { coapVariables, variableOf } from './coap-variables.js';

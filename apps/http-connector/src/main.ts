@@ -1,4 +1,5 @@
-import { readDeviceDirectory, runConnectorProcess, withoutUndefined } from '@preservarium/connector-process';
+import { withoutUndefined } from '@preservarium/command-line';
+import { readDeviceDirectory, runConnectorProcess } from '@preservarium/connector-process';
 import { ConfigurationError } from '@preservarium/core';
 import { createHttpDeliverer, secretsFromFile } from '@preservarium/deliverer-http';
 import { readTlsOptions } from '@preservarium/environment';

@@ -6,3 +6,4 @@ export { type Interruption, listenForInterruption } from './interruption.js';
 export { printable, printableJson } from './printable.js';
 export { errorLine, reportError, usageLine } from './report-error.js';
 export { startTelemetry, type TelemetryOptions } from './start-telemetry.js';
+export { withoutUndefined } from './without-undefined.js';

@@ -1,4 +1,3 @@
 export type { ConnectorProgram, DelivererDependencies } from './connector-program.js';
 export { readDeviceDirectory } from './device-directory.js';
 export { runConnectorProcess } from './run-connector-process.js';
-export { withoutUndefined } from './without-undefined.js';

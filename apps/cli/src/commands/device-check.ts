@@ -1,11 +1,11 @@
 import { displayUrl } from '@preservarium/command-line/application';
+import { readMqttOptions } from '@preservarium/command-line/mqtt';
 import type { JsonObject } from '@preservarium/core';
 import { type Command, Option } from 'commander';
 import { parseJsonObject } from '../arguments.js';
-import type { EnvFileOptions } from '../common-options.js';
+import { type EnvFileOptions, flagsOf } from '../common-options.js';
 import { checks, type Verdict } from '../device-check/checks.js';
 import { openDeviceLink } from '../device-check/device-link.js';
-import { readMqttOptions } from '../device-check/read-mqtt-options.js';
 import { parseTimeout } from '../duration.js';
 import { writeJson, writeLines, writeNote } from '../output.js';
 
@@ -50,7 +50,7 @@ export function addDeviceCheckCommand(device: Command, signal: AbortSignal): voi
       'after',
       `
 The device executes the command several times, and takes the settings. Settings that the broker kept for it are removed at the end. The exit code is 1 if a check
-fails. User, password and topics come from the MQTT_ variables of the mqtt-connector.
+fails. It reads the MQTT_ variables of the mqtt-connector, all but MQTT_CLIENT_ID.
 
 Examples:
   pusher device check mqtt://localhost:1883 --device lamp-7 --type set_led --payload '{"state":"on"}'
@@ -65,7 +65,9 @@ async function check(
   signal: AbortSignal,
 ): Promise<void> {
   const { device: deviceId, timeout: timeoutMs, output } = options;
-  const mqtt = readMqttOptions(url, options);
+  // The client id is that of a connector that may run: the broker would end its connection.
+  const flags = { ...flagsOf(options), MQTT_URL: url };
+  const { clientId: _, ...mqtt } = readMqttOptions(process.env, { flags });
   const link = await openDeviceLink({ deviceId, mqtt, timeoutMs, signal });
   if (output === 'text') await writeLines([`${deviceId} at ${displayUrl(mqtt.url)}`]);
   const trial = {

@@ -5,45 +5,16 @@ import {
   type TopicPolicy,
 } from '@preservarium/core';
 import type { Variables, VariableValues } from '@preservarium/environment';
-import { z } from 'zod';
-
-const template = z.string().optional();
+import { mqttVariables } from '../mqtt/mqtt-variables.js';
 
 /** The variables of the MQTT connectors that say where commands may go. */
 export const topicPolicyVariables = {
-  MQTT_COMMAND_TOPICS: {
-    rule: z
-      .string()
-      .transform((text) => text.split(/[\s,]+/))
-      .optional(),
-    meaning: 'Topics that a command may name, as the MQTT connectors have it.',
-    example: 'greenhouse/{deviceId}/#',
-  },
-  MQTT_TOPIC_TEMPLATE: {
-    rule: template,
-    meaning: 'Topic of commands that name none, as the MQTT connectors have it.',
-    example: 'greenhouse/{+deviceId}/commands',
-  },
-  MQTT_SETTINGS_TOPIC_TEMPLATE: {
-    rule: template,
-    meaning: 'Topic of the desired settings of a device, as the MQTT connectors have it.',
-    example: 'greenhouse/{+deviceId}/settings',
-  },
-  MQTT_RESPONSE_TOPIC_TEMPLATE: {
-    rule: template,
-    meaning: 'Topic of the answers of devices.',
-    example: 'greenhouse/{deviceId}/answers/{requestId}',
-  },
-  MQTT_REPORTED_SETTINGS_TOPIC_TEMPLATE: {
-    rule: template,
-    meaning: 'Topic of the settings that a device reports.',
-    example: 'greenhouse/{deviceId}/settings/reported',
-  },
-  MQTT_PRESENCE_TOPIC_TEMPLATE: {
-    rule: template,
-    meaning: 'Topic where a device publishes `online`.',
-    example: 'greenhouse/{deviceId}/status',
-  },
+  MQTT_COMMAND_TOPICS: mqttVariables.MQTT_COMMAND_TOPICS,
+  MQTT_TOPIC_TEMPLATE: mqttVariables.MQTT_TOPIC_TEMPLATE,
+  MQTT_SETTINGS_TOPIC_TEMPLATE: mqttVariables.MQTT_SETTINGS_TOPIC_TEMPLATE,
+  MQTT_RESPONSE_TOPIC_TEMPLATE: mqttVariables.MQTT_RESPONSE_TOPIC_TEMPLATE,
+  MQTT_REPORTED_SETTINGS_TOPIC_TEMPLATE: mqttVariables.MQTT_REPORTED_SETTINGS_TOPIC_TEMPLATE,
+  MQTT_PRESENCE_TOPIC_TEMPLATE: mqttVariables.MQTT_PRESENCE_TOPIC_TEMPLATE,
 } as const satisfies Variables;
 
 /**

@@ -3,7 +3,7 @@ import { describeVariables } from '@preservarium/environment';
 import { expect, test } from 'vitest';
 import { mqttVariables } from './mqtt-variables.js';
 
-const document = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
+const document = readFileSync(new URL('../../../../docs/configuration.md', import.meta.url), 'utf8');
 
 test('docs/configuration.md has a table of these variables, and no other in it', () => {
   expect(document).toContain(`|---|---|---|---|\n${describeVariables(mqttVariables).join('\n')}\n\n`);

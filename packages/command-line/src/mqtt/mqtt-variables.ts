@@ -144,8 +144,8 @@ export const mqttVariables = {
   },
 } as const satisfies Variables;
 
-/** Which of them says what the deliverer's settings call so. */
-export const variableOf = {
+/** Names the variable of each option of the MQTT deliverer. */
+export const mqttVariableOf = {
   url: 'MQTT_URL',
   protocolVersion: 'MQTT_PROTOCOL_VERSION',
   clientId: 'MQTT_CLIENT_ID',

@@ -1,0 +1,2 @@
+export { mqttVariableOf, mqttVariables } from './mqtt-variables.js';
+export { readMqttOptions } from './read-mqtt-options.js';
