@@ -4,6 +4,7 @@ import { answerErrors } from './http/answer-errors.js';
 import { createApp, type GatewayApp } from './http/app.js';
 import { describeApi } from './http/describe-api.js';
 import { guardRequests } from './http/guard-requests.js';
+import { serveConsole } from './http/serve-console.js';
 import { addCancelCommand } from './routes/cancel-command.js';
 import { addEvents } from './routes/events.js';
 import { addGetCommand } from './routes/get-command.js';
@@ -19,6 +20,7 @@ export function createGateway(parts: GatewayParts, limits: GatewayLimits): Gatew
   allowOrigins(app, limits.origins);
   addHealth(app, parts);
   addOriginalHealth(app);
+  serveConsole(app, parts.console);
   describeApi(app);
   app.register(async (api: GatewayApp) => {
     await guardRequests(api, parts, limits);

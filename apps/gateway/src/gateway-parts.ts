@@ -5,6 +5,7 @@ import type { PusherService } from '@preservarium/publisher';
 import type { EventLog, Tracker } from '@preservarium/tracking';
 import type { Authenticator } from './auth/authenticator.js';
 import type { Authorizer } from './auth/authorize.js';
+import type { ConsoleFiles } from './http/console-files.js';
 
 /** The parts that the routes call. The process opens and closes all of them. */
 export interface GatewayParts {
@@ -25,6 +26,8 @@ export interface GatewayParts {
   readiness(): Readonly<Record<string, boolean>>;
   /** Answers `/metrics`; undefined where telemetry is disabled. */
   readonly serveMetrics: RequestListener | undefined;
+  /** The pages for operators, served at `/`. */
+  readonly console: ConsoleFiles;
 }
 
 /** Bounds of what clients may use. */

@@ -44,6 +44,7 @@ export async function createWorld({ parts = {}, limits = {} }: WorldOptions = {}
       stopping: stopping.signal,
       readiness: () => ({ kafka: true }),
       serveMetrics: undefined,
+      console: { page: '<script nonce="{{nonce}}"></script>', assets: [] },
       ...parts,
     },
     {

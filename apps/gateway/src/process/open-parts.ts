@@ -5,6 +5,7 @@ import { createCommandFinder, feedCommandStore } from '@preservarium/command-sto
 import { createPusherService } from '@preservarium/publisher';
 import { createEventLog, createTracker } from '@preservarium/tracking';
 import type { GatewayParts } from '../gateway-parts.js';
+import { readConsole } from '../http/console-files.js';
 import { forgetOldKeys } from './forget-old-keys.js';
 import { openAccess } from './open-access.js';
 import type { GatewayOptions } from './read-options.js';
@@ -66,6 +67,7 @@ export async function openParts(
     tracker,
     events,
     ...access,
+    console: readConsole(),
     stopping,
     protocols: commands.PUSHER_PROTOCOLS,
     logger,
