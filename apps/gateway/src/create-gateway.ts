@@ -11,6 +11,7 @@ import { addGetCommand } from './routes/get-command.js';
 import { addHealth } from './routes/health.js';
 import { addListCommands } from './routes/list-commands.js';
 import { addOriginalApi, addOriginalHealth } from './routes/original-api.js';
+import { addOverview } from './routes/overview.js';
 import { addPushCommand } from './routes/push-command.js';
 
 /** Creates the HTTP side of the gateway: each route calls one of the parts. */
@@ -29,6 +30,7 @@ export function createGateway(parts: GatewayParts, limits: GatewayLimits): Gatew
     addListCommands(api, parts);
     addCancelCommand(api, parts, limits);
     addEvents(api, parts);
+    addOverview(api, parts);
     api.register(async (original: GatewayApp) => addOriginalApi(original, parts, limits));
   });
   return app;

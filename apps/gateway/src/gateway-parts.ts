@@ -6,6 +6,7 @@ import type { EventLog, Tracker } from '@preservarium/tracking';
 import type { Authenticator } from './auth/authenticator.js';
 import type { Authorizer } from './auth/authorize.js';
 import type { ConsoleFiles } from './http/console-files.js';
+import type { ConnectorLag } from './overview/connector-group.js';
 
 /** The parts that the routes call. The process opens and closes all of them. */
 export interface GatewayParts {
@@ -24,6 +25,8 @@ export interface GatewayParts {
   readonly stopping: AbortSignal;
   /** Returns the conditions of `/readyz`, by name. */
   readiness(): Readonly<Record<string, boolean>>;
+  /** Returns how far the connectors of each protocol are behind the end of the command topic. */
+  connectorLags(): Promise<readonly ConnectorLag[]>;
   /** Answers `/metrics`; undefined where telemetry is disabled. */
   readonly serveMetrics: RequestListener | undefined;
   /** The pages for operators, served at `/`. */

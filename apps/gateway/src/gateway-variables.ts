@@ -24,6 +24,18 @@ export const gatewayVariables = {
     meaning: 'The command store: `sqlite:PATH`, or `postgres://…` where several gateways share the work.',
     otherwise: '`sqlite:gateway.sqlite`',
   },
+  GATEWAY_CONNECTOR_GROUPS: {
+    rule: z
+      .string()
+      .default(['mqtt', 'coap', 'http'].map((name) => `${name}=pusher_connector_${name}`).join(','))
+      .transform((text) => text.split(',').map((pair) => pair.trim().split('=', 2)))
+      .pipe(z.array(z.tuple([z.string().min(1), z.string().min(1)], 'must be a list of protocol=group')))
+      .transform((pairs) => pairs.map(([protocol, groupId]) => ({ protocol, groupId }))),
+    meaning:
+      'Consumer groups of the connectors, whose lag the overview has: `protocol=group`, separated by commas.',
+    example: 'mqtt=lamps,coap=pusher_connector_coap',
+    otherwise: '`pusher_connector_` and the protocol, for `mqtt`, `coap` and `http`',
+  },
   GATEWAY_KEYS: {
     rule: z.string().min(1).optional(),
     meaning:

@@ -43,6 +43,7 @@ export async function createWorld({ parts = {}, limits = {} }: WorldOptions = {}
       logger: silentLogger,
       stopping: stopping.signal,
       readiness: () => ({ kafka: true }),
+      connectorLags: async () => [],
       serveMetrics: undefined,
       console: { page: '<script nonce="{{nonce}}"></script>', assets: [] },
       ...parts,

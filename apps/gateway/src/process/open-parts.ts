@@ -6,6 +6,7 @@ import { createPusherService } from '@preservarium/publisher';
 import { createEventLog, createTracker } from '@preservarium/tracking';
 import type { GatewayParts } from '../gateway-parts.js';
 import { readConsole } from '../http/console-files.js';
+import { lagOf } from '../overview/connector-group.js';
 import { forgetOldKeys } from './forget-old-keys.js';
 import { openAccess } from './open-access.js';
 import type { GatewayOptions } from './read-options.js';
@@ -72,6 +73,8 @@ export async function openParts(
     protocols: commands.PUSHER_PROTOCOLS,
     logger,
     readiness: () => ({ kafka: true }),
+    connectorLags: () =>
+      Promise.all(gateway.GATEWAY_CONNECTOR_GROUPS.map((group) => lagOf(backend, kafka.commandTopic, group))),
     failed: failed.promise,
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
