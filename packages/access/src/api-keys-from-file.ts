@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { Logger } from '@preservarium/backend';
 import { ConfigurationError, formatPath } from '@preservarium/core';
-import { watchedFile } from '@preservarium/environment';
-import { parse } from 'yaml';
+import { readDataFile, watchedFile } from '@preservarium/environment';
 import { z } from 'zod';
 import { type ApiKeyEntry, hashOfKey } from './api-key.js';
 
@@ -65,8 +63,7 @@ function readEntries(path: string): ReadonlyMap<string, ApiKeyEntry> {
 
 function contentOf(path: string): unknown {
   try {
-    // Without the types of YAML, a time stays the text that it is.
-    return parse(readFileSync(path, 'utf8'), { schema: 'core' });
+    return readDataFile(path);
   } catch (cause) {
     const problem = cause instanceof Error ? cause.message : String(cause);
     throw new ConfigurationError(

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { apiKeysFromFile, createApiKey } from './index.js';
+import { apiKeysFromFile, createApiKey, policyFromFile } from './index.js';
 
 function write(content: unknown): string {
   const path = join(mkdtempSync(join(tmpdir(), 'api-keys-')), 'keys.yaml');
@@ -33,6 +33,11 @@ test.each([
   [{ keys: [createApiKey('a').entry, createApiKey('a').entry] }, 'two keys have the id "a"'],
 ])('a file that is not valid is refused', (content, problem) => {
   expect(() => apiKeysFromFile(write(content))).toThrow(problem);
+});
+
+test('a file without end is refused', () => {
+  expect(() => apiKeysFromFile('/dev/zero')).toThrow('the file is larger than 67108864 bytes');
+  expect(() => policyFromFile('/dev/zero')).toThrow('the file is larger than 67108864 bytes');
 });
 
 test('an id with other characters is refused', () => {

@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
 import type { Logger } from '@preservarium/backend';
 import type { DeviceTypeDirectory } from '@preservarium/capabilities';
 import { ConfigurationError } from '@preservarium/core';
-import { watchedFile } from '@preservarium/environment';
-import { parse } from 'yaml';
+import { readDataFile, watchedFile } from '@preservarium/environment';
 import { createPolicy } from './create-policy.js';
 import type { Policy } from './policy.js';
 
@@ -24,7 +22,7 @@ export function policyFromFile(
 
 function contentOf(path: string): unknown {
   try {
-    return parse(readFileSync(path, 'utf8'), { schema: 'core' });
+    return readDataFile(path);
   } catch (cause) {
     const problem = cause instanceof Error ? cause.message : String(cause);
     throw new ConfigurationError(`policy ${path}: cannot be read: ${problem}`, { cause });

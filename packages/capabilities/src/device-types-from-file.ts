@@ -1,7 +1,6 @@
 import type { Logger } from '@preservarium/backend';
 import { ConfigurationError } from '@preservarium/core';
-import { readTextFile, watchedFile } from '@preservarium/environment';
-import { parse } from 'yaml';
+import { readDataFile, watchedFile } from '@preservarium/environment';
 import type { DeviceTypeDirectory } from './capabilities.js';
 
 const example = 'for example "device-7": "lamp"';
@@ -23,20 +22,23 @@ export function deviceTypesFromFile(
 
 function readTypeNames(path: string): ReadonlyMap<string, string> {
   const content = readContent(path);
-  if (!(content instanceof Map)) throw invalid(path, 'is not an object of device id → type');
-  for (const [deviceId, typeName] of content) {
-    if (typeof deviceId !== 'string' || deviceId === '') throw invalid(path, 'a device id is not text');
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
+    throw invalid(path, 'is not an object of device id → type');
+  }
+  const typeNames = new Map<string, string>();
+  for (const [deviceId, typeName] of Object.entries(content)) {
+    if (deviceId === '') throw invalid(path, 'a device id is not text');
     if (typeof typeName !== 'string' || typeName === '') {
       throw invalid(path, `device ${JSON.stringify(deviceId)}: its type is not text`);
     }
+    typeNames.set(deviceId, typeName);
   }
-  return content;
+  return typeNames;
 }
 
-/** All scalars as text: YAML would else read the device `007` as a number. */
 function readContent(path: string): unknown {
   try {
-    return parse(readTextFile(path), { schema: 'failsafe', mapAsMap: true });
+    return readDataFile(path, { textOnly: true });
   } catch (cause) {
     throw invalid(path, `cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
   }

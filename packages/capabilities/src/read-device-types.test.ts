@@ -102,7 +102,7 @@ describe('a file is refused', () => {
     ['types: is required', {}],
     ['types: must NOT have fewer than 1 properties', { types: {} }],
     ['cannot be read: Map keys must be unique at line 3, column 3', 'types:\n  lamp: {}\n  lamp: {}\n'],
-    ['cannot be read: Flow map', '{ "types": {'],
+    ['cannot be read: Expected property name', '{ "types": {'],
     [
       'types.lamp.command: is not known; did you mean "commands"? allowed: "description", "commands", "settings"',
       lamp({ command: {} }),

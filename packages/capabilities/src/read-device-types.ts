@@ -1,6 +1,5 @@
 import { ConfigurationError, PusherError } from '@preservarium/core';
-import { readTextFile } from '@preservarium/environment';
-import { parse } from 'yaml';
+import { readDataFile } from '@preservarium/environment';
 import { compileDeviceType } from './compile-device-type.js';
 import type { DeviceType } from './device-type.js';
 import { readPlainForm } from './plain-form/read-plain-form.js';
@@ -18,7 +17,7 @@ import {
  */
 export function readDeviceTypes(path: string): DeviceType[] {
   try {
-    const content: unknown = parse(readTextFile(path));
+    const content = readDataFile(path);
     if (isThingDescription(content)) {
       const type = readThingDescription(content);
       compileDeviceType(type, thingDescriptionNames);

@@ -1,7 +1,6 @@
 import type { Logger } from '@preservarium/backend';
 import { ConfigurationError } from '@preservarium/core';
-import { readTextFile, watchedFile } from '@preservarium/environment';
-import { parse, YAMLParseError } from 'yaml';
+import { DataError, readDataFile, watchedFile } from '@preservarium/environment';
 
 export interface DeviceFileOptions<Content> {
   readonly path: string;
@@ -26,27 +25,23 @@ export function deviceFile<Content>(options: DeviceFileOptions<Content>): () => 
 
   function readAll(): ReadonlyMap<string, Content> {
     const entries = readContent();
-    if (!(entries instanceof Map)) throw invalid('is not an object with device ids');
+    if (typeof entries !== 'object' || entries === null || Array.isArray(entries)) {
+      throw invalid('is not an object with device ids');
+    }
     const contents = new Map<string, Content>();
-    for (const [deviceId, value] of entries) {
-      const entry =
-        typeof deviceId === 'string' && deviceId !== ''
-          ? options.read(value)
-          : { problem: 'the device id is not text' };
+    for (const [deviceId, value] of Object.entries(entries)) {
+      const entry = deviceId === '' ? { problem: 'the device id is not text' } : options.read(value);
       if ('problem' in entry) throw invalid(`device ${JSON.stringify(deviceId)}: ${entry.problem}`);
       contents.set(deviceId, entry.content);
     }
     return contents;
   }
 
-  /** All scalars as text: YAML would else read the device `007` as a number. */
   function readContent(): unknown {
     try {
-      return parse(readTextFile(path), { schema: 'failsafe', mapAsMap: true });
+      return readDataFile(path, { textOnly: true });
     } catch (cause) {
-      if (isSecret && cause instanceof YAMLParseError) {
-        throw invalid(`cannot be read: ${cause.code} in line ${cause.linePos?.[0].line}`);
-      }
+      if (isSecret && cause instanceof DataError) throw invalid(`cannot be read: ${cause.brief}`);
       throw invalid(`cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
     }
   }

@@ -1,7 +1,9 @@
 export { describeVariables } from './describe-variables.js';
 export { envFileVariables } from './env-file.js';
 export type { Environment } from './find-values.js';
+export { DataError } from './json-data.js';
 export { kafkaVariables } from './kafka-variables.js';
+export { type ReadDataFileOptions, readDataFile } from './read-data-file.js';
 export {
   type EnvironmentOptions,
   type ReadKafkaOptionsInput,
