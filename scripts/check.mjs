@@ -4,7 +4,8 @@ import { root } from './workspace.mjs';
 
 const steps = {
   format: 'biome ci --colors=off --error-on-warnings',
-  types: 'turbo run typecheck --output-logs=errors-only',
+  types: 'node node_modules/typescript-native/bin/tsc',
+  console: 'turbo run typecheck --output-logs=errors-only',
   layers: 'depcruise --config .dependency-cruiser.cjs packages apps benchmarks chaos e2e fuzz',
   siblings: 'node scripts/check-siblings.mjs',
   dependencies: 'sherif --fail-on-warnings',
