@@ -1,20 +1,15 @@
-import {
-  type AssignedPartition,
-  type ConsumedRecord,
-  createRateLimitedLog,
-  type ProcessedPosition,
-  type Subscription,
-  silentLogger,
+import type {
+  AssignedPartition,
+  ConsumedRecord,
+  ProcessedPosition,
+  Subscription,
 } from '@preservarium/backend';
 import { type LifecycleEvent, SubscriptionFailedError } from '@preservarium/core';
-import type { DeviceReport, ReportOutcome } from '@preservarium/deliverer';
-import { assertConnectorNumbers } from './assert-connector-numbers.js';
 import { createChannelOf } from './channel.js';
 import type { Connector } from './connector.js';
 import type { ConnectorOptions } from './connector-options.js';
 import { createInFlightSemaphore } from './intake/in-flight-semaphore.js';
 import { createRetentionAlarm } from './intake/retention-alarm.js';
-import { answerRecord } from './ledger/changelog.js';
 import { followPartitions } from './ledger/follow-partitions.js';
 import { lagOf } from './ledger/lag.js';
 import { createLedgers } from './ledger/ledgers.js';
@@ -24,17 +19,17 @@ import { warnOfSkipped } from './ledger/skipped-commands.js';
 import { describeStoreError } from './ledger/store-errors.js';
 import { createAppender } from './outcome/appender.js';
 import { createOutcomes } from './outcome/outcomes.js';
+import { createReports } from './outcome/reports.js';
 import { pause } from './pause.js';
 import { wasSent } from './pending-command.js';
 import { createPipeline } from './pipeline.js';
 import { withPresence } from './presence.js';
+import { resolveOptions } from './resolve-options.js';
 import { createDeviceScheduler } from './scheduling/device-scheduler.js';
 import { createRequiredProof } from './scheduling/required-proof.js';
-import { createRetryPolicy, defaultMaxWaitMs } from './scheduling/retry-policy.js';
+import { createRetryPolicy } from './scheduling/retry-policy.js';
 import { createSettingsSync } from './settings-sync/settings-sync.js';
 
-/** Older commands are not replayed to devices; what was pushed shortly before the first connector is delivered. */
-const lastHour = { lastMs: 3_600_000 };
 /** How long a connector whose partition another one owns waits for the group to take it away. */
 const lostMs = 60_000;
 
@@ -48,39 +43,18 @@ const lostMs = 60_000;
  * @throws BackendUnavailableError, AuthenticationError, AuthorizationError, TopicUnknownError, ConfigurationError
  */
 export async function runConnector(options: ConnectorOptions): Promise<Connector> {
-  const {
-    backend,
-    deliverer,
-    from = lastHour,
-    topics = {},
-    limits = {},
-    retry = {},
-    settings: store,
-  } = options;
-  const {
-    logger = silentLogger,
-    clock = Date.now,
-    startTimeoutMs = 30_000,
-    drainTimeoutMs = 10_000,
-  } = options;
-  const { groupId = `pusher_connector_${deliverer.protocol}` } = options;
-  const { commands: commandTopic = 'device_commands', waiting: waitingTopic = 'device_commands_waiting' } =
-    topics;
-  const { deadLetters: deadLetterTopic = 'device_commands_dead', events = 'device_command_events' } = topics;
-  const { maxInFlight = 10_000, maxInFlightBytes = 64 * 1024 * 1024 } = limits;
-  const { maxConcurrentDeliveries = 1_000, maxRememberedIds = 100_000 } = limits;
-  const { maxWaiting = 100_000, maxStoreBytes = 8 * 1024 ** 3, wakeRate = 1_000 } = limits;
-  const { maxWaitMs = defaultMaxWaitMs } = retry;
-  const { maxDowntimeMs = 30 * 24 * 3600_000 } = options;
+  const { backend, deliverer, settings: store } = options;
+  const { groupId, from, topics, limits, maxWaitMs, maxDowntimeMs, logger, clock, ...timeouts } =
+    resolveOptions(options);
+  const { startTimeoutMs, drainTimeoutMs } = timeouts;
+  const { maxInFlight, maxConcurrentDeliveries, maxRememberedIds } = limits;
+  const { commands: commandTopic, waiting: waitingTopic } = topics;
   const channelOf = createChannelOf(deliverer);
-  const eventsTopic = events === false ? undefined : events;
-  assertConnectorNumbers(options);
 
   const closed = Promise.withResolvers<void>();
   // Mark the rejection as handled: callers may ignore `closed`.
   closed.promise.catch(() => {});
   const subscribed = Promise.withResolvers<Subscription>();
-  const warnings = createRateLimitedLog(logger);
   let failure: unknown;
   let lostRecords = 0;
   let turnedAway = 0;
@@ -90,19 +64,19 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
   const waitingStore = openWaitingStore({
     stateDir: options.stateDir,
     identity: JSON.stringify({ groupId, commandTopic, waitingTopic, maxWaitMs }),
-    maxWaiting,
-    maxStoreBytes,
+    maxWaiting: limits.maxWaiting,
+    maxStoreBytes: limits.maxStoreBytes,
     logger,
     onFailed: fail,
   });
   let commandRetentionMs: number | undefined;
   const alarm = createRetentionAlarm({ retentionMs: () => commandRetentionMs, clock, logger });
-  const inFlight = createInFlightSemaphore({ maxInFlight, maxInFlightBytes });
+  const inFlight = createInFlightSemaphore(limits);
   const appender = createAppender({ backend, logger, onFatal: fail });
   const outcomes = createOutcomes({
     appender,
-    eventsTopic,
-    deadLetterTopic,
+    eventsTopic: topics.events,
+    deadLetterTopic: topics.deadLetters,
     groupId,
     protocol: deliverer.protocol,
     clock,
@@ -112,10 +86,10 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
   const scheduler = createDeviceScheduler({
     deliverer,
     outcomes,
-    retry: createRetryPolicy(retry),
+    retry: createRetryPolicy(options.retry ?? {}),
     proof: createRequiredProof(options.proof ?? {}),
     isAway: waitingStore.away.has,
-    wakeRate,
+    wakeRate: limits.wakeRate,
     maxWaitMs,
     maxConcurrentDeliveries,
     maxAwaited: Math.min(maxConcurrentDeliveries, Math.ceil(maxInFlight / 2)),
@@ -170,6 +144,15 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     },
     onReread: () => void subscribed.promise.then(({ rejoin }) => rejoin()),
     onFatal: fail,
+  });
+  const { report, reported } = createReports({
+    scheduler,
+    outcomes,
+    ledgers,
+    append: appender.append,
+    waitingTopic,
+    clock,
+    logger,
   });
   const sync =
     store &&
@@ -233,22 +216,6 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     }
   }
 
-  async function report(said: DeviceReport): Promise<void> {
-    const ended = scheduler.answered(said);
-    await (ended ?? outcomes.report(said));
-    // The owner of the command learns of the answer when its event is in Kafka.
-    if (ended === undefined && !ledgers.serves(said.deviceId)) {
-      await appender.append(answerRecord(waitingTopic, said, new Date(clock())));
-    }
-  }
-
-  async function reported(deviceId: string): Promise<ReportOutcome> {
-    scheduler.reachable(deviceId);
-    const reason = 'this connector keeps no settings';
-    warnings.warn('a report of settings was refused', { deviceId, reason });
-    return { kind: 'refused', reason };
-  }
-
   // ---- start and end
 
   function fail(error: unknown): void {
@@ -281,12 +248,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     await backend.connect({ timeoutMs: startTimeoutMs });
     const { topicConfig } = backend;
     const opened = await openTopics(backend, options.topicConfigs ?? (topicConfig && { topicConfig }), {
-      topics: {
-        commands: commandTopic,
-        waiting: waitingTopic,
-        deadLetters: deadLetterTopic,
-        events: eventsTopic,
-      },
+      topics,
       groupId,
       waitingRetentionMs: maxWaitMs + maxDowntimeMs,
       from,
