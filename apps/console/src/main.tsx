@@ -1,18 +1,24 @@
 import '@mantine/core/styles.css';
+import './styles.css';
 import { MantineProvider } from '@mantine/core';
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { CommandsPage } from './pages/commands-page.js';
+import { LiveProvider } from './api/live.js';
+import { createQueryClient } from './api/query-client.js';
+import { Shell } from './shell/shell.js';
 import { styleNonce } from './style-nonce.js';
+import { theme } from './theme.js';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no element "root"');
 createRoot(root).render(
   <StrictMode>
-    <MantineProvider defaultColorScheme="auto" getStyleNonce={styleNonce}>
-      <QueryClientProvider client={new QueryClient()}>
-        <CommandsPage />
+    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={styleNonce}>
+      <QueryClientProvider client={createQueryClient()}>
+        <LiveProvider>
+          <Shell />
+        </LiveProvider>
       </QueryClientProvider>
     </MantineProvider>
   </StrictMode>,

@@ -6,7 +6,7 @@ export const usage = `Pushes commands to IoT devices through Kafka, and shows th
 Usage: npm run demo [-- [--backend ${backendNames.join('|')}] [--keep]]
 
   --backend NAME  use this backend only (default: both push, and the connectors use the first)
-  --keep          keep running after the report, for commands of your own; Ctrl-C ends it
+  --keep          keep running after the report, with a console in the browser, for commands of your own; Ctrl-C ends it
   --help          show this text
 
 The demo starts and ends its own Kafka, MQTT broker, devices and connectors. If KAFKA_BOOTSTRAP_SERVERS is set, it uses that Kafka.

@@ -30,6 +30,11 @@ const withRequestId: FormatCommand = (command) => {
   return { bytes: Buffer.from(JSON.stringify(body)), contentType: 'application/json' };
 };
 
+/** Returns the group of a connector. Each run has groups of its own: the commands of an earlier run are not theirs. */
+export function groupOf(protocol: string, runId: string): string {
+  return `demo_${protocol}_${runId}`;
+}
+
 /** Starts a connector for each protocol. Resolves when all are ready. */
 export async function startConnectors(settings: ConnectorsOptions): Promise<AsyncDisposable> {
   const { createBackend, runId, brokerUrl, coapPort, devices } = settings;
@@ -48,8 +53,7 @@ export async function startConnectors(settings: ConnectorsOptions): Promise<Asyn
         backend,
         deliverer,
         settings: await openSettings(backend),
-        groupId: `demo_${deliverer.protocol}_${runId}`,
-        // Each run has groups of its own: the commands of an earlier run are not theirs.
+        groupId: groupOf(deliverer.protocol, runId),
         from: 'end',
         topics,
         retry,

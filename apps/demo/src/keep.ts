@@ -5,10 +5,11 @@ import { topics } from './topics.js';
 export interface Playground {
   readonly brokers: readonly string[];
   readonly mqttPort: number;
+  readonly consoleUrl: string;
 }
 
 /** Returns commands to try while the demo keeps running. */
-export function renderInstructions({ brokers, mqttPort }: Playground): string {
+export function renderInstructions({ brokers, mqttPort, consoleUrl }: Playground): string {
   const push = 'npm run -s pusher -- push --device';
   return `
 The demo keeps running. Try in another terminal:
@@ -29,6 +30,8 @@ The demo keeps running. Try in another terminal:
   mosquitto_sub -V 311 -h 127.0.0.1 -p ${mqttPort} -v -t 'devices/#'
 
 The demo prints lifecycle events here as they arrive. Ctrl-C ends it.
+
+The console with all commands and devices: ${consoleUrl}
 
 `;
 }

@@ -6,7 +6,8 @@ import { type DemoArguments, readArguments, usage } from './arguments.js';
 import { createBackend } from './backends.js';
 import { createBoard } from './board.js';
 import { createCases } from './cases.js';
-import { startConnectors } from './connectors.js';
+import { groupOf, startConnectors } from './connectors.js';
+import { startConsole } from './console.js';
 import { deviceIds, startDemoDevices } from './devices.js';
 import { createExamples } from './examples.js';
 import { followEvents } from './follow-events.js';
@@ -123,7 +124,12 @@ async function runDemo({ backends: chosen, keep }: Extract<DemoArguments, { kind
 
   if (keep) {
     const interrupted = untilInterrupted();
-    process.stdout.write(renderInstructions({ brokers: kafka.brokers, mqttPort: broker.port }));
+    const groups = Object.fromEntries(
+      ['mqtt', 'coap', 'http'].map((protocol) => [protocol, groupOf(protocol, runId)]),
+    );
+    await using operators = await startConsole({ brokers: kafka.brokers, backend: first, groups });
+    const { brokers } = kafka;
+    process.stdout.write(renderInstructions({ brokers, mqttPort: broker.port, consoleUrl: operators.url }));
     await interrupted;
     say('ending');
   }

@@ -4,7 +4,7 @@ import type { GatewayApp } from './app.js';
 import type { ConsoleFiles } from './console-files.js';
 
 /** Addresses of the console's pages; the script in the one HTML file shows the page. */
-const pages = ['/', '/commands', '/commands/:id', '/devices', '/devices/:id', '/send', '/dead-letters'];
+const pages = ['/', '/commands', '/command', '/devices', '/device', '/send', '/dead-letters'];
 
 const hidden = { schema: { hide: true } };
 

@@ -1,0 +1,107 @@
+import { Grid, Group, Paper, Stack, Title } from '@mantine/core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useSearchParams } from 'wouter';
+import { api, contentOf } from '../api/client.js';
+import { useEvents } from '../api/live.js';
+import type { Command } from '../api/types.js';
+import { Facts } from '../components/facts.js';
+import { JsonBlock } from '../components/json-block.js';
+import { commandPath, devicePath } from '../components/links.js';
+import { PageTitle } from '../components/page-title.js';
+import { ProblemAlert } from '../components/problem-alert.js';
+import { StateBadge } from '../components/state-badge.js';
+import { TextLink } from '../components/text-link.js';
+import { Time } from '../components/time.js';
+import { CancelButton } from './cancel-button.js';
+import { CommandTimeline } from './command-timeline.js';
+
+/** One command: what happened to it, and what comes next. */
+export function CommandPage() {
+  const [search] = useSearchParams();
+  const request = search.get('request') ?? '';
+  const device = search.get('device') ?? undefined;
+  const queryClient = useQueryClient();
+  const queryKey = ['command', request, device];
+  const { data, error } = useQuery({
+    queryKey,
+    queryFn: () =>
+      contentOf(api.GET('/v1/commands/{id}', { params: { path: { id: request }, query: { device } } })),
+    refetchInterval: ({ state }) => (state.data?.is_final ? false : 5_000),
+  });
+  useEvents({ request, device }, () => void queryClient.invalidateQueries({ queryKey }));
+  if (data === undefined) {
+    return (
+      <>
+        <PageTitle>Command</PageTitle>
+        <ProblemAlert error={error} />
+      </>
+    );
+  }
+  return <CommandView command={data} />;
+}
+
+function CommandView({ command }: { readonly command: Command }) {
+  const { command_type: type = 'Command', device_id: device, is_final: isFinal } = command;
+  return (
+    <>
+      <PageTitle
+        actions={!isFinal && <CancelButton command={command} />}
+      >{`${type} for ${device}`}</PageTitle>
+      <Grid gap="lg">
+        <Grid.Col span={{ base: 12, md: 6 }}>
+          <Paper withBorder p="md">
+            <Stack gap="sm">
+              <Group>
+                <Title order={2}>Now</Title>
+                <span role="status">
+                  <StateBadge state={command.state} />
+                </span>
+              </Group>
+              <CommandFacts command={command} />
+            </Stack>
+          </Paper>
+          {command.result !== undefined && (
+            <Paper withBorder p="md" mt="lg">
+              <Title order={2} mb="xs">
+                Result
+              </Title>
+              <JsonBlock value={command.result} label="Result" />
+            </Paper>
+          )}
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, md: 6 }}>
+          <Paper withBorder p="md">
+            <Title order={2} mb="md">
+              Timeline
+            </Title>
+            <CommandTimeline events={command.events} />
+          </Paper>
+        </Grid.Col>
+      </Grid>
+    </>
+  );
+}
+
+function CommandFacts({ command }: { readonly command: Command }) {
+  const last = command.events.findLast(({ state }) => state === command.state);
+  const { device_id: device, state, is_final: isFinal } = command;
+  const isWaiting = state === 'waiting';
+  return (
+    <Facts
+      facts={{
+        Since: <Time at={command.timestamp} />,
+        Reason: command.reason,
+        'Next attempt': isWaiting && last?.next_attempt_at && <Time at={last.next_attempt_at} />,
+        Behind: isWaiting && last?.behind && (
+          <TextLink href={commandPath({ device_id: device, request_id: last.behind })}>
+            {last.behind}
+          </TextLink>
+        ),
+        Final: isFinal ? 'yes' : 'no, it may still change',
+        Device: <TextLink href={devicePath(device)}>{device}</TextLink>,
+        Protocol: command.protocol,
+        'Request id': <span className="code">{command.request_id}</span>,
+      }}
+    />
+  );
+}
