@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { entranceNames } from './entrance-names.js';
 
-export const usage = `Gives generated inputs to every entrance of the running connectors and readers, and fails where one ends, reports an unhandled rejection or
+export const usage = `Gives generated inputs to every entrance of the running connectors, gateway and readers, and fails where one ends, reports an unhandled rejection or
 delivers to the neighbour device no longer.
 
 Usage: npm run fuzz -- [options]

@@ -14,6 +14,7 @@ export const entranceNames = [
   'coap-datagram',
   'coap-answer',
   'coap-report',
+  'gateway-request',
   'capabilities-file',
   'capabilities-check',
   'device-types-file',

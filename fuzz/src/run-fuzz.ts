@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { FuzzOptions } from './arguments.js';
 import { coapEntrances } from './entrances/coap.js';
 import { fileEntrances } from './entrances/files.js';
+import { gatewayEntrances } from './entrances/gateway.js';
 import { httpEntrances } from './entrances/http.js';
 import { kafkaEntrances } from './entrances/kafka.js';
 import { mqttEntrances } from './entrances/mqtt.js';
@@ -28,6 +29,7 @@ export async function runFuzz({ inputs, seed, entrances: names, keep }: FuzzOpti
   const programs: readonly Program[] = [
     ...Object.values(scene.connectors),
     ...Object.values(scene.readers),
+    scene.gateway,
     reader,
   ];
   await using mqtt = await mqttEntrances(scene);
@@ -36,6 +38,7 @@ export async function runFuzz({ inputs, seed, entrances: names, keep }: FuzzOpti
     ...mqtt.entrances,
     ...httpEntrances(scene),
     ...coapEntrances(scene),
+    ...gatewayEntrances(scene),
     ...fileEntrances(reader, folder),
   ];
   const entrances = all.filter(({ name }) => names.includes(name));

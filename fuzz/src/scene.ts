@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createApiKey } from '@preservarium/access';
 import {
   createTestTopic,
   freeTcpPort,
@@ -44,6 +46,10 @@ export interface Scene extends AsyncDisposable {
     readonly settings: Program;
     readonly consume: Program;
   };
+  readonly gateway: Program;
+  readonly gatewayUrl: string;
+  /** An API key that may do everything. */
+  readonly gatewayKey: string;
   groupOf(protocol: string): string;
 }
 
@@ -75,6 +81,11 @@ export async function createScene(folder: string): Promise<Scene> {
   const coapPort = await freeUdpPort();
 
   const kafkaArguments = ['--brokers', brokers.join(','), '--command-topic', commands];
+  const topicArguments = [
+    ...['--waiting-topic', topics.waiting, '--dead-letter-topic', topics.deadLetters],
+    ...['--settings-topic', topics.settings, '--reported-settings-topic', topics.reported],
+    ...['--event-topic', topics.events],
+  ];
   const groupOf = (protocol: string) => `${commands}-${protocol}`;
   function connector(protocol: string, args: readonly string[]): Program {
     return startProgram({
@@ -82,9 +93,8 @@ export async function createScene(folder: string): Promise<Scene> {
       file: application(`${protocol}-connector`),
       logFile: join(folder, `${protocol}-connector.log`),
       args: [
-        ...[...kafkaArguments, '--waiting-topic', topics.waiting, '--dead-letter-topic', topics.deadLetters],
-        ...['--settings-topic', topics.settings, '--reported-settings-topic', topics.reported],
-        ...['--event-topic', topics.events, '--group-id', groupOf(protocol), '--from', 'beginning'],
+        ...[...kafkaArguments, ...topicArguments],
+        ...['--group-id', groupOf(protocol), '--from', 'beginning'],
         ...['--health-port', '0', '--delivery-timeout-ms', '2000', ...args],
       ],
     });
@@ -127,6 +137,22 @@ export async function createScene(folder: string): Promise<Scene> {
     consume: reader('consume', ['--from-beginning']),
   };
 
+  const gatewayKey = createApiKey('fuzz');
+  const keys = join(folder, 'keys.json');
+  writeFileSync(keys, JSON.stringify({ keys: [gatewayKey.entry] }));
+  const storeUrl = join(folder, 'gateway-store-url');
+  writeFileSync(storeUrl, `sqlite:${join(folder, 'gateway.sqlite')}`);
+  const gateway = startProgram({
+    name: 'gateway',
+    file: application('gateway'),
+    logFile: join(folder, 'gateway.log'),
+    args: [
+      ...[...kafkaArguments, ...topicArguments, '--port', '0', '--keys', keys],
+      ...['--requests-per-second', '1000000', '--command-store-url-file', storeUrl],
+    ],
+  });
+  const gatewayUrl = await gateway.logged(/"url":"([^"]+)"/);
+
   const running = resources.move();
   return {
     folder,
@@ -140,6 +166,9 @@ export async function createScene(folder: string): Promise<Scene> {
     coapPort,
     connectors,
     readers,
+    gateway,
+    gatewayUrl,
+    gatewayKey: gatewayKey.text,
     groupOf,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };

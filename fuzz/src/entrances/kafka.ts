@@ -5,45 +5,11 @@ import type { Entrance } from '../entrance.js';
 import { bytes, draw, jsonLike, text } from '../inputs.js';
 import { startProgram } from '../program.js';
 import type { Scene } from '../scene.js';
+import { command, deviceId, dictionary, requestId, time } from '../wire-inputs.js';
 
 /** Smaller than what a broker takes at once, in bytes. */
 const maxBatchBytes = 400_000;
 
-const deviceId = fc.oneof(
-  { weight: 5, arbitrary: fc.nat(50).map((number) => `device-${number}`) },
-  { weight: 1, arbitrary: text },
-);
-const requestId = fc.oneof({ weight: 3, arbitrary: fc.uuid() }, { weight: 1, arbitrary: text });
-const time = fc.constantFrom<unknown>(
-  '2099-01-31T12:00:00Z',
-  '2001-01-31T12:00:00',
-  4_102_444_800,
-  'today',
-  null,
-);
-const dictionary = fc.dictionary(text, fc.oneof(text, fc.nat(), fc.jsonValue({ maxDepth: 2 })), {
-  maxKeys: 4,
-});
-
-const command = jsonLike({
-  request_id: requestId,
-  device_id: deviceId,
-  command_type: fc.oneof(fc.constantFrom('set_led', 'settings', 'feedback'), text),
-  protocol: fc.constantFrom('mqtt', 'http', 'coap', 'MQTT', 'lora'),
-  payload: dictionary,
-  timestamp: time,
-  expires_at: time,
-  priority: fc.integer(),
-  supersede_key: text,
-  topic: fc.oneof(
-    deviceId.map((id) => `devices/${id}/commands`),
-    text,
-  ),
-  path: fc.oneof(fc.constantFrom('led', '/led', '..', '%2e%2e/x'), text),
-  method: fc.constantFrom('GET', 'POST', 'PUT', 'DELETE'),
-  qos: fc.integer({ min: -1, max: 3 }),
-  metadata: dictionary,
-});
 const settings = jsonLike({
   device_id: deviceId,
   settings: dictionary,
