@@ -12,6 +12,8 @@ export interface CommandLedger {
   readonly partition: number;
   /** The waiting commands of the partition. */
   readonly waiting: WaitingCommands;
+  /** The claim under which the partition is owned; events carry it. Undefined before. */
+  readonly claimEpoch: number | undefined;
   /** Aborted when the attempts in flight are abandoned. */
   readonly abandoned: AbortSignal;
   /** No new attempt starts. */

@@ -20,6 +20,7 @@ export const arbitraryLifecycleEvent = fc.record(
     nextAttemptAt: instant,
     behind: identifier(256),
     redrivenAt: instant,
+    claimEpoch: fc.maxSafeNat().filter((epoch) => epoch > 0),
   },
   { requiredKeys: ['requestId', 'deviceId', 'state', 'timestamp'] },
 );

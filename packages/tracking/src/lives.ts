@@ -1,4 +1,5 @@
 import type { LifecycleEvent } from '@preservarium/core';
+import { isOfDevice } from './claims.js';
 
 /** Lives of a command that its history keeps; older ones are dropped. */
 const maxLives = 10;
@@ -27,9 +28,8 @@ export function currentLife(events: readonly LifecycleEvent[]): readonly Lifecyc
 }
 
 /** Returns true for an answer that a connector wrote that did not know the command: it may be of any life. */
-export function namesNoLife({ redrivenAt, evidence, attempt }: LifecycleEvent): boolean {
-  const isAnswer = evidence === 'device' || evidence === 'executed';
-  return isAnswer && redrivenAt === undefined && attempt === undefined;
+export function namesNoLife(event: LifecycleEvent): boolean {
+  return isOfDevice(event) && event.redrivenAt === undefined && event.attempt === undefined;
 }
 
 const firstLife = Number.NEGATIVE_INFINITY;

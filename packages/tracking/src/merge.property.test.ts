@@ -22,12 +22,16 @@ const arbitraryEvent = fc
   )
   .map(({ state, ...rest }) => event(state, rest));
 
-/** Of a command that was never redriven. */
+/** Of a command that was never redriven, under one claim. */
 const events = fc.array(arbitraryEvent, { minLength: 1, maxLength: 12 });
 const eventsOfLives = fc.array(
   fc
-    .tuple(arbitraryEvent, fc.constantFrom(undefined, new Date(1_000), new Date(2_000)))
-    .map(([told, redrivenAt]) => (redrivenAt === undefined ? told : { ...told, redrivenAt })),
+    .tuple(
+      arbitraryEvent,
+      fc.constantFrom({}, { redrivenAt: new Date(1_000) }, { redrivenAt: new Date(2_000) }),
+      fc.constantFrom({}, { claimEpoch: 1 }, { claimEpoch: 2 }, { claimEpoch: 3 }),
+    )
+    .map(([told, life, claim]) => ({ ...told, ...life, ...claim })),
   { minLength: 1, maxLength: 12 },
 );
 /** Answers of the device count from the first event on. */

@@ -5,6 +5,7 @@ import {
   type Lifecycle,
   type LifecycleEvent,
 } from '@preservarium/core';
+import { claimRank } from './claims.js';
 import { isFinal } from './final-states.js';
 import { areOfOneStep, currentLife, namesNoLife, newestLives } from './lives.js';
 import { countedEvents } from './proof.js';
@@ -17,8 +18,10 @@ const evidenceRank: Readonly<Record<Evidence, number>> = { broker: 1, gateway: 2
  * 1. A redrive begins a new life. The state is that of the current life; the events of the ten newest lives are kept. An answer of the device that
  *    names no life counts in the current one if the device gave it since the redrive.
  * 2. One event of each state in a life is kept: of `dispatched` and `waiting`, which may occur many times, the latest; of `delivered` the one with
- *    the strongest evidence; otherwise the earliest. Of answers that name no life, the latest is kept, too: it may be that of a later life.
- * 3. An answer of the device (evidence `device` or `executed`) counts only if the command was dispatched: see `isProven`.
+ *    the strongest evidence; otherwise the earliest. Of several owners of the partition, that of the newest claim goes before. Of answers that name no
+ *    life, the latest is kept, too: it may be that of a later life.
+ * 3. An answer of the device (evidence `device` or `executed`) counts only if the command was dispatched: see `isProven`. It counts under any claim; any
+ *    other event under an older claim (`claimEpoch`) does not count.
  * 4. The state is the first final state, by the time of the events. Final states are succeeded, failed, rejected, expired,
  *    superseded, cancelled and dead.
  * 5. Without a final state it is `delivered` if there is such an event, unless it has the evidence `gateway` and a later `waiting` follows: then the
@@ -52,18 +55,20 @@ function bestOf(step: readonly LifecycleEvent[]): LifecycleEvent {
 
 /** Returns whether an event replaces another one of the same state. */
 function isBetter(event: LifecycleEvent, known: LifecycleEvent): boolean {
-  if (event.state === 'dispatched' || event.state === 'waiting') return compareTimes(event, known) > 0;
   if (event.state === 'delivered') {
     const stronger = strength(event) - strength(known);
     if (stronger !== 0) return stronger > 0;
   }
-  return compareTimes(event, known) < 0;
+  const [rank, knownRank] = [claimRank(event), claimRank(known)];
+  if (rank !== knownRank) return rank > knownRank;
+  const isLatestKept = event.state === 'dispatched' || event.state === 'waiting';
+  return isLatestKept ? compareTimes(event, known) > 0 : compareTimes(event, known) < 0;
 }
 
 function lifecycleOf(kept: readonly LifecycleEvent[]): Lifecycle {
   const events = newestLives(kept.toSorted(compareTimes));
-  const life = oneOfEachState(currentLife(events));
-  const counted = countedEvents(life);
+  const life = currentLife(events);
+  const counted = oneOfEachState(countedEvents(life));
   const current = currentOf(counted) ?? unproven(life);
   const delivered = counted.find(({ state }) => state === 'delivered');
   return {

@@ -8,6 +8,9 @@ const caughtBy: Readonly<Record<keyof typeof broken, readonly string[]>> = {
   countsByArrival: [
     'save: the same events give the same command, in whatever order and however often they come',
   ],
+  trustsAnyOwner: [
+    'save: what an earlier owner of the partition writes late changes nothing that the newer one says',
+  ],
   trustsAnyDevice: [
     'save: a device that claims the request id of another device changes nothing of its command',
   ],

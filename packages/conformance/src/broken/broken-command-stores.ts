@@ -27,6 +27,19 @@ export const countsByArrival: Breaker = () => {
   };
 };
 
+/** Takes the word of every owner of a partition, however old its claim is. */
+export const trustsAnyOwner: Breaker = () => {
+  const store = createMemoryCommandStore();
+  return {
+    ...store,
+    save: (events, position) =>
+      store.save(
+        events.map(({ claimEpoch: _, ...event }) => event),
+        position,
+      ),
+  };
+};
+
 /** Takes the word of any device for a command. */
 export const trustsAnyDevice: Breaker = () => {
   const store = createMemoryCommandStore();

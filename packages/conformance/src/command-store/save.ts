@@ -111,6 +111,21 @@ export function saveTests({ test, harness }: CommandStoreSuite): void {
       assert.equal(await store.prune({ finishedBefore: at(1_000) }), 0);
     }));
 
+  test('save: what an earlier owner of the partition writes late changes nothing that the newer one says', () =>
+    withStore(harness, async (store) => {
+      const [older, newer] = [{ claimEpoch: 7 }, { claimEpoch: 8 }];
+      await store.save([storedEvent('dispatched', { second: 1, attempt: 1, ...older })]);
+      await store.save([storedEvent('waiting', { second: 5, reason: 'unreachable', ...newer })]);
+      const late = storedEvent('delivered', { second: 9, evidence: 'gateway', ...older });
+      await store.save([late, storedEvent('dead', { second: 10, ...older })]);
+      const lifecycle = await store.get(idOf('r1'));
+      assert.deepEqual([lifecycle?.state, lifecycle?.isFinal], ['waiting', false]);
+      assert.deepEqual(await store.countByState(), { waiting: 1 });
+      assert.equal(await store.prune({ finishedBefore: at(1_000) }), 0);
+      await store.save([storedEvent('succeeded', { second: 11, evidence: 'executed', ...older })]);
+      assert.deepEqual(await store.countByState(), { succeeded: 1 });
+    }));
+
   test('save: a batch changes each command by all of its events', () =>
     withStore(harness, async (store) => {
       const ids = Array.from({ length: 700 }, (_, index) => `r${index}`);

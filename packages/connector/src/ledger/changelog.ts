@@ -10,6 +10,7 @@ import {
 } from '@preservarium/dead-letters';
 import type { DeviceReport } from '@preservarium/deliverer';
 import type { Attempts } from '../attempts.js';
+import type { Claim } from './claims.js';
 import { decodeProgress, encodeProgress, type Progress } from './progress.js';
 
 /**
@@ -26,7 +27,7 @@ import { decodeProgress, encodeProgress, type Progress } from './progress.js';
  * All but `cancel` and `answer` are written by an owner, under its claim and for its consumer group: connectors of several protocols share the topic.
  */
 export type ChangelogEntry =
-  | ({ readonly type: 'claim'; readonly epoch: number; readonly commandTopic: string } & Owner)
+  | ({ readonly type: 'claim'; readonly commandTopic: string } & Claim & Owner)
   | ({ readonly type: 'deferred'; readonly deferred: DeferredCommand } & Owner)
   | ({ readonly type: 'done'; readonly source: CommandSource } & Owner)
   | ({ readonly type: 'progress'; readonly progress: Progress; readonly leaseId: string | undefined } & Owner)
@@ -59,10 +60,15 @@ export interface DeferredCommand {
 const noValue = Buffer.alloc(0);
 
 export function claimRecord(
-  place: ChangelogPlace,
-  { epoch, commandTopic }: { readonly epoch: number; readonly commandTopic: string },
+  place: Omit<ChangelogPlace, 'claimId'>,
+  { claimId, epoch, replaces }: Claim,
+  commandTopic: string,
 ): PublishRecord {
-  return ownRecord(place, 'claim', { 'ledger-epoch': String(epoch), 'ledger-topic': commandTopic });
+  return ownRecord({ ...place, claimId }, 'claim', {
+    'ledger-epoch': String(epoch),
+    'ledger-replaces': String(replaces),
+    'ledger-topic': commandTopic,
+  });
 }
 
 export function deferredRecord(
@@ -149,9 +155,11 @@ export function readChangelogRecord(record: ConsumedRecord): ChangelogEntry {
   switch (type) {
     case 'claim': {
       const epoch = count(headers['ledger-epoch']);
+      const replaces = count(headers['ledger-replaces']);
       const commandTopic = headers['ledger-topic'];
-      if (epoch === undefined || commandTopic === undefined) return unknown('the claim is incomplete');
-      return { type, ...owner, epoch, commandTopic };
+      if (epoch === undefined || replaces === undefined || commandTopic === undefined)
+        return unknown('the claim is incomplete');
+      return { type, ...owner, epoch, replaces, commandTopic };
     }
     case 'deferred': {
       const deferred = readDeferred(record, headers);

@@ -13,7 +13,7 @@ import {
   progressRecord,
 } from './changelog.js';
 import { createChangelogReader } from './changelog-reader.js';
-import type { Claim } from './claims.js';
+import { type Claim, nextClaim } from './claims.js';
 import { createEndedCommands } from './ended-commands.js';
 import { createLeaseKeeper } from './lease-keeper.js';
 import { createLedgerState } from './ledger-state.js';
@@ -88,6 +88,8 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
   const owned = Promise.withResolvers<void>();
   const ownClaimIds = new Set<string>();
   let place: ChangelogPlace = { waitingTopic, partition, groupId, claimId: '' };
+  /** Not that of a claim which this owner writes anew: it may not be the owner any more, and not know. */
+  let claimEpoch: number | undefined;
   let offsets: LedgerOffsets | undefined;
   let progressTimer: NodeJS.Timeout | undefined;
   /** A claim that this owner has written anew and not read yet. */
@@ -138,22 +140,23 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
 
   function writeClaim(claimId: string): void {
     ownClaimIds.add(claimId);
-    const epoch = changelog.newestClaim().epoch + 1;
-    void append(claimRecord({ ...place, claimId }, { epoch, commandTopic }));
+    const claim = nextClaim(claimId, changelog.newestClaim(), options.clock());
+    void append(claimRecord(place, claim, commandTopic));
   }
 
-  function onClaim({ claimId }: Claim, isValid: boolean, offset: number): void {
-    const isOwn = ownClaimIds.has(claimId);
-    if (isValid && isOwn) own(claimId, offset);
+  function onClaim(read: Claim, isValid: boolean, offset: number): void {
+    const isOwn = ownClaimIds.has(read.claimId);
+    if (isValid && isOwn) own(read, offset);
     else if (isValid) loseTo();
     // Another connector claimed the partition first, or its earlier claims were not read yet.
     else if (isOwn) claim();
   }
 
-  function own(claimId: string, offset: number): void {
+  function own({ claimId, epoch }: Claim, offset: number): void {
     if (claimId === renewalId) renewalId = undefined;
     if (!state.isReading) return;
     place = { ...place, claimId };
+    claimEpoch = epoch;
     state.own();
     const { endOffset = 0 } = offsets ?? {};
     const wasHandedOver = changelog.wasHandedOver();
@@ -251,6 +254,9 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     partition,
     waiting,
     abandoned: abandoned.signal,
+    get claimEpoch() {
+      return claimEpoch;
+    },
     owned: owned.promise,
     get isEnding() {
       return state.isEnding;

@@ -180,7 +180,8 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
   ): void {
     const ids = { requestId: sourceId(record), deviceId: deviceIdOf(record) };
     const times = { redrivenAt: redriveTimeOf(record), timestamp: new Date(clock()) };
-    void emit({ ...ids, ...times, state: 'dead', reason: cutReason(message) });
+    const { claimEpoch } = ledger;
+    void emit({ ...ids, ...times, state: 'dead', reason: cutReason(message), claimEpoch });
     const letter = { reason: 'poison', message, attempts: 0, groupId, source: record } as const;
     const written = appender.append(
       deadLetterRecord(deadLetterTopic, { record, ...letter, diedAtMs: clock() }),
@@ -217,6 +218,7 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
       nextAttemptAt,
       behind,
       redrivenAt: pending.isRedriven ? redriveTimeOf(pending.record) : undefined,
+      claimEpoch: pending.ledger.claimEpoch,
       timestamp: new Date(clock()),
     };
   }

@@ -60,6 +60,7 @@ function encode(event: LifecycleEvent, result: JsonValue | undefined, reason: st
     next_attempt_at: event.nextAttemptAt && formatInstant(event.nextAttemptAt),
     behind: event.behind,
     redriven_at: event.redrivenAt && formatInstant(event.redrivenAt),
+    claim_epoch: event.claimEpoch,
   } satisfies Record<WireNameOf<typeof lifecycleEventFields>, unknown>);
 }
 

@@ -62,6 +62,11 @@ export interface LifecycleEvent {
   readonly behind?: string | undefined;
   /** Time at which the command was sent again from the dead letters: its life since then is a new one. Absent in its first life. */
   readonly redrivenAt?: Date | undefined;
+  /**
+   * The claim under which a connector owned the partition of the command: the owner after it has a higher number, and its events void decisions under a lower one. Absent
+   * where no owner speaks.
+   */
+  readonly claimEpoch?: number | undefined;
 }
 
 const text = z.string({ error: requiredText });
@@ -160,6 +165,18 @@ export const lifecycleEventFields = {
       .datetime({ offset: true })
       .optional()
       .describe('When it was sent again from the dead letters; absent in its first life.'),
+  },
+  claimEpoch: {
+    wireName: 'claim_epoch',
+    model: z.int('must be a whole number').min(1, 'counts from 1').optional(),
+    envelope: z
+      .int()
+      .min(1)
+      .optional()
+      .describe(
+        'The claim under which a connector owned the partition of the command; the owner after it has a higher number. Decisions under a lower number do not ' +
+          'count once a later owner spoke of the command.',
+      ),
   },
 } as const satisfies EnvelopeFieldTable & Record<keyof LifecycleEvent, unknown>;
 
