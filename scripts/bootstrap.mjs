@@ -104,9 +104,9 @@ function requireCompilers() {
   );
   if (missing.length === 0 || isWindows) return;
   const install = {
-    'apt-get': 'sudo apt-get install -y g++ make python3 libssl-dev zlib1g-dev',
-    dnf: 'sudo dnf install -y gcc-c++ make python3 openssl-devel zlib-devel',
-    apk: 'sudo apk add g++ make python3 openssl-dev zlib-dev',
+    'apt-get': 'sudo apt-get install -y g++ make python3 libssl-dev zlib1g-dev libzstd-dev',
+    dnf: 'sudo dnf install -y gcc-c++ make python3 openssl-devel zlib-devel libzstd-devel',
+    apk: 'sudo apk add g++ make python3 openssl-dev zlib-dev zstd-dev',
     'xcode-select': 'xcode-select --install',
   };
   const manager = Object.keys(install).find((name) => spawnSync(name, ['--version']).error === undefined);

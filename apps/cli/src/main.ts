@@ -17,8 +17,9 @@ import { addTopicsCommand } from './commands/topics.js';
 import { addTypesCommand } from './commands/types.js';
 import { addWatchCommand } from './commands/watch.js';
 import { exitCodesHelp } from './exit-codes-help.js';
-import { writeNote } from './output.js';
+import { writeLines, writeNote } from './output.js';
 import { nameInExamples, pusher } from './pusher.js';
+import { describeVersion } from './version.js';
 
 const interruption = listenForInterruption();
 // Without a listener, a reader of stdout or stderr that has gone would end the process with a stack.
@@ -27,6 +28,7 @@ process.stderr.on('error', () => {});
 
 const program = new Command(pusher)
   .description('Sends commands and settings to IoT devices through Kafka.')
+  .option('-V, --version', 'print the version; with --verbose, also the codecs of the Kafka clients')
   .exitOverride()
   .configureOutput({
     writeOut: (text) => process.stdout.write(nameInExamples(text)),
@@ -64,7 +66,11 @@ const endTelemetry = await startTelemetry({
 });
 let exitCode: number;
 try {
-  await program.parseAsync();
+  if (/^(-V|--version)$/.test(process.argv[2] ?? '')) {
+    await writeLines(await describeVersion({ verbose: process.argv.includes('--verbose') }));
+  } else {
+    await program.parseAsync();
+  }
   exitCode = interruption.exitCode() ?? Number(process.exitCode ?? 0);
 } catch (error) {
   const code = reportError('pusher', error, { verbose: process.argv.includes('--verbose') });

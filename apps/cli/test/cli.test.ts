@@ -41,6 +41,18 @@ async function expectFailure(
   expect(result.stderr.trim().split('\n')).toHaveLength(1);
 }
 
+test('--version prints the version, with --verbose also the codecs of the Kafka clients', async () => {
+  const short = await run(['--version']);
+  expect(short).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(short.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  const { stdout } = await run(['--version', '--verbose']);
+  const [pusher, node, kafkajs, rdkafka] = stdout.trim().split('\n');
+  expect(pusher).toBe(`pusher ${short.stdout.trim()}`);
+  expect(node).toBe(`node ${process.versions.node}`);
+  expect(kafkajs).toBe('kafkajs: compression none, gzip, zstd');
+  expect(rdkafka).toMatch(/^rdkafka: compression none, gzip, snappy, lz4(, zstd)?$/);
+});
+
 describe('push --dry-run', () => {
   test('prints the record and needs no Kafka', async () => {
     const args = [...setLed, '--payload', '{"state":"on"}', '--topic', 'devices/123/led', '--qos', '1'];

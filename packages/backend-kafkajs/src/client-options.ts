@@ -1,6 +1,7 @@
 import type { KafkaOptions } from '@preservarium/backend';
 import { validateKafkaOptions } from '@preservarium/backend-kit';
 import { ConfigurationError } from '@preservarium/core';
+import { listCodecs } from './kafkajs-codecs.js';
 
 /**
  * Checks the options of the backend.
@@ -10,9 +11,10 @@ import { ConfigurationError } from '@preservarium/core';
 export function validateOptions(options: KafkaOptions): void {
   validateKafkaOptions(options);
   const { compression = 'none' } = options;
-  if (compression !== 'none' && compression !== 'gzip') {
+  const codecs = ['none', ...listCodecs()];
+  if (!codecs.includes(compression)) {
     throw new ConfigurationError(
-      `compression: "${compression}" is not built into kafkajs; use "none" or "gzip", or the package @preservarium/backend-rdkafka, which has it`,
+      `compression: "${compression}" is not built into kafkajs; use one of ${codecs.join(', ')}, or the package @preservarium/backend-rdkafka, which has it`,
     );
   }
 }

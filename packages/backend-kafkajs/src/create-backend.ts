@@ -1,6 +1,7 @@
 import { type Backend, guardLogger, type KafkaOptions, silentLogger } from '@preservarium/backend';
 import { createFreshTokens } from '@preservarium/backend-kit';
 import { validateOptions } from './client-options.js';
+import { listCodecs } from './kafkajs-codecs.js';
 import { createPatientReader } from './kafkajs-patient-reader.js';
 import { createPublisher } from './publisher.js';
 import { createSubscriber } from './subscriber.js';
@@ -25,7 +26,7 @@ export function createKafkajsBackend(given: KafkaOptions): Backend {
 
   return {
     name: 'kafkajs',
-    supports: { offsets: true, headers: 'bytes' },
+    supports: { offsets: true, headers: 'bytes', codecs: listCodecs() },
     connect: publisher.connect,
     publish: publisher.publish,
     subscribe: subscriber.subscribe,

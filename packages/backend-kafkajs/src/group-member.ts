@@ -1,5 +1,5 @@
 import { setTimeout as pauseFor } from 'node:timers/promises';
-import type { KafkaOptions, SubscribeOptions, TopicPartition } from '@preservarium/backend';
+import type { BlockedPartition, KafkaOptions, SubscribeOptions, TopicPartition } from '@preservarium/backend';
 import type {
   GroupMember,
   GroupMemberCallbacks,
@@ -17,6 +17,7 @@ import {
   delayJoins,
   endAtOpenTransactions,
   followLeaders,
+  passOverUnreadable,
 } from './kafkajs-internals.js';
 import { rangeAssigner } from './kafkajs-range-assigner.js';
 import { toPusherError } from './to-pusher-error.js';
@@ -42,13 +43,15 @@ const metadataMaxAgeMs = 30_000;
  * is paused until it is processed, so that the others go on.
  */
 const patienceMs = 100;
+/** A partition with records that cannot be decompressed is fetched again after this time. */
+const blockedForMs = 10_000;
 
 /** Starts a kafkajs consumer that joins the group. */
 export function joinGroup(
   options: KafkaOptions,
   topicAdmin: Pick<KafkajsTopicAdmin, 'offsets' | 'offsetsForTime' | 'committed'>,
   { topics, groupId }: SubscribeOptions,
-  { onAssigned, revokeAll, queueOf }: GroupMemberCallbacks,
+  { onAssigned, revokeAll, queueOf, onBlocked }: GroupMemberCallbacks,
 ): GroupMember {
   const client = createClient(options);
   const joined = Promise.withResolvers<void>();
@@ -67,6 +70,7 @@ export function joinGroup(
         delayFetches(config.cluster, () => positioned);
         crashWhenOutOfRange(config.cluster);
         endAtOpenTransactions(config.cluster);
+        passOverUnreadable(config.cluster, block);
         return rangeAssigner(config);
       },
     ],
@@ -94,6 +98,14 @@ export function joinGroup(
       otherwise: (message, causes) => new SubscriptionFailedError(message, causes),
     });
     broken.resolve({ error, wasConnected });
+  }
+
+  /** The broker would send the same records again without end. */
+  function block(blocked: BlockedPartition): void {
+    const { topic, partition } = blocked;
+    consumer.pause([{ topic, partitions: [partition] }]);
+    setTimeout(() => running && consumer.resume([{ topic, partitions: [partition] }]), blockedForMs).unref();
+    onBlocked(blocked);
   }
 
   function end(): void {

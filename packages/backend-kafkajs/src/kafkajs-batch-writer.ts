@@ -7,7 +7,8 @@ import {
   PublishTimedOutError,
   type PusherError,
 } from '@preservarium/core';
-import { CompressionTypes } from 'kafkajs';
+import type { CompressionTypes } from 'kafkajs';
+import { codecNames } from './kafkajs-codecs.js';
 import { requestTimeoutMs } from './kafkajs-config.js';
 import { isDefiniteRefusal, isRefusedForSize } from './kafkajs-failures.js';
 import { toKafkajsHeaders } from './kafkajs-headers.js';
@@ -60,7 +61,7 @@ export interface BatchWriter {
  */
 export function createBatchWriter(options: KafkaOptions): BatchWriter {
   const { deliveryTimeoutMs = defaultDeliveryTimeoutMs } = options;
-  const compression = options.compression === 'gzip' ? CompressionTypes.GZIP : CompressionTypes.None;
+  const compression: CompressionTypes = codecNames.indexOf(options.compression ?? 'none');
   const timeoutOfRequestMs = requestTimeoutMs(options);
   const producers = createProducers(options);
   /** By partition, the batches that wait for the one in flight. A partition that is not busy has no entry. */

@@ -3,6 +3,7 @@ import { connect as connectTls } from 'node:tls';
 import { type KafkaOptions, readTls, silentLogger, type TlsOptions } from '@preservarium/backend';
 import { type ISocketFactoryArgs, Kafka } from 'kafkajs';
 import { addressOf, withoutColons } from './kafkajs-addresses.js';
+import { addCodecs } from './kafkajs-codecs.js';
 import { toClientConfig } from './kafkajs-config.js';
 import { isCertificateFailure } from './kafkajs-failures.js';
 import { acceptLeaderlessPartitions, stopIdleTimer } from './kafkajs-internals.js';
@@ -30,6 +31,7 @@ export function createClient(
   { silenceLimitMs }: { readonly silenceLimitMs?: number } = {},
 ): Client {
   stopIdleTimer();
+  addCodecs();
   acceptLeaderlessPartitions();
   const sockets = new Set<Socket>();
   let destroyed = false;

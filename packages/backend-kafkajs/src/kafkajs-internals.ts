@@ -1,8 +1,10 @@
 /// <reference path="../types/kafkajs-internals.d.ts" />
-// Everything of kafkajs that this package uses and that kafkajs does not document.
+// What of kafkajs this package uses and kafkajs does not document; what a fetch returns is in `kafkajs-fetch-response.ts`.
+import type { BlockedPartition } from '@preservarium/backend';
 import kafkajs, { type Cluster } from 'kafkajs';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 import metadataResponse, { type Metadata } from 'kafkajs/src/protocol/requests/metadata/v6/response.js';
+import { readAroundUnreadableBatches, type Unreadable } from './kafkajs-fetch-response.js';
 
 /** The version of kafkajs for which this file was proven; a test fails for any other. */
 export const provenVersion = '2.2.4';
@@ -111,22 +113,25 @@ export function crashWhenOutOfRange(cluster: Cluster): void {
 }
 
 interface FetchedPartition {
+  readonly partition: number;
   highWatermark: string;
   /** -1 where the broker does not say it. */
   readonly lastStableOffset?: string;
+  readonly messages: readonly unknown[];
+  readonly unreadable?: Unreadable;
+}
+
+interface FetchedTopic {
+  readonly topicName: string;
+  partitions: readonly FetchedPartition[];
 }
 
 interface FetchingBroker {
-  fetch(
-    request: unknown,
-  ): Promise<{ readonly responses: readonly { readonly partitions: readonly FetchedPartition[] }[] }>;
+  fetch(request: unknown): Promise<{ readonly responses: readonly FetchedTopic[] }>;
 }
 
-/**
- * Makes a partition end where the first open transaction begins. A consumer is sent nothing from there on, but kafkajs takes the high watermark
- * for the end of a batch's partition, which is after the records of the transaction.
- */
-export function endAtOpenTransactions(cluster: Cluster): void {
+/** Lets `change` look at what a consumer fetches, topic by topic, before kafkajs takes it. */
+function changeFetched(cluster: Cluster, change: (topic: FetchedTopic) => void): void {
   const findBroker = cluster.findBroker.bind(cluster);
   const changed = new WeakSet<object>();
   cluster.findBroker = async (node) => {
@@ -137,12 +142,43 @@ export function endAtOpenTransactions(cluster: Cluster): void {
     const fetch = fetching.fetch.bind(broker);
     fetching.fetch = async (request) => {
       const fetched = await fetch(request);
-      for (const partition of fetched.responses.flatMap(({ partitions }) => partitions)) {
-        const { lastStableOffset = '-1' } = partition;
-        if (Number(lastStableOffset) >= 0) partition.highWatermark = lastStableOffset;
-      }
+      fetched.responses.forEach(change);
       return fetched;
     };
     return broker;
   };
+}
+
+/**
+ * Makes a partition end where the first open transaction begins. A consumer is sent nothing from there on, but kafkajs takes the high watermark
+ * for the end of a batch's partition, which is after the records of the transaction.
+ */
+export function endAtOpenTransactions(cluster: Cluster): void {
+  changeFetched(cluster, ({ partitions }) => {
+    for (const partition of partitions) {
+      const { lastStableOffset = '-1' } = partition;
+      if (Number(lastStableOffset) >= 0) partition.highWatermark = lastStableOffset;
+    }
+  });
+}
+
+/**
+ * Calls `onUnreadable` with each partition whose next records cannot be decompressed, and takes it out of what was fetched: without records, kafkajs
+ * would take it for read to its end.
+ */
+export function passOverUnreadable(
+  cluster: Cluster,
+  onUnreadable: (blocked: BlockedPartition) => void,
+): void {
+  readAroundUnreadableBatches();
+  changeFetched(cluster, (fetched) => {
+    const { topicName: topic, partitions } = fetched;
+    for (const { partition, messages, unreadable } of partitions) {
+      if (unreadable !== undefined && messages.length === 0)
+        onUnreadable({ topic, partition, ...unreadable });
+    }
+    fetched.partitions = partitions.filter(
+      ({ messages, unreadable }) => unreadable === undefined || messages.length > 0,
+    );
+  });
 }

@@ -15,3 +15,33 @@ declare module 'kafkajs/src/protocol/requests/metadata/v6/response.js' {
   const response: { parse(metadata: Metadata): Promise<Metadata> };
   export default response;
 }
+
+/** The parts of kafkajs with which `kafkajs-fetch-response.ts` reads a response. */
+declare module 'kafkajs/src/protocol/decoder.js' {
+  export default class Decoder {
+    constructor(buffer: Buffer);
+    readonly buffer: Buffer;
+    readonly offset: number;
+    canReadBytes(length: number): boolean;
+    readBytes(length: number): Buffer;
+    readInt16(): number;
+    readInt32(): number;
+    readInt64(): bigint;
+    readString(): string;
+    readArray<Item>(read: (decoder: this) => Item): Item[];
+    readArrayAsync<Item>(read: (decoder: this) => Promise<Item>): Promise<Item[]>;
+  }
+}
+
+declare module 'kafkajs/src/protocol/recordBatch/v0/decoder.js' {
+  import type Decoder from 'kafkajs/src/protocol/decoder.js';
+
+  export default function decodeBatch(
+    decoder: Decoder,
+  ): Promise<{ readonly records: readonly { readonly offset: string }[] }>;
+}
+
+declare module 'kafkajs/src/protocol/requests/fetch/v11/response.js' {
+  const response: { decode(raw: Buffer): Promise<unknown> };
+  export default response;
+}

@@ -1,4 +1,9 @@
-import type { AssignedPartition, ProcessedPosition, TopicPartition } from '@preservarium/backend';
+import type {
+  AssignedPartition,
+  BlockedPartition,
+  ProcessedPosition,
+  TopicPartition,
+} from '@preservarium/backend';
 import type { PusherError } from '@preservarium/core';
 import type { PartitionQueue } from './partition-queue.js';
 import type { OffsetReader } from './start-positions.js';
@@ -17,6 +22,8 @@ export interface GroupMemberCallbacks {
   revokeAll(): Promise<void>;
   /** Returns the queue for records of an assigned partition; `undefined` if its records are not to be handed over. */
   queueOf(partition: TopicPartition): PartitionQueue | undefined;
+  /** Call it, again and again if need be, with a partition whose next records the client cannot decompress. */
+  onBlocked(blocked: BlockedPartition): void;
 }
 
 /** One client in its consumer group, from joining until it leaves or breaks. It is not restarted. */

@@ -38,6 +38,8 @@ export interface PartitionQueue extends TopicPartition {
   /** Returns the offset to commit; `undefined` if it is committed. */
   dueOffset(): number | undefined;
   committed(nextOffset: number): void;
+  /** Returns the offset of the next record that is to be handed over, or a lower one. */
+  position(): number;
   /** Returns the offset that was committed last. */
   committedOffset(): number;
 }
@@ -152,6 +154,7 @@ export function createPartitionQueue(options: PartitionQueueOptions): PartitionQ
     committed(nextOffset) {
       committedOffset = nextOffset;
     },
+    position: () => Math.max(readFrom, handedOver, caughtUpOffset),
     committedOffset: () => committedOffset,
   };
 }

@@ -8,6 +8,7 @@ import type {
 import { settledWithin, withDeadline } from '@preservarium/concurrency';
 import { ClosedError, type PusherError, SubscriptionFailedError } from '@preservarium/core';
 import { createAssignedPartitions } from './assigned-partitions.js';
+import { createBlockedPartitions } from './blocked-partitions.js';
 import { callbackFailed } from './callback-failed.js';
 import type { GroupMember, GroupMemberCallbacks, MemberFailure } from './group-member.js';
 import { startOffsetCommits } from './offset-commits.js';
@@ -60,6 +61,7 @@ export function openSubscription({ subscribe, logger, join }: OpenSubscriptionOp
   let current: symbol | undefined;
 
   const partitions = createAssignedPartitions({ subscribe, onFailure: (error) => void end({ error }) });
+  const blocked = createBlockedPartitions({ groupId, partitions, logger });
   const recreated = createRecreatedTopics({
     groupId,
     logger,
@@ -78,7 +80,7 @@ export function openSubscription({ subscribe, logger, join }: OpenSubscriptionOp
   // The callbacks of a member
 
   function startMember(): GroupMember {
-    return join({ onAssigned, revokeAll, queueOf });
+    return join({ onAssigned, revokeAll, queueOf, onBlocked: blocked.note });
   }
 
   function queueOf(partition: TopicPartition) {
@@ -259,6 +261,7 @@ export function openSubscription({ subscribe, logger, join }: OpenSubscriptionOp
     commit: commits.commit,
     rejoin: () => rejoining.resolve(),
     isConnected: () => !isEnding() && member.isConnected(),
+    blocked: blocked.list,
     closed: closed.promise,
     close: ({ timeoutMs }) => end(undefined, timeoutMs),
   };

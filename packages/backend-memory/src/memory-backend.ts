@@ -76,7 +76,7 @@ export function createMemoryBackend(options: MemoryBackendOptions = {}): MemoryB
 
   return {
     name: 'memory',
-    supports: { offsets: true, headers: 'all' },
+    supports: { offsets: true, headers: 'all', codecs: [] },
     async connect({ signal }) {
       assertOpen();
       if (signal?.aborted) throw new AbortedError('connect');

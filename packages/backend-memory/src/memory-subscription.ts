@@ -128,6 +128,7 @@ export async function subscribeInMemory(
       void group.reassign(member);
     },
     isConnected: () => closing === undefined,
+    blocked: () => [],
     closed: closed.promise,
     async close({ timeoutMs }) {
       for (const reader of readers.values()) reader.stop();

@@ -1,6 +1,11 @@
 import { type Backend, guardLogger, silentLogger } from '@preservarium/backend';
 import { createFreshTokens } from '@preservarium/backend-kit';
-import { type RdkafkaClientOptions, type RdkafkaOptions, validateOptions } from './client-options.js';
+import {
+  codecsOf,
+  type RdkafkaClientOptions,
+  type RdkafkaOptions,
+  validateOptions,
+} from './client-options.js';
 import { createPublisher } from './publisher.js';
 import { loadClient } from './rdkafka-module.js';
 import { createSubscriber } from './subscriber.js';
@@ -22,7 +27,7 @@ export function createRdkafkaBackend(given: RdkafkaOptions): Backend {
   const topicAdmin = createTopicAdmin(client, options);
   return {
     name: 'rdkafka',
-    supports: { offsets: options.receipts === 'offsets', headers: 'text' },
+    supports: { offsets: options.receipts === 'offsets', headers: 'text', codecs: codecsOf(client) },
     connect: publisher.connect,
     publish: publisher.publish,
     subscribe: subscriber.subscribe,

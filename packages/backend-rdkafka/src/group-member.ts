@@ -12,20 +12,24 @@ import type { RdkafkaClientOptions } from './client-options.js';
 import { createBackPressure } from './rdkafka-back-pressure.js';
 import { connectClient } from './rdkafka-client.js';
 import { consumerConfig } from './rdkafka-config.js';
-import { followContact } from './rdkafka-contact.js';
+import { createContact } from './rdkafka-contact.js';
 import { endsSubscription } from './rdkafka-failures.js';
+import { findBlocked } from './rdkafka-find-blocked.js';
 import { partitionsOf } from './rdkafka-metadata.js';
 import type { ClientModule } from './rdkafka-module.js';
 import { createRdkafkaOffsetCommits } from './rdkafka-offset-commits.js';
 import { readCommitted, readOffsets, readOffsetsForTime } from './rdkafka-offsets.js';
 import { pollForRecords } from './rdkafka-record-polling.js';
 import { followCredentials } from './rdkafka-renewed-credentials.js';
+import { createStalledPartitions, type StalledPartition } from './rdkafka-stalled-partitions.js';
+import { followStatistics } from './rdkafka-statistics.js';
 import { toPusherError } from './to-pusher-error.js';
 
 const connectTimeoutMs = 10_000;
 const requestTimeoutMs = 10_000;
 const missingTopicMs = 5000;
 const credentialsCheckMs = 1000;
+const lookEveryMs = 10_000;
 /** The client is given so long to end, also where the deadline is nearer. */
 const leastLeaveMs = 2000;
 
@@ -34,13 +38,14 @@ export function joinGroup(
   client: ClientModule,
   options: RdkafkaClientOptions,
   { topics, groupId }: SubscribeOptions,
-  { onAssigned, revokeAll, queueOf }: GroupMemberCallbacks,
+  { onAssigned, revokeAll, queueOf, onBlocked }: GroupMemberCallbacks,
 ): GroupMember {
   const { logger = silentLogger } = options;
   const joined = Promise.withResolvers<void>();
   const broken = Promise.withResolvers<MemberFailure>();
   let isConnecting = true;
   let isBroken = false;
+  let isLooking = false;
   let leaving: Promise<void> | undefined;
   let rebalancing: Promise<void> = Promise.resolve();
   let polling: Promise<void> = Promise.resolve();
@@ -57,7 +62,12 @@ export function joinGroup(
     },
     config.topic,
   );
-  const hasContact = followContact(consumer);
+  const contact = createContact();
+  const findStalled = createStalledPartitions();
+  followStatistics(consumer, (statistics) => {
+    contact.take(statistics);
+    void lookAt(findStalled(statistics));
+  });
   const areCredentialsRenewed = followCredentials(consumer, options);
   const credentialsCheck = setInterval(() => {
     if (areCredentialsRenewed())
@@ -89,6 +99,23 @@ export function joinGroup(
     await revokeAll();
     backPressure.release();
     consumer.unassign();
+  }
+
+  /** Looks for records that cannot be decompressed, one look at a time and not often: a frozen broker stalls partitions as well. */
+  async function lookAt(stalled: readonly StalledPartition[]): Promise<void> {
+    // A partition is paused while its queue is full.
+    const idle = stalled.filter((partition) => queueOf(partition)?.isFull() === false);
+    if (idle.length === 0 || isLooking || leaving !== undefined) return;
+    isLooking = true;
+    try {
+      for (const blocked of await findBlocked(client, options, { groupId, stalled: idle }))
+        onBlocked(blocked);
+    } catch (error) {
+      logger.debug({ err: error, groupId }, 'cannot look at the partitions of which nothing comes');
+    }
+    setTimeout(() => {
+      isLooking = false;
+    }, lookEveryMs).unref();
   }
 
   async function start(): Promise<void> {
@@ -150,7 +177,7 @@ export function joinGroup(
     offsets: (topic) => readOffsets(consumer, topic),
     offsetsForTime: (topic, timestampMs) => readOffsetsForTime(consumer, topic, timestampMs),
     committed: (partitions) => readCommitted(consumer, partitions),
-    isConnected: () => !isConnecting && !isBroken && leaving === undefined && hasContact(),
+    isConnected: () => !isConnecting && !isBroken && leaving === undefined && contact.has(),
     async commit(positions) {
       if (isConnecting)
         throw new BackendUnavailableError(`the consumer of group "${groupId}" is not connected`);

@@ -4,6 +4,7 @@ export type Failure =
   | 'authentication'
   | 'authorization'
   | 'client broken'
+  | 'codec missing'
   | 'configuration'
   | 'partition unknown'
   | 'queue full'
@@ -27,6 +28,7 @@ const failures: readonly (readonly [code: number, text: string, failure: Failure
   [31, 'cluster authorization failed', 'authorization'],
   [-150, 'fatal error', 'client broken'],
   [-152, 'purged in queue', 'client broken'],
+  [-170, 'not implemented', 'codec missing'],
   [17, 'invalid topic', 'configuration'],
   [37, 'invalid number of partitions', 'configuration'],
   [38, 'invalid replication factor', 'configuration'],
@@ -79,6 +81,11 @@ export function isClientBroken(error: unknown): boolean {
   return failureOf(error) === 'client broken';
 }
 
+/** Returns whether a consumer cannot decompress the records of a partition. The others go on. */
+export function isCodecMissing(error: unknown): boolean {
+  return failureOf(error) === 'codec missing';
+}
+
 /** Returns whether the brokers refused the credentials: trying again with the same ones is of no use. */
 export function isAuthenticationFailure(error: unknown): boolean {
   return failureOf(error) === 'authentication';
@@ -94,7 +101,7 @@ export function isRefusal(error: unknown): boolean {
 export function endsSubscription(error: unknown): boolean {
   if (PusherError.isInstance(error)) return true;
   const failure = failureOf(error);
-  return failure !== undefined && failure !== 'unavailable' && failure !== 'timed out';
+  return failure !== undefined && !['unavailable', 'timed out', 'codec missing'].includes(failure);
 }
 
 /** Returns what an error of node-rdkafka means; `undefined` if it is not known. */

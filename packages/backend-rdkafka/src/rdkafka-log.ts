@@ -2,7 +2,7 @@ import type { Logger } from '@preservarium/backend';
 import type { Client, KafkaClientEvents } from 'node-rdkafka';
 
 /** A line of librdkafka's log, as node-rdkafka passes it on. */
-interface ClientLogLine {
+export interface ClientLogLine {
   readonly severity: number;
   readonly fac: string;
   readonly message: string;

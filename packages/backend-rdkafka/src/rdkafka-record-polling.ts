@@ -3,7 +3,7 @@ import { settledWithin, withDeadline } from '@preservarium/concurrency';
 import { BackendUnavailableError } from '@preservarium/core';
 import type { KafkaConsumer, Message } from 'node-rdkafka';
 import type { PartitionEnd } from './rdkafka-back-pressure.js';
-import { endsSubscription } from './rdkafka-failures.js';
+import { endsSubscription, isCodecMissing } from './rdkafka-failures.js';
 import { request } from './rdkafka-request.js';
 
 /** A poll that does not come back for so long hangs. */
@@ -54,7 +54,8 @@ async function poll(
     });
   } catch (error) {
     if (endsSubscription(error)) throw error;
-    logger.warn({ err: error }, 'the consumer goes on after an error');
+    // The partition that it concerns is looked for, and named.
+    if (!isCodecMissing(error)) logger.warn({ err: error }, 'the consumer goes on after an error');
     await settledWithin(broken, pollWaitMs);
     return [];
   }

@@ -31,6 +31,7 @@ export {
 } from './record-headers.js';
 export type {
   AssignedPartition,
+  BlockedPartition,
   ConsumedRecord,
   ProcessedPosition,
   StartFrom,

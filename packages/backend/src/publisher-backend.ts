@@ -37,6 +37,8 @@ export interface PublisherSupport {
    * may be any bytes. `all`: any bytes, and null.
    */
   readonly headers: 'text' | 'bytes' | 'all';
+  /** The codecs that this build of the client has, by Kafka's names: it compresses with them, and reads what they compressed. */
+  readonly codecs: readonly string[];
 }
 
 /** A Kafka client that can publish. Everything a backend must do is said here, and the conformance suite checks it. */

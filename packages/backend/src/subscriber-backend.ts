@@ -92,6 +92,14 @@ export interface SubscribeOptions {
   onRevoked?(partitions: readonly TopicPartition[]): Promise<void>;
 }
 
+/** A partition that cannot be read on, because the client lacks the codec of its next records. */
+export interface BlockedPartition extends TopicPartition {
+  /** Of the first record that cannot be read. */
+  readonly offset: number;
+  /** The codec of the records, for example `zstd`. */
+  readonly codec: string;
+}
+
 /** A member of a consumer group. */
 export interface Subscription {
   /**
@@ -114,6 +122,11 @@ export interface Subscription {
    * broke is to be replaced, and when the subscription ends; true again with its next answer.
    */
   isConnected(): boolean;
+  /**
+   * Returns the partitions of this member that it cannot read on: no record of theirs comes until the records are gone, or another client is used. An error
+   * in the log names each of them, within 30 s. The other partitions go on.
+   */
+  blocked(): readonly BlockedPartition[];
   /**
    * Resolves after `close`. Rejects with the error that `onRecords` rejected with, or with `SUBSCRIPTION_FAILED` when another
    * callback failed or the client broke for good: at once if a new client cannot help (for example refused credentials), else

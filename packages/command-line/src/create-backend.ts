@@ -1,4 +1,4 @@
-import type { Backend } from '@preservarium/backend';
+import type { Backend, KafkaOptions } from '@preservarium/backend';
 import { ClientNotInstalledError } from '@preservarium/core';
 import type { EnvironmentOptions } from '@preservarium/environment';
 
@@ -7,7 +7,10 @@ import type { EnvironmentOptions } from '@preservarium/environment';
  *
  * @throws ClientNotInstalledError where the rdkafka backend is not installed beside the program
  */
-export async function createBackend({ backend, ...options }: EnvironmentOptions): Promise<Backend> {
+export async function createBackend({
+  backend,
+  ...options
+}: KafkaOptions & Pick<EnvironmentOptions, 'backend'>): Promise<Backend> {
   switch (backend) {
     case 'kafkajs': {
       const { createKafkajsBackend } = await import('@preservarium/backend-kafkajs');

@@ -1,4 +1,5 @@
 export { type AuditedPush, type AuditedRecord, auditPushes, type PushAudit } from './audit-pushes.js';
+export { type CodecSuite, codecConformance } from './codec-conformance.js';
 export { commandStoreConformance } from './command-store-conformance.js';
 export type { CommandStoreHarness, CommandStoreSuite } from './command-store-harness.js';
 export { delivererConformance } from './deliverer-conformance.js';

@@ -1,6 +1,8 @@
+import type { BlockedPartition } from '@preservarium/backend';
+
 /** A running connector. */
 export interface Connector extends AsyncDisposable {
-  /** Returns true if it has joined its group, Kafka and the device side are connected, its store has room, and it has not failed. */
+  /** Returns true if it has joined its group, Kafka and the device side are connected, none of its partitions is blocked, its store has room, and it has not failed. */
   isReady(): boolean;
   status(): ConnectorStatus;
   /** How far it is behind on each of its partitions. Asks Kafka, and rejects as `offsets` of the backend does. */
@@ -35,6 +37,8 @@ export interface ConnectorStatus {
   readonly isStoreFull: boolean;
   /** Partitions that take no commands now, and whose oldest one has passed half of the retention of its topic, which will remove it. The log has an error for each. */
   readonly endangeredPartitions: readonly number[];
+  /** Partitions that cannot be read on, because the Kafka client lacks the codec of their next records. The log has an error for each. */
+  readonly blockedPartitions: readonly BlockedPartition[];
   /** Requests of devices whose partition is that of another connector. */
   readonly turnedAway: number;
 }

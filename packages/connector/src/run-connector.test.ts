@@ -677,6 +677,22 @@ describe('limits and the end', () => {
     expect(said()).toEqual([true, 'connected']);
   });
 
+  test('it is not ready while a partition cannot be read on, and says which', async () => {
+    const blocked = { topic: 'device_commands', partition: 2, offset: 7, codec: 'zstd' };
+    let found = [blocked];
+    const backend = createMemoryBackend({ broker: world.broker });
+    const connector = await world.start(createFakeDeliverer(), {
+      backend: {
+        ...backend,
+        subscribe: async (options) => ({ ...(await backend.subscribe(options)), blocked: () => found }),
+      },
+    });
+    const said = () => [connector.isReady(), connector.status().blockedPartitions];
+    expect(said()).toEqual([false, [blocked]]);
+    found = [];
+    expect(said()).toEqual([true, []]);
+  });
+
   test('a delivery that does not end is given up at the deadline, and repeated, marked, by the next connector', async () => {
     const first = createFakeDeliverer(
       (_command, { signal }) =>

@@ -1,5 +1,6 @@
 import type {
   AssignedPartition,
+  BlockedPartition,
   ConsumedRecord,
   ProcessedPosition,
   Subscription,
@@ -244,6 +245,10 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     return subscription?.isConnected() ?? false;
   }
 
+  function blocked(): readonly BlockedPartition[] {
+    return subscription?.blocked() ?? [];
+  }
+
   async function start(): Promise<Subscription> {
     await backend.connect({ timeoutMs: startTimeoutMs });
     const { topicConfig } = backend;
@@ -285,7 +290,12 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
 
   const connector: Connector = {
     isReady: () =>
-      failure === undefined && closing === undefined && hasKafka() && deliverer.isReady() && !isStoreFull(),
+      failure === undefined &&
+      closing === undefined &&
+      hasKafka() &&
+      blocked().length === 0 &&
+      deliverer.isReady() &&
+      !isStoreFull(),
     status: () => ({
       kafka: hasKafka() ? 'connected' : 'not connected',
       partitions: ledgers.all().map(({ partition }) => partition),
@@ -295,6 +305,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
       refusedRecords: appender.refused(),
       isStoreFull: isStoreFull(),
       endangeredPartitions: alarm.endangered(),
+      blockedPartitions: blocked(),
       turnedAway,
     }),
     async lag() {

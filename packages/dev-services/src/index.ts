@@ -1,6 +1,7 @@
 export { freeTcpPort } from './free-tcp-port.js';
 export { freeUdpPort } from './free-udp-port.js';
 export { changePassword, type NewPassword } from './kafka/change-password.js';
+export { configureTopic } from './kafka/configure-topic.js';
 export { type CreateTestTopicOptions, createTestTopic } from './kafka/create-test-topic.js';
 export type { KafkaCredentials, UserCredentials } from './kafka/credentials.js';
 export { deleteRecords } from './kafka/delete-records.js';

@@ -25,7 +25,7 @@ export function createScriptedBackend(): ScriptedBackend {
   let onCall = () => {};
   return {
     name: 'scripted',
-    supports: { offsets: false, headers: 'text' },
+    supports: { offsets: false, headers: 'text', codecs: [] },
     calls,
     connections,
     closings,

@@ -9,7 +9,7 @@ import { getMeter } from './instrumentation.js';
 const lagTimeoutMs = 5_000;
 
 /**
- * Measures, whenever metrics are collected: whether the connector is ready, what it has in flight, what waits, which records Kafka refused,
+ * Measures, whenever metrics are collected: whether the connector is ready, what it has in flight, what waits, which records Kafka refused, which partitions cannot be read,
  * its partitions, and how far it is behind on each.
  *
  * @param connector asked each time; undefined where it has not started yet, so that it is not ready
@@ -50,6 +50,10 @@ export function meterConnector(
       'Paused partitions whose oldest unread command has passed half of the retention of its topic.',
     unit: '{partition}',
   });
+  const blocked = meter.createObservableGauge('pusher.connector.partitions.blocked', {
+    description: 'Partitions whose next records the Kafka client cannot decompress.',
+    unit: '{partition}',
+  });
   const turnedAway = meter.createObservableCounter('pusher.requests.turned_away', {
     description: 'Requests of devices for commands whose partition is that of another connector.',
     unit: '{request}',
@@ -69,6 +73,7 @@ export function meterConnector(
     result.observe(lost, status?.lostRecords ?? 0, ofProtocol);
     result.observe(waiting, status?.waiting ?? 0, ofProtocol);
     result.observe(endangered, status?.endangeredPartitions.length ?? 0, ofProtocol);
+    result.observe(blocked, status?.blockedPartitions.length ?? 0, ofProtocol);
     result.observe(refused, status?.refusedRecords ?? 0, ofProtocol);
     result.observe(turnedAway, status?.turnedAway ?? 0, ofProtocol);
   }
@@ -90,7 +95,7 @@ export function meterConnector(
     }
   }
 
-  const state = [ready, partitions, inFlight, waiting, refused, lost, endangered, turnedAway];
+  const state = [ready, partitions, inFlight, waiting, refused, lost, endangered, blocked, turnedAway];
   meter.addBatchObservableCallback(observeState, state);
   meter.addBatchObservableCallback(observeLag, [lag]);
   return () => {

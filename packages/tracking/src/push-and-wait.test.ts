@@ -148,6 +148,7 @@ describe('a wait ends', () => {
       async commit() {},
       rejoin() {},
       isConnected: () => true,
+      blocked: () => [],
       closed: broken.promise,
       async close() {},
     };

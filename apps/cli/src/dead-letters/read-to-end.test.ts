@@ -29,6 +29,7 @@ function subscriberOf(
         async commit() {},
         rejoin() {},
         isConnected: () => true,
+        blocked: () => [],
         closed: closed.promise,
         close: async () => closed.resolve(),
       };

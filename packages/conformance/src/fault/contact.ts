@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
-import { setTimeout as pause } from 'node:timers/promises';
 import { numberOf } from '../numbered-records.js';
 import { join, newGroupId } from '../subscriber/member.js';
 import { writtenRecords } from '../subscriber/written-records.js';
+import { until } from '../until.js';
 import { withBackend } from '../with-backend.js';
 import { within } from '../within.js';
 import type { FaultSuite } from './fault-suite.js';
 
 const lostWithinMs = 25_000;
 const backWithinMs = 60_000;
-const pollMs = 50;
 
 /** Tests that a subscription reports the loss and the return of its brokers. */
 export function contactTests({ test, harness, cluster }: FaultSuite): void {
@@ -64,10 +63,6 @@ export function commitTests({ test, harness, cluster }: FaultSuite): void {
     }));
 }
 
-async function becomes(expected: boolean, isConnected: () => boolean, timeoutMs: number): Promise<void> {
-  const deadlineMs = performance.now() + timeoutMs;
-  while (isConnected() !== expected) {
-    assert.ok(performance.now() < deadlineMs, `isConnected is not ${expected} within ${timeoutMs} ms`);
-    await pause(pollMs);
-  }
+function becomes(expected: boolean, isConnected: () => boolean, timeoutMs: number): Promise<void> {
+  return until(() => isConnected() === expected, timeoutMs, `isConnected is ${expected}`);
 }
