@@ -3,7 +3,6 @@ import type { RequestKeys } from '@preservarium/command-store';
 import { openSqlRequestKeys } from '@preservarium/command-store/sql';
 import type { PostgresCommandStoreOptions } from './create-store.js';
 import { openDatabase } from './open-database.js';
-import { requestKeyMigrations } from './request-key-migrations.js';
 
 /**
  * The request keys in a PostgreSQL, which may be that of a command store. Resolves when their table is there.
@@ -14,5 +13,5 @@ export async function createPostgresRequestKeys({
   url,
   logger = silentLogger,
 }: PostgresCommandStoreOptions): Promise<RequestKeys> {
-  return openSqlRequestKeys(openDatabase(url, guardLogger(logger)), requestKeyMigrations);
+  return openSqlRequestKeys(openDatabase(url, guardLogger(logger)));
 }

@@ -1,7 +1,6 @@
 import { guardLogger, type Logger, silentLogger } from '@preservarium/backend';
 import type { CommandStore } from '@preservarium/command-store';
 import { openSqlCommandStore } from '@preservarium/command-store/sql';
-import { migrations } from './migrations.js';
 import { openDatabase } from './open-database.js';
 
 export interface PostgresCommandStoreOptions {
@@ -21,5 +20,5 @@ export async function createPostgresCommandStore({
   url,
   logger = silentLogger,
 }: PostgresCommandStoreOptions): Promise<CommandStore> {
-  return openSqlCommandStore(openDatabase(url, guardLogger(logger)), migrations);
+  return openSqlCommandStore(openDatabase(url, guardLogger(logger)));
 }

@@ -1,9 +1,16 @@
 import type { Logger } from '@preservarium/backend';
-import type { SqlDatabase, SqlQuery } from '@preservarium/command-store/sql';
+import type { SqlDatabase, SqlDialect, SqlQuery } from '@preservarium/command-store/sql';
 import { ClosedError, ConfigurationError } from '@preservarium/core';
 import { type ClientBase, Pool } from 'pg';
 import { toPusherError } from './to-pusher-error.js';
 
+const dialect: SqlDialect = {
+  text: 'text COLLATE "C"',
+  integer: 'bigint',
+  table: '',
+  keyedTable: '',
+  newId: 'gen_random_uuid()::text',
+};
 const maxConnections = 4;
 const connectTimeoutMs = 10_000;
 /** PostgreSQL's own deadline for a statement, the wait for a lock included. */
@@ -65,6 +72,7 @@ export function openDatabase(url: string, logger: Logger): SqlDatabase {
       const fields = Object.entries(columns).map(([name, type]) => `${name} ${type}`);
       return `SELECT ${names} FROM json_to_recordset(${parameter}::json) AS element (${fields.join(', ')})`;
     },
+    dialect,
     close() {
       closing ??= pool.end();
       return closing;

@@ -1,17 +1,13 @@
 import type { RequestKeys } from '@preservarium/command-store';
-import type { CommandStoreHarness } from '@preservarium/conformance';
+import type { SqlCommandStoreHarness } from '@preservarium/conformance';
 import { type Postgres, startPostgres } from '@preservarium/dev-services';
 import { Client } from 'pg';
 import { afterAll, beforeAll } from 'vitest';
 import { createPostgresCommandStore, createPostgresRequestKeys } from '../src/index.js';
 
-export interface StoreHarness extends CommandStoreHarness {
+export interface StoreHarness extends SqlCommandStoreHarness {
   /** Creates an empty place for request keys, and returns a function that opens them there. */
   createKeysPlace(): Promise<() => Promise<RequestKeys>>;
-  /** Runs a statement in the place that was made last, and gives the rows as JSON. */
-  execute(statement: string): Promise<string>;
-  /** How that place would find the rows of a query. */
-  explain(query: string): Promise<string>;
 }
 
 /** Stores in databases of a server that goes with the tests. */

@@ -2,7 +2,6 @@ import type { RequestKeys } from '@preservarium/command-store';
 import { openSqlRequestKeys } from '@preservarium/command-store/sql';
 import type { SqliteCommandStoreOptions } from './create-store.js';
 import { openDatabase } from './open-database.js';
-import { requestKeyMigrations } from './request-key-migrations.js';
 
 /**
  * The request keys in a file, which may be that of a command store. Resolves when their table is there.
@@ -10,5 +9,5 @@ import { requestKeyMigrations } from './request-key-migrations.js';
  * @throws ConfigurationError, StoreUnavailableError, StoreFailedError
  */
 export async function createSqliteRequestKeys({ path }: SqliteCommandStoreOptions): Promise<RequestKeys> {
-  return openSqlRequestKeys(openDatabase(path), requestKeyMigrations);
+  return openSqlRequestKeys(openDatabase(path));
 }

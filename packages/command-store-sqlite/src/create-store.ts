@@ -1,6 +1,5 @@
 import type { CommandStore } from '@preservarium/command-store';
 import { openSqlCommandStore } from '@preservarium/command-store/sql';
-import { migrations } from './migrations.js';
 import { openDatabase } from './open-database.js';
 
 export interface SqliteCommandStoreOptions {
@@ -15,5 +14,5 @@ export interface SqliteCommandStoreOptions {
  * @throws StoreUnavailableError, StoreFailedError
  */
 export async function createSqliteCommandStore({ path }: SqliteCommandStoreOptions): Promise<CommandStore> {
-  return openSqlCommandStore(openDatabase(path), migrations);
+  return openSqlCommandStore(openDatabase(path));
 }

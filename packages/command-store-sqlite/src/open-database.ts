@@ -1,10 +1,17 @@
 import { statSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { SqlDatabase, SqlQuery } from '@preservarium/command-store/sql';
+import type { SqlDatabase, SqlDialect, SqlQuery } from '@preservarium/command-store/sql';
 import { ClosedError, StoreFailedError, StoreUnavailableError } from '@preservarium/core';
 import { loadSqlite } from './load-sqlite.js';
 import { toPusherError } from './to-pusher-error.js';
 
+const dialect: SqlDialect = {
+  text: 'TEXT',
+  integer: 'INTEGER',
+  table: 'STRICT',
+  keyedTable: 'STRICT, WITHOUT ROWID',
+  newId: 'lower(hex(randomblob(16)))',
+};
 /** How long others may hold the file. */
 const busyTimeoutMs = 10_000;
 const busyPauseMs = 10;
@@ -82,6 +89,7 @@ export function openDatabase(path: string): SqlDatabase {
       const fields = Object.keys(columns).map((name) => `value ->> '${name}' AS ${name}`);
       return `SELECT ${fields.join(', ')} FROM json_each(${parameter})`;
     },
+    dialect,
     async close() {
       await turn.catch(() => {});
       if (!isClosed) connection.close();

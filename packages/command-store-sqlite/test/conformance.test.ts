@@ -1,5 +1,7 @@
-import { commandStoreConformance } from '@preservarium/conformance';
+import { commandStoreConformance, sqlCommandStoreConformance } from '@preservarium/conformance';
 import { test } from 'vitest';
 import { createHarness } from './store-harness.js';
 
-commandStoreConformance({ test, harness: createHarness() });
+const harness = createHarness();
+commandStoreConformance({ test, harness });
+sqlCommandStoreConformance({ test, harness });

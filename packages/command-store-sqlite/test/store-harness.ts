@@ -3,17 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { RequestKeys } from '@preservarium/command-store';
-import type { CommandStoreHarness } from '@preservarium/conformance';
+import type { SqlCommandStoreHarness } from '@preservarium/conformance';
 import { afterAll, beforeAll } from 'vitest';
 import { createSqliteCommandStore, createSqliteRequestKeys } from '../src/index.js';
 
-export interface StoreHarness extends CommandStoreHarness {
+export interface StoreHarness extends SqlCommandStoreHarness {
   /** Creates an empty place for request keys, and returns a function that opens them there. */
   createKeysPlace(): Promise<() => Promise<RequestKeys>>;
-  /** Runs a statement in the place that was made last, and gives the rows as JSON. */
-  execute(statement: string): Promise<string>;
-  /** How that place would find the rows of a query. */
-  explain(query: string): Promise<string>;
 }
 
 /** Stores in files of a folder that goes with the tests. */

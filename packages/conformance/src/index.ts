@@ -20,6 +20,11 @@ export { type PartialOutageSuite, partialOutageConformance } from './partial-out
 export { publisherConformance } from './publisher-conformance.js';
 export { publisherFaultConformance } from './publisher-fault-conformance.js';
 export { type RequestKeysSuite, requestKeysConformance } from './request-keys-conformance.js';
+export {
+  type SqlCommandStoreHarness,
+  type SqlCommandStoreSuite,
+  sqlCommandStoreConformance,
+} from './sql-command-store-conformance.js';
 export { subscriberConformance } from './subscriber-conformance.js';
 export { subscriberFaultConformance } from './subscriber-fault-conformance.js';
 export { within } from './within.js';

@@ -8,7 +8,7 @@ const commandStoreVersionTable = 'pusher_command_store_version';
 
 /** Makes the tables, or brings them up to date; safe when several processes begin at once. */
 export async function migrateTables(
-  { query, transaction }: SqlDatabase,
+  { query, transaction }: Pick<SqlDatabase, 'query' | 'transaction'>,
   migrations: SqlMigrations,
   versionTable = commandStoreVersionTable,
 ): Promise<void> {

@@ -1,19 +1,17 @@
 import type { PublishReceipt } from '@preservarium/backend';
 import { createRequestId } from '@preservarium/core';
 import type { ClaimedRequest, RequestClaim, RequestKeys } from '../request-keys/request-keys.js';
-import { migrateTables, type SqlMigrations } from './migrate-tables.js';
+import { migrateTables } from './migrate-tables.js';
+import { requestKeyTables } from './request-key-tables.js';
 import type { SqlDatabase } from './sql-database.js';
 
 const versionTable = 'pusher_request_keys_version';
 const ofKey = 'device_id = $1 AND idempotency_key = $2 AND scope = $3';
 
 /** The request keys on a database, which is given their tables first; closes the database where that fails. */
-export async function openSqlRequestKeys(
-  database: SqlDatabase,
-  migrations: SqlMigrations,
-): Promise<RequestKeys> {
+export async function openSqlRequestKeys(database: SqlDatabase): Promise<RequestKeys> {
   try {
-    await migrateTables(database, migrations, versionTable);
+    await migrateTables(database, requestKeyTables(database.dialect), versionTable);
   } catch (error) {
     await database.close();
     throw error;

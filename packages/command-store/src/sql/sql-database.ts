@@ -9,6 +9,20 @@ export type SqlQuery = (
   parameters?: readonly SqlParameter[],
 ) => Promise<readonly SqlRow[]>;
 
+/** Where the databases differ in the statements that create tables. */
+export interface SqlDialect {
+  /** Type of text that is compared by its bytes, whatever the language of the database. */
+  readonly text: string;
+  /** Type of whole numbers up to 2⁵³. */
+  readonly integer: string;
+  /** Options of a table. */
+  readonly table: string;
+  /** Options of a table that is found by its primary key alone. */
+  readonly keyedTable: string;
+  /** Expression of a new random id. */
+  readonly newId: string;
+}
+
 /** A database that has the tables of a command store. */
 export interface SqlDatabase {
   /** Reads what is committed. */
@@ -17,6 +31,7 @@ export interface SqlDatabase {
   transaction<Result>(run: (query: SqlQuery) => Promise<Result>): Promise<Result>;
   /** A `SELECT` that gives the elements of a JSON array of objects as rows, each field as its own type: `{ name: 'text' }`. */
   selectFromJson(parameter: string, columns: Readonly<Record<string, 'text' | 'bigint'>>): string;
+  readonly dialect: SqlDialect;
   /** Waits for the statements in flight. */
   close(): Promise<void>;
 }
