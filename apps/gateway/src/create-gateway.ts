@@ -13,6 +13,7 @@ import { addListCommands } from './routes/list-commands.js';
 import { addOriginalApi, addOriginalHealth } from './routes/original-api.js';
 import { addOverview } from './routes/overview.js';
 import { addPushCommand } from './routes/push-command.js';
+import { addValidateCommand } from './routes/validate-command.js';
 
 /** Creates the HTTP side of the gateway: each route calls one of the parts. */
 export function createGateway(parts: GatewayParts, limits: GatewayLimits): GatewayApp {
@@ -26,6 +27,7 @@ export function createGateway(parts: GatewayParts, limits: GatewayLimits): Gatew
   app.register(async (api: GatewayApp) => {
     await guardRequests(api, parts, limits);
     addPushCommand(api, parts, limits);
+    addValidateCommand(api, parts);
     addGetCommand(api, parts);
     addListCommands(api, parts);
     addCancelCommand(api, parts, limits);

@@ -11,6 +11,8 @@ import type { ConnectorLag } from './overview/connector-group.js';
 /** The parts that the routes call. The process opens and closes all of them. */
 export interface GatewayParts {
   readonly service: PusherService;
+  /** Does all of a push but to send it. */
+  readonly rehearsal: Pick<PusherService, 'pushCommand'>;
   readonly store: CommandStore;
   readonly finder: CommandFinder;
   readonly requestKeys: RequestKeys;

@@ -11,6 +11,7 @@ import { withoutAuthentication } from '../src/auth/authenticator.js';
 import { createAuthorizer } from '../src/auth/authorize.js';
 import { createGateway } from '../src/create-gateway.js';
 import type { GatewayLimits, GatewayParts } from '../src/gateway-parts.js';
+import { createRehearsal } from '../src/routes/rehearsal.js';
 
 const timeoutMs = 5_000;
 
@@ -32,6 +33,7 @@ export async function createWorld({ parts = {}, limits = {} }: WorldOptions = {}
   const app = createGateway(
     {
       service,
+      rehearsal: createRehearsal({ backend }),
       store,
       finder: createCommandFinder({ store, feed, timeoutMs }),
       requestKeys: createMemoryRequestKeys(),

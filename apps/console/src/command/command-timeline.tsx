@@ -1,7 +1,7 @@
 import { Text, Timeline } from '@mantine/core';
 import type { LifecycleEvent } from '../api/types.js';
+import { durationOf } from '../components/duration-of.js';
 import { StateBadge } from '../components/state-badge.js';
-import { Time } from '../components/time.js';
 
 const proofs = {
   broker: 'Kafka has it',
@@ -14,12 +14,12 @@ const proofs = {
 export function CommandTimeline({ events }: { readonly events: readonly LifecycleEvent[] }) {
   return (
     <Timeline active={events.length - 1} bulletSize={14} lineWidth={2}>
-      {events.map((event) => (
+      {events.map((event, index) => (
         <Timeline.Item key={`${event.state} ${event.timestamp}`} title={<StateBadge state={event.state} />}>
           <Text size="sm" className="quiet" component="div">
-            <Time at={event.timestamp} />
+            <time dateTime={event.timestamp}>{clockTimeOf(event)}</time>
+            {stepOf(events[index - 1], event)}
             {event.attempt !== undefined && `, attempt ${event.attempt}`}
-            {event.evidence && `; ${event.evidence}: ${proofs[event.evidence]}`}
           </Text>
           {notesOf(event).map((note) => (
             <Text size="sm" key={note} style={{ overflowWrap: 'anywhere' }}>
@@ -32,13 +32,26 @@ export function CommandTimeline({ events }: { readonly events: readonly Lifecycl
   );
 }
 
+function clockTimeOf({ timestamp }: LifecycleEvent): string {
+  const at = new Date(timestamp);
+  const isToday = at.toDateString() === new Date().toDateString();
+  return isToday ? at.toLocaleTimeString() : at.toLocaleString();
+}
+
+function stepOf(before: LifecycleEvent | undefined, { timestamp }: LifecycleEvent): string {
+  return before === undefined ? '' : `, +${durationOf(Date.parse(timestamp) - Date.parse(before.timestamp))}`;
+}
+
 function notesOf(event: LifecycleEvent): string[] {
   return [
+    event.evidence ? `Evidence: ${proofs[event.evidence]} (${event.evidence}).` : '',
     event.reason ?? '',
     event.may_be_repeat ? 'The device may have received it before.' : '',
     event.may_be_executed
       ? 'It ended without proof: the device may have executed it, or may still do so.'
       : '',
-    event.redriven_at ? `It was sent again from the dead letters at ${event.redriven_at}.` : '',
+    event.redriven_at
+      ? `It was sent again from the dead letters at ${new Date(event.redriven_at).toLocaleString()}.`
+      : '',
   ].filter((note) => note !== '');
 }

@@ -3,7 +3,9 @@ import styles from './facts.module.css';
 
 /** Names and their values; a fact without a value is left out. */
 export function Facts({ facts }: { readonly facts: Readonly<Record<string, ReactNode>> }) {
-  const known = Object.entries(facts).filter(([, value]) => value !== undefined && value !== null);
+  const known = Object.entries(facts).filter(
+    ([, value]) => value !== undefined && value !== false && value !== '',
+  );
   return (
     <dl className={styles.facts}>
       {known.map(([name, value]) => (

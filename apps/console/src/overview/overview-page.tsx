@@ -2,6 +2,7 @@ import { Paper, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { api, contentOf } from '../api/client.js';
 import { commandStates, type Overview } from '../api/types.js';
+import { durationOf } from '../components/duration-of.js';
 import { PageTitle } from '../components/page-title.js';
 import { ProblemAlert } from '../components/problem-alert.js';
 import { StateBadge } from '../components/state-badge.js';
@@ -102,10 +103,4 @@ function Figures({ overview }: { readonly overview: Overview }) {
       </SimpleGrid>
     </Stack>
   );
-}
-
-function durationOf(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
-  return `${Math.round(ms / 60_000)} min`;
 }

@@ -55,7 +55,7 @@ function tidy(generated: Document): never {
   const text = JSON.stringify(generated).replaceAll('__shared#/', '__shared/');
   const document = JSON.parse(text) as Document;
   const paths = Object.entries(document.paths ?? {}).map(([path, item]) => [
-    path.replace(new RegExp(`${colon}(\\w+)\\}$`), '}:$1'),
+    path.replace(new RegExp(`${colon}(\\w+)(\\}?)$`), '$2:$1'),
     item,
   ]);
   const schemas = Object.entries(document.components?.schemas ?? {}).filter(([name]) =>

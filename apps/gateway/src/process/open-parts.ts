@@ -1,4 +1,4 @@
-import { createMissingTopics, type Logger } from '@preservarium/backend';
+import { createMissingTopics, type Logger, silentLogger } from '@preservarium/backend';
 import { createBackend } from '@preservarium/command-line';
 import { openRequestKeys, openStore, topicPolicyOf } from '@preservarium/command-line/application';
 import { createCommandFinder, feedCommandStore } from '@preservarium/command-store';
@@ -7,6 +7,7 @@ import { createEventLog, createTracker } from '@preservarium/tracking';
 import type { GatewayParts } from '../gateway-parts.js';
 import { readConsole } from '../http/console-files.js';
 import { lagOf } from '../overview/connector-group.js';
+import { createRehearsal } from '../routes/rehearsal.js';
 import { forgetOldKeys } from './forget-old-keys.js';
 import { openAccess } from './open-access.js';
 import type { GatewayOptions } from './read-options.js';
@@ -44,24 +45,24 @@ export async function openParts(
   );
   const tracker = opened.use(await createTracker({ backend, eventsTopic: kafka.eventTopic, logger }));
   const events = opened.use(await createEventLog({ backend, eventsTopic: kafka.eventTopic, logger }));
-  const service = opened.use(
-    createPusherService({
-      backend,
-      commandTopic: kafka.commandTopic,
-      settingsTopic: kafka.settingsTopic,
-      waitingTopic: kafka.waitingTopic,
-      protocols: commands.PUSHER_PROTOCOLS,
-      topicPolicy: topicPolicyOf(commands),
-      timeoutMs: gateway.GATEWAY_PUSH_TIMEOUT_MS,
-      logger,
-    }),
-  );
+  const pushing = {
+    backend,
+    commandTopic: kafka.commandTopic,
+    settingsTopic: kafka.settingsTopic,
+    waitingTopic: kafka.waitingTopic,
+    protocols: commands.PUSHER_PROTOCOLS,
+    topicPolicy: topicPolicyOf(commands),
+    timeoutMs: gateway.GATEWAY_PUSH_TIMEOUT_MS,
+    logger,
+  };
+  const service = opened.use(createPusherService(pushing));
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => {});
   for (const { closed } of [feed, events]) closed.catch(failed.reject);
   const closing = opened.move();
   return {
     service,
+    rehearsal: createRehearsal({ ...pushing, logger: silentLogger }),
     store,
     finder: createCommandFinder({ store, feed, timeoutMs: gateway.GATEWAY_PUSH_TIMEOUT_MS }),
     requestKeys,
