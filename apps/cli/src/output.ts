@@ -1,4 +1,5 @@
 import { printable, printableJson } from '@preservarium/command-line';
+import { exactNumbers } from '@preservarium/core';
 
 /** Errors of a write to a pipe or socket whose reader has closed it. */
 const noReaderCodes: readonly unknown[] = ['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED'];
@@ -25,7 +26,7 @@ export function writeJson(value: unknown): Promise<void> {
 
 /** Writes each value to stdout as one line of JSON, escaped for a terminal. */
 export function writeJsonLines(values: readonly unknown[]): Promise<void> {
-  return write(values.map((value) => printableJson(JSON.stringify(value))));
+  return write(values.map((value) => printableJson(JSON.stringify(exactNumbers(value)))));
 }
 
 /** Writes a line to stderr that says what the program does or has noticed. */

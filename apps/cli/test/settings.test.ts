@@ -56,6 +56,17 @@ describe.each(['kafkajs', 'rdkafka'])('%s', (backend) => {
     ]);
   });
 
+  test('numbers are shown and compared with the digits that they were given with', async () => {
+    const { settings } = createWorld();
+    const text = '{"serial":1724442618569203714,"limit":21.0}';
+    expect((await settings('set', 'd1', text)).stdout).toBe(`version 0: ${text}\n`);
+    const reported = '{"serial":1724442618569203700,"limit":21}';
+    expect((await settings('report', 'd1', reported)).stdout).toBe(`version 0: ${reported}\n`);
+    const { stdout } = await settings('get', 'd1', '--output', 'json');
+    expect(stdout).toContain(`"desired":${text}`);
+    expect(stdout).toContain('"difference":{"serial":1724442618569203714}');
+  });
+
   test('set --if-version for another version changes nothing and exits with 4', async () => {
     const { settings } = createWorld();
     expect(await settings('set', 'd1', '{"a":1}', '--if-version', '-1')).toMatchObject({ exitCode: 0 });

@@ -81,6 +81,14 @@ export {
 } from './models/lifecycle-event.js';
 export { topicProblem } from './models/mqtt-text.js';
 export {
+  exactMember,
+  exactNumbers,
+  isSameJson,
+  isSameMember,
+  keepNumberTexts,
+  parseExactJson,
+} from './models/number-texts.js';
+export {
   type ParseCommandOptions,
   type ParsedCommand,
   parseCommand,

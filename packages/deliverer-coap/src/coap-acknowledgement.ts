@@ -1,4 +1,4 @@
-import { cutText, ValidationError } from '@preservarium/core';
+import { cutText, exactMember, ValidationError } from '@preservarium/core';
 import { type DeviceReport, deviceResult } from '@preservarium/deliverer';
 import { parseJsonObject } from './coap-json-object.js';
 
@@ -15,11 +15,12 @@ const states = ['delivered', 'succeeded', 'failed', 'rejected'] as const;
  */
 export function parseAcknowledgement(body: Buffer): CoapAcknowledgement {
   if (body.length === 0) return { state: 'delivered' };
-  const { status = 'delivered', reason, result } = parseJsonObject('acknowledgement', body);
+  const said = parseJsonObject('acknowledgement', body);
+  const { status = 'delivered', reason } = said;
   const state = states.find((known) => known === status);
   if (state === undefined) throw invalid('status', `must be one of ${states.join(', ')}`);
   if (reason !== undefined && typeof reason !== 'string') throw invalid('reason', 'must be text');
-  return { state, ...deviceResult(result, reason && cutText(reason)) };
+  return { state, ...deviceResult(exactMember(said, 'result'), reason && cutText(reason)) };
 }
 
 function invalid(path: string, message: string): ValidationError {

@@ -1,5 +1,5 @@
 import type { TopicTemplate } from '@preservarium/core';
-import { cutText } from '@preservarium/core';
+import { cutText, exactMember } from '@preservarium/core';
 import { type DeviceReport, deviceResult, readTraceContext, resultLeftOut } from '@preservarium/deliverer';
 import type { IPublishPacket } from 'mqtt';
 import { isId, parseJsonObject } from './mqtt-json-object.js';
@@ -42,11 +42,11 @@ export function readAnswer(packet: IPublishPacket, rules: AnswerRules): MqttDevi
   }
   const body = length === 0 ? { status: 'delivered' } : parseJsonObject(packet.payload);
   if (body === undefined) return problem('it is not a JSON object in UTF-8');
-  const { status, reason, result } = body;
+  const { status, reason } = body;
   const state = states.find((known) => known === status);
   if (state === undefined) return problem(`status must be one of ${states.join(', ')}`);
   if (reason !== undefined && typeof reason !== 'string') return problem('reason must be text');
-  const said = deviceResult(result, reason && cutText(reason).toWellFormed());
+  const said = deviceResult(exactMember(body, 'result'), reason && cutText(reason).toWellFormed());
   return { kind: 'report', report: { ...ofDevice, state, ...said } };
 }
 

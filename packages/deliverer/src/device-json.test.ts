@@ -1,4 +1,4 @@
-import { decodeLifecycleEvent, encodeLifecycleEvent } from '@preservarium/core';
+import { decodeLifecycleEvent, encodeLifecycleEvent, exactNumbers } from '@preservarium/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { deviceResult, parseDeviceJson, readSettingsPatch, resultLeftOut } from './device-json.js';
@@ -39,6 +39,26 @@ test('whatever a device reports is an object of at most 64 levels, or refused in
   );
 });
 
+describe('numbers', () => {
+  test('of an answer and of settings are kept as they were written', () => {
+    const text = '{"serial":1724442618569203714,"list":[21.0]}';
+    const parsed = parseDeviceJson(text);
+    const { result } = parsed.ok ? deviceResult(parsed.value) : {};
+    expect(JSON.stringify(exactNumbers(result))).toBe(text);
+    const read = readSettingsPatch(Buffer.from(text), { maxBytes: 100 });
+    expect(read.ok && JSON.stringify(exactNumbers(read.patch))).toBe(text);
+  });
+
+  test.each([
+    ['1724442618569203714', '1724442618569203714'],
+    [' -1.000000000000000000001\n', '-1.000000000000000000001'],
+    ['21.0', 21],
+    ['1e3', 1000],
+  ])('alone, %s is text where no number holds it', (text, value) => {
+    expect(parseDeviceJson(text)).toEqual({ ok: true, value });
+  });
+});
+
 describe('the result', () => {
   test.each<[string, string | undefined, object]>([
     ['{"on":true}', undefined, { result: { on: true } }],
@@ -52,7 +72,7 @@ describe('the result', () => {
   test.each([
     [nested(65), 'is nested more than 64 levels deep'],
     ['['.repeat(100_000) + ']'.repeat(100_000), 'is nested more than 64 levels deep'],
-    [`[${'1e20,'.repeat(50_000)}0]`, 'the limit is 900000'],
+    [`[${'1e20,'.repeat(200_000)}0]`, 'the limit is 900000'],
     ['[1e999]', 'is not a JSON number'],
   ])('is left out where no event can carry it (%#)', (text, problem) => {
     const parsed = parseDeviceJson(text);

@@ -1,4 +1,11 @@
-import { fitJson, isJsonObject, type JsonObject, type JsonValue } from '@preservarium/core';
+import {
+  exactMember,
+  fitJson,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  parseExactJson,
+} from '@preservarium/core';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -14,10 +21,16 @@ export type SettingsPatch =
   | { readonly ok: true; readonly patch: JsonObject }
   | { readonly ok: false; readonly problem: string };
 
-/** Parses JSON in UTF-8. Never throws. The value may be nested to any depth: pass it to {@link deviceResult}. */
+/**
+ * Parses JSON in UTF-8. Never throws. The value may be nested to any depth: pass it to {@link deviceResult}. Numbers in it keep their
+ * text; a number alone is text where a number of JavaScript does not hold all its digits.
+ */
 export function parseDeviceJson(bytes: Uint8Array | string): ParsedDeviceJson {
   try {
-    return { ok: true, value: JSON.parse(typeof bytes === 'string' ? bytes : utf8.decode(bytes)) };
+    const text = typeof bytes === 'string' ? bytes : utf8.decode(bytes);
+    const value = parseExactJson(text);
+    if (typeof value !== 'number') return { ok: true, value };
+    return { ok: true, value: exactMember(parseExactJson(`[${text}]`) as object, '0') };
   } catch {
     return { ok: false };
   }

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '@preservarium/core';
+import { isJsonObject, type JsonObject, keepNumberTexts } from '@preservarium/core';
 
 /**
  * Returns the JSON merge patch that does what `first` and then `second` do. Returns undefined where there is none: `second` merges into
@@ -15,5 +15,5 @@ export function composeMergePatches(first: JsonObject, second: JsonObject): Json
       composed.set(key, both);
     }
   }
-  return Object.fromEntries(composed);
+  return keepNumberTexts(Object.fromEntries(composed), first, second);
 }

@@ -1,8 +1,8 @@
-import { type JsonObject, MessageTooLargeError } from '@preservarium/core';
+import { exactNumbers, type JsonObject, MessageTooLargeError } from '@preservarium/core';
 
 /** Returns the size of a document as JSON in UTF-8, in bytes. */
 export function documentBytes(document: JsonObject): number {
-  return Buffer.byteLength(JSON.stringify(document));
+  return Buffer.byteLength(JSON.stringify(exactNumbers(document)));
 }
 
 /**

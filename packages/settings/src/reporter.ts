@@ -1,10 +1,10 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { RateLimitedLog } from '@preservarium/backend';
 import { withDeadline } from '@preservarium/concurrency';
 import {
   AbortedError,
   applyMergePatch,
   cutText,
+  isSameJson,
   type JsonObject,
   MessageTooLargeError,
   PublishTimedOutError,
@@ -110,7 +110,7 @@ export function createReporter(options: ReporterOptions): Reporter {
     const now = asReported(devices.accepted('reported', deviceId));
     const before = (turn.waiting ?? turn.writing)?.document ?? now.reported;
     const document = applyMergePatch(before, newest.settings);
-    if (!turns.has(deviceId) && isDeepStrictEqual(document, before)) return { kind: 'kept', ...now };
+    if (!turns.has(deviceId) && isSameJson(document, before)) return { kind: 'kept', ...now };
     try {
       checkDocumentBytes(document, before, maxDocumentBytes);
     } catch (error) {
@@ -182,7 +182,7 @@ export function createReporter(options: ReporterOptions): Reporter {
 
   function recordOf(deviceId: string, { patches, newest }: WaitingReports, before: JsonObject = {}) {
     const settings = patches.reduce(applyMergePatch, before);
-    if (isDeepStrictEqual(settings, before)) return undefined;
+    if (isSameJson(settings, before)) return undefined;
     const bytes = checkDocumentBytes(settings, before, maxDocumentBytes);
     budget.spend(deviceId, bytes + recordOverheadBytes);
     return { ...newest, settings };

@@ -1,4 +1,4 @@
-import { applyMergePatch, type JsonObject } from '@preservarium/core';
+import { applyMergePatch, exactNumbers, type JsonObject, parseExactJson } from '@preservarium/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { settingsDifference } from './settings-difference.js';
@@ -30,4 +30,18 @@ test('a device that does what it lacks is in sync, and what only it has stays', 
       }
     }),
   );
+});
+
+test('numbers are compared and kept with all their digits', () => {
+  const difference = (desired: string, reported: string) =>
+    JSON.stringify(
+      exactNumbers(
+        settingsDifference(parseExactJson(desired) as JsonObject, parseExactJson(reported) as JsonObject),
+      ),
+    );
+  expect(difference('{"a":{"id":1724442618569203714}}', '{"a":{"id":1724442618569203700}}')).toBe(
+    '{"a":{"id":1724442618569203714}}',
+  );
+  expect(difference('{"a":[21.0],"b":1e2}', '{"a":[21],"b":100}')).toBe('{}');
+  expect(difference('{"a":21.0}', '{}')).toBe('{"a":21.0}');
 });

@@ -1,8 +1,13 @@
-import { isDeepStrictEqual } from 'node:util';
-import { isJsonObject, type JsonObject, type JsonValue } from '@preservarium/core';
+import {
+  isJsonObject,
+  isSameMember,
+  type JsonObject,
+  type JsonValue,
+  keepNumberTexts,
+} from '@preservarium/core';
 
 /**
- * Returns a JSON merge patch from the reported to the desired settings. It compares objects key by key and arrays as a whole. Keys that only
+ * Returns a JSON merge patch from the reported to the desired settings. It compares objects key by key, arrays as a whole, and numbers with all their digits. Keys that only
  * the device reports are left alone, unless null is desired.
  */
 export function settingsDifference(desired: JsonObject, reported: JsonObject): JsonObject {
@@ -12,7 +17,8 @@ export function settingsDifference(desired: JsonObject, reported: JsonObject): J
     if (isJsonObject(wanted)) {
       const within = settingsDifference(wanted, isJsonObject(has) ? has : {});
       if (!isJsonObject(has) || Object.keys(within).length > 0) differing.push([key, within]);
-    } else if (!isDeepStrictEqual(wanted, has)) differing.push([key, wanted]);
+    } else if (!(wanted === null ? has === null : isSameMember(desired, reported, key)))
+      differing.push([key, wanted]);
   }
-  return Object.fromEntries(differing);
+  return keepNumberTexts(Object.fromEntries(differing), desired);
 }

@@ -1,5 +1,5 @@
 import { printable } from '@preservarium/command-line';
-import type { JsonObject } from '@preservarium/core';
+import { exactNumbers, type JsonObject } from '@preservarium/core';
 import type { SettingsOfDevice } from '@preservarium/settings';
 
 /** Returns the lines that `settings get` prints. */
@@ -27,7 +27,7 @@ export function formatChange({
 
 /** Formats JSON for a terminal. */
 export function formatJson(value: JsonObject): string {
-  return printable(JSON.stringify(value));
+  return printable(JSON.stringify(exactNumbers(value)));
 }
 
 function formatSide(document: JsonObject, version: number | undefined, at: Date | undefined): string {

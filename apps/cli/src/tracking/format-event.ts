@@ -1,5 +1,5 @@
 import { printable } from '@preservarium/command-line';
-import type { LifecycleEvent } from '@preservarium/core';
+import { exactNumbers, type LifecycleEvent } from '@preservarium/core';
 
 /** Returns an event as one line of text. */
 export function formatEvent(event: LifecycleEvent): string {
@@ -21,7 +21,7 @@ export function detailsOf({
   return [
     evidence === undefined ? [] : `(${evidence})`,
     reason === undefined ? [] : printable(reason),
-    result === undefined ? [] : printable(JSON.stringify(result)),
+    result === undefined ? [] : printable(JSON.stringify(exactNumbers(result))),
     behind === undefined ? [] : `behind ${printable(behind)}`,
     nextAttemptAt === undefined ? [] : `next attempt ${nextAttemptAt.toISOString()}`,
     redrivenAt === undefined ? [] : 'redriven',

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Caller } from '@preservarium/access';
-import { parseJson } from '@preservarium/core';
+import { exactNumbers, parseJson } from '@preservarium/core';
 import { type FastifyBaseLogger, type FastifyInstance, type FastifySchemaCompiler, fastify } from 'fastify';
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
@@ -46,7 +46,7 @@ export function createApp({ maxBodyBytes, maxConnections }: GatewayLimits): Gate
   app.server.maxConnections = maxConnections;
   app.setValidatorCompiler(checkInPackages);
   // The packages return what they say: a second check of each answer would only cost time.
-  app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
+  app.setSerializerCompiler(() => (answer) => JSON.stringify(exactNumbers(answer)));
   return app;
 }
 

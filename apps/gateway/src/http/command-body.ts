@@ -1,4 +1,9 @@
-import { encodeLifecycleEvent, type Lifecycle, type LifecycleEvent } from '@preservarium/core';
+import {
+  encodeLifecycleEvent,
+  type Lifecycle,
+  type LifecycleEvent,
+  parseExactJson,
+} from '@preservarium/core';
 import type { PushReceipt } from '@preservarium/publisher';
 import type { CommandBody, ReceiptBody } from '../schemas/command.js';
 
@@ -21,7 +26,7 @@ export function commandBody(lifecycle: Lifecycle): CommandBody {
 
 /** Returns a lifecycle event with the names of the wire. */
 export function eventBody(event: LifecycleEvent): CommandBody['events'][number] {
-  return JSON.parse(encodeLifecycleEvent(event).toString());
+  return parseExactJson(encodeLifecycleEvent(event).toString()) as CommandBody['events'][number];
 }
 
 /** Returns the address of a command; the device is in it, because a request id alone does not name a command. */

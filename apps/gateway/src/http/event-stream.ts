@@ -1,5 +1,5 @@
 import { settledWithin } from '@preservarium/concurrency';
-import { type LifecycleEvent, QueueFullError } from '@preservarium/core';
+import { exactNumbers, type LifecycleEvent, QueueFullError } from '@preservarium/core';
 import type { LoggedEvent } from '@preservarium/tracking';
 import { eventBody } from './command-body.js';
 
@@ -41,7 +41,7 @@ export async function* streamEvents(
       const { event } = read.value;
       position = read.value.position;
       if (!isWanted(event)) continue;
-      yield `id: ${position}\nevent: ${event.state}\ndata: ${JSON.stringify(eventBody(event))}\n\n`;
+      yield `id: ${position}\nevent: ${event.state}\ndata: ${JSON.stringify(exactNumbers(eventBody(event)))}\n\n`;
       sentAtMs = performance.now();
     }
   } catch (error) {

@@ -1,7 +1,9 @@
 import {
   decodeLifecycleEvent,
   encodeLifecycleEvent,
+  exactNumbers,
   type Lifecycle,
+  parseExactJson,
   StoreFailedError,
 } from '@preservarium/core';
 import { isProven, merge } from '@preservarium/tracking';
@@ -46,8 +48,8 @@ export function searchable(text: string): string {
 
 export function lifecycleOfRow({ request_id: requestId, events }: SqlRow): Lifecycle {
   let lifecycle: Lifecycle | undefined;
-  for (const envelope of JSON.parse(String(events))) {
-    const decoded = decodeLifecycleEvent(Buffer.from(JSON.stringify(envelope)));
+  for (const envelope of parseExactJson(String(events)) as unknown[]) {
+    const decoded = decodeLifecycleEvent(Buffer.from(JSON.stringify(exactNumbers(envelope))));
     if (!decoded.ok) throw new StoreFailedError(`command ${requestId} cannot be read: ${decoded.message}`);
     lifecycle = merge(lifecycle, decoded.event);
   }

@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict';
-import type { LifecycleEvent } from '@preservarium/core';
+import { exactNumbers, type JsonValue, type LifecycleEvent, parseExactJson } from '@preservarium/core';
 import type { CommandStoreSuite } from '../command-store-harness.js';
 import { at, idOf, storedEvent } from './stored-event.js';
 import { withStore } from './with-store.js';
 
 export function saveTests({ test, harness }: CommandStoreSuite): void {
+  test('save: a result keeps all digits of its numbers', () =>
+    withStore(harness, async (store) => {
+      const text = '{"serial":1724442618569203714,"list":[21.0]}';
+      await store.save([storedEvent('succeeded', { result: parseExactJson(text) as JsonValue })]);
+      await store.save([storedEvent('delivered', { second: -1 })]);
+      const stored = await store.get(idOf('r1'));
+      assert.equal(JSON.stringify(exactNumbers(stored?.result)), text);
+    }));
+
   test('save: a command has all that its event says, whatever is in it', () =>
     withStore(harness, async (store) => {
       const event: LifecycleEvent = {

@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { type CommandMessage, type Protocol, parseCommand } from '@preservarium/core';
+import {
+  type CommandMessage,
+  exactNumbers,
+  type JsonObject,
+  type Protocol,
+  parseCommand,
+  parseJson,
+} from '@preservarium/core';
 import { settingsCommandType } from '@preservarium/deliverer';
 import type { SyncedSettings } from './settings-store.js';
 
@@ -17,7 +24,8 @@ export function settingsCommand(settings: SyncedSettings, timestamp: Date): Comm
       timestamp,
       deviceId,
       commandType: settingsCommandType,
-      payload: difference,
+      // As text, which goes to the device with all digits of its numbers.
+      payload: parseJson(JSON.stringify(exactNumbers(difference))) as JsonObject,
       protocol: protocol as Protocol,
       supersedeKey: settingsCommandType,
       metadata: { ...metadata, desired_version: desiredVersion },

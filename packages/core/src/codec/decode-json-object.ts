@@ -23,9 +23,12 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 /**
  * Reads a JSON object from at most 16 MiB of bytes; never throws. It may be nested to any depth: `JSON.parse` does not recurse, but the
  * caller must not either.
+ *
+ * @param parse `parseExactJson` keeps the texts of numbers
  */
 export function decodeJsonObject(
   bytes: Uint8Array | null,
+  parse: (text: string) => unknown = JSON.parse,
 ): { readonly ok: true; readonly object: Readonly<Record<string, unknown>> } | DecodeFailure {
   if (bytes === null || bytes.length === 0) return fail('empty', 'the record has no value');
   if (bytes.length > maxRecordBytes)
@@ -38,7 +41,7 @@ export function decodeJsonObject(
   }
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parse(text);
   } catch (error) {
     return fail(
       'invalid-json',

@@ -4,6 +4,7 @@ import type { WireNameOf } from '../models/field-table.js';
 import { formatInstant } from '../models/instant.js';
 import type { JsonValue } from '../models/json-value.js';
 import type { LifecycleEvent, lifecycleEventFields } from '../models/lifecycle-event.js';
+import { exactNumbers } from '../models/number-texts.js';
 import { isPlainJson } from '../models/plain-checks.js';
 import { encodeJson } from './encode-json.js';
 import { fitJson } from './fit-json.js';
@@ -54,7 +55,7 @@ function encode(event: LifecycleEvent, result: JsonValue | undefined, reason: st
     evidence: event.evidence,
     attempt: event.attempt,
     reason: cut(reason, maxReasonCharacters),
-    result,
+    result: exactNumbers(result),
     may_be_repeat: event.mayBeRepeat,
     may_be_executed: event.mayBeExecuted,
     next_attempt_at: event.nextAttemptAt && formatInstant(event.nextAttemptAt),

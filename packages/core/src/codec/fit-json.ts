@@ -1,6 +1,7 @@
 import { maxResultBytes } from '../limits.js';
 import { describeIssues } from '../models/describe-issues.js';
 import { type JsonIssue, type JsonValue, toJsonValue } from '../models/json-value.js';
+import { exactNumbers } from '../models/number-texts.js';
 import { isPlainJson } from '../models/plain-checks.js';
 import { formatPath } from '../models/validation-issues.js';
 
@@ -26,7 +27,7 @@ export function fitJson(value: unknown, options: { readonly maxBytes?: number } 
   try {
     const converted = toFiniteJson(value);
     if (typeof converted === 'string') return { fits: false, problem: converted };
-    const sizeBytes = Buffer.byteLength(JSON.stringify(converted.value));
+    const sizeBytes = Buffer.byteLength(JSON.stringify(exactNumbers(converted.value)));
     if (sizeBytes <= maxBytes) return { fits: true, value: converted.value };
     return { fits: false, problem: `it takes ${sizeBytes} bytes as JSON, the limit is ${maxBytes}` };
   } catch {

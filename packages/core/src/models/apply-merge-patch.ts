@@ -3,6 +3,7 @@ import { maxJsonDepth } from '../limits.js';
 import { isJsonObject } from './is-json-object.js';
 import { isNestedDeeper } from './is-nested-deeper.js';
 import type { JsonObject, JsonValue } from './json-value.js';
+import { keepNumberTexts } from './number-texts.js';
 
 /**
  * Returns the document that a JSON merge patch (RFC 7396) makes of `target`, which is not changed. A null in the patch removes the
@@ -27,7 +28,7 @@ function merge(target: JsonObject, patch: JsonObject): JsonObject {
     else merged.set(key, value);
   }
   // fromEntries, unlike assignment, keeps a key named "__proto__" a plain key.
-  return Object.fromEntries(merged);
+  return keepNumberTexts(Object.fromEntries(merged), target, patch);
 }
 
 function objectOr(value: JsonValue | undefined, otherwise: JsonObject): JsonObject {

@@ -1,5 +1,6 @@
 import type { ValidationIssue } from '../errors/validation-error.js';
 import { maxIssues } from '../limits.js';
+import { numberTextOf } from './number-texts.js';
 import { formatPath } from './validation-issues.js';
 
 /** From here on JSON has numbers with an exponent, which nobody takes for exact. */
@@ -11,7 +12,11 @@ export function isInexactInteger(value: number): boolean {
   return !Number.isSafeInteger(value) && Number.isInteger(value) && Math.abs(value) < firstWithExponent;
 }
 
-/** Returns an issue for each integer in a value that a number may not hold exactly. At most 21. @param root the name of the value */
+/**
+ * Returns an issue for each integer in a value that a number may not hold exactly, and that has no text of its own. At most 21.
+ *
+ * @param root the name of the value
+ */
 export function inexactIntegers(value: unknown, root: string): ValidationIssue[] {
   const issues: ValidationIssue[] = [];
   const path: (string | number)[] = [root];
@@ -19,8 +24,9 @@ export function inexactIntegers(value: unknown, root: string): ValidationIssue[]
     if (issues.length > maxIssues) return;
     if (typeof at === 'number' && isInexactInteger(at)) issues.push({ path: formatPath(path), message });
     if (typeof at !== 'object' || at === null) return;
-    for (const [key, item] of Array.isArray(at) ? at.entries() : Object.entries(at)) {
-      path.push(key);
+    for (const [key, item] of Object.entries(at)) {
+      if (typeof item === 'number' && numberTextOf(at, key) !== undefined) continue;
+      path.push(Array.isArray(at) ? Number(key) : key);
       look(item);
       path.pop();
     }

@@ -109,15 +109,11 @@ describe('integers that cannot be kept are refused with their places', () => {
     );
   });
 
-  test('in settings, which are merged as values', () => {
-    for (const settings of [
-      parseJson('{"a":{"serial":1724442618569203714}}') as Record<string, unknown>,
-      { a: { serial: 1724442618569203714n } },
-    ]) {
-      expect(() => parseSettings({ deviceId: 'd1', settings })).toThrow(
-        'settings.a.serial: is an integer beyond',
-      );
-    }
+  test('in settings of a program', () => {
+    const settings = { a: { serial: Number('1724442618569203714') } };
+    expect(() => parseSettings({ deviceId: 'd1', settings })).toThrow(
+      'settings.a.serial: is an integer beyond',
+    );
   });
 
   test('floats beyond are as they were', () => {

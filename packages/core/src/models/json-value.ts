@@ -1,6 +1,7 @@
 import { maxIssues, maxJsonDepth, maxJsonValues } from '../limits.js';
 import { cutText } from './cut-text.js';
 import { copyJsonSource, keepJsonSource } from './json-source.js';
+import { keepNumberTexts } from './number-texts.js';
 
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
 export interface JsonObject {
@@ -140,7 +141,7 @@ function convertArray(array: readonly unknown[], walk: Walk): JsonValue {
       copy[index] = converted;
     }
   }
-  return copy ?? (array as JsonValue[]);
+  return copy === undefined ? (array as JsonValue[]) : keepNumberTexts(copy, array);
 }
 
 function convertObject(object: object, walk: Walk): JsonObject | undefined {
@@ -158,7 +159,8 @@ function convertObject(object: object, walk: Walk): JsonObject | undefined {
   if (changed === undefined) return object as JsonObject;
   const converted = changed;
   // fromEntries, unlike assignment, keeps a key named "__proto__" a plain key.
-  return Object.fromEntries(
+  const copy = Object.fromEntries(
     Object.entries(object).map(([key, value]) => [key, converted.has(key) ? converted.get(key) : value]),
   ) as JsonObject;
+  return keepNumberTexts(copy, object);
 }

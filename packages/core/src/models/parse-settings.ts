@@ -1,6 +1,9 @@
 import { ValidationError } from '../errors/validation-error.js';
 import { type DeviceSettings, type DeviceSettingsInput, deviceSettingsSchema } from './device-settings.js';
 import { inexactIntegers } from './inexact-integers.js';
+import { jsonSourceOf } from './json-source.js';
+import type { JsonObject } from './json-value.js';
+import { parseExactJson } from './number-texts.js';
 import { refuseUnreadable } from './unreadable-input.js';
 import { validationIssues } from './validation-issues.js';
 
@@ -12,9 +15,15 @@ import { validationIssues } from './validation-issues.js';
 export function parseSettings(input: DeviceSettingsInput): DeviceSettings {
   const result = refuseUnreadable('settings', () => deviceSettingsSchema.safeParse(input));
   if (!result.success) throw new ValidationError('settings', validationIssues(result.error));
-  const { settings, metadata } = result.data;
-  // Settings are merged as values, so that their text is not kept.
+  const { metadata } = result.data;
+  const settings = withNumberTexts(result.data.settings);
   const issues = [...inexactIntegers(settings, 'settings'), ...inexactIntegers(metadata, 'metadata')];
   if (issues.length > 0) throw new ValidationError('settings', issues);
-  return result.data;
+  return { ...result.data, settings };
+}
+
+/** Settings are merged, so that not their whole text is kept, but that of each number. */
+function withNumberTexts(settings: JsonObject): JsonObject {
+  const source = jsonSourceOf(settings);
+  return source === undefined ? settings : (parseExactJson(Buffer.from(source).toString()) as JsonObject);
 }
