@@ -39,7 +39,7 @@ describe.each(texts)('the numbers of %s', (text) => {
     expect(write(decoded.settings.settings)).toBe(text);
   });
 
-  test('are kept in the result of a device, for whoever reads its event', () => {
+  test('are kept in the result of a device, for the reader of its event', () => {
     const event = { requestId: 'r', deviceId: 'd', state: 'succeeded', timestamp: new Date(0) } as const;
     const decoded = decodeLifecycleEvent(
       encodeLifecycleEvent({ ...event, result: parseExactJson(text) as JsonValue }),
