@@ -18,7 +18,7 @@ const layers = {
   'command-store': ['core', 'concurrency', 'backend', 'publisher', 'dead-letters', 'tracking'],
   'command-store-sqlite': ['core', 'backend', 'command-store'],
   'command-store-postgres': ['core', 'concurrency', 'backend', 'command-store'],
-  'dead-letters': ['core', 'backend'],
+  'dead-letters': ['core', 'concurrency', 'backend'],
   deliverer: ['core', 'concurrency', 'backend', 'environment'],
   'deliverer-mqtt': ['core', 'concurrency', 'backend', 'deliverer'],
   'deliverer-coap': ['core', 'concurrency', 'backend', 'deliverer'],

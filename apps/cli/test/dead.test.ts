@@ -9,7 +9,11 @@ import { redrivenRecord } from '@preservarium/dead-letters';
 import type { Deliverer } from '@preservarium/deliverer';
 import { createTestTopic, deleteRecords, readTopic, writeTopic } from '@preservarium/dev-services';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { commandOf, type GivenLetter, letterRecord } from './dead-letter-records.js';
+import {
+  commandOf,
+  type GivenLetter,
+  letterRecord,
+} from '../../../packages/dead-letters/test/dead-letter-records.js';
 import { type PusherOptions, runPusher } from './run-pusher.js';
 
 const kafka = { brokers: process.env.KAFKA_BOOTSTRAP_SERVERS?.split(',') ?? [] };

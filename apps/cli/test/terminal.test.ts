@@ -6,7 +6,7 @@ import { type PublishRecord, textHeaders } from '@preservarium/backend';
 import { createKafkajsBackend } from '@preservarium/backend-kafkajs';
 import { createTestTopic } from '@preservarium/dev-services';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { letterRecord } from './dead-letter-records.js';
+import { letterRecord } from '../../../packages/dead-letters/test/dead-letter-records.js';
 import { runPusher } from './run-pusher.js';
 
 const brokers = process.env.KAFKA_BOOTSTRAP_SERVERS?.split(',') ?? [];

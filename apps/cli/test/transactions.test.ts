@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { encodeLifecycleEvent } from '@preservarium/core';
 import { createTestTopic, writeTopic, writeTransaction } from '@preservarium/dev-services';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { letterRecord } from './dead-letter-records.js';
+import { letterRecord } from '../../../packages/dead-letters/test/dead-letter-records.js';
 import { runPusher } from './run-pusher.js';
 
 const kafka = { brokers: process.env.KAFKA_BOOTSTRAP_SERVERS?.split(',') ?? [] };

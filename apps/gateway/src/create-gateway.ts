@@ -6,13 +6,20 @@ import { describeApi } from './http/describe-api.js';
 import { guardRequests } from './http/guard-requests.js';
 import { serveConsole } from './http/serve-console.js';
 import { addCancelCommand } from './routes/cancel-command.js';
+import { addChangeSettings } from './routes/change-settings.js';
+import { addDeviceTypes } from './routes/device-types.js';
 import { addEvents } from './routes/events.js';
 import { addGetCommand } from './routes/get-command.js';
+import { addGetDevice } from './routes/get-device.js';
+import { addGetSettings } from './routes/get-settings.js';
 import { addHealth } from './routes/health.js';
 import { addListCommands } from './routes/list-commands.js';
+import { addListDeadLetters } from './routes/list-dead-letters.js';
+import { addListDevices } from './routes/list-devices.js';
 import { addOriginalApi, addOriginalHealth } from './routes/original-api.js';
 import { addOverview } from './routes/overview.js';
 import { addPushCommand } from './routes/push-command.js';
+import { addRedriveDeadLetter } from './routes/redrive-dead-letter.js';
 import { addValidateCommand } from './routes/validate-command.js';
 
 /** Creates the HTTP side of the gateway: each route calls one of the parts. */
@@ -33,6 +40,13 @@ export function createGateway(parts: GatewayParts, limits: GatewayLimits): Gatew
     addCancelCommand(api, parts, limits);
     addEvents(api, parts);
     addOverview(api, parts);
+    addListDevices(api, parts);
+    addGetDevice(api, parts);
+    addGetSettings(api, parts);
+    addChangeSettings(api, parts, limits);
+    addDeviceTypes(api, parts);
+    addListDeadLetters(api, parts);
+    addRedriveDeadLetter(api, parts);
     api.register(async (original: GatewayApp) => addOriginalApi(original, parts, limits));
   });
   return app;

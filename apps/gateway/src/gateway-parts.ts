@@ -1,7 +1,10 @@
 import type { RequestListener } from 'node:http';
 import type { Logger } from '@preservarium/backend';
+import type { DeviceType, ListedDeviceTypes } from '@preservarium/capabilities';
 import type { CommandFinder, CommandStore, RequestKeys } from '@preservarium/command-store';
+import type { DeadLetterTopic } from '@preservarium/dead-letters';
 import type { PusherService } from '@preservarium/publisher';
+import type { Settings } from '@preservarium/settings';
 import type { EventLog, Tracker } from '@preservarium/tracking';
 import type { Authenticator } from './auth/authenticator.js';
 import type { Authorizer } from './auth/authorize.js';
@@ -18,6 +21,11 @@ export interface GatewayParts {
   readonly requestKeys: RequestKeys;
   readonly tracker: Tracker;
   readonly events: EventLog;
+  readonly settings: Settings;
+  readonly deadLetters: DeadLetterTopic;
+  readonly deviceTypes: readonly DeviceType[];
+  /** The types of devices. */
+  readonly directory: ListedDeviceTypes;
   readonly authenticate: Authenticator;
   readonly authorizer: Authorizer;
   /** Protocols besides mqtt, coap and http that commands may name. */

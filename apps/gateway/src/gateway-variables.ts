@@ -49,6 +49,23 @@ export const gatewayVariables = {
     example: '/etc/pusher/policy.yaml',
     otherwise: 'every caller may do everything',
   },
+  GATEWAY_DEVICE_TYPES: {
+    rule: z
+      .string()
+      .transform((text) => text.split(',').map((path) => path.trim()))
+      .transform((paths) => paths.filter((path) => path !== ''))
+      .optional(),
+    meaning:
+      'Files of device types, separated by commas: commands and settings that a device does not have are refused.',
+    example: '/etc/pusher/lamp.yaml',
+    otherwise: 'commands and settings of any form are pushed',
+  },
+  GATEWAY_DEVICES: {
+    rule: z.string().min(1).optional(),
+    meaning: 'File of device id → type. A device that is not in it is refused where there are device types.',
+    example: '/etc/pusher/devices.yaml',
+    otherwise: 'no device has a type',
+  },
   GATEWAY_OIDC_ISSUER: {
     rule: z.url().optional(),
     meaning: 'Issuer of OpenID Connect whose tokens are taken, as `iss` has it.',

@@ -3,7 +3,9 @@ import { createMemoryBackend, createMemoryBroker } from '@preservarium/backend-m
 import { createCommandFinder, feedCommandStore } from '@preservarium/command-store';
 import { createMemoryCommandStore, createMemoryRequestKeys } from '@preservarium/command-store/memory';
 import { encodeLifecycleEvent, type LifecycleEvent } from '@preservarium/core';
+import { createDeadLetterTopic } from '@preservarium/dead-letters';
 import { createPusherService } from '@preservarium/publisher';
+import { createSettings } from '@preservarium/settings';
 import { createEventLog, createTracker } from '@preservarium/tracking';
 import type { InjectOptions } from 'fastify';
 import { onTestFinished } from 'vitest';
@@ -30,6 +32,7 @@ export async function createWorld({ parts = {}, limits = {} }: WorldOptions = {}
   const events = await createEventLog({ backend });
   const service = createPusherService({ backend });
   const stopping = new AbortController();
+  const settings = await createSettings({ backend, knowsDevice: () => true });
   const app = createGateway(
     {
       service,
@@ -39,6 +42,15 @@ export async function createWorld({ parts = {}, limits = {} }: WorldOptions = {}
       requestKeys: createMemoryRequestKeys(),
       tracker,
       events,
+      settings,
+      deadLetters: createDeadLetterTopic(backend, {
+        topic: 'device_commands_dead',
+        commandTopic: 'device_commands',
+        timeoutMs,
+        signal: stopping.signal,
+      }),
+      deviceTypes: [],
+      directory: Object.assign(() => undefined, { deviceIds: () => [] }),
       authenticate: withoutAuthentication,
       authorizer: createAuthorizer(undefined),
       protocols: [],
@@ -64,6 +76,7 @@ export async function createWorld({ parts = {}, limits = {} }: WorldOptions = {}
     await events.close();
     await feed.close();
     await tracker.close();
+    await settings.close();
     await service.close();
   });
 
@@ -71,6 +84,7 @@ export async function createWorld({ parts = {}, limits = {} }: WorldOptions = {}
     app,
     backend,
     stopping,
+    settings,
     /** Answers with the status, the headers and the body as JSON. */
     async ask(method: NonNullable<InjectOptions['method']>, url: string, more: InjectOptions = {}) {
       const { statusCode: status, headers, payload } = await app.inject({ method, url, ...more });

@@ -3,6 +3,12 @@ import { ConfigurationError } from '@preservarium/core';
 import { readDataFile, watchedFile } from '@preservarium/environment';
 import type { DeviceTypeDirectory } from './capabilities.js';
 
+/** A directory that knows its devices. */
+export type ListedDeviceTypes = DeviceTypeDirectory & {
+  /** Returns the ids of all devices, in no order. */
+  deviceIds(): Iterable<string>;
+};
+
 const example = 'for example "device-7": "lamp"';
 
 /**
@@ -15,9 +21,10 @@ const example = 'for example "device-7": "lamp"';
 export function deviceTypesFromFile(
   path: string,
   { logger }: { readonly logger?: Logger } = {},
-): DeviceTypeDirectory {
+): ListedDeviceTypes {
   const typeNames = watchedFile({ path, name: 'device types', read: readTypeNames, logger });
-  return (deviceId) => typeNames().get(deviceId);
+  const typeOf = (deviceId: string) => typeNames().get(deviceId);
+  return Object.assign(typeOf, { deviceIds: () => typeNames().keys() });
 }
 
 function readTypeNames(path: string): ReadonlyMap<string, string> {

@@ -2,7 +2,7 @@ export type { Capabilities, CapabilitiesOptions, DeviceTypeDirectory } from './c
 export { createCapabilities } from './create-capabilities.js';
 export { createSchemaCheck } from './create-schema-check.js';
 export type { CommandCapability, DeviceType, JsonSchema } from './device-type.js';
-export { deviceTypesFromFile } from './device-types-from-file.js';
+export { deviceTypesFromFile, type ListedDeviceTypes } from './device-types-from-file.js';
 export {
   type DeviceTypesFromTopic,
   type DeviceTypesFromTopicOptions,

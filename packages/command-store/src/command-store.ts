@@ -30,6 +30,9 @@ export interface CommandStore extends AsyncDisposable {
    */
   list(query: CommandQuery): Promise<CommandPage>;
 
+  /** Returns the ids of devices that have commands, by the order of their bytes in UTF-8. */
+  listDevices(query: DeviceQuery): Promise<readonly string[]>;
+
   /** How many of the commands that fit are in each state; states without any are absent. */
   countByState(filter?: CommandFilter): Promise<StateCounts>;
 
@@ -100,6 +103,15 @@ export interface CommandQuery extends CommandFilter {
   readonly limit: number;
   /** Of the page before; absent for the first one. */
   readonly cursor?: string | undefined;
+}
+
+export interface DeviceQuery {
+  /** How many at most, from 1 to 1,000. */
+  readonly limit: number;
+  /** Only ids behind this one. */
+  readonly after?: string | undefined;
+  /** Only ids that begin so. */
+  readonly prefix?: string | undefined;
 }
 
 export interface CommandPage {

@@ -4,6 +4,7 @@ export type {
   CommandPage,
   CommandQuery,
   CommandStore,
+  DeviceQuery,
   FeedPosition,
   FeedProgress,
   RefusedEvent,
@@ -17,6 +18,7 @@ export type {
   CommandStoreFeedOptions,
   FeedRetention,
 } from './command-store-feed.js';
+export { compareUtf8 } from './compare-utf8.js';
 export { feedCommandStore } from './feed-command-store.js';
 export { type ClaimedPush, claimPush, fingerprintOf } from './request-keys/claim-push.js';
 export type { ClaimedRequest, RequestClaim, RequestKeys } from './request-keys/request-keys.js';

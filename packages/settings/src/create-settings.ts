@@ -186,6 +186,10 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
       assertRunning();
       return devices.get(deviceId);
     },
+    deviceIds() {
+      assertRunning();
+      return devices.ids();
+    },
     watchSettings({ deviceId, signal } = {}) {
       assertRunning();
       const current = deviceId === undefined ? undefined : devices.get(deviceId);

@@ -17,6 +17,7 @@ export interface Devices {
    */
   set(side: Side, deviceId: string, accepted: AcceptedSettings | undefined): boolean;
   get(deviceId: string): SettingsOfDevice | undefined;
+  ids(): Iterable<string>;
   /** Returns the devices with a difference. */
   outOfSync(): Iterable<SettingsOfDevice>;
   /** Returns whether settings of the device would be kept. */
@@ -96,6 +97,7 @@ export function createDevices({ maxDevices }: { readonly maxDevices: number }): 
       const device = devices.get(deviceId);
       return device && settingsOf(deviceId, device);
     },
+    ids: () => devices.keys(),
     *outOfSync() {
       for (const [deviceId, device] of devices) {
         const settings = settingsOf(deviceId, device);

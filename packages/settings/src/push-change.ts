@@ -24,7 +24,7 @@ export interface PushChangeOptions {
 export function pushChange(
   deviceId: string,
   patch: Readonly<Record<string, unknown>>,
-  { ifVersion, protocol, metadata, requestId }: PushSettingsOptions,
+  { ifVersion, protocol, metadata, requestId, replaces = false }: PushSettingsOptions,
   { capabilities, topicPolicy, maxDocumentBytes, nowMs }: PushChangeOptions,
 ): PushChange {
   if (ifVersion !== undefined && !(Number.isSafeInteger(ifVersion) && ifVersion >= noVersion)) {
@@ -44,7 +44,7 @@ export function pushChange(
       }
       const next = {
         ...push,
-        settings: applyMergePatch(before?.settings ?? {}, push.settings),
+        settings: applyMergePatch(replaces ? {} : (before?.settings ?? {}), push.settings),
         protocol: push.protocol ?? before?.protocol,
         metadata: metadata === undefined && before !== undefined ? before.metadata : push.metadata,
       };

@@ -42,6 +42,9 @@ export interface Settings extends AsyncDisposable {
   /** Returns the settings of the device as they are known now; undefined if there are none. */
   getSettings(deviceId: string): SettingsOfDevice | undefined;
 
+  /** Returns the ids of the devices with desired or reported settings, in no order. */
+  deviceIds(): Iterable<string>;
+
   /**
    * Iterates over the changes of one device, beginning with its current settings, or over the changes of all devices from now on. Throws
    * `QUEUE_FULL` when 10,000 changes are unread. Leaving the loop, the signal and `close` end the iteration.
@@ -100,6 +103,8 @@ export interface SettingsWaitOptions {
 }
 
 export interface PushSettingsOptions extends SettingsWaitOptions {
+  /** True: the settings are the whole document, which takes the place of the desired settings. Default: they are a merge patch. */
+  readonly replaces?: boolean | undefined;
   /** Version that the change is meant for; -1 for a device without settings. Default: the current one. */
   readonly ifVersion?: number | undefined;
   /** Protocol whose connector brings the settings to the device. Default: unchanged, at first `mqtt`. */

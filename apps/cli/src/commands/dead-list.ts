@@ -1,13 +1,10 @@
 import { printable } from '@preservarium/command-line';
+import { type EntrySummary, formatPlace, listNewest } from '@preservarium/dead-letters';
 import { type Command, Option } from 'commander';
 import { parseCount } from '../arguments.js';
 import { addCommonOptions } from '../common-options.js';
-import { compareNumbers } from '../dead-letters/compare-numbers.js';
-import { type EntrySummary, summarizeEntry } from '../dead-letters/describe-entry.js';
 import { addFilterOptions, createEntryFilter, type FilterOptions } from '../dead-letters/entry-filter.js';
-import { createFirstOf } from '../dead-letters/first-of.js';
 import { formatTable } from '../dead-letters/format-table.js';
-import { formatPlace } from '../dead-letters/place.js';
 import {
   addDeadLetterTopicOption,
   type DeadLetterOptions,
@@ -50,21 +47,15 @@ Examples:
 function list(options: ListOptions, signal: AbortSignal): Promise<void> {
   const isWanted = createEntryFilter(options, [], Date.now());
   return withDeadLetters(options, signal, async (letters) => {
-    const newest = createFirstOf<EntrySummary>(options.max, (one, other) =>
-      compareNumbers(ageOf(other), ageOf(one)),
-    );
-    await letters.forEach((entry) => {
-      const sentAgain = letters.isSentAgain(entry.place);
-      if (isWanted(entry) && (options.all || !sentAgain)) newest.add(summarizeEntry(entry, sentAgain));
+    const { summaries: newest, left } = await listNewest(letters, {
+      isWanted,
+      withSentAgain: options.all ?? false,
+      max: options.max,
     });
-    const summaries = newest.items().toReversed();
+    const summaries = newest.toReversed();
     if (options.output === 'json') await writeJsonLines(summaries);
-    else await writeLines(tableOf(summaries, newest.left()));
+    else await writeLines(tableOf(summaries, left));
   });
-}
-
-function ageOf({ diedAt, partition, offset }: EntrySummary): readonly number[] {
-  return [diedAt.getTime(), partition, offset];
 }
 
 function tableOf(summaries: readonly EntrySummary[], left: number): string[] {

@@ -1,23 +1,23 @@
 import { exitCodes } from '@preservarium/command-line';
-import type { DeadLetterPlace } from '@preservarium/dead-letters';
+import {
+  chooseSendable,
+  type DeadLetterPlace,
+  formatPlace,
+  judge,
+  sendAgain,
+} from '@preservarium/dead-letters';
 import { type Command, Option } from 'commander';
 import { parseCount } from '../arguments.js';
 import { addCommonOptions } from '../common-options.js';
-import { compareNumbers } from '../dead-letters/compare-numbers.js';
 import { confirm } from '../dead-letters/confirm.js';
-import type { DeadEntry } from '../dead-letters/dead-entry.js';
 import {
   addFilterOptions,
   createEntryFilter,
   type FilterOptions,
   isFilter,
 } from '../dead-letters/entry-filter.js';
-import { createFirstOf } from '../dead-letters/first-of.js';
-import { judge } from '../dead-letters/judge.js';
-import { createOrigins } from '../dead-letters/newer-commands.js';
-import { collectPlaces, formatPlace } from '../dead-letters/place.js';
+import { collectPlaces } from '../dead-letters/place.js';
 import { createRedriveReport } from '../dead-letters/redrive-report.js';
-import { sendAgain } from '../dead-letters/send-again.js';
 import {
   addDeadLetterTopicOption,
   type DeadLetterOptions,
@@ -84,24 +84,19 @@ function redrive(
       isChosenByPlace: places.length > 0,
       isDryRun: options.dryRun ?? false,
     });
-    const first = createFirstOf<DeadEntry>(options.max, inOriginalOrder);
     const missing = new Set(places.map(formatPlace));
-    const origins = createOrigins();
-    await letters.forEach((entry) => {
-      missing.delete(formatPlace(entry.place));
-      if (isWanted(entry) && judge(entry, letters, judging).outcome === 'sendable') origins.add(entry);
-    });
-    await letters.lookForNewer(origins);
-    await letters.forEach(async (entry) => {
-      if (!isWanted(entry)) return;
-      const verdict = judge(entry, letters, judging);
-      if (verdict.outcome === 'sendable') first.add(entry);
-      else await report.judged(entry, verdict);
+    const { chosen, left: beyondMax } = await chooseSendable(letters, {
+      ...judging,
+      max: options.max,
+      isWanted(entry) {
+        missing.delete(formatPlace(entry.place));
+        return isWanted(entry);
+      },
+      onRefused: report.judged,
     });
     for (const place of missing) report.missing(place);
 
-    const chosen = first.items();
-    let left = first.left();
+    let left = beyondMax;
     if (options.dryRun) {
       for (const entry of chosen) await report.judged(entry, judge(entry, letters, judging));
     } else if (await mayBeSent(command, chosen.length, options, signal)) {
@@ -138,13 +133,4 @@ async function mayBeSent(
     output: process.stderr,
     signal,
   });
-}
-
-/** Orders dead letters as their commands were pushed: by topic, partition and offset. */
-function inOriginalOrder(
-  { letter: { source: one } }: DeadEntry,
-  { letter: { source: other } }: DeadEntry,
-): number {
-  if (one.topic !== other.topic) return one.topic < other.topic ? -1 : 1;
-  return compareNumbers([one.partition, one.offset], [other.partition, other.offset]);
 }

@@ -1,6 +1,10 @@
+import type { DeadEntry } from '@preservarium/dead-letters';
 import { expect, test } from 'vitest';
-import { consumedLetter, type GivenLetter } from '../../test/dead-letter-records.js';
-import { type DeadEntry, readEntry } from './dead-entry.js';
+import { readEntry } from '../../../../packages/dead-letters/src/reading/dead-entry.js';
+import {
+  consumedLetter,
+  type GivenLetter,
+} from '../../../../packages/dead-letters/test/dead-letter-records.js';
 import { createEntryFilter, type FilterOptions, isFilter } from './entry-filter.js';
 
 function entry(place: DeadEntry['place'], given: GivenLetter): DeadEntry {

@@ -1,8 +1,12 @@
-import type { DeadLetterPlace, DeadLetterReason } from '@preservarium/dead-letters';
+import {
+  type DeadEntry,
+  type DeadLetterPlace,
+  type DeadLetterReason,
+  fitsFilter,
+  formatPlace,
+} from '@preservarium/dead-letters';
 import { type Command, Option } from 'commander';
 import { parseDuration } from '../duration.js';
-import { type DeadEntry, deviceOf } from './dead-entry.js';
-import { formatPlace } from './place.js';
 
 export interface FilterOptions {
   readonly reason?: DeadLetterReason;
@@ -38,12 +42,11 @@ export function createEntryFilter(
   nowMs: number,
 ): (entry: DeadEntry) => boolean {
   const wanted = new Set(places.map(formatPlace));
-  return (entry) => {
-    const { letter, decoded, place } = entry;
-    if (wanted.size > 0 && !wanted.has(formatPlace(place))) return false;
-    if (reason !== undefined && letter.reason !== reason) return false;
-    if (device !== undefined && deviceOf(entry) !== device) return false;
-    if (type !== undefined && !(decoded.ok && decoded.command.commandType === type)) return false;
-    return since === undefined || letter.diedAtMs >= nowMs - since;
+  const filter = {
+    reason,
+    deviceId: device,
+    commandType: type,
+    sinceMs: since === undefined ? undefined : nowMs - since,
   };
+  return (entry) => (wanted.size === 0 || wanted.has(formatPlace(entry.place))) && fitsFilter(entry, filter);
 }

@@ -1,10 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { printable } from '@preservarium/command-line';
+import type { DeadEntry, Verdict } from '@preservarium/dead-letters';
 import { textOf } from '../describe-record.js';
-import type { DeadEntry } from './dead-entry.js';
 import { formatTable } from './format-table.js';
 import { hexDump } from './hex-dump.js';
-import type { Verdict } from './judge.js';
 
 const maxShownBytes = 4096;
 

@@ -1,17 +1,11 @@
-import type { DeadLetterPlace } from '@preservarium/dead-letters';
+import { type DeadLetterPlace, parsePlace } from '@preservarium/dead-letters';
 import { InvalidArgumentError } from 'commander';
 import { pusher } from '../pusher.js';
 
-/** Formats a place as `list` prints it and `show` and `redrive` take it: `3:42`. */
-export function formatPlace({ partition, offset }: DeadLetterPlace): string {
-  return `${partition}:${offset}`;
-}
-
-/** Parses `PARTITION:OFFSET`. */
-export function parsePlace(text: string): DeadLetterPlace {
-  const [, partition, offset] = /^(\d+):(\d+)$/.exec(text) ?? [];
-  const place = { partition: Number(partition), offset: Number(offset) };
-  if (Number.isSafeInteger(place.partition) && Number.isSafeInteger(place.offset)) return place;
+/** Parses `PARTITION:OFFSET`, the argument of `show` and `redrive`. */
+export function placeArgument(text: string): DeadLetterPlace {
+  const place = parsePlace(text);
+  if (place !== undefined) return place;
   throw new InvalidArgumentError(
     `Give PARTITION:OFFSET as \`${pusher} dead list\` prints it, for example 3:42.`,
   );
@@ -22,5 +16,5 @@ export function collectPlaces(
   text: string,
   previous: readonly DeadLetterPlace[] = [],
 ): readonly DeadLetterPlace[] {
-  return [...previous, parsePlace(text)];
+  return [...previous, placeArgument(text)];
 }

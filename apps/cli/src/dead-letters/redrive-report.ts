@@ -1,11 +1,14 @@
 import { errorLine, printable } from '@preservarium/command-line';
 import type { PusherError } from '@preservarium/core';
+import {
+  type DeadEntry,
+  deviceOf,
+  formatPlace,
+  type SendOutcome,
+  type Verdict,
+} from '@preservarium/dead-letters';
 import { writeJson, writeLines } from '../output.js';
 import { pusher } from '../pusher.js';
-import { type DeadEntry, deviceOf } from './dead-entry.js';
-import type { Verdict } from './judge.js';
-import { formatPlace } from './place.js';
-import type { SendOutcome } from './send-again.js';
 
 type Outcome = Verdict['outcome'] | 'sent' | 'failed';
 
@@ -62,7 +65,8 @@ export function createRedriveReport(
   return {
     async judged(entry, { outcome, message }) {
       counts[outcome]++;
-      if (outcome !== 'sentBefore' || isChosenByPlace) await say(entry, outcome, message);
+      const remedy = outcome === 'otherTopic' ? ': name its command topic with --command-topic' : '';
+      if (outcome !== 'sentBefore' || isChosenByPlace) await say(entry, outcome, `${message}${remedy}`);
     },
     async sent(entry, outcome) {
       const place = formatPlace(entry.place);

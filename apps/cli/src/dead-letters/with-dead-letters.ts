@@ -1,9 +1,9 @@
 import type { Backend } from '@preservarium/backend';
+import { type DeadLetters, readDeadLetters } from '@preservarium/dead-letters';
 import type { Command } from 'commander';
 import { type CommonOptions, readOptions } from '../common-options.js';
 import { writeNote } from '../output.js';
 import { withBackend } from '../with-backend.js';
-import { type DeadLetters, readDeadLetters } from './read-dead-letters.js';
 
 export interface DeadLetterOptions extends CommonOptions {
   readonly deadLetterTopic?: string;

@@ -1,7 +1,6 @@
 import { type Backend, headerTexts } from '@preservarium/backend';
 import { decodeCommand } from '@preservarium/core';
-import { type ReadToEndOptions, readToEnd } from '../dead-letters/read-to-end.js';
-import { topicEnds } from '../dead-letters/topic-ends.js';
+import { type ReadToEndOptions, readToEnd, topicEnds } from '@preservarium/dead-letters';
 
 /** Returns the request ids of the device's commands that connectors have deferred, as the changelog of their ledgers has them. Some have ended. */
 export async function waitingCommandsOf(

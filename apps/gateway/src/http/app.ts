@@ -42,7 +42,11 @@ export function createApp({ maxBodyBytes, maxConnections }: GatewayLimits): Gate
   }).withTypeProvider<ZodTypeProvider>();
   // Numbers of a payload reach the device as they are written in the body.
   app.removeContentTypeParser('application/json');
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, parseBody);
+  app.addContentTypeParser(
+    ['application/json', 'application/merge-patch+json'],
+    { parseAs: 'string' },
+    parseBody,
+  );
   app.server.maxConnections = maxConnections;
   app.setValidatorCompiler(checkInPackages);
   // The packages return what they say: a second check of each answer would only cost time.

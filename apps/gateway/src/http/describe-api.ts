@@ -18,6 +18,8 @@ export function describeApi(app: GatewayApp): void {
       tags: [
         { name: 'commands', description: 'Push, follow and cancel commands.' },
         { name: 'events', description: 'Follow lifecycle events.' },
+        { name: 'devices', description: 'Settings, types and what is known of devices.' },
+        { name: 'dead letters', description: 'Commands that were given up.' },
       ],
       components: {
         securitySchemes: {

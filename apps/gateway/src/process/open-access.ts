@@ -1,5 +1,6 @@
 import { type ApiKeyEntry, type ApiKeys, apiKeysFromFile, policyFromFile } from '@preservarium/access';
 import type { Logger } from '@preservarium/backend';
+import type { DeviceTypeDirectory } from '@preservarium/capabilities';
 import { ConfigurationError } from '@preservarium/core';
 import { createAuthenticator, type VerifyToken, withoutAuthentication } from '../auth/authenticator.js';
 import { createAuthorizer } from '../auth/authorize.js';
@@ -15,11 +16,11 @@ import type { GatewayOptions } from './read-options.js';
  */
 export function openAccess(
   gateway: GatewayOptions['gateway'],
-  logger: Logger,
+  { typeOf, logger }: { readonly typeOf: DeviceTypeDirectory; readonly logger: Logger },
 ): Pick<GatewayParts, 'authenticate' | 'authorizer'> {
   const keys = openKeys(gateway, logger);
   const verifyToken = openIssuer(gateway);
-  const policy = gateway.GATEWAY_POLICY && policyFromFile(gateway.GATEWAY_POLICY, { logger });
+  const policy = gateway.GATEWAY_POLICY && policyFromFile(gateway.GATEWAY_POLICY, { typeOf, logger });
   const authorizer = createAuthorizer(policy || undefined);
   if (keys === undefined && verifyToken === undefined) {
     assertLoopback(gateway.GATEWAY_HOST);

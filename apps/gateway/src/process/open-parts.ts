@@ -2,7 +2,9 @@ import { createMissingTopics, type Logger, silentLogger } from '@preservarium/ba
 import { createBackend } from '@preservarium/command-line';
 import { openRequestKeys, openStore, topicPolicyOf } from '@preservarium/command-line/application';
 import { createCommandFinder, feedCommandStore } from '@preservarium/command-store';
+import { createDeadLetterTopic } from '@preservarium/dead-letters';
 import { createPusherService } from '@preservarium/publisher';
+import { createSettings } from '@preservarium/settings';
 import { createEventLog, createTracker } from '@preservarium/tracking';
 import type { GatewayParts } from '../gateway-parts.js';
 import { readConsole } from '../http/console-files.js';
@@ -10,6 +12,7 @@ import { lagOf } from '../overview/connector-group.js';
 import { createRehearsal } from '../routes/rehearsal.js';
 import { forgetOldKeys } from './forget-old-keys.js';
 import { openAccess } from './open-access.js';
+import { openDeviceTypes } from './open-device-types.js';
 import type { GatewayOptions } from './read-options.js';
 
 /** The parts of the gateway, open. */
@@ -23,7 +26,8 @@ export async function openParts(
   { kafka, gateway, commands }: GatewayOptions,
   { logger, stopping }: { readonly logger: Logger; readonly stopping: AbortSignal },
 ): Promise<OpenParts> {
-  const access = openAccess(gateway, logger);
+  const { capabilities, deviceTypes, directory } = openDeviceTypes(gateway, logger);
+  const access = openAccess(gateway, { typeOf: directory, logger });
   const timeoutMs = gateway.GATEWAY_START_TIMEOUT_MS;
   await using opened = new AsyncDisposableStack();
   const backend = await createBackend({ ...kafka, logger });
@@ -45,20 +49,34 @@ export async function openParts(
   );
   const tracker = opened.use(await createTracker({ backend, eventsTopic: kafka.eventTopic, logger }));
   const events = opened.use(await createEventLog({ backend, eventsTopic: kafka.eventTopic, logger }));
+  const topicPolicy = topicPolicyOf(commands);
+  const settings = opened.use(
+    await createSettings({
+      backend,
+      settingsTopic: kafka.settingsTopic,
+      reportedTopic: kafka.reportedSettingsTopic,
+      commandTopic: kafka.commandTopic,
+      topicPolicy,
+      ...(capabilities && { capabilities }),
+      timeoutMs,
+      logger,
+    }),
+  );
   const pushing = {
     backend,
     commandTopic: kafka.commandTopic,
     settingsTopic: kafka.settingsTopic,
     waitingTopic: kafka.waitingTopic,
     protocols: commands.PUSHER_PROTOCOLS,
-    topicPolicy: topicPolicyOf(commands),
+    topicPolicy,
+    ...(capabilities && { capabilities }),
     timeoutMs: gateway.GATEWAY_PUSH_TIMEOUT_MS,
     logger,
   };
   const service = opened.use(createPusherService(pushing));
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => {});
-  for (const { closed } of [feed, events]) closed.catch(failed.reject);
+  for (const { closed } of [feed, events, settings]) closed.catch(failed.reject);
   const closing = opened.move();
   return {
     service,
@@ -68,6 +86,15 @@ export async function openParts(
     requestKeys,
     tracker,
     events,
+    settings,
+    deadLetters: createDeadLetterTopic(backend, {
+      topic: kafka.deadLetterTopic,
+      commandTopic: kafka.commandTopic,
+      timeoutMs: gateway.GATEWAY_PUSH_TIMEOUT_MS,
+      signal: stopping,
+    }),
+    deviceTypes,
+    directory,
     ...access,
     console: readConsole(),
     stopping,

@@ -3,6 +3,7 @@ import { ClosedError, type CommandState, type Lifecycle } from '@preservarium/co
 import { commandKey, isProven } from '@preservarium/tracking';
 import { type CommandPlace, cursorAfter, startOfPage } from '../command-cursor.js';
 import type { CommandFilter, CommandStore, RetentionLimits } from '../command-store.js';
+import { compareUtf8 } from '../compare-utf8.js';
 import { isAtRest } from '../is-at-rest.js';
 import { maxForgotten } from '../max-forgotten.js';
 import { mergeEvents } from '../merge-events.js';
@@ -71,6 +72,14 @@ export function createMemoryCommandStore(): CommandStore {
       const last = lifecycles.at(-1);
       return { lifecycles, cursor: last && all.length > query.limit ? cursorAfter(last) : undefined };
     },
+    async listDevices({ limit, after, prefix = '' }) {
+      assertOpen();
+      const ids = [...commands.values()].filter(isProven).map(({ deviceId }) => deviceId);
+      const fitting = ids.filter(
+        (id) => id.startsWith(prefix) && (after === undefined || compareUtf8(id, after) > 0),
+      );
+      return [...new Set(fitting)].toSorted(compareUtf8).slice(0, limit);
+    },
     async countByState(filter = {}) {
       assertOpen();
       const counts: Partial<Record<CommandState, number>> = {};
@@ -133,13 +142,9 @@ function fits(lifecycle: Lifecycle, filter: CommandFilter): boolean {
 function compareNewestFirst(one: Lifecycle, other: Lifecycle): number {
   return (
     other.timestamp.getTime() - one.timestamp.getTime() ||
-    compareBytes(other.requestId, one.requestId) ||
-    compareBytes(other.deviceId, one.deviceId)
+    compareUtf8(other.requestId, one.requestId) ||
+    compareUtf8(other.deviceId, one.deviceId)
   );
-}
-
-function compareBytes(one: string, other: string): number {
-  return Buffer.compare(Buffer.from(one), Buffer.from(other));
 }
 
 function isAfter(lifecycle: Lifecycle, { stateAtMs, ...ids }: CommandPlace): boolean {

@@ -3,6 +3,7 @@ import type { CommandState } from '@preservarium/core';
 import { cursorAfter, startOfPage } from '../command-cursor.js';
 import type { CommandStore } from '../command-store.js';
 import { lifecycleOfRow, searchable, unproven } from './command-row.js';
+import { listDevices } from './list-devices.js';
 import { pruneCommands } from './prune-commands.js';
 import { saveEvents } from './save-events.js';
 import type { SqlDatabase, SqlQuery } from './sql-database.js';
@@ -38,6 +39,7 @@ export function createSqlCommandStore(database: SqlDatabase): CommandStore {
       const last = lifecycles.at(-1);
       return { lifecycles, cursor: last && rows.length > given.limit ? cursorAfter(last) : undefined };
     },
+    listDevices: (given) => listDevices(query, given),
     async countByState(filter = {}) {
       const { where, parameters } = whereClause(filter);
       const rows = await query(

@@ -54,6 +54,24 @@ export function listTests({ test, harness }: CommandStoreSuite): void {
       );
     }));
 
+  test('listDevices: each device once, in the order of their bytes', () =>
+    withStore(harness, async (store) => {
+      const devices = ['b', 'a', 'B', 'ä', '\u{1F600}', '\uFFFD', 'a1'];
+      await store.save(
+        devices.flatMap((deviceId) => [
+          storedEvent('dispatched', { deviceId }),
+          storedEvent('dispatched', { deviceId, requestId: 'r2' }),
+        ]),
+      );
+      const expected = ['B', 'a', 'a1', 'b', 'ä', '\uFFFD', '\u{1F600}'];
+      assert.deepEqual(await store.listDevices({ limit: 100 }), expected);
+      assert.deepEqual(await store.listDevices({ limit: 2 }), ['B', 'a']);
+      assert.deepEqual(await store.listDevices({ limit: 2, after: 'a' }), ['a1', 'b']);
+      assert.deepEqual(await store.listDevices({ limit: 9, prefix: 'a' }), ['a', 'a1']);
+      assert.deepEqual(await store.listDevices({ limit: 9, prefix: 'a', after: 'a' }), ['a1']);
+      assert.deepEqual(await store.listDevices({ limit: 9, after: '\u{1F600}' }), []);
+    }));
+
   test('list: a last page that is full has no next one', () =>
     withStore(harness, async (store) => {
       await store.save([storedEvent('dispatched'), storedEvent('dispatched', { requestId: 'r2' })]);

@@ -47,7 +47,7 @@ export async function readToEnd(backend: SubscriberBackend, options: ReadToEndOp
 
   const joined = backend.subscribe({
     topics: [topic],
-    groupId: `pusher-cli-${randomUUID()}`,
+    groupId: `pusher_dead_letters_${randomUUID()}`,
     from: 'beginning',
     onRecords,
     onCaughtUp: ({ partition, nextOffset }) => noteRead(partition, nextOffset),

@@ -1,5 +1,5 @@
 import type { Backend, ConsumedRecord } from '@preservarium/backend';
-import { type DeadLetterPlace, readRedriven } from '@preservarium/dead-letters';
+import { type DeadLetterPlace, readRedriven } from '../redrive.js';
 import { type DeadEntry, readEntry } from './dead-entry.js';
 import { noteNewerCommands, type Origins } from './newer-commands.js';
 import { createNewestCommands } from './newest-commands.js';

@@ -5,7 +5,7 @@ import {
   type RecordHeaders,
 } from '@preservarium/backend';
 import { type CommandInput, encodeCommand, parseCommand } from '@preservarium/core';
-import { deadLetterRecord, type NewDeadLetter } from '@preservarium/dead-letters';
+import { deadLetterRecord, type NewDeadLetter } from '../src/dead-letter.js';
 
 export interface GivenLetter extends Partial<Omit<NewDeadLetter, 'record'>> {
   /** Default: the device id. */

@@ -1,6 +1,7 @@
 import type { ConsumedRecord } from '@preservarium/backend';
 import { type DecodedCommand, decodeCommand } from '@preservarium/core';
-import { type DeadLetter, type DeadLetterPlace, readDeadLetter } from '@preservarium/dead-letters';
+import { type DeadLetter, readDeadLetter } from '../dead-letter.js';
+import type { DeadLetterPlace } from '../redrive.js';
 
 /** A dead letter with its place and its decoded command. */
 export interface DeadEntry {

@@ -1,6 +1,6 @@
 import type { PublisherBackend } from '@preservarium/backend';
 import type { PusherError } from '@preservarium/core';
-import { redrivenRecord, redriveRecord } from '@preservarium/dead-letters';
+import { redrivenRecord, redriveRecord } from '../redrive.js';
 import type { DeadEntry } from './dead-entry.js';
 
 const chunkSize = 500;

@@ -1,4 +1,5 @@
 import type { DeadEntry } from './dead-entry.js';
+import { createOrigins } from './newer-commands.js';
 import type { DeadLetters } from './read-dead-letters.js';
 
 /** The decision of redrive about a dead letter, with its reason. */
@@ -15,6 +16,18 @@ export interface JudgeOptions {
   readonly commandTopic: string;
 }
 
+/** Looks for newer commands, then judges one dead letter. */
+export async function judgeOne(
+  entry: DeadEntry,
+  letters: DeadLetters,
+  options: JudgeOptions,
+): Promise<Verdict> {
+  const origins = createOrigins();
+  if (entry.letter.source.topic === options.commandTopic) origins.add(entry);
+  await letters.lookForNewer(origins);
+  return judge(entry, letters, options);
+}
+
 /** Returns whether a dead letter may be sent again: not if it was, is of another topic, has no readable command, has expired or is superseded. */
 export function judge(
   entry: DeadEntry,
@@ -24,7 +37,7 @@ export function judge(
   const { place, letter, decoded } = entry;
   if (letters.isSentAgain(place)) return { outcome: 'sentBefore', message: 'was sent again before' };
   if (letter.source.topic !== commandTopic) {
-    const message = `is of topic "${letter.source.topic}", not of ${commandTopic}: name its command topic with --command-topic`;
+    const message = `is of topic "${letter.source.topic}", not of ${commandTopic}`;
     return { outcome: 'otherTopic', message };
   }
   if (letter.omittedBytes !== undefined) {

@@ -8,7 +8,7 @@ export async function topicEnds(
   backend: TopicAdmin,
   { topic, timeoutMs, signal }: Pick<ReadToEndOptions, 'topic' | 'timeoutMs' | 'signal'>,
 ): Promise<Map<number, number>> {
-  const asked = backend.offsets({ topic, groupId: `pusher-cli-${randomUUID()}` });
+  const asked = backend.offsets({ topic, groupId: `pusher_dead_letters_${randomUUID()}` });
   const offsets = await withDeadline(asked, { doing: `read ${topic}`, timeoutMs, signal });
   return new Map(
     offsets

@@ -1,9 +1,9 @@
 import type { PublisherBackend } from '@preservarium/backend';
 import { createMemoryBackend, createMemoryBroker } from '@preservarium/backend-memory';
 import { BackendUnavailableError } from '@preservarium/core';
-import { readRedriven } from '@preservarium/dead-letters';
 import { expect, onTestFinished, test } from 'vitest';
 import { consumedLetter, type GivenLetter } from '../../test/dead-letter-records.js';
+import { readRedriven } from '../redrive.js';
 import { type DeadEntry, readEntry } from './dead-entry.js';
 import { type SendOutcome, sendAgain } from './send-again.js';
 

@@ -1,8 +1,8 @@
 import { type PublishRecord, withHeaderTexts } from '@preservarium/backend';
 import { createMemoryBackend } from '@preservarium/backend-memory';
-import { redrivenRecord } from '@preservarium/dead-letters';
 import { expect, onTestFinished, test } from 'vitest';
 import { letterRecord } from '../../test/dead-letter-records.js';
+import { redrivenRecord } from '../redrive.js';
 import { formatPlace } from './place.js';
 import { readDeadLetters } from './read-dead-letters.js';
 

@@ -1,0 +1,112 @@
+import {
+  type DeadEntry,
+  deviceOf,
+  type FoundDeadLetter,
+  formatPlace,
+  parsePlace,
+  type RedriveOutcome,
+} from '@preservarium/dead-letters';
+import { z } from 'zod';
+import type { GatewayParts } from '../gateway-parts.js';
+import type { GatewayApp } from '../http/app.js';
+import { HttpError } from '../http/problem.js';
+import { type RedriveBody, redriveSchema } from '../schemas/dead-letter.js';
+import { problems } from '../schemas/problem.js';
+
+const wireOutcomes = {
+  sendable: 'sendable',
+  sentBefore: 'sent_before',
+  poison: 'poison',
+  otherTopic: 'other_topic',
+  expired: 'expired',
+  superseded: 'superseded',
+} as const;
+
+/** `POST /v1/dead-letters/{position}:redrive` */
+export function addRedriveDeadLetter(
+  app: GatewayApp,
+  { deadLetters, authorizer }: Pick<GatewayParts, 'deadLetters' | 'authorizer'>,
+): void {
+  app.post(
+    '/v1/dead-letters/:position(^.+)::redrive',
+    {
+      schema: {
+        operationId: 'redriveDeadLetter',
+        summary: 'Send a dead letter again',
+        description:
+          'Answers once Kafka has the command again. A dead letter that may not be sent again, because it has expired for example, is refused with 409.',
+        tags: ['dead letters'],
+        params: z.object({ position: z.string().describe('`position` of the list, for example `3:42`.') }),
+        querystring: z.object({
+          dry_run: z.stringbool().default(false).describe('Say what would happen, and send nothing.'),
+        }),
+        response: { 200: redriveSchema, ...problems(400, 401, 403, 404, 409, 429, 503, 504) },
+      },
+    },
+    async ({ params, query, caller }) => {
+      const place = parsePlace(params.position);
+      if (place === undefined) throw noPlace();
+      const assertAllowed = (entry: DeadEntry) =>
+        authorizer.assert({
+          caller,
+          action: 'redrive',
+          deviceId: deviceOf(entry),
+          commandType: entry.decoded.ok ? entry.decoded.command.commandType : undefined,
+        });
+      if (!query.dry_run)
+        return sentBody(await deadLetters.redrive(place, { assertAllowed }), params.position);
+      const found = await deadLetters.find(place);
+      if (found === undefined) throw unknown(params.position);
+      assertAllowed(found.entry);
+      return verdictBody(found);
+    },
+  );
+}
+
+function sentBody(redriven: RedriveOutcome | undefined, position: string): RedriveBody {
+  if (redriven === undefined) throw unknown(position);
+  const { entry } = redriven;
+  if (redriven.kind === 'failed') throw redriven.error;
+  if (redriven.kind === 'refused') {
+    const detail = `the dead letter ${position} is not sent again: it ${redriven.verdict.message}`;
+    throw new HttpError({ status: 409, code: 'REDRIVE_REFUSED', detail });
+  }
+  const { topic, partition } = entry.letter.source;
+  const unmarked =
+    redriven.kind === 'unmarked'
+      ? '; it could not be marked as sent: the next redrive may send it again'
+      : '';
+  return body(entry, 'sent', `was sent to ${topic}, partition ${partition}${unmarked}`);
+}
+
+function verdictBody({ entry, verdict }: FoundDeadLetter): RedriveBody {
+  return body(entry, wireOutcomes[verdict.outcome], verdict.message);
+}
+
+function body(entry: DeadEntry, outcome: RedriveBody['outcome'], message: string): RedriveBody {
+  const command = entry.decoded.ok ? entry.decoded.command : undefined;
+  return {
+    position: formatPlace(entry.place),
+    device_id: deviceOf(entry),
+    command_type: command?.commandType,
+    request_id: command?.requestId,
+    outcome,
+    message,
+  };
+}
+
+function noPlace(): HttpError {
+  const message = 'must be PARTITION:OFFSET as the list has it, for example 3:42';
+  const detail = `invalid position: ${message}`;
+  return new HttpError({
+    status: 400,
+    code: 'VALIDATION_FAILED',
+    detail,
+    issues: [{ path: 'position', message }],
+  });
+}
+
+function unknown(position: string): HttpError {
+  const detail = `there is no dead letter at ${position}; GET /v1/dead-letters lists them`;
+  return new HttpError({ status: 404, code: 'NOT_FOUND', detail });
+}

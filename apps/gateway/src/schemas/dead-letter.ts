@@ -1,0 +1,37 @@
+import { z } from 'zod';
+
+/** A command that was given up, as lists have it. */
+export const deadLetterSchema = z
+  .object({
+    position: z.string().describe('Partition and offset in the topic of dead letters, for example `3:42`.'),
+    died_at: z.iso.datetime().describe('When it was given up.'),
+    reason: z
+      .enum(['poison', 'rejected', 'exhausted'])
+      .describe('It cannot be read (poison), was refused (rejected) or was tried too often (exhausted).'),
+    message: z.string(),
+    attempts: z.int(),
+    group: z.string().describe('Consumer group of the connector that gave it up.'),
+    device_id: z.string(),
+    command_type: z.string().optional().describe('Only with a readable command.'),
+    request_id: z.string().optional(),
+    expires_at: z.iso.datetime().optional(),
+    source: z.object({ topic: z.string(), partition: z.int(), offset: z.int() }),
+    sent_again: z.boolean(),
+  })
+  .meta({ id: 'DeadLetter', title: 'Dead letter' });
+
+export type DeadLetterBody = z.output<typeof deadLetterSchema>;
+
+/** The outcome of a redrive, or of its dry run. */
+export const redriveSchema = z
+  .object({
+    position: z.string(),
+    device_id: z.string(),
+    command_type: z.string().optional(),
+    request_id: z.string().optional(),
+    outcome: z.enum(['sent', 'sendable', 'sent_before', 'poison', 'other_topic', 'expired', 'superseded']),
+    message: z.string().describe('The outcome in words.'),
+  })
+  .meta({ id: 'Redrive', title: 'Redrive' });
+
+export type RedriveBody = z.output<typeof redriveSchema>;

@@ -1,0 +1,102 @@
+import type { Backend } from '@preservarium/backend';
+import { createSemaphore } from '@preservarium/concurrency';
+import type { DeadLetterPlace } from '../redrive.js';
+import type { DeadEntry } from './dead-entry.js';
+import { findEntry } from './find-entry.js';
+import { judgeOne, type Verdict } from './judge.js';
+import { type ListNewestOptions, listNewest } from './list-newest.js';
+import { type DeadLetters, readDeadLetters } from './read-dead-letters.js';
+import { type SendOutcome, sendAgain } from './send-again.js';
+
+/** A topic of dead letters, for a service that lists them and sends them again. Each call reads the topic. */
+export interface DeadLetterTopic {
+  /** Returns the newest dead letters. Calls at the same time share one reading. */
+  list(options: ListNewestOptions): ReturnType<typeof listNewest>;
+
+  /**
+   * Returns a dead letter, and whether it may be sent again; undefined if there is none at the place.
+   */
+  find(place: DeadLetterPlace): Promise<FoundDeadLetter | undefined>;
+
+  /**
+   * Sends a dead letter again if it may be. One call at a time, so that none of them is sent twice by this process.
+   *
+   * @param options.assertAllowed called with the dead letter first; what it throws, this call rejects with
+   */
+  redrive(
+    place: DeadLetterPlace,
+    options: { assertAllowed(entry: DeadEntry): void },
+  ): Promise<RedriveOutcome | undefined>;
+}
+
+export interface FoundDeadLetter {
+  readonly entry: DeadEntry;
+  readonly verdict: Verdict;
+}
+
+export type RedriveOutcome =
+  | { readonly kind: 'refused'; readonly entry: DeadEntry; readonly verdict: Verdict }
+  | (SendOutcome & { readonly entry: DeadEntry });
+
+export interface DeadLetterTopicOptions {
+  readonly topic: string;
+  /** The only topic to which a dead letter is sent again. */
+  readonly commandTopic: string;
+  /** Deadline for each wait for Kafka, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Aborting rejects the calls in flight with `ABORTED`. */
+  readonly signal: AbortSignal;
+}
+
+/** Creates a {@link DeadLetterTopic}. The backend stays open. */
+export function createDeadLetterTopic(
+  backend: Backend,
+  { topic, commandTopic, timeoutMs, signal }: DeadLetterTopicOptions,
+): DeadLetterTopic {
+  const turn = createSemaphore(1);
+  let listing: Promise<DeadLetters> | undefined;
+
+  const read = () => readDeadLetters(backend, { topic, timeoutMs, signal });
+
+  function readShared(): Promise<DeadLetters> {
+    listing ??= read().finally(() => {
+      listing = undefined;
+    });
+    return listing;
+  }
+
+  async function find(place: DeadLetterPlace): Promise<FoundDeadLetter | undefined> {
+    const letters = await read();
+    const entry = await findEntry(letters, place);
+    if (entry === undefined) return undefined;
+    return { entry, verdict: await judgeOne(entry, letters, { nowMs: Date.now(), commandTopic }) };
+  }
+
+  async function redrive(
+    place: DeadLetterPlace,
+    { assertAllowed }: { assertAllowed(entry: DeadEntry): void },
+  ): Promise<RedriveOutcome | undefined> {
+    const found = await find(place);
+    if (found === undefined) return undefined;
+    const { entry, verdict } = found;
+    assertAllowed(entry);
+    if (verdict.outcome !== 'sendable') return { kind: 'refused', ...found };
+    const sent = Promise.withResolvers<SendOutcome>();
+    const onOutcome = async (_: DeadEntry, outcome: SendOutcome) => sent.resolve(outcome);
+    await sendAgain(backend, [entry], { topic, commandTopic, timeoutMs, signal, onOutcome });
+    return { ...(await sent.promise), entry };
+  }
+
+  return {
+    list: async (options) => listNewest(await readShared(), options),
+    find,
+    async redrive(place, options) {
+      await turn.acquire();
+      try {
+        return await redrive(place, options);
+      } finally {
+        turn.release();
+      }
+    },
+  };
+}
