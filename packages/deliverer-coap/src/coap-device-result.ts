@@ -5,23 +5,31 @@ import type { CoapAnswer } from './coap-exchange-outcome.js';
 const maxResultBytes = 16 * 1024;
 
 /**
- * Returns what a device said in its answer: JSON parsed where it says that it is JSON, else text, or lower-case hex where it is not
- * text; of a long answer, its beginning. JSON that no event can carry is left out, which the reason says. Empty for an empty answer.
+ * Returns what a device said in its answer: JSON where it can be read as it, else text, or lower-case hex where it is not text; of a long
+ * answer, its beginning. JSON that no event can carry is left out, which the reason says. Empty for an empty answer.
  */
 export function toDeviceResult({
   payload,
   contentType,
 }: Pick<CoapAnswer, 'payload' | 'contentType'>): DeviceResult {
   if (payload.length === 0) return {};
-  if (typeof contentType === 'string' && /[/+]json$/.test(contentType) && payload.length <= maxResultBytes) {
+  if (mayBeJson(contentType) && payload.length <= maxResultBytes) {
     const parsed = parseDeviceJson(payload);
-    // A device that calls its text JSON is still understood: as text.
     if (parsed.ok) return deviceResult(parsed.value);
   }
   return { result: toText(payload) };
 }
 
-function toText(bytes: Buffer): string {
+/** Many devices name no format, or call their JSON text. */
+function mayBeJson(contentType: CoapAnswer['contentType']): boolean {
+  return (
+    contentType === undefined ||
+    (typeof contentType === 'string' && /[/+]json\b|^text\/plain\b/.test(contentType))
+  );
+}
+
+/** Returns the beginning of what a device says, as text, or as lower-case hex where it is not text. */
+export function toText(bytes: Buffer): string {
   const beginning = bytes.subarray(0, maxResultBytes);
   try {
     // As a stream, so that a character cut in two at the limit is left out and not an error.

@@ -57,6 +57,11 @@ test('a reset is retryable: something is there', () => {
   expect(resultOf({ code: '0.00' })).toMatchObject({ kind: 'retryable', unreachable: false });
 });
 
+test('a reason has what the device says, also where that could be JSON', () => {
+  const result = resultOf({ code: '4.00', payload: Buffer.from('{"a":1}'), contentType: 'application/json' });
+  expect(result).toEqual({ kind: 'rejected', reason: 'the device answered 4.00: {"a":1}' });
+});
+
 test('a reason has the beginning of what the device says', () => {
   const result = resultOf({ code: '4.00', payload: Buffer.from('x'.repeat(1_000)) });
   expect(result).toEqual({ kind: 'rejected', reason: `the device answered 4.00: ${'x'.repeat(200)}…` });
@@ -69,9 +74,14 @@ describe('the result is', () => {
     ['JSON of a kind', '[1]', 'application/senml+json', [1]],
     ['the null of JSON', 'null', json, null],
     ['text, when the JSON is none', '{"a":', json, '{"a":'],
-    ['text, when it is not called JSON', '{"a":1}', 'text/plain', '{"a":1}'],
+    ['JSON that is called text', '{"a":1}', 'text/plain', { a: 1 }],
+    ['JSON of which nothing is said', '{"a":[2]}', undefined, { a: [2] }],
+    ['a number that is called text', '21.5', 'text/plain;charset=utf-8', 21.5],
+    ['a number that no number holds', '1724442618569203714', undefined, '1724442618569203714'],
     ['text, when nothing is said', 'ok', undefined, 'ok'],
+    ['text', 'ok', 'text/plain', 'ok'],
     ['text of an unknown format', 'ok', 4_711, 'ok'],
+    ['text where the format is none of text', '{"a":1}', 'application/octet-stream', '{"a":1}'],
   ])('%s', (_, payload, contentType, result) => {
     expect(resultOf({ payload: Buffer.from(payload), contentType })).toMatchObject({ result });
   });

@@ -1,6 +1,6 @@
 import { cutText } from '@preservarium/core';
 import type { DeliveryResult } from '@preservarium/deliverer';
-import { toDeviceResult } from './coap-device-result.js';
+import { toDeviceResult, toText } from './coap-device-result.js';
 import type { CoapAnswer, ExchangeOutcome } from './coap-exchange-outcome.js';
 
 /** Answers of the class 4 that say "not now" instead of "no" (RFC 7959, section 2.9.2; RFC 8516). */
@@ -42,7 +42,7 @@ function fromAnswer(answer: CoapAnswer): DeliveryResult {
 /** The code, and the diagnostic payload that may come with it (RFC 7252, section 5.5.2). */
 function describe(answer: CoapAnswer): string {
   if (answer.code === '0.00') return 'the device reset the exchange';
-  const { result } = toDeviceResult({ ...answer, contentType: undefined });
-  const detail = typeof result === 'string' ? `: ${cutText(result, maxDiagnosticCharacters)}` : '';
+  const detail =
+    answer.payload.length === 0 ? '' : `: ${cutText(toText(answer.payload), maxDiagnosticCharacters)}`;
   return `the device answered ${answer.code}${detail}`;
 }
