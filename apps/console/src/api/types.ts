@@ -20,3 +20,7 @@ export const commandStates = [
   'cancelled',
   'dead',
 ] as const satisfies readonly CommandState[];
+
+export interface JsonObject {
+  readonly [name: string]: unknown;
+}

@@ -1,8 +1,5 @@
 import { Grid, Group, Paper, Stack, Title } from '@mantine/core';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useSearchParams } from 'wouter';
-import { api, contentOf } from '../api/client.js';
-import { useEvents } from '../api/live.js';
 import type { Command } from '../api/types.js';
 import { Facts } from '../components/facts.js';
 import { JsonBlock } from '../components/json-block.js';
@@ -14,21 +11,14 @@ import { TextLink } from '../components/text-link.js';
 import { Time } from '../components/time.js';
 import { CancelButton } from './cancel-button.js';
 import { CommandTimeline } from './command-timeline.js';
+import { useCommand } from './use-command.js';
 
 /** One command: what happened to it, and what comes next. */
 export function CommandPage() {
   const [search] = useSearchParams();
   const request = search.get('request') ?? '';
   const device = search.get('device') ?? undefined;
-  const queryClient = useQueryClient();
-  const queryKey = ['command', request, device];
-  const { data, error } = useQuery({
-    queryKey,
-    queryFn: () =>
-      contentOf(api.GET('/v1/commands/{id}', { params: { path: { id: request }, query: { device } } })),
-    refetchInterval: ({ state }) => (state.data?.is_final ? false : 5_000),
-  });
-  useEvents({ request, device }, () => void queryClient.invalidateQueries({ queryKey }));
+  const { data, error } = useCommand({ request, device });
   if (data === undefined) {
     return (
       <>

@@ -5,6 +5,7 @@ import { CommandPage } from '../command/command-page.js';
 import { CommandsPage } from '../commands/commands-page.js';
 import { PageTitle } from '../components/page-title.js';
 import { OverviewPage } from '../overview/overview-page.js';
+import { SendPage } from '../send/send-page.js';
 
 /** The page of the address. The gateway knows the same addresses. */
 export function Pages() {
@@ -14,6 +15,7 @@ export function Pages() {
         <Route path="/" component={OverviewPage} />
         <Route path="/commands" component={CommandsPage} />
         <Route path="/command" component={CommandPage} />
+        <Route path="/send" component={SendPage} />
         <Route>
           <PageTitle>There is no such page</PageTitle>
         </Route>
