@@ -35,6 +35,7 @@ export function createKafkajsBackend(given: KafkaOptions): Backend {
     listTopics: topicAdmin.listTopics,
     offsets: topicAdmin.offsets,
     topicConfig: topicAdmin.topicConfig,
+    groupsOf: topicAdmin.groupsOf,
     async close(closeOptions) {
       await Promise.all([publisher.close(closeOptions), subscriber.close(closeOptions)]);
       await topicAdmin.close();

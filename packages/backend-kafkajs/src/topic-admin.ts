@@ -1,5 +1,6 @@
 import { setTimeout as pauseFor } from 'node:timers/promises';
 import type {
+  GroupAdmin,
   KafkaOptions,
   NewTopic,
   PartitionOffsets,
@@ -21,6 +22,7 @@ import {
 } from '@preservarium/core';
 import type { Admin } from 'kafkajs';
 import { type Client, createClient } from './kafkajs-client.js';
+import { createGroupAdmin } from './kafkajs-groups.js';
 import type { TopicReader } from './kafkajs-patient-reader.js';
 import { toPusherError } from './to-pusher-error.js';
 
@@ -32,6 +34,7 @@ const closeTimeoutMs = 1_000;
 export interface KafkajsTopicAdmin
   extends TopicAdmin,
     TopicConfigs,
+    GroupAdmin,
     TopicReader,
     Pick<OffsetReader, 'offsetsForTime'> {
   /** As `GroupMember.committed`. */
@@ -227,6 +230,7 @@ export function createTopicAdmin(options: KafkaOptions): KafkajsTopicAdmin {
     listTopics,
     offsets,
     topicConfig,
+    ...createGroupAdmin((doing, send) => ask({ doing, timeoutMs }, send)),
     offsetsForTime,
     partitionsOf,
     committed,

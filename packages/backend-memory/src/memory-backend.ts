@@ -10,6 +10,7 @@ import { partitionForKey } from '@preservarium/backend';
 import { createBatcher, topicNameError, validateQueueLimits } from '@preservarium/backend-kit';
 import { AbortedError, ClosedError, MessageTooLargeError, TopicUnknownError } from '@preservarium/core';
 import { createMemoryBroker, type MemoryBroker, type MemoryBrokerOptions } from './memory-broker.js';
+import { groupsInMemory } from './memory-groups.js';
 import { offsetsInMemory } from './memory-offsets.js';
 import { subscribeInMemory } from './memory-subscription.js';
 
@@ -120,6 +121,10 @@ export function createMemoryBackend(options: MemoryBackendOptions = {}): MemoryB
       const topic = broker.topic(name);
       if (topic === undefined) throw new TopicUnknownError(name);
       return topic.config;
+    },
+    async groupsOf(topics) {
+      assertOpen();
+      return groupsInMemory(broker, topics);
     },
     async close(closeOptions) {
       closed = true;

@@ -25,6 +25,8 @@ export interface MemoryBroker {
   /** The topic, created where topics are created by themselves; `undefined` when there is none. */
   topic(topic: string): MemoryTopic | undefined;
   group(groupId: string): MemoryGroup;
+  /** All groups by id. */
+  groups(): ReadonlyMap<string, MemoryGroup>;
   /** Everything published to a topic, in the order in which it was written; nothing for a topic that does not exist. */
   records(topic: string): readonly ConsumedRecord[];
 }
@@ -74,6 +76,7 @@ export function createMemoryBroker(options: MemoryBrokerOptions = {}): MemoryBro
       groups.set(groupId, group);
       return group;
     },
+    groups: () => groups,
     records: (topic) => [...(topics.get(topic)?.records ?? [])],
   };
 }

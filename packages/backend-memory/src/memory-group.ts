@@ -27,6 +27,10 @@ export interface MemoryGroup {
   rebalance(): Promise<void>;
   commit(partition: TopicPartition, nextOffset: number): void;
   committed(partition: TopicPartition): number | undefined;
+  /** Returns true if something was committed of the topic. */
+  hasCommitted(topic: string): boolean;
+  /** The partitions of each member. */
+  assignments(): readonly (readonly TopicPartition[])[];
   /** Forgets what was committed of a topic that is created again, and divides it anew. */
   restart(topic: string): void;
 }
@@ -94,6 +98,8 @@ export function createMemoryGroup(): MemoryGroup {
       offsets.set(partitionId(partition), { ...partition, nextOffset });
     },
     committed: (partition) => offsets.get(partitionId(partition))?.nextOffset,
+    hasCommitted: (topic) => [...offsets.values()].some((position) => position.topic === topic),
+    assignments: () => [...members.values()].map((owned) => [...owned.values()]),
     restart(topic) {
       for (const [id, position] of offsets) if (position.topic === topic) offsets.delete(id);
       void redistribute(({ member }) => member.topics.some((one) => one.topic === topic));

@@ -1,6 +1,7 @@
 export { assertTls, readTls, type TlsNames } from './assert-tls.js';
 export type { Backend } from './backend.js';
 export { createMissingTopics } from './create-missing-topics.js';
+export type { GroupAdmin, GroupDescription, MemberDescription } from './group-admin.js';
 export type {
   Compression,
   KafkaOptions,

@@ -40,6 +40,34 @@ export function groupOffsetsTests({ test, harness }: ConformanceSuite): void {
       ]);
     }));
 
+  test('group offsets: a client that describes groups gives those with offsets of all of the topics, and their members', () =>
+    withBackend(harness, async (backend) => {
+      const { groupsOf } = backend;
+      if (groupsOf === undefined) return;
+      const [topic, other] = [
+        await harness.createTopic({ partitions: 2 }),
+        await harness.createTopic({ partitions: 2 }),
+      ];
+      const [both, one] = [newGroupId(), newGroupId()].sort() as [string, string];
+      const onBoth = await join(backend, { topic, topics: [topic, other], groupId: both });
+      const onOne = await join(backend, { topic, groupId: one });
+      await Promise.all([onBoth, onOne].map(({ subscription }) => subscription.commit()));
+      assert.deepEqual(
+        (await groupsOf([topic])).map(({ groupId }) => groupId),
+        [both, one],
+      );
+      const [described, ...more] = await groupsOf([topic, other]);
+      assert.deepEqual(more, []);
+      assert.equal(described?.groupId, both);
+      assert.deepEqual(
+        described.members.map(({ partitions }) => partitions),
+        [{ [topic]: [0, 1], [other]: [0, 1] }],
+      );
+      assert.ok(described.members.every(({ memberId, clientId, host }) => memberId && clientId && host));
+      await onBoth.subscription.close({ timeoutMs });
+      assert.deepEqual(await groupsOf([topic, other]), [{ groupId: both, members: [] }]);
+    }));
+
   test('group offsets: can be asked for in onAssigned', () =>
     withBackend(harness, async (backend) => {
       const topic = await harness.createTopic({ partitions: 2 });
