@@ -1,5 +1,10 @@
 export type { Connector, ConnectorStatus, PartitionLag } from './connector.js';
 export type { ConnectorLimits, ConnectorOptions, ConnectorTopics } from './connector-options.js';
+export {
+  type ChangelogSurvey,
+  createChangelogSurvey,
+  type SurveyedGroup,
+} from './ledger/survey-changelog.js';
 export type { PresenceMode } from './presence.js';
 export { runConnector } from './run-connector.js';
 export type { ProofOptions } from './scheduling/required-proof.js';

@@ -119,6 +119,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
   const ledgers = createLedgers({
     backend,
     groupId,
+    protocol: deliverer.protocol,
     commandTopic,
     waitingTopic,
     store: waitingStore,

@@ -27,7 +27,13 @@ import { decodeProgress, encodeProgress, type Progress } from './progress.js';
  * All but `cancel` and `answer` are written by an owner, under its claim and for its consumer group: connectors of several protocols share the topic.
  */
 export type ChangelogEntry =
-  | ({ readonly type: 'claim'; readonly commandTopic: string } & Claim & Owner)
+  | ({
+      readonly type: 'claim';
+      readonly commandTopic: string;
+      /** The protocol of the owner; undefined in claims of versions that did not say it. */
+      readonly protocol: string | undefined;
+    } & Claim &
+      Owner)
   | ({ readonly type: 'deferred'; readonly deferred: DeferredCommand } & Owner)
   | ({ readonly type: 'done'; readonly source: CommandSource } & Owner)
   | ({ readonly type: 'progress'; readonly progress: Progress; readonly leaseId: string | undefined } & Owner)
@@ -62,12 +68,13 @@ const noValue = Buffer.alloc(0);
 export function claimRecord(
   place: Omit<ChangelogPlace, 'claimId'>,
   { claimId, epoch, replaces }: Claim,
-  commandTopic: string,
+  { commandTopic, protocol }: { readonly commandTopic: string; readonly protocol: string },
 ): PublishRecord {
   return ownRecord({ ...place, claimId }, 'claim', {
     'ledger-epoch': String(epoch),
     'ledger-replaces': String(replaces),
     'ledger-topic': commandTopic,
+    'ledger-protocol': protocol,
   });
 }
 
@@ -159,7 +166,7 @@ export function readChangelogRecord(record: ConsumedRecord): ChangelogEntry {
       const commandTopic = headers['ledger-topic'];
       if (epoch === undefined || replaces === undefined || commandTopic === undefined)
         return unknown('the claim is incomplete');
-      return { type, ...owner, epoch, replaces, commandTopic };
+      return { type, ...owner, epoch, replaces, commandTopic, protocol: headers['ledger-protocol'] };
     }
     case 'deferred': {
       const deferred = readDeferred(record, headers);

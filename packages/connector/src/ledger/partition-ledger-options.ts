@@ -15,6 +15,8 @@ export interface PartitionLedgerOptions {
   /** Where reading the changelog starts. */
   readonly changelogStart: ChangelogStart;
   readonly groupId: string;
+  /** What this connector delivers. */
+  readonly protocol: string;
   readonly commandTopic: string;
   readonly waitingTopic: string;
   readonly logger: Logger;

@@ -33,6 +33,7 @@ function createLog() {
       isFirstStart: true,
       isNewTopic: false,
       changelogStart: { nextOffset: base, readFrom: base, isFirstStart: true },
+      protocol: 'mqtt',
       groupId: 'group',
       commandTopic: 'commands',
       waitingTopic: 'waiting',

@@ -60,7 +60,7 @@ export interface PartitionLedger extends CommandLedger {
 }
 
 export function createPartitionLedger(options: PartitionLedgerOptions): PartitionLedger {
-  const { partition, groupId, commandTopic, waitingTopic, logger, waiting, append } = options;
+  const { partition, groupId, protocol, commandTopic, waitingTopic, logger, waiting, append } = options;
   const state = createLedgerState();
   const endedCommands = createEndedCommands({
     logger,
@@ -141,7 +141,7 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
   function writeClaim(claimId: string): void {
     ownClaimIds.add(claimId);
     const claim = nextClaim(claimId, changelog.newestClaim(), options.clock());
-    void append(claimRecord(place, claim, commandTopic));
+    void append(claimRecord(place, claim, { commandTopic, protocol }));
   }
 
   function onClaim(read: Claim, isValid: boolean, offset: number): void {
