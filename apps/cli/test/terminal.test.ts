@@ -61,6 +61,7 @@ async function publish(): Promise<void> {
   const command = bytes({ ...ids, timestamp, payload, topic: hostile, metadata: { [hostile]: hostile } });
   const records: PublishRecord[] = [
     { topic: topics.commands, key, value: command, headers: textHeaders({ [hostile]: hostile }) },
+    { topic: topics.commands, key, value: bytes({ ...ids, timestamp, payload, protocol: hostile }) },
     { topic: topics.commands, key, value: Buffer.from(hostile) },
     { topic: topics.events, key: 'd', value: bytes({ ...known, state: 'dispatched', timestamp }) },
     {
@@ -165,6 +166,11 @@ const calls: Record<string, () => readonly (readonly string[])[]> = {
   ],
   'topics create': () => [['topics', 'create', hostile]],
   'topics list': () => [['topics', 'list', hostile]],
+  connectors: () => [
+    ['connectors', '--waiting-topic', topics.waiting, ...where.kafka()],
+    ['connectors', '--waiting-topic', topics.waiting, ...json, ...where.kafka()],
+    ['connectors', '--since', hostile],
+  ],
   consume: () => [['consume', '--from-beginning', '--max', '2', ...where.kafka()]],
   'capabilities check': () => [
     ['capabilities', 'check', files.types],

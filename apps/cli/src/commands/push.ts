@@ -86,6 +86,10 @@ export function addPushCommand(program: Command, signal: AbortSignal): void {
       '--event-topic <topic>',
       'topic of lifecycle events, for --wait (DEVICE_EVENT_TOPIC; default: device_command_events)',
     )
+    .option(
+      '--waiting-topic <topic>',
+      'topic of waiting commands, in which --wait looks for connectors (DEVICE_WAITING_TOPIC; default: device_commands_waiting)',
+    )
     .option('--dry-run', 'print the record as JSON and send nothing')
     .addOption(
       new Option('--output <format>', 'format of the result').choices(['text', 'json']).default('text'),

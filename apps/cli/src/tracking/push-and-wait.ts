@@ -4,6 +4,7 @@ import type { CommandInput, Lifecycle, TopicPolicy } from '@preservarium/core';
 import type { EnvironmentOptions } from '@preservarium/environment';
 import { createPusherService, type PushReceipt } from '@preservarium/publisher';
 import { type AwaitedState, createTracker } from '@preservarium/tracking';
+import { noteIfUnserved } from '../connectors/note-if-unserved.js';
 import { createBackend } from '../create-backend.js';
 
 export interface PushAndWaitOptions {
@@ -42,7 +43,15 @@ export async function pushAndWait(command: CommandInput, options: PushAndWaitOpt
       return receipt;
     },
   };
-  return await tracker.pushAndWait(announcing, command, { until, timeoutMs: waitMs, signal });
+  const over = new AbortController();
+  const looking = { settings, timeoutMs, signal: AbortSignal.any([signal, over.signal]) };
+  const noted = noteIfUnserved(backend, command.protocol, looking);
+  try {
+    return await tracker.pushAndWait(announcing, command, { until, timeoutMs: waitMs, signal });
+  } finally {
+    over.abort();
+    await noted;
+  }
 }
 
 function loggerOf({ logger }: EnvironmentOptions) {

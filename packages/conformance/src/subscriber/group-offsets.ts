@@ -66,6 +66,7 @@ export function groupOffsetsTests({ test, harness }: ConformanceSuite): void {
       assert.ok(described.members.every(({ memberId, clientId, host }) => memberId && clientId && host));
       await onBoth.subscription.close({ timeoutMs });
       assert.deepEqual(await groupsOf([topic, other]), [{ groupId: both, members: [] }]);
+      assert.deepEqual(await groupsOf([topic, `no-such-${topic}`]), []);
     }));
 
   test('group offsets: can be asked for in onAssigned', () =>

@@ -15,7 +15,7 @@ export interface PartitionLedgerOptions {
   /** Where reading the changelog starts. */
   readonly changelogStart: ChangelogStart;
   readonly groupId: string;
-  /** What this connector delivers. */
+  /** The protocol of this connector. */
   readonly protocol: string;
   readonly commandTopic: string;
   readonly waitingTopic: string;

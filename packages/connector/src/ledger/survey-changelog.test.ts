@@ -24,7 +24,10 @@ function survey() {
 test('the survey has as many commands that wait as the connectors, of each group, with its protocol', async () => {
   let isThere = false;
   const mqtt = createFakeDeliverer(() => (isThere ? accepted : unreachable));
-  const coap = Object.assign(createFakeDeliverer(() => unreachable), { protocol: 'coap' });
+  const coap = Object.assign(
+    createFakeDeliverer(() => unreachable),
+    { protocol: 'coap' },
+  );
   const [one, other] = [await world.start(mqtt, { retry }), await world.start(coap, { retry })];
   const before = Date.now();
   for (const deviceId of ['d1', 'd2', 'd3']) await world.push({ deviceId });
@@ -44,12 +47,18 @@ test('the survey has as many commands that wait as the connectors, of each group
 
 test('what a connector wrote after another one had claimed its partitions does not count', async () => {
   const crashing = createCrashableBackend(world.broker);
-  const first = await world.start(createFakeDeliverer(() => unreachable), { retry, backend: crashing.backend });
+  const first = await world.start(
+    createFakeDeliverer(() => unreachable),
+    { retry, backend: crashing.backend },
+  );
   await world.push({});
   await expect.poll(() => first.status().waiting).toBe(1);
   await expect.poll(() => world.uncommitted()).toBe(0);
   await crashing.crash();
-  const second = await world.start(createFakeDeliverer(() => unreachable), { retry });
+  const second = await world.start(
+    createFakeDeliverer(() => unreachable),
+    { retry },
+  );
   await expect.poll(() => second.status().waiting).toBe(1);
   const deferred = world.broker
     .records(waitingTopic)

@@ -2,9 +2,9 @@ import type { ConsumedRecord } from '@preservarium/backend';
 import { readChangelogRecord } from './changelog.js';
 import { type Claims, createClaims, noClaim } from './claims.js';
 
-/** What the waiting topic says of one consumer group of connectors. */
+/** One consumer group of connectors, as the waiting topic describes it. */
 export interface SurveyedGroup {
-  /** What its connectors deliver; undefined if only earlier versions, which did not say it, have claimed partitions. */
+  /** The protocol of its connectors; undefined if only earlier versions, which did not say it, have claimed partitions. */
   readonly protocol: string | undefined;
   /** How many deferred commands wait. */
   readonly waiting: number;
@@ -15,10 +15,12 @@ export interface SurveyedGroup {
 /** Reads the waiting topic as the next owners of its partitions would, for all groups at once. */
 export interface ChangelogSurvey {
   /**
-   * Reads a record. Each partition must be read in the order of its offsets, from the lowest committed offset of the groups or from before it; what a group has
-   * let go of is told by its claims.
+   * Reads a record. Each partition must be read in the order of its offsets, from the lowest committed offset of the groups or from before it.
+   * Records before the claim under which they were written count for nothing.
    */
   read(record: ConsumedRecord): void;
+  /** As `protocol` of the group; undefined for one that has not claimed a partition in what was read. */
+  protocolOf(groupId: string): string | undefined;
   /** The groups that have claimed a partition in what was read, by id. */
   groups(): ReadonlyMap<string, SurveyedGroup>;
 }
@@ -60,6 +62,7 @@ export function createChangelogSurvey(): ChangelogSurvey {
         else partition.deferred.set(entry.deferred.record.offset, entry.deferred.sinceMs);
       }
     },
+    protocolOf: (groupId) => groups.get(groupId)?.protocol,
     groups: () =>
       new Map(
         [...groups].map(([groupId, { protocol, partitions }]) => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ConsumedRecord, SubscriberBackend } from '@preservarium/backend';
+import type { ConsumedRecord, StartFrom, SubscribeOptions, SubscriberBackend } from '@preservarium/backend';
 import { withDeadline } from '@preservarium/concurrency';
 import { AbortedError, BackendUnavailableError } from '@preservarium/core';
 
@@ -7,6 +7,10 @@ const closeTimeoutMs = 5_000;
 
 export interface ReadToEndOptions {
   readonly topic: string;
+  /** Default `beginning`. */
+  readonly from?: StartFrom;
+  /** As of `subscribe`: where a partition that was assigned begins. */
+  readonly resumeFrom?: NonNullable<SubscribeOptions['resumeFrom']>;
   /** By partition with records, the offset at which to stop. */
   readonly ends: ReadonlyMap<number, number>;
   /** Deadline for each wait for Kafka, in milliseconds. */
@@ -16,9 +20,9 @@ export interface ReadToEndOptions {
   onRecord(record: ConsumedRecord): Promise<void> | void;
 }
 
-/** Reads a topic from its beginning to the given ends, with a new consumer group. */
+/** Reads a topic to the given ends, with a new consumer group. */
 export async function readToEnd(backend: SubscriberBackend, options: ReadToEndOptions): Promise<void> {
-  const { topic, ends, timeoutMs, signal, onRecord } = options;
+  const { topic, from = 'beginning', resumeFrom, ends, timeoutMs, signal, onRecord } = options;
   if (ends.size === 0) return;
   const doing = `read ${topic}`;
   const unread = new Set(ends.keys());
@@ -48,7 +52,12 @@ export async function readToEnd(backend: SubscriberBackend, options: ReadToEndOp
   const joined = backend.subscribe({
     topics: [topic],
     groupId: `pusher_dead_letters_${randomUUID()}`,
-    from: 'beginning',
+    from,
+    ...(resumeFrom && { resumeFrom }),
+    // Nothing comes of a partition that starts at its end.
+    onAssigned(partitions) {
+      for (const { partition, readFrom } of partitions) noteRead(partition, readFrom);
+    },
     onRecords,
     onCaughtUp: ({ partition, nextOffset }) => noteRead(partition, nextOffset),
   });
