@@ -12,6 +12,7 @@ const steps = {
   unused: 'knip',
   packages: 'node scripts/check-packages.mjs',
   release: 'node scripts/check-release.mjs',
+  states: 'node scripts/generate-states.mjs --check',
   language: 'node scripts/check-language.mjs',
 };
 

@@ -1,12 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import type { CommandInput } from '@preservarium/core';
 import { expect, test } from 'vitest';
 import { command, createWorld } from '../test/world.js';
 import { assertAwaitable } from './assert-awaitable.js';
-import { commandEnds } from './command-ends.js';
-
-const protocols = ['mqtt', 'coap', 'http'] as const;
-const requiredEvidences = ['gateway', 'device', 'executed'] as const;
 
 test.each([undefined, 'gateway', 'device'] as const)(
   'a wait for the result of an HTTP command that requires %s is refused, and nothing is pushed',
@@ -36,22 +33,8 @@ test('the evidence of the type of the command counts where the command names non
   expect(() => assertAwaitable({ ...http, requiredEvidence: 'device' }, 'succeeded', 'executed')).toThrow();
 });
 
-test('docs/states.md has the table that the code enforces', () => {
-  const document = readFileSync(new URL('../../../docs/states.md', import.meta.url), 'utf8');
-  const rows = protocols.flatMap((protocol) =>
-    requiredEvidences.map((evidence) => {
-      const { ends, awaitable } = commandEnds[protocol][evidence];
-      return [protocol, `\`${evidence}\``, ends, awaitable.map((state) => `\`${state}\``).join(', ')];
-    }),
-  );
-  const cells = document
-    .split('\n')
-    .filter((line) => /^\| (mqtt|coap|http) /.test(line))
-    .map((line) =>
-      line
-        .split('|')
-        .slice(1, -1)
-        .map((cell) => cell.trim()),
-    );
-  expect(cells).toEqual(rows);
+test('docs/states.md has the table that is generated from the code', () => {
+  const script = fileURLToPath(new URL('../../../scripts/generate-states.mjs', import.meta.url));
+  const { status, stdout } = spawnSync(process.execPath, [script, '--check'], { encoding: 'utf8' });
+  expect({ status, stdout }).toMatchObject({ status: 0 });
 });
