@@ -3,7 +3,7 @@ import type { Entrance } from '../entrance.js';
 import { jsonLike, text } from '../inputs.js';
 import { headerLine, httpMessages, sendRequests } from '../raw-http.js';
 import type { Scene } from '../scene.js';
-import { command, deviceId, requestId } from '../wire-inputs.js';
+import { command, deviceId, dictionary, requestId } from '../wire-inputs.js';
 
 const encoded = (each: Arbitrary<string>) =>
   fc.oneof(
@@ -17,11 +17,15 @@ const parameter = fc
     encoded(fc.oneof(text, fc.constantFrom('1', '1s', 'delivered', 'succeeded,failed', 'WzEsImEiLCJiIl0'))),
   )
   .map((pair) => pair.join('='));
-const query = fc
-  .array(parameter, { maxLength: 4 })
-  .map((parameters) => (parameters.length === 0 ? '' : `?${parameters.join('&')}`));
+const query = fc.oneof(
+  { weight: 2, arbitrary: fc.constantFrom('', '?wait=delivered&timeout=1ms') },
+  {
+    weight: 1,
+    arbitrary: fc.array(parameter, { maxLength: 4 }).map((parameters) => `?${parameters.join('&')}`),
+  },
+);
 const id = encoded(fc.oneof(requestId, deviceId));
-const firstLine = fc
+const target = fc
   .tuple(
     fc.oneof(
       { weight: 8, arbitrary: fc.constantFrom('POST /v1/commands', 'POST /api/v1/commands') },
@@ -41,27 +45,43 @@ const firstLine = fc
     query,
   )
   .map(([start, parameters]) => `${start}${parameters} HTTP/1.1\r\nhost: localhost`);
+const goodCommand = fc
+  .record({
+    device_id: fc.nat(50).map((each) => `device-${each}`),
+    command_type: fc.constant('set_led'),
+    protocol: fc.constantFrom('mqtt', 'http', 'coap'),
+    payload: dictionary,
+    expires_at: fc.constantFrom(undefined, '2099-01-31T12:00:00Z', '2001-01-31T12:00:00Z'),
+  })
+  .map((each) => Buffer.from(JSON.stringify(each)));
 const batch = jsonLike({ commands: fc.array(fc.jsonValue({ maxDepth: 2 }), { maxLength: 20 }) });
 
 /** Requests of clients, those of a good and those of a wrong key among them. */
 export function gatewayEntrances(scene: Scene): readonly Entrance[] {
   const { gateway, gatewayKey, gatewayUrl } = scene;
-  const json = 'content-type: application/json';
+  const headers = `x-api-key: ${gatewayKey}\r\ncontent-type: application/json`;
+  const firstLine = fc.oneof(
+    { weight: 6, arbitrary: target.map((start) => `${start}\r\n${headers}`) },
+    { weight: 1, arbitrary: target },
+  );
   const line = fc.oneof(
-    { weight: 8, arbitrary: fc.constant(`x-api-key: ${gatewayKey}\r\n${json}`) },
-    { weight: 2, arbitrary: headerLine },
+    { weight: 1, arbitrary: headerLine },
     {
-      weight: 2,
+      weight: 4,
       arbitrary: fc.oneof(
-        text.map((value) => `idempotency-key: ${value}`),
-        text.map((value) => `authorization: Bearer ${value}`),
-        text.map((value) => `last-event-id: ${value}`),
+        encoded(text).map((value) => `idempotency-key: ${value}`),
+        encoded(text).map((value) => `authorization: Bearer ${value}`),
+        encoded(text).map((value) => `last-event-id: ${value}`),
         fc.constantFrom('last-event-id: 0:1', 'last-event-id: 9:9007199254740993', 'upgrade: websocket'),
         fc.constantFrom('authorization: Bearer a.b.c', 'content-encoding: gzip', 'expect: 100-continue'),
       ),
     },
   );
-  const body = fc.oneof({ weight: 3, arbitrary: command }, { weight: 1, arbitrary: batch });
+  const body = fc.oneof(
+    { weight: 3, arbitrary: goodCommand },
+    { weight: 2, arbitrary: command },
+    { weight: 1, arbitrary: batch },
+  );
   const request = httpMessages(firstLine, body, line);
   return [
     {
