@@ -45,7 +45,8 @@ export interface KafkajsTopicAdmin
 interface OpenAdmin {
   readonly client: Client;
   readonly admin: Admin;
-  readonly connected: Promise<void>;
+  /** Settles when it is connected, or the last request has been answered. */
+  turn: Promise<unknown>;
 }
 
 /** Connects when it is first used, and anew after a failure. */
@@ -56,7 +57,7 @@ export function createTopicAdmin(options: KafkaOptions): KafkajsTopicAdmin {
   function openAdmin(): OpenAdmin {
     const client = createClient(options);
     const admin = client.kafka.admin();
-    return { client, admin, connected: admin.connect() };
+    return { client, admin, turn: admin.connect() };
   }
 
   async function ask<T>(
@@ -67,10 +68,10 @@ export function createTopicAdmin(options: KafkaOptions): KafkajsTopicAdmin {
     open ??= openAdmin();
     const asked = open;
     try {
-      return await withDeadline(
-        asked.connected.then(() => send(asked.admin)),
-        { ...request, timedOut: () => unanswered(request, asked.client.lastFailure) },
-      );
+      return await withDeadline(inTurn(asked, send), {
+        ...request,
+        timedOut: () => unanswered(request, asked.client.lastFailure),
+      });
     } catch (cause) {
       const error = toPusherError(cause, {
         ...request,
@@ -164,9 +165,10 @@ export function createTopicAdmin(options: KafkaOptions): KafkajsTopicAdmin {
   async function offsets({ topic, groupId }: { readonly topic: string; readonly groupId: string }) {
     const partitions = await partitionsOf(topic, timeoutMs);
     const doing = `read the offsets of group "${groupId}" on topic "${topic}"`;
-    const [committed, bounds] = await ask({ doing, topic, timeoutMs }, (admin) =>
-      Promise.all([admin.fetchOffsets({ groupId, topics: [topic] }), admin.fetchTopicOffsets(topic)]),
-    );
+    const [committed, bounds] = await ask({ doing, topic, timeoutMs }, async (admin) => [
+      await admin.fetchOffsets({ groupId, topics: [topic] }),
+      await admin.fetchTopicOffsets(topic),
+    ]);
     const boundsOf = new Map(bounds.map(({ partition, low, high }) => [partition, { low, high }]));
     const committedOf = new Map(
       committed.flatMap((ofTopic) =>
@@ -236,6 +238,16 @@ export function createTopicAdmin(options: KafkaOptions): KafkajsTopicAdmin {
     committed,
     close,
   };
+}
+
+/**
+ * Sends a request when the one before it is answered. At the same time, a request for the metadata of one topic would replace that of the topics
+ * of the others.
+ */
+function inTurn<T>(asked: OpenAdmin, send: (admin: Admin) => Promise<T>): Promise<T> {
+  const answer = asked.turn.then(() => send(asked.admin));
+  asked.turn = answer.catch(() => {});
+  return answer;
 }
 
 /** Returns whether the brokers answered with it: the connections are good, and other requests use them. */
