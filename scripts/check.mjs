@@ -14,6 +14,7 @@ const steps = {
   release: 'node scripts/check-release.mjs',
   states: 'node scripts/generate-states.mjs --check',
   language: 'node scripts/check-language.mjs',
+  docs: 'node site/build.mjs',
 };
 
 if (process.argv.includes('--help') || process.argv.includes('-h')) {
