@@ -18,6 +18,7 @@ export async function writeApiReference(folder) {
     disableSources: true,
     readme: 'none',
     logLevel: 'Error',
+    groupOrder: ['Functions', 'Classes', 'Interfaces', '*'],
     out: folder,
     router: 'module',
     hideBreadcrumbs: true,
