@@ -58,8 +58,11 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         await slice.next();
         if (isHeldUp()) await pausedAt(record, untilTaking(ledger));
       }
-      if (!inFlight.tryAcquire(record)) await pausedAt(record, acquire(ledger, record));
       if (ledger.isEnding) return;
+      if (!inFlight.tryAcquire(record)) {
+        await pausedAt(record, acquire(ledger, record));
+        if (ledger.isEnding) return;
+      }
       takeCommand(ledger, record);
     }
   }

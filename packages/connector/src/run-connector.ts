@@ -12,6 +12,7 @@ import type { ConnectorOptions } from './connector-options.js';
 import { createInFlightSemaphore } from './intake/in-flight-semaphore.js';
 import { createRetentionAlarm } from './intake/retention-alarm.js';
 import { followPartitions } from './ledger/follow-partitions.js';
+import { createFullDisk } from './ledger/full-disk.js';
 import { lagOf } from './ledger/lag.js';
 import { createLedgers } from './ledger/ledgers.js';
 import { openTopics } from './ledger/open-topics.js';
@@ -53,6 +54,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
   const channelOf = createChannelOf(deliverer);
 
   const closed = Promise.withResolvers<void>();
+  const whenClosing = Promise.withResolvers<void>();
   // Mark the rejection as handled: callers may ignore `closed`.
   closed.promise.catch(() => {});
   const subscribed = Promise.withResolvers<Subscription>();
@@ -69,6 +71,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     maxStoreBytes: limits.maxStoreBytes,
     logger,
     onFailed: fail,
+    onDiskFull: (error) => fullDisk.onFull(error),
   });
   let commandRetentionMs: number | undefined;
   const alarm = createRetentionAlarm({ retentionMs: () => commandRetentionMs, clock, logger });
@@ -144,8 +147,18 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
       scheduler.drop(ledger);
       void failUnlessRevoked(ledger.partition);
     },
-    onReread: () => void subscribed.promise.then(({ rejoin }) => rejoin()),
+    onReread: rejoin,
     onFatal: fail,
+  });
+  const fullDisk = createFullDisk({
+    store: waitingStore,
+    stateDir: options.stateDir,
+    ledgers,
+    logger,
+    closing: whenClosing.promise,
+    drop: scheduler.drop,
+    rejoin,
+    onFailed: fail,
   });
   const { report, reported } = createReports({
     scheduler,
@@ -186,6 +199,11 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
   async function onRecords(records: readonly ConsumedRecord[]): Promise<void> {
     const ledger = records[0] && ledgers.of(records[0].partition);
     if (ledger !== undefined) await pipeline.consume(ledger, records);
+    await fullDisk.untilRoom();
+  }
+
+  function rejoin(): void {
+    void subscribed.promise.then((running) => running.rejoin());
   }
 
   const enlargeIfNeeded = followPartitions({
@@ -201,7 +219,8 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     warnOfSkipped(logger, ofCommands, { groupId, from });
     lostRecords += partitions.reduce((sum, partition) => sum + partition.lostRecords, 0);
     enlargeIfNeeded(partitions);
-    ledgers.assign(partitions);
+    // They are assigned anew when there is room.
+    if (!fullDisk.isFull()) ledgers.assign(partitions);
   }
 
   function markProcessed(position: ProcessedPosition): void {
@@ -315,6 +334,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     },
     closed: closed.promise,
     close({ timeoutMs = 30_000 } = {}) {
+      whenClosing.resolve();
       closing ??= stop(timeoutMs);
       return closing;
     },

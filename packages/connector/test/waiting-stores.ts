@@ -22,9 +22,8 @@ export function openStore(
     maxWaiting: 100,
     maxStoreBytes: 2 ** 30,
     logger: silentLogger,
-    onFailed(error) {
-      throw error;
-    },
+    onFailed: rethrow,
+    onDiskFull: rethrow,
     ...options,
   });
 }
@@ -60,4 +59,8 @@ export function waitingCommand(offset: number, given: Partial<NewCommand> = {}):
     isRedriven: false,
     ...given,
   };
+}
+
+function rethrow(error: unknown): never {
+  throw error;
 }

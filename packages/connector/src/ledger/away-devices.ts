@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { DiskGuard } from './disk-guard.js';
 
 /** As many are remembered. */
 const maxAway = 1_000_000;
@@ -17,12 +18,13 @@ export interface AwayDevicesOptions {
   database(): DatabaseSync;
   /** How many of them the database has. */
   readonly kept: number;
+  readonly guard: DiskGuard;
   /** Called before each write. */
   beginWrite(): void;
 }
 
-/** While no device is away, nothing is read from the database and nothing written to it. */
-export function createAwayDevices({ database, kept, beginWrite }: AwayDevicesOptions): AwayDevices {
+/** While no device is away, nothing is read from the database and nothing written to it. On a full disk, devices are not known to be away. */
+export function createAwayDevices({ database, kept, guard, beginWrite }: AwayDevicesOptions): AwayDevices {
   let statements: ReturnType<typeof prepareStatements> | undefined;
   let count = kept;
 
@@ -31,28 +33,44 @@ export function createAwayDevices({ database, kept, beginWrite }: AwayDevicesOpt
     return statements;
   }
 
-  const has = (deviceId: string) => count > 0 && sql().has.get(deviceId) !== undefined;
+  function guarded<Result>(work: () => Result, otherwise: Result): Result {
+    if (guard.isOver) return otherwise;
+    try {
+      return work();
+    } catch (error) {
+      guard.failed(error);
+      return otherwise;
+    }
+  }
+
+  function has(deviceId: string): boolean {
+    return count > 0 && guarded(() => sql().has.get(deviceId) !== undefined, false);
+  }
+
+  function write(statement: keyof ReturnType<typeof sql>, ...values: string[]): void {
+    guarded(() => {
+      beginWrite();
+      sql()[statement].run(...values);
+    }, undefined);
+  }
 
   return {
     has,
     add(deviceId) {
       if (has(deviceId)) return true;
       if (count >= maxAway) return false;
-      beginWrite();
-      sql().add.run(deviceId);
+      write('add', deviceId);
       count++;
       return true;
     },
     remove(deviceId) {
       if (!has(deviceId)) return;
-      beginWrite();
-      sql().remove.run(deviceId);
+      write('remove', deviceId);
       count--;
     },
     clear() {
       if (count === 0) return;
-      beginWrite();
-      sql().clear.run();
+      write('clear');
       count = 0;
     },
   };

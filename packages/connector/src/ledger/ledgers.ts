@@ -58,6 +58,8 @@ export interface Ledgers {
   resumeFrom(partition: Omit<AssignedPartition, 'readFrom'>): number | undefined;
   /** Finishes the attempts in flight, or abandons them at the deadline, and leaves the partitions to the next owner. */
   revoke(partitions: readonly Pick<TopicPartition, 'partition'>[]): Promise<void>;
+  /** Leaves all partitions at once, without a word to the next owner, as a crash does. They stay in `all` until they are revoked. */
+  leaveAll(): void;
   /** Calls the listener whenever this connector owns another partition. */
   onOwned(listener: () => void): void;
 }
@@ -168,6 +170,14 @@ export function createLedgers(options: LedgersOptions): Ledgers {
     }
   }
 
+  function leaveAll(): void {
+    for (const ledger of ledgers.values()) {
+      ledger.end();
+      ledger.leave();
+      ledger.abandon();
+    }
+  }
+
   return {
     of: (partition) => ledgers.get(partition),
     all: () => [...ledgers.values()],
@@ -177,6 +187,7 @@ export function createLedgers(options: LedgersOptions): Ledgers {
     resumeFrom: (start) =>
       start.topic === waitingTopic ? resumeOffset(store.of(start.partition), start) : undefined,
     revoke,
+    leaveAll,
     onOwned: (listener) => {
       listeners.push(listener);
     },

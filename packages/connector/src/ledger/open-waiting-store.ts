@@ -7,7 +7,7 @@ import { countAway } from './away-devices.js';
 import { loadSqlite } from './load-sqlite.js';
 import type { KeptPartition } from './sqlite-waiting-commands.js';
 import { createSqliteWaitingStore } from './sqlite-waiting-store.js';
-import { describeStoreError, isDamaged } from './store-errors.js';
+import { describeStoreError, isDamaged, isDiskFull } from './store-errors.js';
 import { createStoreMeter } from './store-meter.js';
 import type { WaitingStore } from './waiting-store.js';
 import { partitionTable, tablesVersion } from './waiting-tables.js';
@@ -25,6 +25,8 @@ export interface OpenWaitingStoreOptions {
   readonly maxStoreBytes: number;
   readonly logger: Logger;
   onFailed(error: unknown): void;
+  /** The disk is full: see `recover` of the store. */
+  onDiskFull(error: unknown): void;
 }
 
 /**
@@ -37,7 +39,7 @@ export function openWaitingStore(options: OpenWaitingStoreOptions): WaitingStore
   return stateDir === undefined ? openInMemory(options) : openInFile(stateDir, options);
 }
 
-function openInMemory({ maxWaiting, onFailed }: OpenWaitingStoreOptions): WaitingStore {
+function openInMemory({ maxWaiting, ...callbacks }: OpenWaitingStoreOptions): WaitingStore {
   let database: DatabaseSync | undefined;
 
   function create(): DatabaseSync {
@@ -49,14 +51,14 @@ function openInMemory({ maxWaiting, onFailed }: OpenWaitingStoreOptions): Waitin
   }
 
   return createSqliteWaitingStore({
+    ...callbacks,
     database() {
       database ??= create();
       return database;
     },
-    kept: new Map(),
-    keptAway: 0,
+    content: () => ({ partitions: new Map(), away: 0 }),
     isFull: (waiting) => waiting >= maxWaiting,
-    onFailed,
+    hasRoom: () => true,
     onClose: () => database?.close(),
   });
 }
@@ -64,12 +66,13 @@ function openInMemory({ maxWaiting, onFailed }: OpenWaitingStoreOptions): Waitin
 function openInFile(stateDir: string, options: OpenWaitingStoreOptions): WaitingStore {
   const path = join(stateDir, fileName);
   const database = openFile(stateDir, path, options);
+  const isFull = createStoreMeter(database, stateDir, options);
   return createSqliteWaitingStore({
+    ...options,
     database: () => database,
-    kept: readKept(database),
-    keptAway: countAway(database),
-    isFull: createStoreMeter(database, stateDir, options),
-    onFailed: options.onFailed,
+    content: () => ({ partitions: readKept(database), away: countAway(database) }),
+    isFull,
+    hasRoom: () => !isFull() && takesWrites(database),
     onClose(failure) {
       if (failure === undefined) closeFile(database);
       else database.close();
@@ -158,6 +161,24 @@ function bootId(): string {
   }
 }
 
+/** As much is written to see if a full disk has room again. */
+const probeBytes = 1024 * 1024;
+
+function takesWrites(database: DatabaseSync): boolean {
+  try {
+    database.exec(`
+      drop table if exists probe;
+      create table probe (content blob);
+      insert into probe values (zeroblob(${probeBytes}));
+      drop table probe;
+    `);
+    return true;
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
+    return false;
+  }
+}
+
 /** Waits for the disk, so that the file is good for a later start of the machine. */
 function closeFile(database: DatabaseSync): void {
   try {
@@ -166,6 +187,9 @@ function closeFile(database: DatabaseSync): void {
       pragma wal_checkpoint(truncate);
       update identity set written_in = null;
     `);
+  } catch (error) {
+    // Without that mark, the file is good until the machine stops.
+    if (!isDiskFull(error)) throw error;
   } finally {
     database.close();
   }

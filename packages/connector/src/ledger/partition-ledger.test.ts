@@ -130,6 +130,9 @@ function createStore() {
     onFailed(error) {
       throw error;
     },
+    onDiskFull(error) {
+      throw error;
+    },
   });
   return { waiting: store.of(0), close: store.close };
 }

@@ -2,6 +2,7 @@ import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
 import { encodeHeaders } from '@preservarium/dead-letters';
 import { boundsOfChannels } from '../channel.js';
 import { type CommandRow, commandOf } from './command-row.js';
+import type { DiskGuard } from './disk-guard.js';
 import {
   createWaitingStatements,
   type WaitingStatement,
@@ -27,13 +28,14 @@ export interface SqliteWaitingCommandsOptions {
   readonly kept: KeptPartition | undefined;
   /** Returns the database, which is opened by the first call. */
   database(): DatabaseSync;
+  readonly guard: DiskGuard;
   /** Called before each write. */
   beginWrite(): void;
 }
 
 /** While no command of the partition waits, nothing is read from the database and nothing written to it. */
 export function createSqliteWaitingCommands(options: SqliteWaitingCommandsOptions): SqliteWaitingCommands {
-  const { partition, kept, database, beginWrite } = options;
+  const { partition, kept, database, guard, beginWrite } = options;
   let statements: WaitingStatements | undefined;
   let hasTables = kept !== undefined;
   let isChanged = false;
@@ -51,18 +53,40 @@ export function createSqliteWaitingCommands(options: SqliteWaitingCommandsOption
   }
 
   function get(name: WaitingStatement, ...values: SQLInputValue[]): Row | undefined {
-    return rows === 0 ? undefined : statement(name).get(...values);
+    if (rows === 0 || guard.isOver) return undefined;
+    try {
+      return statement(name).get(...values);
+    } catch (error) {
+      guard.failed(error);
+      return undefined;
+    }
   }
 
   function all(name: WaitingStatement, ...values: SQLInputValue[]): Row[] {
-    return rows === 0 ? [] : statement(name).all(...values);
+    if (rows === 0 || guard.isOver) return [];
+    try {
+      return statement(name).all(...values);
+    } catch (error) {
+      guard.failed(error);
+      return [];
+    }
   }
 
   /** Returns how many rows have changed. */
   function run(name: WaitingStatement, ...values: SQLInputValue[]): number {
-    if (rows === 0) return 0;
-    beginWrite();
-    return Number(statement(name).run(...values).changes);
+    return rows === 0 ? 0 : write(() => Number(statement(name).run(...values).changes), 0);
+  }
+
+  /** @param otherwise returned where the disk is full */
+  function write<Result>(work: () => Result, otherwise: Result): Result {
+    if (guard.isOver) return otherwise;
+    try {
+      beginWrite();
+      return work();
+    } catch (error) {
+      guard.failed(error);
+      return otherwise;
+    }
   }
 
   function commands(name: WaitingStatement, ...values: SQLInputValue[]): WaitingCommand[] {
@@ -100,40 +124,45 @@ export function createSqliteWaitingCommands(options: SqliteWaitingCommandsOption
     return get('first', channel) as ReturnType<WaitingCommands['first']>;
   }
 
+  function insert({ record, attempts, ...command }: NewCommand): true {
+    createTables();
+    const { started, answered } = attempts;
+    const device =
+      deviceOf(command.channel) ??
+      statement('addDevice').run(command.channel, command.sinceMs).lastInsertRowid;
+    statement('add').run(
+      record.offset,
+      command.changelogOffset,
+      device,
+      command.requestId,
+      command.supersedeKey ?? null,
+      -command.priority,
+      command.deadlineMs,
+      command.issuedAtMs,
+      Number(command.isRedriven),
+      record.topic,
+      record.timestampMs,
+      command.sinceMs,
+      started,
+      answered,
+      started,
+      repeatOf({ ...command, attempts }),
+      record.key,
+      record.value,
+      encodeHeaders(record.headers),
+    );
+    countRows(1);
+    return true;
+  }
+
   return {
-    add({ record, attempts, ...command }) {
-      beginWrite();
-      createTables();
-      const { changelogOffset, channel } = command;
+    add(command) {
+      const { record, attempts, changelogOffset } = command;
       const { started, answered } = attempts;
-      const repeat = Number(command.mayBeRepeat || attempts.sent);
+      const repeat = repeatOf(command);
       if (run('rewrite', changelogOffset, started, answered, started, repeat, record.offset) !== 0)
         return false;
-      const device =
-        deviceOf(channel) ?? statement('addDevice').run(channel, command.sinceMs).lastInsertRowid;
-      statement('add').run(
-        record.offset,
-        changelogOffset,
-        device,
-        command.requestId,
-        command.supersedeKey ?? null,
-        -command.priority,
-        command.deadlineMs,
-        command.issuedAtMs,
-        Number(command.isRedriven),
-        record.topic,
-        record.timestampMs,
-        command.sinceMs,
-        started,
-        answered,
-        started,
-        repeat,
-        record.key,
-        record.value,
-        encodeHeaders(record.headers),
-      );
-      countRows(1);
-      return true;
+      return write(() => insert(command), false);
     },
     supersede(offset) {
       const own = termsOf('terms', offset);
@@ -167,8 +196,7 @@ export function createSqliteWaitingCommands(options: SqliteWaitingCommandsOption
       nextCheckpoint = undefined;
       keptCheckpoint = undefined;
       if (rows === 0) return;
-      beginWrite();
-      database().exec(dropTablesOf(partition));
+      write(() => database().exec(dropTablesOf(partition)), undefined);
       hasTables = false;
       isChanged = true;
       rows = 0;
@@ -180,7 +208,7 @@ export function createSqliteWaitingCommands(options: SqliteWaitingCommandsOption
     writtenAtMs: (offset) => get('writtenAt', offset)?.at as number | undefined,
     checkpoint,
     keep(given) {
-      if (rows === 0) return;
+      if (rows === 0 || guard.isOver) return;
       beginWrite();
       isChanged = true;
       nextCheckpoint = given;
@@ -251,6 +279,12 @@ export function createSqliteWaitingCommands(options: SqliteWaitingCommandsOption
     },
     nextDueMs: () => (get('nextDue')?.at ?? undefined) as number | undefined,
   };
+}
+
+type NewCommand = Parameters<WaitingCommands['add']>[0];
+
+function repeatOf({ mayBeRepeat, attempts }: Pick<NewCommand, 'mayBeRepeat' | 'attempts'>): number {
+  return Number(mayBeRepeat || attempts.sent);
 }
 
 type Row = Record<string, SQLOutputValue>;

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { createAwayDevices } from './away-devices.js';
+import { createDiskGuard } from './disk-guard.js';
 import {
   createSqliteWaitingCommands,
   type KeptPartition,
@@ -13,15 +14,23 @@ const commitIntervalMs = 200;
 export interface SqliteWaitingStoreOptions {
   /** Returns the database; not called before the first command waits. */
   database(): DatabaseSync;
-  /** The content of the database for each partition. */
-  readonly kept: ReadonlyMap<number, KeptPartition>;
-  /** How many devices the database knows to be away. */
-  readonly keptAway: number;
+  /** Returns what the database has. */
+  content(): StoreContent;
   isFull(waiting: number): boolean;
+  /** Returns true if the disk takes writes again. */
+  hasRoom(): boolean;
   /** A transaction cannot be committed. */
   onFailed(error: unknown): void;
+  /** The disk is full: nothing of the store holds any more until `recover` returns true. */
+  onDiskFull(error: unknown): void;
   /** Closes the database. */
   onClose(failure: unknown): void;
+}
+
+export interface StoreContent {
+  readonly partitions: ReadonlyMap<number, KeptPartition>;
+  /** How many devices are known to be away. */
+  readonly away: number;
 }
 
 /**
@@ -30,8 +39,19 @@ export interface SqliteWaitingStoreOptions {
  */
 export function createSqliteWaitingStore(options: SqliteWaitingStoreOptions): WaitingStore {
   const { database } = options;
-  const partitions = new Map<number, SqliteWaitingCommands>();
+  let content = open();
   let committing: NodeJS.Timeout | undefined;
+
+  function open() {
+    const kept = options.content();
+    const guard = createDiskGuard(onDiskFull);
+    return {
+      kept,
+      guard,
+      partitions: new Map<number, SqliteWaitingCommands>(),
+      away: createAwayDevices({ database, kept: kept.away, guard, beginWrite }),
+    };
+  }
 
   function beginWrite(): void {
     if (committing !== undefined) return;
@@ -49,22 +69,50 @@ export function createSqliteWaitingStore(options: SqliteWaitingStoreOptions): Wa
     if (committing === undefined) return;
     clearTimeout(committing);
     committing = undefined;
-    for (const commands of partitions.values()) commands.writeCheckpoint();
-    database().exec('commit');
+    try {
+      for (const commands of content.partitions.values()) commands.writeCheckpoint();
+      database().exec('commit');
+    } catch (error) {
+      content.guard.failed(error);
+    }
+  }
+
+  function onDiskFull(error: unknown): void {
+    clearTimeout(committing);
+    committing = undefined;
+    rollBack(database());
+    options.onDiskFull(error);
   }
 
   return {
-    away: createAwayDevices({ database, kept: options.keptAway, beginWrite }),
+    away: {
+      has: (deviceId) => content.away.has(deviceId),
+      add: (deviceId) => content.away.add(deviceId),
+      remove: (deviceId) => content.away.remove(deviceId),
+      clear: () => content.away.clear(),
+    },
     of(partition) {
+      const { partitions, kept, guard } = content;
       let commands = partitions.get(partition);
       if (commands === undefined) {
-        const kept = options.kept.get(partition);
-        commands = createSqliteWaitingCommands({ partition, kept, database, beginWrite });
+        commands = createSqliteWaitingCommands({
+          partition,
+          kept: kept.partitions.get(partition),
+          database,
+          guard,
+          beginWrite,
+        });
         partitions.set(partition, commands);
       }
       return commands;
     },
-    isFull: options.isFull,
+    isFull: (waiting) => content.guard.isOver || options.isFull(waiting),
+    recover() {
+      if (!content.guard.isOver) return true;
+      if (!options.hasRoom()) return false;
+      content = open();
+      return true;
+    },
     close(failure) {
       try {
         commit();
@@ -73,4 +121,12 @@ export function createSqliteWaitingStore(options: SqliteWaitingStoreOptions): Wa
       }
     },
   };
+}
+
+function rollBack(database: DatabaseSync): void {
+  try {
+    database.exec('rollback');
+  } catch {
+    // SQLite has rolled back by itself.
+  }
 }

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '@preservarium/core';
 
 /** SQLite's numbers of errors. */
-const [busy, corrupt, notADatabase] = [5, 11, 26];
+const [busy, corrupt, full, notADatabase] = [5, 11, 13, 26];
 
 function sqliteCode(error: unknown): number | undefined {
   const { errcode } = (error ?? {}) as { readonly errcode?: number };
@@ -20,6 +20,11 @@ export function isDamaged(error: unknown): boolean {
   return code === corrupt || code === notADatabase;
 }
 
+/** Returns true for an error of SQLite that free space mends. */
+export function isDiskFull(error: unknown): boolean {
+  return sqliteCode(error) === full;
+}
+
 /** Returns an error of the store, or of its directory, as one that names the variable; any other error as it is. */
 export function describeStoreError(error: unknown, stateDir: string | undefined): unknown {
   const isOfStore = sqliteCode(error) !== undefined || isOfFile(error);
@@ -29,6 +34,12 @@ export function describeStoreError(error: unknown, stateDir: string | undefined)
   if (sqliteCode(error) === busy) {
     return new ConfigurationError(
       `stateDir (CONNECTOR_STATE_DIR): another process uses ${stateDir}: give each connector a directory of its own`,
+      cause,
+    );
+  }
+  if (isDiskFull(error)) {
+    return new ConfigurationError(
+      `stateDir (CONNECTOR_STATE_DIR): the disk of ${stateDir} is full: free space on it, or give a directory on another disk`,
       cause,
     );
   }

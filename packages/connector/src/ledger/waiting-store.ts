@@ -13,6 +13,11 @@ export interface WaitingStore {
   of(partition: number): WaitingCommands;
   /** Returns true if no more should be accepted; commands that are added nevertheless are kept. @param waiting commands that wait now */
   isFull(waiting: number): boolean;
+  /**
+   * Makes the store anew from its file after the disk was full; returns false while it still is. Until then the store answers as an empty one; the commands of
+   * partitions that were taken before have gone.
+   */
+  recover(): boolean;
   /** @param failure the error that ends the connector; if the file is damaged, it is removed, so that the next start makes it anew */
   close(failure?: unknown): void;
 }
