@@ -42,6 +42,17 @@ test('capabilities check says what each type has', async () => {
   });
 });
 
+test('capabilities check warns of a term that is ignored, and --strict refuses it', async () => {
+  await writeFile(join(folder, 'vendor.yaml'), lamp.replace('maximum: 100', 'maximun: 100'));
+  const place = 'settings.brightness.maximun: is no keyword of JSON Schema';
+  const lenient = await runPusher(['capabilities', 'check', 'vendor.yaml'], { folder });
+  expect(lenient).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^vendor.yaml: lamp has /) });
+  expect(lenient.stderr).toContain(`types.lamp.${place}, and is ignored; did you mean "maximum"?`);
+  const strict = await runPusher(['capabilities', 'check', '--strict', 'vendor.yaml'], { folder });
+  expect(strict).toMatchObject({ exitCode: 2, stdout: '' });
+  expect(strict.stderr).toContain(`the device type "lamp": ${place}`);
+});
+
 test.each([
   ['capabilities', 'check'],
   ['types', 'generate'],

@@ -1,7 +1,7 @@
-import { ConfigurationError, formatPath, type JsonObject } from '@preservarium/core';
 import type { ValidateFunction } from 'ajv/dist/2020.js';
 import { createSchemaCompiler } from './compile-schema.js';
 import type { CommandCapability, DeviceType } from './device-type.js';
+import { payloadSchema } from './payload-schema.js';
 
 /** A device type whose schemas are functions. */
 export interface CompiledDeviceType {
@@ -31,22 +31,22 @@ const plainNames: PlaceNames = {
   settings: 'settings',
 };
 
-const noArguments = { type: 'object', additionalProperties: false };
-
 /**
  * Compiles all schemas of a type.
  *
  * @throws ConfigurationError that names the type, the place and the mistake
  */
-export function compileDeviceType(type: DeviceType, names: PlaceNames = plainNames): CompiledDeviceType {
-  const compile = createSchemaCompiler(`the device type "${type.name}"`);
+export function compileDeviceType(
+  type: DeviceType,
+  { names = plainNames, isStrict = false }: { readonly names?: PlaceNames; readonly isStrict?: boolean } = {},
+): CompiledDeviceType {
+  const compile = createSchemaCompiler(`the device type "${type.name}"`, { isStrict });
   const commands = Object.entries(type.commands).map(([name, capability]): [string, CompiledCommand] => {
-    const { payload = noArguments, result } = capability;
+    const { payload, result } = capability;
     const place = [names.commands, name];
-    requireObject(payload, type.name, [...place, names.payload, 'type']);
     const compiled = {
       capability,
-      payload: compile(payload, [...place, names.payload]),
+      payload: compile(payloadSchema(payload), [...place, names.payload]),
       result: result === undefined ? undefined : compile(result, [...place, names.result]),
     };
     return [name, compiled];
@@ -56,11 +56,4 @@ export function compileDeviceType(type: DeviceType, names: PlaceNames = plainNam
     compile(schema, [names.settings, name]),
   ]);
   return { name: type.name, commands: new Map(commands), settings: new Map(settings) };
-}
-
-function requireObject(payload: JsonObject, typeName: string, place: readonly string[]): void {
-  if (payload.type === 'object') return;
-  throw new ConfigurationError(
-    `the device type "${typeName}": ${formatPath(place)}: must be "object": the payload of a command is a JSON object`,
-  );
 }

@@ -13,15 +13,21 @@ const draft = 'https://json-schema.org/draft/2020-12/schema';
 const schemaOfSchemas = new Ajv2020({ allErrors: true, verbose: true });
 
 /**
- * A function that compiles JSON Schemas 2020-12 in ajv's strict mode: an unknown keyword or format is a mistake, not ignored.
- * References lead to the same schema only; nothing is fetched.
+ * A function that compiles JSON Schemas 2020-12. An unknown keyword or format is a mistake, not ignored; `readSchema` takes those away that are to be
+ * ignored. References lead to the same schema only; nothing is fetched.
  *
+ * @param options.isStrict true: so is a keyword without the `type` that it is for, and a tuple without limits
  * @returns throws ConfigurationError that names `what`, the place and the mistake
  */
-export function createSchemaCompiler(what: string): (schema: JsonSchema, place: Path) => ValidateFunction {
+export function createSchemaCompiler(
+  what: string,
+  { isStrict = false }: { readonly isStrict?: boolean } = {},
+): (schema: JsonSchema, place: Path) => ValidateFunction {
   const options = {
     ...linearCode,
     strict: true,
+    strictTypes: isStrict,
+    strictTuples: isStrict,
     strictRequired: false,
     allowUnionTypes: true,
     allErrors: true,

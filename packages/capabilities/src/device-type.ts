@@ -17,7 +17,7 @@ export interface DeviceType {
 /** A command that devices of a type understand. */
 export interface CommandCapability {
   readonly description?: string | undefined;
-  /** Schema of the payload, which is an object always. Absent: the command takes no arguments. */
+  /** Schema of the payload. One of another type than `object` is that of its `$value`. Absent: the command takes no arguments. */
   readonly payload?: JsonObject | undefined;
   /** Schema of what the device answers. Absent: any result. */
   readonly result?: JsonSchema | undefined;

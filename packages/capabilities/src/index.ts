@@ -9,5 +9,5 @@ export {
   deviceTypesFromTopic,
 } from './device-types-from-topic.js';
 export { generateTypes } from './generate-types/generate-types.js';
-export { readDeviceTypes } from './read-device-types.js';
+export { type ReadDeviceTypesOptions, readDeviceTypes } from './read-device-types.js';
 export { maxCheckedValues } from './value-bounds.js';

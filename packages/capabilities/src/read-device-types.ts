@@ -1,4 +1,4 @@
-import { ConfigurationError, PusherError } from '@preservarium/core';
+import { ConfigurationError, formatPath, PusherError } from '@preservarium/core';
 import { readDataFile } from '@preservarium/environment';
 import { compileDeviceType } from './compile-device-type.js';
 import type { DeviceType } from './device-type.js';
@@ -9,22 +9,35 @@ import {
   thingDescriptionNames,
 } from './thing-description/read-thing-description.js';
 
+export interface ReadDeviceTypesOptions {
+  readonly strict?: boolean;
+  readonly onWarning?: (warning: string) => void;
+}
+
 /**
  * Reads a file, JSON or YAML: a W3C Thing Description 1.1, which is one type, or the plain form `{ types: { … } }`. All
- * schemas are checked.
+ * schemas are checked. Terms that are no keywords of JSON Schema are ignored.
  *
+ * @param options.onWarning called with each term that is ignored, and its place. Default: warnings are dropped
+ * @param options.strict true: a term that would be ignored is an error, and so is a keyword without the `type` that it is for. Default `false`
  * @throws ConfigurationError that names the file, the place and what is allowed there
  */
-export function readDeviceTypes(path: string): DeviceType[] {
+export function readDeviceTypes(
+  path: string,
+  { strict: isStrict = false, onWarning }: ReadDeviceTypesOptions = {},
+): DeviceType[] {
+  const warn = (place: readonly (string | number)[], message: string) =>
+    onWarning?.(`capabilities ${path}: ${formatPath(place)}: ${message}`);
+  const warnUnlessStrict = isStrict ? undefined : warn;
   try {
     const content = readDataFile(path);
     if (isThingDescription(content)) {
-      const type = readThingDescription(content);
-      compileDeviceType(type, thingDescriptionNames);
+      const type = readThingDescription(content, warnUnlessStrict);
+      compileDeviceType(type, { names: thingDescriptionNames, isStrict });
       return [type];
     }
-    const types = readPlainForm(content);
-    for (const type of types) compileDeviceType(type);
+    const types = readPlainForm(content, warnUnlessStrict);
+    for (const type of types) compileDeviceType(type, { isStrict });
     return types;
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);

@@ -1,6 +1,6 @@
 import { type DeviceType, readDeviceTypes } from '@preservarium/capabilities';
 import type { Command } from 'commander';
-import { writeLines } from '../output.js';
+import { writeLines, writeNote } from '../output.js';
 
 export function addCapabilitiesCommand(program: Command): void {
   const capabilities = program
@@ -9,20 +9,28 @@ export function addCapabilitiesCommand(program: Command): void {
   capabilities
     .command('check')
     .argument('<files...>', 'JSON or YAML: { types: … }, or a W3C Thing Description 1.1')
-    .description('Check files of capabilities, with every JSON Schema in them.')
+    .option('--strict', 'refuse what is ignored otherwise: terms that are no keywords of JSON Schema')
+    .description(
+      'Check files of capabilities, with every JSON Schema in them. A term that is ignored is a warning.',
+    )
     .addHelpText(
       'after',
       `
 Examples:
   pusher capabilities check lamp.yaml
-  pusher capabilities check things/*.td.json`,
+  pusher capabilities check things/*.td.json
+  pusher capabilities check --strict lamp.yaml`,
     )
-    .action((files: readonly string[]) => check(files));
+    .action((files: readonly string[], options: CheckOptions) => check(files, options));
 }
 
-async function check(files: readonly string[]): Promise<void> {
+interface CheckOptions {
+  readonly strict?: boolean;
+}
+
+async function check(files: readonly string[], { strict = false }: CheckOptions): Promise<void> {
   for (const file of files) {
-    const types = readDeviceTypes(file);
+    const types = readDeviceTypes(file, { strict, onWarning: writeNote });
     await writeLines(types.map((type) => `${file}: ${summarize(type)}`));
   }
 }

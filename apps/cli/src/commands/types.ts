@@ -1,6 +1,6 @@
 import { generateTypes, readDeviceTypes } from '@preservarium/capabilities';
 import type { Command } from 'commander';
-import { writeLines } from '../output.js';
+import { writeLines, writeNote } from '../output.js';
 
 export function addTypesCommand(program: Command): void {
   program
@@ -21,6 +21,6 @@ Example:
 }
 
 async function generate(files: readonly string[]): Promise<void> {
-  const source = generateTypes(files.flatMap((file) => readDeviceTypes(file)));
+  const source = generateTypes(files.flatMap((file) => readDeviceTypes(file, { onWarning: writeNote })));
   await writeLines(source.trimEnd().split('\n'));
 }

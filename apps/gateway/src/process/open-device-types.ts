@@ -35,7 +35,9 @@ export function openDeviceTypes(
       'GATEWAY_DEVICE_TYPES is set and GATEWAY_DEVICES is not: no device would have a type; for example GATEWAY_DEVICES=devices.yaml',
     );
   }
-  const deviceTypes = paths.flatMap((each) => readDeviceTypes(each));
+  const deviceTypes = paths.flatMap((each) =>
+    readDeviceTypes(each, { onWarning: (warning) => logger.warn({}, warning) }),
+  );
   return {
     deviceTypes,
     directory,

@@ -1,9 +1,9 @@
 import { ConfigurationError, type JsonObject } from '@preservarium/core';
 import type { CommandCapability, DeviceType, JsonSchema } from '../device-type.js';
 import { createFormCheck } from '../form-check.js';
+import { readSchema, type WarnOfTerm } from '../read-schema.js';
 // As the W3C published it; see NOTICE.
 import schema from './thing-description.schema.json' with { type: 'json' };
-import { toJsonSchema } from './to-json-schema.js';
 
 /** The terms of a Thing Description that are read; https://www.w3.org/TR/wot-thing-description11/#sec-core-vocabulary-definition */
 interface ThingDescription {
@@ -38,9 +38,14 @@ export function isThingDescription(content: unknown): boolean {
 
 /**
  * A W3C Thing Description 1.1 as a device type of the name of its title: actions are commands, properties that can be written
- * are settings.
+ * are settings. Terms of other vocabularies are ignored.
+ *
+ * @param warn as in `readSchema`
  */
-export function readThingDescription(content: unknown): DeviceType {
+export function readThingDescription(content: unknown, warn: WarnOfTerm | undefined): DeviceType {
+  const read = (schema: JsonObject, ...place: string[]) =>
+    readSchema(schema, place, { warn, isOfThing: true }) as JsonObject;
+
   const { title, description, actions = {}, properties = {} } = checkForm(content);
   if (title === '')
     throw new ConfigurationError('title: must not be empty: it is the name of the device type');
@@ -48,19 +53,26 @@ export function readThingDescription(content: unknown): DeviceType {
   return {
     name: title,
     ...(description !== undefined && { description }),
-    commands: Object.fromEntries(Object.entries(actions).map(([name, action]) => [name, toCommand(action)])),
+    commands: Object.fromEntries(
+      Object.entries(actions).map(([name, { input, output, ...action }]) => [
+        name,
+        {
+          ...toCommand(action),
+          ...(input && { payload: read(input, 'actions', name, 'input') }),
+          ...(output && { result: read(output, 'actions', name, 'output') }),
+        },
+      ]),
+    ),
     settings: Object.fromEntries(
-      writable.map(([name, property]): [string, JsonSchema] => [name, toJsonSchema(property)]),
+      writable.map(([name, property]): [string, JsonSchema] => [name, read(property, 'properties', name)]),
     ),
   };
 }
 
 /** A safe action changes nothing, an idempotent one does when repeated what it did already. */
-function toCommand({ description, input, output, safe, idempotent }: ActionAffordance): CommandCapability {
+function toCommand({ description, safe, idempotent }: ActionAffordance): CommandCapability {
   return {
     ...(description !== undefined && { description }),
-    ...(input && { payload: toJsonSchema(input) }),
-    ...(output && { result: toJsonSchema(output) }),
     mayBeRepeated: safe === true || idempotent === true,
   };
 }

@@ -1,0 +1,133 @@
+import { isJsonObject, type JsonObject, type JsonValue } from '@preservarium/core';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { boundAjv, quadraticFormat } from './bound-ajv.js';
+import type { JsonSchema } from './device-type.js';
+import { closestName } from './did-you-mean.js';
+
+type Path = readonly (string | number)[];
+
+/** Reports a term that is ignored. */
+export type WarnOfTerm = (path: Path, message: string) => void;
+
+export interface SchemaReading {
+  /** Called for each term that is ignored. Absent: nothing is ignored, and what is not known is left for the compiler to refuse. */
+  readonly warn?: WarnOfTerm | undefined;
+  /** The schema is a data schema of a Thing Description, which has terms of its own. */
+  readonly isOfThing?: boolean;
+}
+
+/** Terms that a Thing Description adds to JSON Schema and that constrain nothing. */
+const thingTerms = new Set(['forms', 'observable', 'uriVariables', 'unit', 'titles', 'descriptions']);
+const listsOfSchemas = new Set(['allOf', 'anyOf', 'oneOf', 'prefixItems']);
+const mapsOfSchemas = new Set([
+  'properties',
+  'patternProperties',
+  '$defs',
+  'definitions',
+  'dependentSchemas',
+  'dependencies',
+]);
+const schemas = new Set([
+  ...['items', 'additionalProperties', 'not', 'if', 'then', 'else', 'contains', 'propertyNames'],
+  ...['unevaluatedItems', 'unevaluatedProperties', 'contentSchema'],
+]);
+const { RULES: rules, formats } = boundAjv(new Ajv2020());
+const drafts = /^https?:\/\/json-schema\.org\/(?:draft-0[4-7]|draft\/20(?:19-09|20-12))\/schema#?$/;
+const draftsWithLoneRef = /draft-0[4-7]/;
+
+/**
+ * Returns a schema as JSON Schema 2020-12: drafts 04 to 2019-09 in its words, and without terms that are not its keywords. A Thing Description may
+ * have terms of any vocabulary (TD 1.1, section 5), and a JSON Schema too: readers ignore what they do not know.
+ *
+ * @param place of the schema in its document, for warnings
+ */
+export function readSchema(schema: JsonSchema, place: Path, reading: SchemaReading): JsonSchema {
+  if (!isJsonObject(schema)) return schema;
+  const draft = typeof schema.$schema === 'string' ? schema.$schema : '';
+  return readObject(schema, place, { ...reading, hasLoneRefs: draftsWithLoneRef.test(draft) });
+}
+
+interface Reading extends SchemaReading {
+  /** Up to draft 07, what stands beside a `$ref` is ignored. */
+  readonly hasLoneRefs: boolean;
+}
+
+function readObject(schema: JsonObject, path: Path, reading: Reading): JsonObject {
+  const translated = reading.warn === undefined ? tuplesOf(schema) : translate(schema, reading);
+  const members = Object.entries(translated).filter(([term, value]) => isKept(term, value, path, reading));
+  // fromEntries, unlike assignment, keeps a key named "__proto__" a plain key.
+  return Object.fromEntries(
+    members.map(([term, value]) => [term, readMember(term, value, [...path, term], reading)]),
+  );
+}
+
+function isKept(term: string, value: JsonValue, path: Path, { warn, isOfThing }: Reading): boolean {
+  if (isOfThing && (thingTerms.has(term) || term.startsWith('@') || term.includes(':'))) return false;
+  if (warn === undefined) return true;
+  if (term === '$schema') {
+    if (!drafts.test(String(value)))
+      warn([...path, term], 'names no draft that is known; it is read as 2020-12');
+    return false;
+  }
+  if (term === 'format' && (typeof value !== 'string' || !Object.hasOwn(formats, value))) {
+    const why =
+      value === quadraticFormat
+        ? 'cannot be checked in linear time (use "uri")'
+        : 'is no format of JSON Schema';
+    warn([...path, term], `${JSON.stringify(value)} ${why}, and is not checked`);
+    return false;
+  }
+  if (Object.hasOwn(rules.keywords, term)) return true;
+  if (!term.startsWith('x-')) {
+    const meant = closestName(term, Object.keys(rules.keywords));
+    warn(
+      [...path, term],
+      `is no keyword of JSON Schema, and is ignored${meant === undefined ? '' : `; did you mean "${meant}"?`}`,
+    );
+  }
+  return false;
+}
+
+function readMember(term: string, value: JsonValue, path: Path, reading: Reading): JsonValue {
+  const nested = (each: JsonValue, ...steps: Path) =>
+    isJsonObject(each) ? readObject(each, [...path, ...steps], reading) : each;
+  if (listsOfSchemas.has(term) && Array.isArray(value))
+    return value.map((each, index) => nested(each, index));
+  if (mapsOfSchemas.has(term) && isJsonObject(value)) {
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, nested(each, name)]));
+  }
+  return schemas.has(term) ? nested(value) : value;
+}
+
+/** A list of items is a tuple, whose keyword has another name since 2020-12. */
+function tuplesOf(schema: JsonObject): JsonObject {
+  if (!Array.isArray(schema.items)) return schema;
+  const { items, additionalItems, ...others } = schema;
+  return { ...others, prefixItems: items, ...(additionalItems !== undefined && { items: additionalItems }) };
+}
+
+/** Returns a schema of an earlier draft in the words of 2020-12. */
+function translate(schema: JsonObject, { hasLoneRefs }: Reading): JsonObject {
+  if (hasLoneRefs && typeof schema.$ref === 'string') {
+    const { $ref, $id, definitions, $defs } = schema;
+    return withoutUndefined({ $ref, $id, definitions, $defs });
+  }
+  return exclusiveOf(
+    exclusiveOf(tuplesOf(schema), 'exclusiveMinimum', 'minimum'),
+    'exclusiveMaximum',
+    'maximum',
+  );
+}
+
+/** Draft 04 says with a boolean whether a limit is exclusive. */
+function exclusiveOf(schema: JsonObject, exclusive: string, limit: string): JsonObject {
+  if (typeof schema[exclusive] !== 'boolean') return schema;
+  const { [exclusive]: isExclusive, [limit]: value, ...others } = schema;
+  return withoutUndefined({ ...others, [isExclusive ? exclusive : limit]: value });
+}
+
+function withoutUndefined(members: Readonly<Record<string, JsonValue | undefined>>): JsonObject {
+  return Object.fromEntries(
+    Object.entries(members).filter((member): member is [string, JsonValue] => member[1] !== undefined),
+  );
+}
