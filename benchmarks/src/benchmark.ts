@@ -85,6 +85,7 @@ export type Unit =
   | 'loop delay p99 ms'
   | 'loop delay max ms'
   | 'MiB'
+  | 'MiB of live heap'
   | 'records/s'
   | 'ratio'
   | 's';
@@ -92,7 +93,7 @@ export type Unit =
 /** How two figures compare, each within its round: their ratio, or their difference where it has a unit. */
 export interface Verdict {
   readonly name: string;
-  readonly unit?: 'ms' | '%';
+  readonly unit?: 'ms' | '%' | 'MB';
   readonly spread: Spread;
   readonly target?: Target;
 }

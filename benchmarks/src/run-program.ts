@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { type ExecFileException, execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { BackendUnavailableError } from '@preservarium/core';
 
@@ -10,6 +10,7 @@ interface Printed {
 const execute = promisify(execFile);
 const timeoutMs = 600_000;
 const maxPrintedBytes = 16 * 1024 * 1024;
+const maxPrintedLines = 10;
 
 /** Runs a program to its end. Rejects with `BACKEND_UNAVAILABLE` where it is missing, fails, or takes ten minutes. */
 export async function runProgram(program: string, args: readonly string[]): Promise<Printed> {
@@ -20,12 +21,13 @@ export async function runProgram(program: string, args: readonly string[]): Prom
       maxBuffer: maxPrintedBytes,
     });
   } catch (cause) {
-    throw new BackendUnavailableError(`${program} failed: ${lastLineOf(cause)}`, { cause });
+    throw new BackendUnavailableError(`${program} failed: ${describeFailure(cause)}`, { cause });
   }
 }
 
-/** Programs end with what they died of. */
-function lastLineOf(cause: unknown): string {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return message.trimEnd().split('\n').at(-1) ?? message;
+/** Returns the exit code or signal, and the last lines of both outputs: some programs write errors to stdout. */
+function describeFailure(cause: unknown): string {
+  const { code, signal, stdout = '', stderr = '' } = cause as Partial<Printed> & ExecFileException;
+  const tails = [stdout, stderr].map((text) => text.trimEnd().split('\n').slice(-maxPrintedLines).join('\n'));
+  return [`ended with ${signal ?? code}`, ...tails.filter((tail) => tail !== '')].join('\n');
 }

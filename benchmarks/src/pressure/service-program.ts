@@ -23,13 +23,16 @@ export type ServiceQuestion =
   | { readonly kind: 'flood'; readonly count: number }
   | { readonly kind: 'start'; readonly perSecond: number }
   | { readonly kind: 'tally' }
+  /** Collects garbage; needs `--expose-gc`. */
+  | { readonly kind: 'live heap' }
   | { readonly kind: 'stop' };
 
-/** The answers to `flood`, `tally` and `stop` in turn, and to each what the process has resident, now and at most. */
+/** The answers to `flood`, `tally`, `live heap` and `stop` in turn, and to each what the process has resident, now and at most. */
 export interface ServiceAnswer {
   readonly residentBytes: number;
   readonly peakBytes: number;
   readonly flooded?: Flooded;
+  readonly liveHeapBytes?: number;
   readonly tally?: LoadTally;
   readonly unacknowledged?: readonly number[];
 }
@@ -61,6 +64,12 @@ async function answer(question: ServiceQuestion): Promise<Partial<ServiceAnswer>
       return {};
     case 'tally':
       return load === undefined ? {} : { tally: load.tally() };
+    case 'live heap':
+      globalThis.gc?.();
+      return {
+        liveHeapBytes: process.memoryUsage().heapUsed,
+        ...(load === undefined ? {} : { tally: load.tally() }),
+      };
     case 'stop': {
       const unacknowledged = await load?.stop();
       const tally = load?.tally();

@@ -10,6 +10,8 @@ export interface LoadedService extends AsyncDisposable {
   start(perSecond: number): Promise<void>;
   /** Takes a sample each second, for so long. */
   watch(durationMs: number): Promise<readonly Sample[]>;
+  /** Bytes in use after a collection of garbage, with the load so far. The service must have been started with `--expose-gc`. */
+  liveHeap(): Promise<LiveHeap>;
   /** Ends the load and the service. */
   stop(): Promise<LoadTally & { readonly peakBytes: number; readonly unacknowledged: readonly number[] }>;
 }
@@ -20,13 +22,20 @@ export interface Sample extends LoadTally {
   readonly residentBytes: number;
 }
 
+export interface LiveHeap {
+  readonly pushed: number;
+  readonly bytes: number;
+}
+
 const sampleMs = 1_000;
 const askTimeoutMs = 600_000;
 
-export function startService(argument: ServiceArguments): LoadedService {
+/** @param nodeFlags flags of Node.js for the service. Default: none */
+export function startService(argument: ServiceArguments, nodeFlags: readonly string[] = []): LoadedService {
   const program = startChildProgram<ServiceQuestion, ServiceAnswer>(
     new URL('./service-program.js', import.meta.url),
     argument,
+    nodeFlags,
   );
   const ask = (question: ServiceQuestion) => program.ask(question, { timeoutMs: askTimeoutMs });
   let startedAtMs = Number.NaN;
@@ -53,6 +62,10 @@ export function startService(argument: ServiceArguments): LoadedService {
         samples.push(await sample());
       }
       return samples;
+    },
+    async liveHeap() {
+      const { liveHeapBytes, tally } = await ask({ kind: 'live heap' });
+      return { pushed: given(tally).pushed, bytes: given(liveHeapBytes) };
     },
     async stop() {
       const { peakBytes, tally, unacknowledged } = await ask({ kind: 'stop' });
