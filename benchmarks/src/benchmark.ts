@@ -9,6 +9,7 @@ export const benchmarkNames = [
   'pressure',
   'soak',
   'sleeping',
+  'late-execution',
   'cost',
 ] as const;
 
@@ -48,6 +49,8 @@ export interface BenchmarkResult {
   readonly measurements: readonly object[];
   /** The measurements that failed, lost something or brought it out of order. */
   readonly failures: readonly string[];
+  /** A table in Markdown. */
+  readonly table?: string;
   /** The text of an SVG. */
   readonly plot?: string;
 }

@@ -7,6 +7,7 @@ import type { Benchmark, BenchmarkName, BenchmarkResult } from './benchmark.js';
 import { measureCost } from './cost/cost.js';
 import { delivery } from './delivery/delivery.js';
 import { inFlight } from './in-flight/in-flight.js';
+import { countLateExecutions } from './late-execution/late-execution.js';
 import { pressure } from './pressure/pressure.js';
 import { push } from './push/push.js';
 import { renderReport } from './render-report.js';
@@ -14,7 +15,7 @@ import { sleeping } from './sleeping/sleeping.js';
 import { soak } from './soak/soak.js';
 import { twoWay } from './two-way/two-way.js';
 
-const benchmarks: Readonly<Record<Exclude<BenchmarkName, 'cost'>, Benchmark>> = {
+const benchmarks: Readonly<Record<Exclude<BenchmarkName, 'cost' | 'late-execution'>, Benchmark>> = {
   push,
   delivery,
   'two-way': twoWay,
@@ -31,7 +32,7 @@ if (help) process.stdout.write(usage);
 else process.exitCode = await runBenchmarks();
 
 async function runBenchmarks(): Promise<number> {
-  await using kafka = names.every((name) => name === 'cost') ? undefined : await startOwnKafka();
+  await using kafka = names.every((name) => !(name in benchmarks)) ? undefined : await startOwnKafka();
   const results: Partial<Record<BenchmarkName, BenchmarkResult>> = {};
   for (const name of names) {
     const result = await runBenchmark(name, kafka);
@@ -49,6 +50,7 @@ async function runBenchmarks(): Promise<number> {
 }
 
 async function runBenchmark(name: BenchmarkName, kafka: KafkaCluster | undefined): Promise<BenchmarkResult> {
+  if (name === 'late-execution') return countLateExecutions({ quick, say });
   if (name === 'cost' || kafka === undefined) {
     return measureCost({
       quick,

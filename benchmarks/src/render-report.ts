@@ -1,9 +1,17 @@
 import { type BenchmarkResult, type Figure, isMet, type Target, type Verdict } from './benchmark.js';
 import type { Spread } from './spread.js';
 
-export function renderReport({ settings, notes, figures, verdicts, failures }: BenchmarkResult): string {
+export function renderReport({
+  settings,
+  notes,
+  figures,
+  table,
+  verdicts,
+  failures,
+}: BenchmarkResult): string {
   const parts = [
     ...groupsOf(figures).map(renderFigures),
+    table === undefined ? '' : `${table}\n`,
     renderVerdicts(verdicts),
     [...linesOfSettings(settings), ...notes].map((line) => `${line}\n`).join(''),
     failures.length === 0
