@@ -2,6 +2,7 @@ import type { GatewayLimits, GatewayParts } from './gateway-parts.js';
 import { allowOrigins } from './http/allow-origins.js';
 import { answerErrors } from './http/answer-errors.js';
 import { createApp, type GatewayApp } from './http/app.js';
+import { createCallerBudgets } from './http/caller-budgets.js';
 import { describeApi } from './http/describe-api.js';
 import { guardRequests } from './http/guard-requests.js';
 import { serveConsole } from './http/serve-console.js';
@@ -32,7 +33,8 @@ export function createGateway(parts: GatewayParts, limits: GatewayLimits): Gatew
   serveConsole(app, parts.console);
   describeApi(app);
   app.register(async (api: GatewayApp) => {
-    await guardRequests(api, parts, limits);
+    const budgets = createCallerBudgets(limits);
+    guardRequests(api, parts, budgets);
     addPushCommand(api, parts, limits);
     addValidateCommand(api, parts);
     addGetCommand(api, parts);
@@ -47,7 +49,7 @@ export function createGateway(parts: GatewayParts, limits: GatewayLimits): Gatew
     addDeviceTypes(api, parts);
     addListDeadLetters(api, parts);
     addRedriveDeadLetter(api, parts);
-    api.register(async (original: GatewayApp) => addOriginalApi(original, parts, limits));
+    api.register(async (original: GatewayApp) => addOriginalApi(original, parts, { ...limits, budgets }));
   });
   return app;
 }

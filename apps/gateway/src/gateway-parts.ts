@@ -49,8 +49,10 @@ export interface GatewayLimits {
   readonly maxConnections: number;
   /** Origins whose pages may use the API from a browser; `*` is any. */
   readonly origins: readonly string[];
-  /** Requests of one caller in a second. */
+  /** Requests of one caller in a second; each command of a batch is one. */
   readonly requestsPerSecond: number;
+  /** Requests of one caller that are not answered yet, streams among them. */
+  readonly openRequests: number;
   /** Deadline for Kafka to acknowledge a push, in milliseconds. */
   readonly pushTimeoutMs: number;
 }

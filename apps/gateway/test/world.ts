@@ -67,6 +67,7 @@ export async function createWorld({ parts = {}, limits = {} }: WorldOptions = {}
       maxConnections: 100,
       origins: [],
       requestsPerSecond: 1_000,
+      openRequests: 1_000,
       pushTimeoutMs: timeoutMs,
       ...limits,
     },

@@ -45,19 +45,19 @@ export interface KafkajsTopicAdmin
 interface OpenAdmin {
   readonly client: Client;
   readonly admin: Admin;
-  /** Settles when it is connected, or the last request has been answered. */
-  turn: Promise<unknown>;
+  readonly connected: Promise<void>;
 }
 
 /** Connects when it is first used, and anew after a failure. */
 export function createTopicAdmin(options: KafkaOptions): KafkajsTopicAdmin {
   let open: OpenAdmin | undefined;
   let closed = false;
+  let turn: Promise<unknown> = Promise.resolve();
 
   function openAdmin(): OpenAdmin {
     const client = createClient(options);
     const admin = client.kafka.admin();
-    return { client, admin, turn: admin.connect() };
+    return { client, admin, connected: admin.connect() };
   }
 
   async function ask<T>(
@@ -68,10 +68,13 @@ export function createTopicAdmin(options: KafkaOptions): KafkajsTopicAdmin {
     open ??= openAdmin();
     const asked = open;
     try {
-      return await withDeadline(inTurn(asked, send), {
-        ...request,
-        timedOut: () => unanswered(request, asked.client.lastFailure),
-      });
+      return await withDeadline(
+        asked.connected.then(() => send(asked.admin)),
+        {
+          ...request,
+          timedOut: () => unanswered(request, asked.client.lastFailure),
+        },
+      );
     } catch (cause) {
       const error = toPusherError(cause, {
         ...request,
@@ -83,6 +86,16 @@ export function createTopicAdmin(options: KafkaOptions): KafkajsTopicAdmin {
     }
   }
 
+  /**
+   * Sends a request that reads metadata when the one before it is answered. At the same time, a request for one topic would replace the metadata
+   * of the topics of others.
+   */
+  function inTurn<T>(send: () => Promise<T>): Promise<T> {
+    const answer = turn.then(send);
+    turn = answer.catch(() => {});
+    return answer;
+  }
+
   function abandon(asked: OpenAdmin): void {
     asked.client.destroy();
     if (open === asked) open = undefined;
@@ -91,7 +104,7 @@ export function createTopicAdmin(options: KafkaOptions): KafkajsTopicAdmin {
   async function partitionsOf(topic: string, timeoutMs: number): Promise<number> {
     const doing = `read the metadata of topic "${topic}"`;
     const { topics } = await ask({ doing, topic, timeoutMs }, (admin) =>
-      admin.fetchTopicMetadata({ topics: [topic] }),
+      inTurn(() => admin.fetchTopicMetadata({ topics: [topic] })),
     );
     return topics.find(({ name }) => name === topic)?.partitions.length ?? 0;
   }
@@ -122,7 +135,7 @@ export function createTopicAdmin(options: KafkaOptions): KafkajsTopicAdmin {
       try {
         if ((await partitionsOf(topic, timeoutMs)) >= partitions) {
           const doing = `find the leaders of topic "${topic}"`;
-          await ask({ doing, topic, timeoutMs }, (admin) => admin.fetchTopicOffsets(topic));
+          await ask({ doing, topic, timeoutMs }, (admin) => inTurn(() => admin.fetchTopicOffsets(topic)));
           return;
         }
       } catch (error) {
@@ -154,7 +167,7 @@ export function createTopicAdmin(options: KafkaOptions): KafkajsTopicAdmin {
 
   async function listTopics(): Promise<readonly TopicDescription[]> {
     const { topics } = await ask({ doing: 'list the topics', timeoutMs }, (admin) =>
-      admin.fetchTopicMetadata(),
+      inTurn(() => admin.fetchTopicMetadata()),
     );
     return topics
       .filter(({ name }) => !isInternalTopic(name))
@@ -165,10 +178,12 @@ export function createTopicAdmin(options: KafkaOptions): KafkajsTopicAdmin {
   async function offsets({ topic, groupId }: { readonly topic: string; readonly groupId: string }) {
     const partitions = await partitionsOf(topic, timeoutMs);
     const doing = `read the offsets of group "${groupId}" on topic "${topic}"`;
-    const [committed, bounds] = await ask({ doing, topic, timeoutMs }, async (admin) => [
-      await admin.fetchOffsets({ groupId, topics: [topic] }),
-      await admin.fetchTopicOffsets(topic),
-    ]);
+    const [committed, bounds] = await ask({ doing, topic, timeoutMs }, (admin) =>
+      Promise.all([
+        admin.fetchOffsets({ groupId, topics: [topic] }),
+        inTurn(() => admin.fetchTopicOffsets(topic)),
+      ]),
+    );
     const boundsOf = new Map(bounds.map(({ partition, low, high }) => [partition, { low, high }]));
     const committedOf = new Map(
       committed.flatMap((ofTopic) =>
@@ -200,7 +215,7 @@ export function createTopicAdmin(options: KafkaOptions): KafkajsTopicAdmin {
   async function offsetsForTime(topic: string, timestampMs: number): Promise<ReadonlyMap<number, number>> {
     const doing = `read which records of topic "${topic}" are young enough`;
     const found = await ask({ doing, topic, timeoutMs }, (admin) =>
-      admin.fetchTopicOffsetsByTimestamp(topic, timestampMs),
+      inTurn(() => admin.fetchTopicOffsetsByTimestamp(topic, timestampMs)),
     );
     return new Map(found.map(({ partition, offset }) => [partition, Number(offset)]));
   }
@@ -238,16 +253,6 @@ export function createTopicAdmin(options: KafkaOptions): KafkajsTopicAdmin {
     committed,
     close,
   };
-}
-
-/**
- * Sends a request when the one before it is answered. At the same time, a request for the metadata of one topic would replace that of the topics
- * of the others.
- */
-function inTurn<T>(asked: OpenAdmin, send: (admin: Admin) => Promise<T>): Promise<T> {
-  const answer = asked.turn.then(() => send(asked.admin));
-  asked.turn = answer.catch(() => {});
-  return answer;
 }
 
 /** Returns whether the brokers answered with it: the connections are good, and other requests use them. */

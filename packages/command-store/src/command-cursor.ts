@@ -11,7 +11,12 @@ export interface CommandPlace {
   readonly deviceId: string;
 }
 
-export function cursorAfter({ timestamp, requestId, deviceId }: Lifecycle): string {
+/** Returns the cursor of the page that begins after this command. */
+export function cursorAfter({
+  timestamp,
+  requestId,
+  deviceId,
+}: Pick<Lifecycle, 'timestamp' | 'requestId' | 'deviceId'>): string {
   return Buffer.from(JSON.stringify([timestamp.getTime(), requestId, deviceId])).toString('base64url');
 }
 

@@ -5,7 +5,7 @@ import type { CommandStoreFeed } from './command-store-feed.js';
 /** Finds commands that were acknowledged, also before the store has read of them. */
 export interface CommandFinder {
   /**
-   * Returns the commands with this request id, at most two; of one device, if it is named. Where the store has none, it first reads the
+   * Returns the commands with this request id, at most 100; of one device, if it is named. Where the store has none, it first reads the
    * topics to their present end: a command that Kafka acknowledged before this call is found.
    *
    * @throws what the store and `untilCaughtUp` of its feed throw
@@ -23,12 +23,15 @@ export interface CommandFinderOptions {
   readonly timeoutMs: number;
 }
 
+/** Devices whose commands may have one request id: a caller may not see all of them. */
+const maxFound = 100;
+
 /** Creates a finder. However many calls miss at the same time, the topics are read once for all of them. */
 export function createCommandFinder({ store, feed, timeoutMs }: CommandFinderOptions): CommandFinder {
   const catchUp = shareNext(() => feed.untilCaughtUp({ timeoutMs }));
 
   async function look({ requestId, deviceId }: Parameters<CommandFinder['find']>[0]) {
-    if (deviceId === undefined) return (await store.list({ requestId, limit: 2 })).lifecycles;
+    if (deviceId === undefined) return (await store.list({ requestId, limit: maxFound })).lifecycles;
     const lifecycle = await store.get({ deviceId, requestId });
     return lifecycle === undefined ? [] : [lifecycle];
   }

@@ -1,3 +1,4 @@
+export { cursorAfter } from './command-cursor.js';
 export { type CommandFinder, type CommandFinderOptions, createCommandFinder } from './command-finder.js';
 export type {
   CommandFilter,

@@ -7,20 +7,31 @@ interface Credentials {
   readonly authorization: string | undefined;
   /** The header `X-API-Key`. */
   readonly apiKey: string | undefined;
+  /** The header `Host`. */
+  readonly host?: string | undefined;
 }
 
 /**
  * Returns the caller of a request.
  *
- * @throws HttpError 401
+ * @throws HttpError 401, 403
  */
 export type Authenticator = (credentials: Credentials) => Promise<Caller>;
 
 /** Verifies a token; throws where it is not valid. */
 export type VerifyToken = (token: string) => Promise<Caller>;
 
-/** Takes every request as that of one caller. Allowed on a loopback address only. */
-export const withoutAuthentication: Authenticator = async () => ({ id: 'anonymous', keyId: 'anonymous' });
+const loopbackHost = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
+
+/**
+ * Takes every request as that of one caller. Allowed on a loopback address only, and for requests to its name only: the name of a web page
+ * may lead to this machine too (DNS rebinding), and its scripts would be callers.
+ */
+export const withoutAuthentication: Authenticator = async ({ host = '' }) => {
+  if (loopbackHost.test(host)) return { id: 'anonymous', keyId: 'anonymous' };
+  const detail = `without API keys, requests go to localhost, not to ${JSON.stringify(host.slice(0, 100))}; set GATEWAY_KEYS`;
+  throw new HttpError({ status: 403, code: 'FORBIDDEN', detail });
+};
 
 /** Takes API keys, and tokens if there is an issuer to trust. */
 export function createAuthenticator(

@@ -16,6 +16,7 @@ export interface OidcOptions {
 /** Symmetric algorithms and `none` are not among them: every reader of the public keys could sign. */
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 const timeoutDuration = 5_000;
+const retryMs = 1_000;
 const clockToleranceSeconds = 30;
 
 /**
@@ -23,10 +24,26 @@ const clockToleranceSeconds = 30;
  * names an unknown one.
  */
 export function verifyOidcToken({ issuer, audience, jwksUrl }: OidcOptions): VerifyToken {
-  let keys: ReturnType<typeof createRemoteJWKSet> | undefined;
+  let opening: ReturnType<typeof openKeys> | undefined;
+  let failedAtMs = Number.NEGATIVE_INFINITY;
+
+  /** However many tokens come, the issuer is asked once; after a failure, again a second later. */
+  async function keys(): ReturnType<typeof openKeys> {
+    if (opening === undefined && performance.now() - failedAtMs < retryMs) {
+      throw new ConfigurationError(`the keys of ${issuer} could not be read just now`);
+    }
+    opening ??= openKeys({ issuer, jwksUrl });
+    try {
+      return await opening;
+    } catch (error) {
+      opening = undefined;
+      failedAtMs = performance.now();
+      throw error;
+    }
+  }
+
   return async (token) => {
-    keys ??= createRemoteJWKSet(new URL(jwksUrl ?? (await discover(issuer))), { timeoutDuration });
-    const { payload } = await jwtVerify(token, keys, {
+    const { payload } = await jwtVerify(token, await keys(), {
       issuer,
       audience,
       algorithms,
@@ -35,6 +52,10 @@ export function verifyOidcToken({ issuer, audience, jwksUrl }: OidcOptions): Ver
     });
     return { id: `token:${payload.sub}`, claims: payload as JsonObject };
   };
+}
+
+async function openKeys({ issuer, jwksUrl }: Pick<OidcOptions, 'issuer' | 'jwksUrl'>) {
+  return createRemoteJWKSet(new URL(jwksUrl ?? (await discover(issuer))), { timeoutDuration });
 }
 
 const configurationSchema = z.object({ issuer: z.string(), jwks_uri: z.url() });

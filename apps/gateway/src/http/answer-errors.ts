@@ -1,16 +1,19 @@
-import type { Logger } from '@preservarium/backend';
+import { createRateLimitedLog, type Logger } from '@preservarium/backend';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { HttpError, toHttpError } from './problem.js';
 
 /** Answers each failure as a problem (RFC 9457). */
 export function answerErrors(app: FastifyInstance, logger: Logger): void {
+  const warnings = createRateLimitedLog(logger);
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const answer = fromFastify(error) ?? toHttpError(error);
     if (answer.problem.status >= 500) {
-      logger.warn(
-        { err: error, method: request.method, route: request.routeOptions.url },
-        'a request failed',
-      );
+      const { method, routeOptions } = request;
+      warnings.warn(`a request failed: ${answer.problem.code}`, {
+        err: error,
+        method,
+        route: routeOptions.url,
+      });
     }
     return sendProblem(reply, answer);
   });

@@ -1,14 +1,14 @@
-import rateLimit from '@fastify/rate-limit';
-import type { GatewayLimits, GatewayParts } from '../gateway-parts.js';
+import type { GatewayParts } from '../gateway-parts.js';
 import type { GatewayApp } from './app.js';
+import type { CallerBudgets } from './caller-budgets.js';
 import { HttpError } from './problem.js';
 
-/** Guards the routes of an app: none while the gateway stops, only known callers, and so many requests a second of each. */
-export async function guardRequests(
+/** Guards the routes of an app: none while the gateway stops, only known callers, and so many requests of each. */
+export function guardRequests(
   app: GatewayApp,
   { authenticate, stopping }: Pick<GatewayParts, 'authenticate' | 'stopping'>,
-  { requestsPerSecond }: Pick<GatewayLimits, 'requestsPerSecond'>,
-): Promise<void> {
+  budgets: CallerBudgets,
+): void {
   app.decorateRequest('caller', null as never);
   app.addHook('onRequest', async (_request, reply) => {
     if (!stopping.aborted) return;
@@ -17,28 +17,21 @@ export async function guardRequests(
     throw new HttpError({ status: 503, code: 'CLOSED', detail }, { retryAfterSeconds: 5 });
   });
   app.addHook('onRequest', async (request, reply) => {
-    const { authorization, 'x-api-key': apiKey } = request.headers;
+    const { authorization, host, 'x-api-key': apiKey } = request.headers;
     try {
       request.caller = await authenticate({
         authorization,
         apiKey: typeof apiKey === 'string' ? apiKey : undefined,
+        host,
       });
     } catch (error) {
       reply.header('www-authenticate', 'Bearer');
       throw error;
     }
   });
-  await app.register(rateLimit, {
-    max: requestsPerSecond,
-    timeWindow: 1_000,
-    hook: 'preParsing',
-    keyGenerator: ({ caller }) => caller.id,
-    errorResponseBuilder: (_request, { max, ttl }) => {
-      const detail = `more than ${max} requests in a second; send fewer`;
-      return new HttpError(
-        { status: 429, code: 'RATE_LIMITED', detail },
-        { retryAfterSeconds: Math.max(1, Math.ceil(ttl / 1_000)) },
-      );
-    },
+  app.addHook('onRequest', async (request, reply) => {
+    const counted = budgets.open(request.caller.id);
+    // Also where the caller leaves before the answer.
+    reply.raw.once('close', () => counted.close());
   });
 }

@@ -8,6 +8,9 @@ import type { GatewayApp } from '../http/app.js';
 import { openParts } from './open-parts.js';
 import type { GatewayOptions } from './read-options.js';
 
+/** A tenth of the connections: the callers of one key cannot take all of them. */
+const openRequests = 1_000;
+
 export interface ServeOptions {
   readonly options: GatewayOptions;
   readonly logger: Logger;
@@ -30,6 +33,7 @@ export async function serve({ options, logger, interruption, serveMetrics }: Ser
       maxConnections: gateway.GATEWAY_MAX_CONNECTIONS,
       origins: gateway.CORS_ORIGINS,
       requestsPerSecond: gateway.GATEWAY_REQUESTS_PER_SECOND,
+      openRequests,
       pushTimeoutMs: gateway.GATEWAY_PUSH_TIMEOUT_MS,
     },
   );

@@ -25,7 +25,12 @@ export function addCancelCommand(app: GatewayApp, parts: GatewayParts, limits: G
       },
     },
     async ({ params, query, caller }, reply) => {
-      const { deviceId, requestId, commandType } = await findOne(parts.finder, params.id, query.device);
+      const { deviceId, requestId, commandType } = await findOne(parts, {
+        caller,
+        requestId: params.id,
+        deviceId: query.device,
+        actions: ['read', 'cancel'],
+      });
       parts.authorizer.assert({ caller, action: 'cancel', deviceId, commandType });
       await parts.service.cancelCommand({ deviceId, requestId }, { timeoutMs: limits.pushTimeoutMs });
       return reply

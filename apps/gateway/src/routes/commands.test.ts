@@ -202,7 +202,7 @@ test('the policy decides who may do what', async () => {
       detail: 'the policy does not allow this: rule "lights": is not for the device "d1"',
     },
   });
-  expect(await ask('GET', '/v1/commands/d1', as('guest'))).toMatchObject({ status: 403 });
+  expect(await ask('GET', '/v1/commands/d1', as('guest'))).toMatchObject({ status: 404 });
   expect(await ask('POST', '/v1/commands/l1:cancel', as('guest'))).toMatchObject({ status: 403 });
   expect((await ask('GET', '/v1/commands', as('guest'))).body.commands).toMatchObject([{ device_id: 'l1' }]);
 });

@@ -7,10 +7,7 @@ import { problems } from '../schemas/problem.js';
 import { findOne } from './find-one.js';
 
 /** `GET /v1/commands/{id}` */
-export function addGetCommand(
-  app: GatewayApp,
-  { finder, authorizer }: Pick<GatewayParts, 'finder' | 'authorizer'>,
-): void {
+export function addGetCommand(app: GatewayApp, parts: Pick<GatewayParts, 'finder' | 'authorizer'>): void {
   app.get(
     '/v1/commands/:id',
     {
@@ -30,10 +27,8 @@ export function addGetCommand(
       },
     },
     async (request) => {
-      const command = await findOne(finder, request.params.id, request.query.device);
-      const { deviceId, commandType } = command;
-      authorizer.assert({ caller: request.caller, action: 'read', deviceId, commandType });
-      return commandBody(command);
+      const { params, query, caller } = request;
+      return commandBody(await findOne(parts, { caller, requestId: params.id, deviceId: query.device }));
     },
   );
 }

@@ -5,6 +5,7 @@ import { commandBody } from '../http/command-body.js';
 import { commandSchema } from '../schemas/command.js';
 import { problems } from '../schemas/problem.js';
 import { statesQuery } from '../schemas/states.js';
+import { seenPage } from './seen-page.js';
 
 const query = z.object({
   device: z.string().optional(),
@@ -31,7 +32,7 @@ export function addListCommands(
         operationId: 'listCommands',
         summary: 'List commands',
         description:
-          'The newest first, by when they came into their state. Commands that the policy hides are left out.',
+          'The newest first, by when they came into their state. Commands that the policy hides are left out; a page may have fewer than `limit`, and the cursor leads on.',
         tags: ['commands'],
         querystring: query,
         response: {
@@ -45,14 +46,14 @@ export function addListCommands(
     },
     async ({ query: given, caller }) => {
       const { device, state, type, protocol, since, limit, cursor } = given;
-      const page = await store.list({
+      const asked = {
         ...{ deviceId: device, states: state, commandType: type, protocol, limit, cursor },
         since: since === undefined ? undefined : new Date(since),
-      });
-      const seen = page.lifecycles.filter(({ deviceId, commandType }) =>
+      };
+      const page = await seenPage(store, asked, ({ deviceId, commandType }) =>
         authorizer.allows({ caller, action: 'read', deviceId, commandType }),
       );
-      return { commands: seen.map(commandBody), cursor: page.cursor };
+      return { commands: page.lifecycles.map(commandBody), cursor: page.cursor };
     },
   );
 }

@@ -57,7 +57,7 @@ test('health and status', async () => {
     metrics: {
       commands_sent_total: 1,
       commands_failed_total: 1,
-      last_error: expect.stringContaining('device_id'),
+      last_error: 'VALIDATION_FAILED',
     },
   });
 });

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { GatewayLimits, GatewayParts } from '../gateway-parts.js';
 import type { GatewayApp } from '../http/app.js';
+import type { CallerBudgets } from '../http/caller-budgets.js';
 import { HttpError } from '../http/problem.js';
 import { findOne } from './find-one.js';
 import { createPushCounts } from './push-counts.js';
@@ -18,7 +19,11 @@ interface OriginalAnswer {
 }
 
 /** The HTTP API of the Python system, for its callers to change only the address. */
-export function addOriginalApi(app: GatewayApp, parts: GatewayParts, limits: GatewayLimits): void {
+export function addOriginalApi(
+  app: GatewayApp,
+  parts: GatewayParts,
+  { pushTimeoutMs, budgets }: Pick<GatewayLimits, 'pushTimeoutMs'> & { readonly budgets: CallerBudgets },
+): void {
   const counts = createPushCounts();
   answerOriginalErrors(app);
 
@@ -27,7 +32,7 @@ export function addOriginalApi(app: GatewayApp, parts: GatewayParts, limits: Gat
       const command = parseCommandDict(body as Record<string, unknown>, { protocols: parts.protocols });
       const { deviceId, commandType, payload } = command;
       parts.authorizer.assert({ caller: request.caller, action: 'push', deviceId, commandType, payload });
-      const { requestId } = await parts.service.pushCommand(command, { timeoutMs: limits.pushTimeoutMs });
+      const { requestId } = await parts.service.pushCommand(command, { timeoutMs: pushTimeoutMs });
       counts.sent();
       return { success: true, request_id: requestId, message: 'Command sent successfully', timestamp: now() };
     } catch (error) {
@@ -40,6 +45,8 @@ export function addOriginalApi(app: GatewayApp, parts: GatewayParts, limits: Gat
 
   app.post('/api/v1/commands/batch', hidden, async (request) => {
     const { commands } = batchOf(request.body);
+    // The request itself has counted as one of them.
+    budgets.spend(request.caller.id, commands.length - 1);
     const results = await Promise.all(
       commands.map((each) => push(request, each).catch((error: unknown) => refused(each, error))),
     );
@@ -51,12 +58,10 @@ export function addOriginalApi(app: GatewayApp, parts: GatewayParts, limits: Gat
     '/api/v1/commands/:id/status',
     { schema: { hide: true, params: z.object({ id: z.string() }) } },
     async ({ params, caller }) => {
-      const { requestId, deviceId, commandType, state, reason, timestamp, result } = await findOne(
-        parts.finder,
-        params.id,
-        undefined,
-      );
-      parts.authorizer.assert({ caller, action: 'read', deviceId, commandType });
+      const { requestId, deviceId, commandType, state, reason, timestamp, result } = await findOne(parts, {
+        caller,
+        requestId: params.id,
+      });
       return {
         request_id: requestId,
         device_id: deviceId,

@@ -1,3 +1,6 @@
+import { PusherError } from '@preservarium/core';
+import { HttpError } from '../http/problem.js';
+
 /** Counts of pushes since the start, as the status of the original API has them. */
 export interface PushCounts {
   sent(): void;
@@ -22,7 +25,8 @@ export function createPushCounts(): PushCounts {
     },
     failed(error) {
       failedCount++;
-      lastError = { message: error instanceof Error ? error.message : String(error), at: new Date() };
+      // The code alone: the message may name devices that another caller may not see.
+      lastError = { message: codeOf(error), at: new Date() };
     },
     read: () => ({
       commands_sent_total: sentCount,
@@ -32,4 +36,9 @@ export function createPushCounts(): PushCounts {
       last_error_time: lastError?.at.toISOString() ?? null,
     }),
   };
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof HttpError) return error.problem.code;
+  return PusherError.isInstance(error) ? error.code : 'UNEXPECTED';
 }

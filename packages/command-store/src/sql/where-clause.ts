@@ -30,7 +30,9 @@ export function whereClause(filter: CommandFilter, start?: CommandPlace): WhereC
   if (start !== undefined) {
     const { stateAtMs, ...ids } = start;
     require((...place) =>
-      `(state_at_ms, request_id, device_id) < (${place.join(', ')})`, stateAtMs, ids.requestId, ids.deviceId);
+      `(state_at_ms, request_id, device_id) < (${place.join(', ')})`, stateAtMs, searchable(
+      ids.requestId,
+    ), searchable(ids.deviceId));
   }
   return { where: `WHERE ${conditions.join(' AND ')}`, parameters };
 }

@@ -109,6 +109,18 @@ export function listTests({ test, harness }: CommandStoreSuite): void {
       }
     }));
 
+  test('list: a cursor with any ids is taken', () =>
+    withStore(harness, async (store) => {
+      for (const ids of [
+        ['', ''],
+        ['\0', '\0'],
+        ['\ud800', "'"],
+      ]) {
+        const cursor = Buffer.from(JSON.stringify([Date.now(), ...ids])).toString('base64url');
+        assert.deepEqual((await store.list({ limit: 1, cursor })).lifecycles, []);
+      }
+    }));
+
   test('list: a limit or a cursor that is none is refused', () =>
     withStore(harness, async (store) => {
       const wrong: readonly CommandQuery[] = [
