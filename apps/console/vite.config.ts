@@ -13,6 +13,8 @@ export default defineConfig({
     // "use client" is for servers that render React.
     rolldownOptions: { checks: { moduleLevelDirective: false } },
   },
+  // @rjsf/core has a helper for tests that imports this one, which compiles schemas to code.
+  resolve: { alias: { '@rjsf/validator-ajv8': '/src/json-form/validator.ts' } },
   // To develop against a gateway: vite apps/console
   server: { proxy: { '/v1': 'http://127.0.0.1:8000', '/readyz': 'http://127.0.0.1:8000' } },
 });

@@ -1,7 +1,7 @@
 import Form from '@rjsf/mantine';
 import type { RJSFSchema } from '@rjsf/utils';
 import type { JsonObject } from '../api/types.js';
-import { validator } from './validator.js';
+import validator from './validator.js';
 
 export interface JsonFormProps {
   /** Of an object. */

@@ -10,7 +10,7 @@ import {
 } from '@rjsf/utils';
 
 /** Validates without code that is made at run time, which the content security policy refuses. */
-export const validator: ValidatorType = {
+const validator: ValidatorType = {
   isValid: (schema, formData, rootSchema) => errorsOf(schema, formData, rootSchema).length === 0,
   rawValidation: (schema, formData) => ({ errors: errorsOf(schema, formData) as never }),
   validateFormData(formData, schema, customValidate, transformErrors, uiSchema) {
@@ -22,6 +22,8 @@ export const validator: ValidatorType = {
     return validationDataMerge(checked, unwrapErrorHandler(handler));
   },
 };
+
+export default validator;
 
 function errorsOf(schema: RJSFSchema, formData: unknown, rootSchema?: RJSFSchema): RJSFValidationError[] {
   // A part of a schema refers to definitions of the whole.

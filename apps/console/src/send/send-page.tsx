@@ -2,9 +2,11 @@ import { Alert, Button, Grid, Group, NativeSelect, Paper, SimpleGrid, Stack, Tex
 import { type FormEvent, useState } from 'react';
 import { PageTitle } from '../components/page-title.js';
 import { ProblemAlert } from '../components/problem-alert.js';
-import { JsonText, problemOf } from '../json-form/json-text.js';
+import { JsonEditor } from '../json-form/json-editor.js';
+import { problemOf } from '../json-form/json-text.js';
 import { type Draft, useFirstDraft } from './draft.js';
 import { SentCommand } from './sent-command.js';
+import { usePayloadSchemas } from './use-payload-schemas.js';
 import { useSend } from './use-send.js';
 
 /** Writes a command, tries it without sending, sends it, and shows its answer. */
@@ -68,6 +70,7 @@ interface DraftFieldsProps {
 }
 
 function DraftFields({ draft, onChange }: DraftFieldsProps) {
+  const schemas = usePayloadSchemas(draft.device);
   const text = (name: keyof Draft) => ({
     value: draft[name] ?? '',
     onChange: (event: { currentTarget: { value: string } }) =>
@@ -77,7 +80,7 @@ function DraftFields({ draft, onChange }: DraftFieldsProps) {
     <>
       <SimpleGrid cols={{ base: 1, xs: 2 }}>
         <TextInput label="Device" required {...text('device')} />
-        <TextInput label="Command type" required {...text('type')} />
+        <TextInput label="Command type" required {...text('type')} list="command-types" />
         <TextInput label="Protocol" required {...text('protocol')} list="protocols" />
         <NativeSelect
           label="Required evidence"
@@ -93,12 +96,25 @@ function DraftFields({ draft, onChange }: DraftFieldsProps) {
         <TextInput label="Expires in (seconds)" inputMode="numeric" {...text('expiresIn')} />
         <TextInput label="Supersede key" {...text('supersedeKey')} />
       </SimpleGrid>
-      <datalist id="protocols">
-        {['mqtt', 'coap', 'http'].map((name) => (
-          <option key={name} value={name} />
-        ))}
-      </datalist>
-      <JsonText label="Payload" text={draft.payload} onChange={(payload) => onChange({ payload })} />
+      <Choices id="protocols" names={['mqtt', 'coap', 'http']} />
+      <Choices id="command-types" names={Object.keys(schemas)} />
+      <JsonEditor
+        key={draft.type}
+        label="Payload"
+        schema={schemas[draft.type]}
+        text={draft.payload}
+        onChange={(payload) => onChange({ payload })}
+      />
     </>
+  );
+}
+
+function Choices({ id, names }: { readonly id: string; readonly names: readonly string[] }) {
+  return (
+    <datalist id={id}>
+      {names.map((name) => (
+        <option key={name} value={name} />
+      ))}
+    </datalist>
   );
 }

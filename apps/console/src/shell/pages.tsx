@@ -4,6 +4,8 @@ import { Route, Switch } from 'wouter';
 import { CommandPage } from '../command/command-page.js';
 import { CommandsPage } from '../commands/commands-page.js';
 import { PageTitle } from '../components/page-title.js';
+import { DevicePage } from '../device/device-page.js';
+import { DevicesPage } from '../devices/devices-page.js';
 import { OverviewPage } from '../overview/overview-page.js';
 import { SendPage } from '../send/send-page.js';
 
@@ -15,6 +17,8 @@ export function Pages() {
         <Route path="/" component={OverviewPage} />
         <Route path="/commands" component={CommandsPage} />
         <Route path="/command" component={CommandPage} />
+        <Route path="/devices" component={DevicesPage} />
+        <Route path="/device" component={DevicePage} />
         <Route path="/send" component={SendPage} />
         <Route>
           <PageTitle>There is no such page</PageTitle>
