@@ -2,6 +2,7 @@ import { createTestTopic, freeTcpPort, type Mosquitto, startMosquitto } from '@p
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newFolder, startGateway } from '../../apps/gateway/test/start-gateway.js';
+import { checkAccessibility } from '../src/console/check-accessibility.js';
 import { createConsoleWorld } from '../src/console/console-world.js';
 import { openBrowser } from '../src/console/open-browser.js';
 import { openPage, takePicture } from '../src/console/open-page.js';
@@ -96,4 +97,97 @@ test('a gateway with API keys asks for one, which the tab keeps', async () => {
   await page.reload();
   await page.getByText('Live', { exact: true }).waitFor();
   expect(await page.evaluate(() => ({ ...localStorage }))).not.toContain('operator-key');
+});
+
+test('settings that somebody else changed meanwhile are not overwritten unknowingly', async () => {
+  const world = await createConsoleWorld({ mosquitto });
+  await world.wake('lamp-10');
+  const change = (settings: object) =>
+    fetch(`${world.url}/v1/devices/lamp-10/settings`, {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/merge-patch+json' },
+      body: JSON.stringify(settings),
+    });
+  await change({ led: 'on', rate: 1 });
+  const page = await openPage(browser);
+  await page.goto(`${world.url}/device?id=lamp-10`);
+  await page.getByText('in sync').waitFor();
+  await page.getByRole('button', { name: 'Edit' }).click();
+  await page.getByLabel('Desired settings').fill('{"led": "off", "rate": 2}');
+  await change({ rate: 5 });
+  await page.getByRole('button', { name: 'Save' }).click();
+  const conflict = page.getByRole('alert');
+  await conflict.getByText('Somebody else changed these settings').waitFor();
+  await conflict.getByText('"rate": 5').waitFor();
+  await conflict.getByText('rate', { exact: true }).waitFor();
+  await takePicture(page, 'conflict');
+  await conflict.getByRole('button', { name: 'Put mine on theirs' }).click();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Edit' }).waitFor();
+  const desired = page.getByRole('region', { name: 'Desired' });
+  await desired.getByText('"rate": 2').waitFor();
+  await page.getByRole('region', { name: 'Reported' }).getByText('"rate": 2').waitFor();
+  await page.getByText('in sync').waitFor();
+  await takePicture(page, 'device');
+});
+
+test('dead letters are read, tried, and sent again', async () => {
+  // The gateway allows topics that the connector does not.
+  const environment = { MQTT_COMMAND_TOPICS: 'devices/+/commands' };
+  const world = await createConsoleWorld({ mosquitto, environment });
+  const refused = { device_id: 'lamp-11', topic: 'devices/lamp-12/commands' };
+  for (const request_id of ['r1', 'r2']) await world.push({ ...refused, request_id });
+  const page = await openPage(browser);
+  await page.goto(`${world.url}/dead-letters`);
+  const rows = page.getByRole('row').filter({ hasText: 'lamp-11' });
+  await rows.nth(1).waitFor();
+  await rows.first().getByRole('button', { name: 'Read' }).click();
+  await page.getByRole('dialog').getByText('"device_id":"lamp-11"').waitFor();
+  await takePicture(page, 'dead-letter');
+  await page.getByRole('button', { name: 'Close' }).click();
+  await page.getByLabel('Select all').check();
+  await page.getByRole('button', { name: 'Dry run' }).click();
+  await page.getByText('Dry run: 2 of 2 (2 sendable)').waitFor();
+  await takePicture(page, 'dry-run');
+  await page.getByRole('button', { name: 'Send 2 again' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Send 2 again' }).click();
+  await page.getByText('Redrive: 2 of 2 (2 sent)').waitFor();
+  await rows.filter({ hasText: 'sent again' }).nth(1).waitFor();
+});
+
+test('axe finds nothing serious on any page, wide and narrow, light and dark', async () => {
+  const environment = { MQTT_COMMAND_TOPICS: 'devices/+/commands' };
+  const world = await createConsoleWorld({ mosquitto, environment });
+  await world.wake('lamp-13');
+  await world.push({ device_id: 'lamp-13', request_id: 'r1', required_evidence: 'executed' });
+  await world.push({ device_id: 'lamp-14', request_id: 'r2' });
+  await world.push({ device_id: 'lamp-15', request_id: 'r3', topic: 'devices/lamp-14/commands' });
+  const settings = { method: 'PUT', headers: { 'content-type': 'application/json' }, body: '{"rate":1}' };
+  await fetch(`${world.url}/v1/devices/lamp-13/settings`, settings);
+  const pages = {
+    overview: { path: '/', text: 'Connectors' },
+    commands: { path: '/commands', text: 'lamp-15' },
+    command: { path: '/command?device=lamp-14&request=r2', text: 'waiting' },
+    devices: { path: '/devices', text: 'lamp-14' },
+    device: { path: '/device?id=lamp-13', text: '"rate": 1' },
+    send: { path: '/send', text: 'Payload' },
+    'dead-letters': { path: '/dead-letters', text: 'lamp-15' },
+  };
+  const findings: string[] = [];
+  const looks = [
+    { name: 'wide', viewport: { width: 1280, height: 800 }, colorScheme: 'light' },
+    { name: 'narrow', viewport: { width: 390, height: 844 }, colorScheme: 'dark' },
+  ] as const;
+  for (const { name: look, ...options } of looks) {
+    const page = await openPage(browser, options);
+    for (const [name, { path, text }] of Object.entries(pages)) {
+      await page.goto(`${world.url}${path}`);
+      await page.getByText(text).first().waitFor();
+      await takePicture(page, `${name}-${look}`);
+      const width = await page.evaluate<number>('document.documentElement.scrollWidth');
+      if (width > options.viewport.width) findings.push(`${name} ${look}: ${width} pixels wide`);
+      findings.push(...(await checkAccessibility(page)).map((found) => `${name} ${look}: ${found}`));
+    }
+  }
+  expect(findings).toEqual([]);
 });

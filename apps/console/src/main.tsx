@@ -7,9 +7,10 @@ import { createRoot } from 'react-dom/client';
 import { LiveProvider } from './api/live.js';
 import { createQueryClient } from './api/query-client.js';
 import { Shell } from './shell/shell.js';
-import { styleNonce } from './style-nonce.js';
+import { publishStyleNonce, styleNonce } from './style-nonce.js';
 import { theme } from './theme.js';
 
+publishStyleNonce();
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no element "root"');
 createRoot(root).render(

@@ -11,6 +11,7 @@ import { addChangeSettings } from './routes/change-settings.js';
 import { addDeviceTypes } from './routes/device-types.js';
 import { addEvents } from './routes/events.js';
 import { addGetCommand } from './routes/get-command.js';
+import { addGetDeadLetter } from './routes/get-dead-letter.js';
 import { addGetDevice } from './routes/get-device.js';
 import { addGetSettings } from './routes/get-settings.js';
 import { addHealth } from './routes/health.js';
@@ -48,6 +49,7 @@ export function createGateway(parts: GatewayParts, limits: GatewayLimits): Gatew
     addChangeSettings(api, parts, limits);
     addDeviceTypes(api, parts);
     addListDeadLetters(api, parts);
+    addGetDeadLetter(api, parts);
     addRedriveDeadLetter(api, parts);
     api.register(async (original: GatewayApp) => addOriginalApi(original, parts, { ...limits, budgets }));
   });

@@ -20,18 +20,19 @@ export interface ConsoleWorld {
 
 export interface ConsoleWorldOptions {
   readonly mosquitto: Mosquitto;
-  readonly gateway?: readonly string[];
+  /** Variables of the gateway. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** A gateway and a connector on topics of their own; devices whose commands succeed. */
 export async function createConsoleWorld(options: ConsoleWorldOptions): Promise<ConsoleWorld> {
-  const { mosquitto, gateway = [] } = options;
+  const { mosquitto, environment = {} } = options;
   const kafka = sharedKafka();
   const topic = await createTestTopic(kafka, { partitions: 3 });
   const backend = backends.rdkafka(kafka);
   const topics = { settingsTopic: `${topic}-settings`, reportedTopic: `${topic}-reported` };
   const [{ url }, connector] = await Promise.all([
-    startGateway({ topic, args: ['--connector-groups', `mqtt=${topic}`, ...gateway] }),
+    startGateway({ topic, environment: { GATEWAY_CONNECTOR_GROUPS: `mqtt=${topic}`, ...environment } }),
     runConnector({
       backend,
       settings: await createSettings({ backend, commandTopic: topic, ...topics }),

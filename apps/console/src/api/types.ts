@@ -7,6 +7,7 @@ export type Device = components['schemas']['Device'];
 export type DeviceType = components['schemas']['DeviceType'];
 export type Settings = components['schemas']['Settings'];
 export type DeadLetter = components['schemas']['DeadLetter'];
+export type DeadLetterContent = components['schemas']['DeadLetterContent'];
 export type Redrive = components['schemas']['Redrive'];
 export type Overview = components['schemas']['Overview'];
 export type CommandList = operations['listCommands']['responses'][200]['content']['application/json'];

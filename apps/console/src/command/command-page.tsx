@@ -1,5 +1,5 @@
-import { Grid, Group, Paper, Stack, Title } from '@mantine/core';
-import { useSearchParams } from 'wouter';
+import { Button, Grid, Group, Paper, Stack, Title } from '@mantine/core';
+import { Link, useSearchParams } from 'wouter';
 import type { Command } from '../api/types.js';
 import { Facts } from '../components/facts.js';
 import { JsonBlock } from '../components/json-block.js';
@@ -35,8 +35,15 @@ function CommandView({ command }: { readonly command: Command }) {
   return (
     <>
       <PageTitle
-        actions={!isFinal && <CancelButton command={command} />}
-      >{`${type} for ${device}`}</PageTitle>
+        actions={
+          <>
+            {!isFinal && <CancelButton command={command} />}
+            {command.state === 'dead' && <DeadLetterButton device={device} />}
+          </>
+        }
+      >
+        {`${type} for ${device}`}
+      </PageTitle>
       <Grid gap="lg">
         <Grid.Col span={{ base: 12, md: 6 }}>
           <Paper withBorder p="md">
@@ -69,6 +76,16 @@ function CommandView({ command }: { readonly command: Command }) {
         </Grid.Col>
       </Grid>
     </>
+  );
+}
+
+/** A dead letter is read and sent again on the page of dead letters. */
+function DeadLetterButton({ device }: { readonly device: string }) {
+  const href = `/dead-letters?${new URLSearchParams({ device })}`;
+  return (
+    <Button component={Link} href={href}>
+      Read and send again
+    </Button>
   );
 }
 

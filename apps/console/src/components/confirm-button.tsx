@@ -5,11 +5,18 @@ export interface ConfirmButtonProps {
   readonly label: string;
   readonly question: string;
   readonly isPending: boolean;
+  readonly isDisabled?: boolean;
   onConfirm(): void;
 }
 
 /** A button that asks once more. */
-export function ConfirmButton({ label, question, isPending, onConfirm }: ConfirmButtonProps) {
+export function ConfirmButton({
+  label,
+  question,
+  isPending,
+  isDisabled = false,
+  onConfirm,
+}: ConfirmButtonProps) {
   const [isOpen, { open, close }] = useDisclosure();
   const confirm = () => {
     close();
@@ -17,7 +24,7 @@ export function ConfirmButton({ label, question, isPending, onConfirm }: Confirm
   };
   return (
     <>
-      <Button variant="default" onClick={open} loading={isPending}>
+      <Button variant="default" onClick={open} loading={isPending} disabled={isDisabled}>
         {label}
       </Button>
       <Modal

@@ -82,17 +82,19 @@ function Figures({ overview }: { readonly overview: Overview }) {
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>Protocol</Table.Th>
-                <Table.Th ta="right">Not read yet</Table.Th>
+                <Table.Th ta="right">Members</Table.Th>
+                <Table.Th ta="right">Lag</Table.Th>
                 <Table.Th ta="right">Waiting</Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
-              {connectors.map(({ protocol, group, lag, waiting }) => (
+              {connectors.map(({ protocol, group, lag, members, waiting }) => (
                 <Table.Tr key={protocol}>
                   <Table.Td>
                     <Text fw={500}>{protocol}</Text>
                     <span className="code quiet">{group}</span>
                   </Table.Td>
+                  <Table.Td ta="right">{members ?? '–'}</Table.Td>
                   <Table.Td ta="right">{lag === undefined ? 'never started' : lag.toLocaleString()}</Table.Td>
                   <Table.Td ta="right">{waiting.toLocaleString()}</Table.Td>
                 </Table.Tr>

@@ -32,11 +32,11 @@ export function ConflictAlert({ version, theirs, merge, onTake }: ConflictAlertP
         </Text>
       )}
       <Group gap="xs">
-        <Button variant="default" size="compact-md" onClick={() => onTake(theirs)}>
+        <Button variant="default" size="compact-sm" onClick={() => onTake(theirs)}>
           Take theirs
         </Button>
         {merge !== undefined && (
-          <Button variant="default" size="compact-md" onClick={() => onTake(merge.merged)}>
+          <Button variant="default" size="compact-sm" onClick={() => onTake(merge.merged)}>
             Put mine on theirs
           </Button>
         )}

@@ -25,7 +25,7 @@ export function SettingsPanel({ id, type }: SettingsPanelProps) {
           <Title order={2}>Settings</Title>
           {data && <SyncState settings={data} />}
           {data !== undefined && !isEditing && (
-            <Button variant="default" size="compact-md" onClick={() => setEditing(true)}>
+            <Button variant="default" size="compact-sm" onClick={() => setEditing(true)}>
               Edit
             </Button>
           )}

@@ -4,6 +4,7 @@ import { Route, Switch } from 'wouter';
 import { CommandPage } from '../command/command-page.js';
 import { CommandsPage } from '../commands/commands-page.js';
 import { PageTitle } from '../components/page-title.js';
+import { DeadLettersPage } from '../dead-letters/dead-letters-page.js';
 import { DevicePage } from '../device/device-page.js';
 import { DevicesPage } from '../devices/devices-page.js';
 import { OverviewPage } from '../overview/overview-page.js';
@@ -19,6 +20,7 @@ export function Pages() {
         <Route path="/command" component={CommandPage} />
         <Route path="/devices" component={DevicesPage} />
         <Route path="/device" component={DevicePage} />
+        <Route path="/dead-letters" component={DeadLettersPage} />
         <Route path="/send" component={SendPage} />
         <Route>
           <PageTitle>There is no such page</PageTitle>

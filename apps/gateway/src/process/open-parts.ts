@@ -8,7 +8,7 @@ import { createSettings } from '@preservarium/settings';
 import { createEventLog, createTracker } from '@preservarium/tracking';
 import type { GatewayParts } from '../gateway-parts.js';
 import { readConsole } from '../http/console-files.js';
-import { lagOf } from '../overview/connector-group.js';
+import { lagsOf } from '../overview/connector-group.js';
 import { createRehearsal } from '../routes/rehearsal.js';
 import { forgetOldKeys } from './forget-old-keys.js';
 import { openAccess } from './open-access.js';
@@ -101,8 +101,7 @@ export async function openParts(
     protocols: commands.PUSHER_PROTOCOLS,
     logger,
     readiness: () => ({ kafka: true }),
-    connectorLags: () =>
-      Promise.all(gateway.GATEWAY_CONNECTOR_GROUPS.map((group) => lagOf(backend, kafka.commandTopic, group))),
+    connectorLags: () => lagsOf(backend, kafka.commandTopic, gateway.GATEWAY_CONNECTOR_GROUPS),
     failed: failed.promise,
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };

@@ -43,6 +43,34 @@ test('dead letters are listed, the newest first', async () => {
   ]);
 });
 
+test('a dead letter has its original record, byte for byte', async () => {
+  const headers: [string, Buffer | null][] = [
+    ['trace', Buffer.from('t')],
+    ['none', null],
+    ['odd', Buffer.from([0xff])],
+  ];
+  const { ask, list } = await worldWith([
+    { reason: 'poison', key: Buffer.from('d3'), value: Buffer.from([0xc3]), headers },
+  ]);
+  const { position } = (await list()).dead_letters[0];
+  expect(await ask('GET', `/v1/dead-letters/${position}`)).toMatchObject({
+    status: 200,
+    body: {
+      position,
+      redrive: expect.stringContaining('has no readable command'),
+      key: { base64: 'ZDM=', text: 'd3' },
+      value: { base64: 'ww==', text: null },
+      headers: [
+        { name: 'trace', value: { base64: 'dA==', text: 't' } },
+        { name: 'none', value: null },
+        { name: 'odd', value: { base64: '/w==', text: null } },
+      ],
+    },
+  });
+  expect(await ask('GET', '/v1/dead-letters/x')).toMatchObject({ status: 400 });
+  expect(await ask('GET', '/v1/dead-letters/0:99')).toMatchObject({ status: 404 });
+});
+
 test('a dead letter is sent again once, after a dry run that sends nothing', async () => {
   const { ask, list, commands } = await worldWith([{ command: { deviceId: 'd1', requestId: 'r1' } }]);
   const { position } = (await list()).dead_letters[0];

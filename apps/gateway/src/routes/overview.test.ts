@@ -3,7 +3,7 @@ import { createWorld, event } from '../../test/world.js';
 
 test('the overview counts commands, measures their way, and has the lag of the connectors', async () => {
   const { ask, write } = await createWorld({
-    parts: { connectorLags: async () => [{ protocol: 'mqtt', groupId: 'g', lag: 3 }] },
+    parts: { connectorLags: async () => [{ protocol: 'mqtt', groupId: 'g', lag: 3, members: 2 }] },
   });
   const pushedAtMs = Date.now() - 10_000;
   const at = (ms: number) => ({ timestamp: new Date(pushedAtMs + ms), protocol: 'mqtt' });
@@ -20,7 +20,7 @@ test('the overview counts commands, measures their way, and has the lag of the c
     states: { ...recent, cancelled: 1 },
     last_minute: recent,
     latency_ms: { p50: 40, p99: 40, count: 1 },
-    connectors: [{ protocol: 'mqtt', group: 'g', lag: 3, waiting: 1 }],
+    connectors: [{ protocol: 'mqtt', group: 'g', lag: 3, members: 2, waiting: 1 }],
   };
   await expect
     .poll(async () => (await ask('GET', '/v1/overview')).body, { interval: 200 })

@@ -29,6 +29,10 @@ const overviewSchema = z
             .int()
             .optional()
             .describe('Commands that the group has not read; absent where it has never read any.'),
+          members: z
+            .int()
+            .optional()
+            .describe('Connectors in the group; absent where the Kafka client cannot tell.'),
           waiting: z.int().describe('Commands that wait for their devices.'),
         }),
       )
@@ -61,8 +65,8 @@ export function addOverview(
         states,
         last_minute: lastMinute,
         latency_ms: latency && { p50: latency.p50Ms, p99: latency.p99Ms, count: latency.count },
-        connectors: connectors.map(({ protocol, groupId, lag, waiting }) => ({
-          ...{ protocol, group: groupId, lag, waiting },
+        connectors: connectors.map(({ protocol, groupId, lag, members, waiting }) => ({
+          ...{ protocol, group: groupId, lag, members, waiting },
         })),
       };
     },

@@ -3,7 +3,6 @@ import {
   deviceOf,
   type FoundDeadLetter,
   formatPlace,
-  parsePlace,
   type RedriveOutcome,
 } from '@preservarium/dead-letters';
 import { z } from 'zod';
@@ -12,6 +11,7 @@ import type { GatewayApp } from '../http/app.js';
 import { HttpError } from '../http/problem.js';
 import { type RedriveBody, redriveSchema } from '../schemas/dead-letter.js';
 import { problems } from '../schemas/problem.js';
+import { placeOf, unknownDeadLetter } from './dead-letter-place.js';
 
 const wireOutcomes = {
   sendable: 'sendable',
@@ -44,8 +44,7 @@ export function addRedriveDeadLetter(
       },
     },
     async ({ params, query, caller }) => {
-      const place = parsePlace(params.position);
-      if (place === undefined) throw noPlace();
+      const place = placeOf(params.position);
       const assertAllowed = (entry: DeadEntry) =>
         authorizer.assert({
           caller,
@@ -56,7 +55,7 @@ export function addRedriveDeadLetter(
       if (!query.dry_run)
         return sentBody(await deadLetters.redrive(place, { assertAllowed }), params.position);
       const found = await deadLetters.find(place);
-      if (found === undefined) throw unknown(params.position);
+      if (found === undefined) throw unknownDeadLetter(params.position);
       assertAllowed(found.entry);
       return verdictBody(found);
     },
@@ -64,7 +63,7 @@ export function addRedriveDeadLetter(
 }
 
 function sentBody(redriven: RedriveOutcome | undefined, position: string): RedriveBody {
-  if (redriven === undefined) throw unknown(position);
+  if (redriven === undefined) throw unknownDeadLetter(position);
   const { entry } = redriven;
   if (redriven.kind === 'failed') throw redriven.error;
   if (redriven.kind === 'refused') {
@@ -93,20 +92,4 @@ function body(entry: DeadEntry, outcome: RedriveBody['outcome'], message: string
     outcome,
     message,
   };
-}
-
-function noPlace(): HttpError {
-  const message = 'must be PARTITION:OFFSET as the list has it, for example 3:42';
-  const detail = `invalid position: ${message}`;
-  return new HttpError({
-    status: 400,
-    code: 'VALIDATION_FAILED',
-    detail,
-    issues: [{ path: 'position', message }],
-  });
-}
-
-function unknown(position: string): HttpError {
-  const detail = `there is no dead letter at ${position}; GET /v1/dead-letters lists them`;
-  return new HttpError({ status: 404, code: 'NOT_FOUND', detail });
 }

@@ -35,3 +35,27 @@ export const redriveSchema = z
   .meta({ id: 'Redrive', title: 'Redrive' });
 
 export type RedriveBody = z.output<typeof redriveSchema>;
+
+const bytes = z.object({
+  base64: z.string(),
+  text: z.string().nullable().describe('The same as text; null if it is not UTF-8.'),
+});
+
+/** The original record of a dead letter. */
+export const deadLetterContentSchema = z
+  .object({
+    position: z.string(),
+    message: z.string().describe('Why it was given up.'),
+    redrive: z.string().describe('Whether it may be sent again, in words.'),
+    key: bytes,
+    value: bytes,
+    headers: z.array(z.object({ name: z.string(), value: bytes.nullable() })),
+    omitted_bytes: z
+      .int()
+      .optional()
+      .describe('Bytes of a value that was too large for the topic of dead letters, and is left out.'),
+    payload: z.record(z.string(), z.json()).optional().describe('Only with a readable command.'),
+  })
+  .meta({ id: 'DeadLetterContent', title: 'Content of a dead letter' });
+
+export type DeadLetterContentBody = z.output<typeof deadLetterContentSchema>;
