@@ -43,7 +43,7 @@ test('capabilities check says what each type has', async () => {
 });
 
 test('capabilities check warns of a term that is ignored, and --strict refuses it', async () => {
-  await writeFile(join(folder, 'vendor.yaml'), lamp.replace('maximum: 100', 'maximun: 100'));
+  await writeFile(join(folder, 'vendor.yaml'), lamp.replace('type: integer', 'type: integer, maximun: 100'));
   const place = 'settings.brightness.maximun: is no keyword of JSON Schema';
   const lenient = await runPusher(['capabilities', 'check', 'vendor.yaml'], { folder });
   expect(lenient).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^vendor.yaml: lamp has /) });

@@ -31,6 +31,13 @@ export const httpVariables = {
     example: '/run/secrets/http-signing-secrets.yaml',
     otherwise: 'one secret for all devices',
   },
+  HTTP_LOGINS: {
+    rule: z.string().optional(),
+    meaning:
+      'YAML or JSON file of device id → login, an object with `scheme` `basic` or `digest`, `username` and `password`, or `scheme` `bearer` and `token`; an id with a last `*` is a prefix.',
+    example: '/run/secrets/http-logins.yaml',
+    otherwise: 'requests have no login',
+  },
   HTTP_EVIDENCE: {
     rule: oneOf(['gateway', 'device']).default('gateway'),
     meaning: 'Evidence of a 2xx: a `gateway` has the command, or the `device` itself.',
@@ -62,6 +69,7 @@ export const httpVariables = {
 export const variableOf = {
   directory: 'HTTP_DEVICE_DIRECTORY',
   secret: 'HTTP_SIGNING_SECRET',
+  loginOf: 'HTTP_LOGINS',
   tls: 'HTTP_CA',
   listen: 'HTTP_LISTEN_PORT',
 } as const;

@@ -1,7 +1,7 @@
 import { withoutUndefined } from '@preservarium/command-line';
 import { readDeviceDirectory, runConnectorProcess } from '@preservarium/connector-process';
 import { ConfigurationError } from '@preservarium/core';
-import { createHttpDeliverer, secretsFromFile } from '@preservarium/deliverer-http';
+import { createHttpDeliverer, loginsFromFile, secretsFromFile } from '@preservarium/deliverer-http';
 import { readTlsOptions } from '@preservarium/environment';
 import { httpVariables, variableOf } from './http-variables.js';
 
@@ -23,7 +23,9 @@ await runConnectorProcess({
         'HTTP_SIGNING_SECRET and HTTP_SIGNING_SECRETS are both set: name all secrets in the file',
       );
     }
+    const { HTTP_LOGINS: loginsFile } = values;
     const settings = withoutUndefined({
+      loginOf: loginsFile === undefined ? undefined : loginsFromFile(loginsFile, { logger }),
       secret: secretsFile === undefined ? secret : secretsFromFile(secretsFile, { logger }),
       tls: readTlsOptions('HTTP', process.env, { flags }),
       evidence: values.HTTP_EVIDENCE,

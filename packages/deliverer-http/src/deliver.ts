@@ -2,7 +2,7 @@ import { startTimeLimit } from '@preservarium/concurrency';
 import { type CommandMessage, ValidationError } from '@preservarium/core';
 import { type DeliveryContext, type DeliveryResult, obstacleToSending } from '@preservarium/deliverer';
 import type { CompleteOptions } from './deliverer-options.js';
-import { exchange } from './http-exchange.js';
+import { exchange, type HttpAnswer } from './http-exchange.js';
 import { failureToResult } from './http-failure.js';
 import { locate } from './http-location.js';
 import type { HttpPools } from './http-pools.js';
@@ -61,21 +61,37 @@ async function attempt(
   progress.step = { problem: 'formatCommand did not answer', unreachable: false };
   const request = await prepare(command, context, baseUrl, settings);
   if ('kind' in request) return request;
+  const send = () => ask(command, context, { settings, pools }, progress, request);
 
+  try {
+    const { answer, asked } = await send();
+    const isRefused = settings.authorization.isAskedAnew(command.deviceId, asked, answer);
+    return toResult(isRefused ? (await send()).answer : answer, settings.evidence);
+  } catch (error) {
+    if (ValidationError.isInstance(error)) return rejected(error.message);
+    return failureToResult(error, request.origin);
+  }
+}
+
+/** Sends the request, with the login of its device. */
+async function ask(
+  command: CommandMessage,
+  context: DeliveryContext,
+  { settings, pools }: Pick<DeliveryDependencies, 'settings' | 'pools'>,
+  progress: Progress,
+  request: HttpRequest,
+): Promise<{ readonly answer: HttpAnswer; readonly asked: HttpRequest }> {
+  const asked = settings.authorization.authorize(command.deviceId, request);
   const { origin } = request;
   progress.step = { problem: `${origin} did not answer`, unreachable: true };
-  try {
-    const answer = await exchange(pools.of(origin), request, {
-      signal: progress.signal,
-      obstacle: () => obstacleToSending(command, context),
-      onAnswering() {
-        progress.step = { problem: `${origin} did not come to the end of its answer`, unreachable: false };
-      },
-    });
-    return toResult(answer, settings.evidence);
-  } catch (error) {
-    return failureToResult(error, origin);
-  }
+  const answer = await exchange(pools.of(origin), asked, {
+    signal: progress.signal,
+    obstacle: () => obstacleToSending(command, context),
+    onAnswering() {
+      progress.step = { problem: `${origin} did not come to the end of its answer`, unreachable: false };
+    },
+  });
+  return { answer, asked };
 }
 
 async function lookUp(deviceId: string, { directory }: CompleteOptions): Promise<string | DeliveryResult> {

@@ -1,6 +1,8 @@
 import { readTls, type TlsSource } from '@preservarium/backend';
 import { ConfigurationError } from '@preservarium/core';
 import type { DeviceDirectory, FormatCommand } from '@preservarium/deliverer';
+import { createAuthorization } from './http-authorization.js';
+import type { LoginOfDevice } from './http-login.js';
 import { type SecretsOfDevice, secretsOf } from './http-secrets.js';
 
 export interface HttpDelivererOptions {
@@ -19,6 +21,10 @@ export interface HttpDelivererOptions {
    * not signed.
    */
   readonly secret?: string | readonly string[] | SecretsOfDevice;
+  /**
+   * The login of each device: Basic, Digest or Bearer; `loginsFromFile` has them in a file. Each is sent to the base URL of its device alone. Default: none.
+   */
+  readonly loginOf?: LoginOfDevice;
   /** Deadline for a delivery, from the directory to the last byte of the answer, in milliseconds. Default 10,000. */
   readonly timeoutMs?: number;
   /** Authorities and client certificate for `https:`. Default: the system's authorities, no certificate. */
@@ -48,6 +54,7 @@ export function readOptions(settings: HttpDelivererOptions) {
     evidence: settings.evidence ?? 'gateway',
     formatCommand: settings.formatCommand ?? (() => undefined),
     secretsOf: secretsOf(settings.secret),
+    authorization: createAuthorization(settings.loginOf),
     listen: listen && {
       host: listen.host ?? '0.0.0.0',
       port: positive('listen.port', listen.port, 8070, 65_535),
