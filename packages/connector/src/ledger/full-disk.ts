@@ -25,8 +25,7 @@ export interface FullDiskOptions {
 }
 
 /**
- * What becomes of a connector whose disk is full: it leaves its partitions as if it had crashed, takes no records, and takes the partitions anew when there is
- * room. The changelog has everything that was not written.
+ * A connector whose disk is full leaves its partitions as if it had crashed, takes no records, and takes the partitions anew when there is room. The changelog has everything that was not written.
  */
 export interface FullDisk {
   onFull(error: unknown): void;

@@ -166,7 +166,9 @@ export function createLedgers(options: LedgersOptions): Ledgers {
     for (const ledger of revoked) {
       ledger.leave();
       options.drop(ledger);
-      if (ledgers.get(ledger.partition) === ledger) ledgers.delete(ledger.partition);
+      if (ledgers.get(ledger.partition) !== ledger) continue;
+      ledgers.delete(ledger.partition);
+      store.leave(ledger.partition);
     }
   }
 

@@ -23,6 +23,8 @@ export interface OpenWaitingStoreOptions {
   readonly maxWaiting: number;
   /** Of a store in a file. */
   readonly maxStoreBytes: number;
+  /** How long rows are kept of a partition that left. Default: an hour */
+  readonly keepLeftMs?: number;
   readonly logger: Logger;
   onFailed(error: unknown): void;
   /** The disk is full: see `recover` of the store. */
@@ -39,7 +41,7 @@ export function openWaitingStore(options: OpenWaitingStoreOptions): WaitingStore
   return stateDir === undefined ? openInMemory(options) : openInFile(stateDir, options);
 }
 
-function openInMemory({ maxWaiting, ...callbacks }: OpenWaitingStoreOptions): WaitingStore {
+function openInMemory({ maxWaiting, ...options }: OpenWaitingStoreOptions): WaitingStore {
   let database: DatabaseSync | undefined;
 
   function create(): DatabaseSync {
@@ -51,7 +53,7 @@ function openInMemory({ maxWaiting, ...callbacks }: OpenWaitingStoreOptions): Wa
   }
 
   return createSqliteWaitingStore({
-    ...callbacks,
+    ...options,
     database() {
       database ??= create();
       return database;
@@ -195,7 +197,7 @@ function closeFile(database: DatabaseSync): void {
   }
 }
 
-function readKept(database: DatabaseSync): ReadonlyMap<number, KeptPartition> {
+function readKept(database: DatabaseSync): Map<number, KeptPartition> {
   const rows = database.prepare('select id, commands, checkpoint from partition').all() as unknown as {
     id: number;
     commands: number;

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { createAwayDevices } from './away-devices.js';
 import { createDiskGuard } from './disk-guard.js';
+import { createLeftPartitions } from './left-partitions.js';
 import {
   createSqliteWaitingCommands,
   type KeptPartition,
@@ -16,6 +17,8 @@ export interface SqliteWaitingStoreOptions {
   database(): DatabaseSync;
   /** Returns what the database has. */
   content(): StoreContent;
+  /** How long rows are kept of a partition that left. Default: an hour */
+  readonly keepLeftMs?: number | undefined;
   isFull(waiting: number): boolean;
   /** Returns true if the disk takes writes again. */
   hasRoom(): boolean;
@@ -28,7 +31,7 @@ export interface SqliteWaitingStoreOptions {
 }
 
 export interface StoreContent {
-  readonly partitions: ReadonlyMap<number, KeptPartition>;
+  readonly partitions: Map<number, KeptPartition>;
   /** How many devices are known to be away. */
   readonly away: number;
 }
@@ -38,17 +41,32 @@ export interface StoreContent {
  * of are durable together.
  */
 export function createSqliteWaitingStore(options: SqliteWaitingStoreOptions): WaitingStore {
-  const { database } = options;
+  const { database, keepLeftMs = 3_600_000, onFailed } = options;
   let content = open();
   let committing: NodeJS.Timeout | undefined;
 
   function open() {
     const kept = options.content();
     const guard = createDiskGuard(onDiskFull);
+    const partitions = new Map<number, SqliteWaitingCommands>();
+    const left = createLeftPartitions({
+      database,
+      guard,
+      keepMs: keepLeftMs,
+      found: [...kept.partitions].filter(([, { commands }]) => commands > 0).map(([partition]) => partition),
+      beginWrite,
+      onForget(partition) {
+        partitions.delete(partition);
+        kept.partitions.set(partition, { commands: 1, checkpoint: undefined });
+      },
+      onForgotten: (partition) => kept.partitions.delete(partition),
+      onFailed,
+    });
     return {
       kept,
       guard,
-      partitions: new Map<number, SqliteWaitingCommands>(),
+      partitions,
+      left,
       away: createAwayDevices({ database, kept: kept.away, guard, beginWrite }),
     };
   }
@@ -60,7 +78,7 @@ export function createSqliteWaitingStore(options: SqliteWaitingStoreOptions): Wa
       try {
         commit();
       } catch (error) {
-        options.onFailed(error);
+        onFailed(error);
       }
     }, commitIntervalMs);
   }
@@ -80,6 +98,7 @@ export function createSqliteWaitingStore(options: SqliteWaitingStoreOptions): Wa
   function onDiskFull(error: unknown): void {
     clearTimeout(committing);
     committing = undefined;
+    content.left.stop();
     rollBack(database());
     options.onDiskFull(error);
   }
@@ -92,7 +111,8 @@ export function createSqliteWaitingStore(options: SqliteWaitingStoreOptions): Wa
       clear: () => content.away.clear(),
     },
     of(partition) {
-      const { partitions, kept, guard } = content;
+      const { partitions, kept, guard, left } = content;
+      left.remove(partition);
       let commands = partitions.get(partition);
       if (commands === undefined) {
         commands = createSqliteWaitingCommands({
@@ -106,7 +126,17 @@ export function createSqliteWaitingStore(options: SqliteWaitingStoreOptions): Wa
       }
       return commands;
     },
-    isFull: (waiting) => content.guard.isOver || options.isFull(waiting),
+    leave(partition) {
+      const hasRows = content.partitions.get(partition)?.firstPin() !== undefined;
+      if (hasRows) content.left.add(partition);
+    },
+    left: () => content.left.all(),
+    isFull(waiting) {
+      if (content.guard.isOver) return true;
+      const isFull = options.isFull(waiting);
+      if (isFull) content.left.forgetAll();
+      return isFull;
+    },
     recover() {
       if (!content.guard.isOver) return true;
       if (!options.hasRoom()) return false;
@@ -114,6 +144,7 @@ export function createSqliteWaitingStore(options: SqliteWaitingStoreOptions): Wa
       return true;
     },
     close(failure) {
+      content.left.stop();
       try {
         commit();
       } finally {

@@ -11,6 +11,10 @@ export interface WaitingStore {
   readonly away: AwayDevices;
   /** Returns the waiting commands of one partition of the command topic. */
   of(partition: number): WaitingCommands;
+  /** The connector does not own the partition any more. Its rows are kept for a while, for it may come back. */
+  leave(partition: number): void;
+  /** Partitions of which the store has rows, and which it was not asked for since they left, or since it was opened. */
+  left(): readonly number[];
   /** Returns true if no more should be accepted; commands that are added nevertheless are kept. @param waiting commands that wait now */
   isFull(waiting: number): boolean;
   /**
