@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newFolder, startGateway } from '../../apps/gateway/test/start-gateway.js';
 import { checkAccessibility } from '../src/console/check-accessibility.js';
 import { createConsoleWorld } from '../src/console/console-world.js';
+import { declareLamps } from '../src/console/declare-lamps.js';
 import { openBrowser } from '../src/console/open-browser.js';
 import { openPage, takePicture } from '../src/console/open-page.js';
 import { sharedKafka } from '../src/shared-kafka.js';
@@ -36,27 +37,33 @@ test('a command for a sleeping lamp waits, and succeeds when the lamp wakes up',
   await takePicture(page, 'succeeded');
 });
 
-test('a command is written, tried without sending, sent, and answered', async () => {
-  const world = await createConsoleWorld({ mosquitto });
+test('a command is written in a form, tried without sending, sent, and answered', async () => {
+  const world = await createConsoleWorld({ mosquitto, environment: declareLamps('lamp-8') });
   await world.wake('lamp-8');
   const page = await openPage(browser);
   await page.goto(`${world.url}/send?device=lamp-8`);
-  const send = page.getByRole('button', { name: 'Send' });
-  await page.getByLabel('Command type').fill('set_led');
-  await page.getByLabel('Payload').fill('{"on": true');
-  await page.getByText('is not JSON').waitFor();
-  expect(await send.isDisabled()).toBe(true);
-  await page.getByLabel('Payload').fill('{"level": 1.0}');
-  await page.getByLabel('Protocol').fill('smoke');
-  await page.getByRole('button', { name: 'Dry run' }).click();
-  await page.getByRole('alert').getByText('protocol').waitFor();
-  await page.getByLabel('Protocol').fill('mqtt');
-  await page.getByLabel('Required evidence').selectOption('executed');
-  await page.getByRole('button', { name: 'Dry run' }).click();
+  await page.getByLabel('Command type').fill('dim');
+  await page.getByLabel('level').fill('150');
+  await page.getByText('150 is greater than 100').waitFor();
+  await page.getByLabel('level').fill('40');
+  await takePicture(page, 'form');
+  const dryRun = page.getByRole('button', { name: 'Dry run' });
+  await dryRun.click();
   await page.getByText('Nothing was sent.').waitFor();
+  await page.getByRole('radiogroup', { name: 'Payload as' }).getByText('JSON').click();
+  const payload = page.getByRole('textbox', { name: 'Payload' });
+  expect(JSON.parse(await payload.inputValue())).toEqual({ level: 40 });
+  await payload.fill('{"level": 150}');
+  await dryRun.click();
+  await page.getByRole('alert').getByText('CAPABILITY_MISMATCH').waitFor();
+  await payload.fill('{"level": 41');
+  await page.getByText('is not JSON').waitFor();
+  const send = page.getByRole('button', { name: 'Send' });
+  expect(await send.isDisabled()).toBe(true);
+  await payload.fill('{"level": 41}');
   await send.click();
   await page.getByRole('status').getByText('succeeded').waitFor();
-  await page.getByRole('region', { name: 'Result' }).getByText('level').waitFor();
+  await page.getByRole('region', { name: 'Result' }).getByText('"level": 41').waitFor();
   await takePicture(page, 'send');
 });
 
@@ -93,7 +100,7 @@ test('a gateway with API keys asks for one, which the tab keeps', async () => {
   await takePicture(page, 'key');
   await field.fill('operator-key');
   await page.getByRole('button', { name: 'Continue' }).click();
-  await page.getByText('Dead letters', { exact: true }).last().waitFor();
+  await page.getByText('Commands by state', { exact: true }).waitFor();
   await page.reload();
   await page.getByText('Live', { exact: true }).waitFor();
   expect(await page.evaluate(() => ({ ...localStorage }))).not.toContain('operator-key');

@@ -1,6 +1,7 @@
 import Form from '@rjsf/mantine';
 import type { RJSFSchema } from '@rjsf/utils';
 import type { JsonObject } from '../api/types.js';
+import { FieldErrors } from './field-errors.js';
 import validator from './validator.js';
 
 export interface JsonFormProps {
@@ -10,6 +11,7 @@ export interface JsonFormProps {
   onChange(value: JsonObject): void;
 }
 
+const templates = { FieldErrorTemplate: FieldErrors };
 const noSubmit = { 'ui:submitButtonOptions': { norender: true } };
 
 /** The fields of an object, made from its JSON Schema. The gateway has the last word on what is valid. */
@@ -23,6 +25,7 @@ export default function JsonForm({ schema, value, onChange }: JsonFormProps) {
       validator={validator}
       formData={value}
       onChange={({ formData }) => onChange(formData as JsonObject)}
+      templates={templates}
       liveValidate
       showErrorList={false}
       noHtml5Validate

@@ -9,6 +9,8 @@ import { StateBadge } from '../components/state-badge.js';
 import { TextLink } from '../components/text-link.js';
 import { Figure } from './figure.js';
 
+const unsuccessful = ['failed', 'rejected', 'dead'] as const;
+
 /** The commands of all devices at a glance. */
 export function OverviewPage() {
   const { data, error } = useQuery({
@@ -42,7 +44,11 @@ function Figures({ overview }: { readonly overview: Overview }) {
           value={(states.waiting ?? 0).toLocaleString()}
           href="/commands?state=waiting"
         />
-        <Figure label="Dead letters" value={(states.dead ?? 0).toLocaleString()} href="/dead-letters" />
+        <Figure
+          label="Failed, rejected or dead"
+          value={unsuccessful.reduce((sum, state) => sum + (states[state] ?? 0), 0).toLocaleString()}
+          href={`/commands?state=${unsuccessful.join(',')}`}
+        />
       </SimpleGrid>
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
         <Paper withBorder p="md">
