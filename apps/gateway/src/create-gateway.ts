@@ -20,6 +20,7 @@ import { addListDeadLetters } from './routes/list-dead-letters.js';
 import { addListDevices } from './routes/list-devices.js';
 import { addOriginalApi, addOriginalHealth } from './routes/original-api.js';
 import { addOverview } from './routes/overview.js';
+import { addPushBatch } from './routes/push-batch.js';
 import { addPushCommand } from './routes/push-command.js';
 import { addRedriveDeadLetter } from './routes/redrive-dead-letter.js';
 import { addValidateCommand } from './routes/validate-command.js';
@@ -38,6 +39,7 @@ export function createGateway(parts: GatewayParts, limits: GatewayLimits): Gatew
     guardRequests(api, parts, budgets);
     addPushCommand(api, parts, limits);
     addValidateCommand(api, parts);
+    api.register(async (batch: GatewayApp) => addPushBatch(batch, parts, limits));
     addGetCommand(api, parts);
     addListCommands(api, parts);
     addCancelCommand(api, parts, limits);

@@ -34,7 +34,7 @@ export interface GatewayParts {
   /** Aborts when the gateway begins to stop: waits are answered, streams end, new requests are refused. */
   readonly stopping: AbortSignal;
   /** Returns the conditions of `/readyz`, by name. */
-  readiness(): Readonly<Record<string, boolean>>;
+  readonly readiness: () => Promise<Readonly<Record<string, boolean>>>;
   /** Returns how far the connectors of each protocol are behind the end of the command topic. */
   connectorLags(): Promise<readonly ConnectorLag[]>;
   /** Answers `/metrics`; undefined where telemetry is disabled. */

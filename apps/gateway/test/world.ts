@@ -56,7 +56,7 @@ export async function createWorld({ parts = {}, limits = {} }: WorldOptions = {}
       protocols: [],
       logger: silentLogger,
       stopping: stopping.signal,
-      readiness: () => ({ kafka: true }),
+      readiness: async () => ({ kafka: true }),
       connectorLags: async () => [],
       serveMetrics: undefined,
       console: { page: '<script nonce="{{nonce}}"></script>', assets: [] },

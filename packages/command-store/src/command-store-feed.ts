@@ -12,6 +12,9 @@ export interface CommandStoreFeed extends AsyncDisposable {
    */
   untilCaughtUp(options: CatchUpOptions): Promise<void>;
 
+  /** Returns whether Kafka answers the feed; see `Subscription.isConnected` of `@preservarium/backend`. */
+  isConnected(): boolean;
+
   /** Resolves after `close`; rejects with what the feed cannot go on after. */
   readonly closed: Promise<void>;
 
@@ -48,6 +51,11 @@ export interface CommandStoreFeedOptions {
    * from the beginning. Several processes share the work with the same one. Default `pusher_command_store`.
    */
   readonly groupId?: string;
+  /**
+   * False: this feed reads everything by itself, from where the store is, in a group of its own. It starts at once after a crash, whereas a member of a
+   * shared group waits for the session of the one that crashed. Several such feeds of one store do the same work. Default true.
+   */
+  readonly sharesWork?: boolean;
   readonly retention?: FeedRetention;
   /** Default: nothing is logged. Results never are. */
   readonly logger?: Logger;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createRateLimitedLog, guardLogger, silentLogger } from '@preservarium/backend';
 import type { CommandStoreFeed, CommandStoreFeedOptions } from './command-store-feed.js';
 import { enforceRetention } from './enforce-retention.js';
@@ -21,7 +22,12 @@ import { untilCaughtUp } from './until-caught-up.js';
  */
 export async function feedCommandStore(settings: CommandStoreFeedOptions): Promise<CommandStoreFeed> {
   const { backend, store, eventsTopic = 'device_command_events', retention = {} } = settings;
-  const { commandTopics = ['device_commands'], groupId = 'pusher_command_store' } = settings;
+  const {
+    commandTopics = ['device_commands'],
+    groupId = 'pusher_command_store',
+    sharesWork = true,
+  } = settings;
+  const ownSuffix = sharesWork ? '' : `_${randomUUID()}`;
   const logger = guardLogger(settings.logger ?? silentLogger);
   const warnings = createRateLimitedLog(logger);
   const topics = [eventsTopicOf(eventsTopic, warnings), ...commandTopics.map(commandTopicOf)];
@@ -29,13 +35,15 @@ export async function feedCommandStore(settings: CommandStoreFeedOptions): Promi
   const stopping = stop.promise;
   const enforcer = enforceRetention(store, retention, logger);
   let closeTimeoutMs = 10_000;
+  let current: FeedSubscription | undefined;
 
   const subscribe = () =>
     subscribeFeed({
       backend,
       store,
       topics,
-      groupOf: (feedId) => `${groupId}_${feedId}`,
+      groupOf: (feedId) => `${groupId}_${feedId}${ownSuffix}`,
+      resumes: !sharesWork,
       logger,
       warnings,
       stopping,
@@ -43,17 +51,19 @@ export async function feedCommandStore(settings: CommandStoreFeedOptions): Promi
     });
 
   async function run(first: FeedSubscription): Promise<void> {
-    for (let current = first; ; current = await subscribe()) {
+    for (let next = first; ; next = await subscribe()) {
+      current = next;
       try {
         const end = await Promise.race([
           stopping.then(() => 'stopped'),
-          current.closed.then(() => 'closed'),
-          current.replaced.then(() => 'replaced'),
+          next.closed.then(() => 'closed'),
+          next.replaced.then(() => 'replaced'),
         ]);
         if (end !== 'replaced') return;
         logger.info({ topic: eventsTopic }, 'the store has begun again; all events are read again');
       } finally {
-        await current.close({ timeoutMs: closeTimeoutMs });
+        current = undefined;
+        await next.close({ timeoutMs: closeTimeoutMs });
       }
     }
   }
@@ -81,6 +91,7 @@ export async function feedCommandStore(settings: CommandStoreFeedOptions): Promi
 
   const feed: CommandStoreFeed = {
     closed,
+    isConnected: () => current?.isConnected() ?? false,
     untilCaughtUp: (options) => untilCaughtUp({ ...options, backend, store, topics, groupId, closed }),
     async close({ timeoutMs = 10_000 } = {}) {
       closeTimeoutMs = timeoutMs;

@@ -36,8 +36,8 @@ export function commandTopicOf(topic: string): FeedTopic {
       const timestamp = new Date(record.timestampMs);
       const decoded = decodeCommand(record.value, () => ({ requestId: sourceId(record), timestamp }));
       if (!decoded.ok || decoded.command.commandType === feedback) return undefined;
-      const { requestId, deviceId, commandType, protocol } = decoded.command;
-      const ids = { requestId, deviceId, commandType, protocol };
+      const { requestId, deviceId, commandType, protocol, issuedBy } = decoded.command;
+      const ids = { requestId, deviceId, commandType, protocol, issuedBy };
       const redrivenAt = redriveTimeOf(record);
       return { ...ids, state: 'published', evidence: 'broker', timestamp, redrivenAt };
     },

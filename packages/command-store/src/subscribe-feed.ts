@@ -1,4 +1,5 @@
 import type {
+  AssignedPartition,
   ConsumedRecord,
   ProcessedPosition,
   RateLimitedLog,
@@ -21,12 +22,14 @@ export interface SubscribeFeedOptions extends CurrentFeedOptions {
   readonly topics: readonly FeedTopic[];
   /** For what a foreign writer of the topic can cause. */
   readonly warnings: RateLimitedLog;
+  /** True: reading goes on where the store is, whatever the group has committed. */
+  readonly resumes: boolean;
   /** Resolves when nothing is to be tried again any more. */
   readonly stopping: Promise<void>;
   onSaved(eventCount: number): Promise<void>;
 }
 
-export interface FeedSubscription extends Pick<Subscription, 'closed' | 'close'> {
+export interface FeedSubscription extends Pick<Subscription, 'closed' | 'close' | 'isConnected'> {
   readonly feedId: string;
   /** Resolves when the store has begun another feed, for which this one can save nothing. */
   readonly replaced: Promise<void>;
@@ -38,7 +41,20 @@ export async function subscribeFeed(settings: SubscribeFeedOptions): Promise<Fee
   const feedId = await currentFeed(settings);
   const replaced = Promise.withResolvers<void>();
   const eventsOf = new Map(topics.map(({ topic, eventOf }) => [topic, eventOf]));
-  const savedOffsets = new Map(topics.map(({ topic }) => [topic, new Map<number, number>()]));
+  const savedOffsets = new Map<string, Map<number, number>>();
+  for (const { topic } of topics) {
+    savedOffsets.set(topic, new Map(settings.resumes ? (await store.progress(topic)).nextOffsets : []));
+  }
+
+  /** The last record that the store has is read again: an offset behind the last record is none to resume from. */
+  function resumeFrom({
+    topic,
+    partition,
+    isNewTopic,
+  }: Omit<AssignedPartition, 'readFrom'>): number | undefined {
+    const saved = savedOffsets.get(topic)?.get(partition);
+    return isNewTopic || saved === undefined ? undefined : saved - 1;
+  }
 
   async function onRecords(records: readonly ConsumedRecord[]): Promise<void> {
     for (let start = 0; start < records.length; start += batchSize) {
@@ -96,9 +112,10 @@ export async function subscribeFeed(settings: SubscribeFeedOptions): Promise<Fee
     topics: topics.map(({ topic }) => topic),
     groupId: groupOf(feedId),
     from: 'beginning',
+    ...(settings.resumes && { resumeFrom }),
     onRecords,
     onCaughtUp,
   });
-  const { closed, close } = await subscribing;
-  return { feedId, replaced: replaced.promise, closed, close };
+  const { closed, close, isConnected } = await subscribing;
+  return { feedId, replaced: replaced.promise, closed, close, isConnected };
 }

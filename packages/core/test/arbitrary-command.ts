@@ -62,6 +62,7 @@ const commonPart = fc.record(
     supersedeKey: identifier(128),
     requiredEvidence: fc.constantFrom('gateway' as const, 'device' as const, 'executed' as const),
     answerWithinMs: fc.integer({ min: 1, max: 2 ** 31 - 1 }),
+    issuedBy: identifier(256),
   },
   { requiredKeys: ['deviceId', 'commandType'] },
 );

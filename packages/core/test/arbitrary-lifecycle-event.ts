@@ -21,6 +21,7 @@ export const arbitraryLifecycleEvent = fc.record(
     behind: identifier(256),
     redrivenAt: instant,
     claimEpoch: fc.maxSafeNat().filter((epoch) => epoch > 0),
+    issuedBy: identifier(256),
   },
   { requiredKeys: ['requestId', 'deviceId', 'state', 'timestamp'] },
 );

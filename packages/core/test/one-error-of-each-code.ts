@@ -31,6 +31,7 @@ const lifecycle: Lifecycle = {
   deviceId: 'device123',
   commandType: 'set_led',
   protocol: 'mqtt',
+  issuedBy: undefined,
   state: 'dispatched',
   isFinal: false,
   timestamp: new Date(0),

@@ -59,10 +59,7 @@ export interface PusherService extends AsyncDisposable {
    * here: the command's lifecycle event says `cancelled`, or the state that it reached instead. Resolves when the brokers have the
    * request, and rejects as {@link PusherService.pushCommand} does.
    */
-  cancelCommand(
-    command: Pick<CancellationInput, 'deviceId' | 'requestId'>,
-    options?: PushOptions,
-  ): Promise<PushReceipt>;
+  cancelCommand(command: Omit<CancellationInput, 'timestamp'>, options?: PushOptions): Promise<PushReceipt>;
 
   /**
    * Rejects new pushes, sends what is queued, and closes the backend. Pushes without an acknowledgement at the deadline fail with `CLOSED`.

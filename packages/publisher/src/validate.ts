@@ -21,7 +21,7 @@ export interface Validation {
   command(input: CommandInput): CommandMessage | Promise<CommandMessage>;
   commandDict(dict: Readonly<Record<string, unknown>>): CommandMessage;
   settings(input: DeviceSettingsInput): DeviceSettings;
-  cancellation(input: Pick<CancellationInput, 'deviceId' | 'requestId'>): Cancellation;
+  cancellation(input: Omit<CancellationInput, 'timestamp'>): Cancellation;
 }
 
 /** Returns the validation with the protocols, capabilities and clock of the service. */

@@ -129,6 +129,7 @@ export function toSettingsOfDevice(
     deviceId,
     protocol: desired?.settings.protocol ?? 'mqtt',
     metadata: desired?.settings.metadata ?? nothing,
+    issuedBy: desired?.settings.issuedBy,
     desired: desired?.settings.settings ?? nothing,
     desiredVersion: desired?.version,
     desiredAt: desired?.settings.timestamp,

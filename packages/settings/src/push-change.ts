@@ -24,14 +24,22 @@ export interface PushChangeOptions {
 export function pushChange(
   deviceId: string,
   patch: Readonly<Record<string, unknown>>,
-  { ifVersion, protocol, metadata, requestId, replaces = false }: PushSettingsOptions,
+  { ifVersion, protocol, metadata, requestId, issuedBy, replaces = false }: PushSettingsOptions,
   { capabilities, topicPolicy, maxDocumentBytes, nowMs }: PushChangeOptions,
 ): PushChange {
   if (ifVersion !== undefined && !(Number.isSafeInteger(ifVersion) && ifVersion >= noVersion)) {
     const message = `is ${ifVersion}; give a version, or -1 for "no settings yet"`;
     throw new ValidationError('settings', [{ path: 'ifVersion', message }]);
   }
-  const push = parseSettings({ deviceId, settings: patch, timestamp: nowMs, protocol, metadata, requestId });
+  const push = parseSettings({
+    deviceId,
+    settings: patch,
+    timestamp: nowMs,
+    protocol,
+    metadata,
+    requestId,
+    issuedBy,
+  });
 
   return {
     requestId: push.requestId,

@@ -81,6 +81,8 @@ export interface SettingsOfDevice {
   readonly protocol: string;
   /** Passed through to the connectors. */
   readonly metadata: JsonObject;
+  /** The issuer of the newest change of the desired settings; undefined if it is not known. */
+  readonly issuedBy: string | undefined;
   /** All desired settings. */
   readonly desired: JsonObject;
   /** Offset of the newest record that counts; undefined if nothing is desired. */
@@ -111,6 +113,8 @@ export interface PushSettingsOptions extends SettingsWaitOptions {
   readonly protocol?: Protocol | undefined;
   /** Passed through to the connectors. Default: unchanged. */
   readonly metadata?: DeviceSettingsInput['metadata'];
+  /** The issuer of the change, for example `key:dashboard`. Default: not known. */
+  readonly issuedBy?: string | undefined;
   /** Names this push. Default: a new UUID version 7. */
   readonly requestId?: string | undefined;
 }

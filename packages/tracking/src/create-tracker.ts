@@ -77,7 +77,7 @@ export async function createTracker(settings: TrackerOptions): Promise<Tracker> 
   ): Promise<Lifecycle> {
     assertRunning();
     const command = { ...input, requestId: input.requestId ?? createRequestId() };
-    const { requestId, deviceId, commandType } = command;
+    const { requestId, deviceId, commandType, issuedBy } = command;
     const ofType = capabilities?.find(deviceId, commandType);
     assertAwaitable(input, until, ofType?.evidence);
     const { timeoutMs = ofType?.timeoutMs ?? 30_000 } = options;
@@ -90,7 +90,8 @@ export async function createTracker(settings: TrackerOptions): Promise<Tracker> 
       if (wait.isSettled) return wait.settled;
       await service.pushCommand(command, { timeoutMs, ...(signal && { signal }) });
       const timestamp = new Date(clock());
-      take({ requestId, deviceId, commandType, state: 'published', evidence: 'broker', timestamp });
+      const ids = { requestId, deviceId, commandType, issuedBy };
+      take({ ...ids, state: 'published', evidence: 'broker', timestamp });
       return wait.settled;
     }
 

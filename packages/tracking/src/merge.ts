@@ -76,6 +76,7 @@ function lifecycleOf(kept: readonly LifecycleEvent[]): Lifecycle {
     deviceId: current.deviceId,
     commandType: events.find(({ commandType }) => commandType !== undefined)?.commandType,
     protocol: events.find(({ protocol }) => protocol !== undefined)?.protocol,
+    issuedBy: events.find(({ issuedBy }) => issuedBy !== undefined)?.issuedBy,
     state: current.state,
     isFinal: isFinal(current.state),
     timestamp: current.timestamp,

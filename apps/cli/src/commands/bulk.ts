@@ -1,4 +1,5 @@
 import { exitCodes } from '@preservarium/command-line';
+import { readLines } from '@preservarium/command-line/application';
 import { type CommandInput, ConfigurationError } from '@preservarium/core';
 import { createPusherService } from '@preservarium/publisher';
 import type { Command } from 'commander';
@@ -10,7 +11,6 @@ import { writeLines } from '../output.js';
 import { parseLine } from '../parse-line.js';
 import { createPendingLines } from '../pending-lines.js';
 import { addProtocolNameOption, type ProtocolNameOptions, readProtocols } from '../protocol-names.js';
-import { readLines } from '../read-lines.js';
 import { readTopicPolicy } from '../read-topic-policy.js';
 import { openRejectsFile, reportRejects } from '../rejects.js';
 

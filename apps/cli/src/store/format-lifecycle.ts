@@ -5,12 +5,13 @@ import { detailsOf } from '../tracking/format-event.js';
 
 /** Returns the lines that `status` prints. */
 export function formatLifecycle(lifecycle: Lifecycle): string[] {
-  const { requestId, deviceId, commandType = '-', protocol = '-', events } = lifecycle;
+  const { requestId, deviceId, commandType = '-', protocol = '-', issuedBy, events } = lifecycle;
   const facts = [
     ['request', printable(requestId)],
     ['device', printable(deviceId)],
     ['type', printable(commandType)],
     ['protocol', printable(protocol)],
+    ...(issuedBy === undefined ? [] : [['issued by', printable(issuedBy)]]),
     ['state', [lifecycle.state, ...detailsOf(lifecycle)].join('  ')],
   ];
   return [

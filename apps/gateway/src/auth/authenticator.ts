@@ -21,6 +21,9 @@ export type Authenticator = (credentials: Credentials) => Promise<Caller>;
 /** Verifies a token; throws where it is not valid. */
 export type VerifyToken = (token: string) => Promise<Caller>;
 
+/** Id of a caller of whom nothing is known. */
+export const anonymousId = 'anonymous';
+
 const loopbackHost = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
 
 /**
@@ -28,7 +31,7 @@ const loopbackHost = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
  * may lead to this machine too (DNS rebinding), and its scripts would be callers.
  */
 export const withoutAuthentication: Authenticator = async ({ host = '' }) => {
-  if (loopbackHost.test(host)) return { id: 'anonymous', keyId: 'anonymous' };
+  if (loopbackHost.test(host)) return { id: anonymousId, keyId: anonymousId };
   const detail = `without API keys, requests go to localhost, not to ${JSON.stringify(host.slice(0, 100))}; set GATEWAY_KEYS`;
   throw new HttpError({ status: 403, code: 'FORBIDDEN', detail });
 };

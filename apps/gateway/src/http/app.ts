@@ -5,6 +5,7 @@ import { type FastifyBaseLogger, type FastifyInstance, type FastifySchemaCompile
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import type { GatewayLimits } from '../gateway-parts.js';
+import { limitBodyTime } from './limit-body-time.js';
 
 /** The Fastify of the gateway, whose schemas are zod's. */
 export type GatewayApp = FastifyInstance<
@@ -23,7 +24,6 @@ declare module 'fastify' {
 }
 
 const headersTimeoutMs = 10_000;
-const requestTimeoutMs = 30_000;
 const keepAliveTimeoutMs = 72_000;
 const maxHeaderSize = 16_384;
 
@@ -33,7 +33,8 @@ export function createApp({ maxBodyBytes, maxConnections }: GatewayLimits): Gate
     bodyLimit: maxBodyBytes,
     // A HEAD of the endless stream of events would not end.
     exposeHeadRoutes: false,
-    requestTimeout: requestTimeoutMs,
+    // A batch may take long: `limitBodyTime` ends slow bodies.
+    requestTimeout: 0,
     keepAliveTimeout: keepAliveTimeoutMs,
     http: { maxHeaderSize, headersTimeout: headersTimeoutMs },
     forceCloseConnections: 'idle',
@@ -47,6 +48,7 @@ export function createApp({ maxBodyBytes, maxConnections }: GatewayLimits): Gate
     { parseAs: 'string' },
     parseBody,
   );
+  limitBodyTime(app);
   app.server.maxConnections = maxConnections;
   app.setValidatorCompiler(checkInPackages);
   // The packages return what they say: a second check of each answer would only cost time.

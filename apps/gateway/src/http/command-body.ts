@@ -14,6 +14,7 @@ export function commandBody(lifecycle: Lifecycle): CommandBody {
     device_id: lifecycle.deviceId,
     command_type: lifecycle.commandType,
     protocol: lifecycle.protocol,
+    issued_by: lifecycle.issuedBy,
     state: lifecycle.state,
     is_final: lifecycle.isFinal,
     timestamp: lifecycle.timestamp.toISOString(),

@@ -20,6 +20,7 @@ export function settingsBody(
   return {
     device_id: deviceId,
     protocol,
+    issued_by: settings.issuedBy ?? null,
     desired: side(settings.desired, settings.desiredVersion, settings.desiredAt),
     reported: side(settings.reported, settings.reportedVersion, settings.reportedAt),
     difference: visible(difference),

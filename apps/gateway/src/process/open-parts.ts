@@ -13,7 +13,9 @@ import { createRehearsal } from '../routes/rehearsal.js';
 import { forgetOldKeys } from './forget-old-keys.js';
 import { openAccess } from './open-access.js';
 import { openDeviceTypes } from './open-device-types.js';
+import { openTogether } from './open-together.js';
 import type { GatewayOptions } from './read-options.js';
+import { watchReadiness } from './watch-readiness.js';
 
 /** The parts of the gateway, open. */
 export interface OpenParts extends Omit<GatewayParts, 'serveMetrics'>, AsyncDisposable {
@@ -37,21 +39,21 @@ export async function openParts(
   const store = opened.use(await openStore(gateway.COMMAND_STORE_URL, logger));
   const requestKeys = opened.use(await openRequestKeys(gateway.COMMAND_STORE_URL, logger));
   opened.use(forgetOldKeys(requestKeys, logger));
-  const feed = opened.use(
-    await feedCommandStore({
+  const topicPolicy = topicPolicyOf(commands);
+  const eventsTopic = kafka.eventTopic;
+  const { feed, tracker, events, settings } = await openTogether(opened, {
+    feed: feedCommandStore({
       backend,
       store,
-      eventsTopic: kafka.eventTopic,
+      eventsTopic,
       commandTopics: [kafka.commandTopic],
       groupId: 'pusher_gateway',
+      sharesWork: false,
       logger,
     }),
-  );
-  const tracker = opened.use(await createTracker({ backend, eventsTopic: kafka.eventTopic, logger }));
-  const events = opened.use(await createEventLog({ backend, eventsTopic: kafka.eventTopic, logger }));
-  const topicPolicy = topicPolicyOf(commands);
-  const settings = opened.use(
-    await createSettings({
+    tracker: createTracker({ backend, eventsTopic, logger }),
+    events: createEventLog({ backend, eventsTopic, logger }),
+    settings: createSettings({
       backend,
       settingsTopic: kafka.settingsTopic,
       reportedTopic: kafka.reportedSettingsTopic,
@@ -61,7 +63,7 @@ export async function openParts(
       timeoutMs,
       logger,
     }),
-  );
+  });
   const pushing = {
     backend,
     commandTopic: kafka.commandTopic,
@@ -100,7 +102,7 @@ export async function openParts(
     stopping,
     protocols: commands.PUSHER_PROTOCOLS,
     logger,
-    readiness: () => ({ kafka: true }),
+    readiness: watchReadiness({ store, feed, topic: eventsTopic }),
     connectorLags: () => lagsOf(backend, kafka.commandTopic, gateway.GATEWAY_CONNECTOR_GROUPS),
     failed: failed.promise,
     [Symbol.asyncDispose]: () => closing.disposeAsync(),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { GatewayLimits, GatewayParts } from '../gateway-parts.js';
 import type { GatewayApp } from '../http/app.js';
 import { commandLocation } from '../http/command-body.js';
+import { issuerOf } from '../http/issued-command.js';
 import { problems } from '../schemas/problem.js';
 import { findOne } from './find-one.js';
 
@@ -32,7 +33,10 @@ export function addCancelCommand(app: GatewayApp, parts: GatewayParts, limits: G
         actions: ['read', 'cancel'],
       });
       parts.authorizer.assert({ caller, action: 'cancel', deviceId, commandType });
-      await parts.service.cancelCommand({ deviceId, requestId }, { timeoutMs: limits.pushTimeoutMs });
+      await parts.service.cancelCommand(
+        { deviceId, requestId, issuedBy: issuerOf(caller) },
+        { timeoutMs: limits.pushTimeoutMs },
+      );
       return reply
         .code(202)
         .header('location', commandLocation({ requestId, deviceId }))

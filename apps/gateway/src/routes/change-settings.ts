@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { GatewayLimits, GatewayParts } from '../gateway-parts.js';
 import type { GatewayApp } from '../http/app.js';
 import { versionOfIfMatch } from '../http/if-match.js';
+import { issuerOf } from '../http/issued-command.js';
 import { HttpError } from '../http/problem.js';
 import { settingsBody, settingsTag } from '../http/settings-body.js';
 import { problems } from '../schemas/problem.js';
@@ -77,6 +78,7 @@ export function addChangeSettings(
           protocol: protocol as Protocol | undefined,
           ifVersion: version,
           timeoutMs,
+          issuedBy: issuerOf(caller),
         });
         const changed = settings.getSettings(deviceId);
         if (changed === undefined) throw new Error('settings that were pushed are not known');

@@ -220,3 +220,30 @@ test('more requests in a second than the limit are refused for their caller only
     body: { code: 'RATE_LIMITED', retryable: true },
   });
 });
+
+test('a command and its events carry their issuer', async () => {
+  const authenticate = async () => ({ id: 'key:dashboard', keyId: 'dashboard' });
+  const { ask, commands, backend } = await createWorld({ parts: { authenticate } });
+  await ask('POST', '/v1/commands', { payload: { ...command, request_id: 'r1' } });
+  expect(commands()).toMatchObject([{ issued_by: 'key:dashboard' }]);
+  expect((await ask('GET', '/v1/commands/r1')).body).toMatchObject({
+    issued_by: 'key:dashboard',
+    events: [{ state: 'published', issued_by: 'key:dashboard' }],
+  });
+  await ask('POST', '/v1/commands/r1:cancel');
+  const [cancellation] = backend.records('device_commands_waiting');
+  expect(JSON.parse(String(cancellation?.value))).toMatchObject({
+    request_id: 'r1',
+    issued_by: 'key:dashboard',
+  });
+  await ask('PATCH', '/v1/devices/d1/settings', { payload: { rate: 1 } });
+  expect((await ask('GET', '/v1/devices/d1/settings')).body).toMatchObject({ issued_by: 'key:dashboard' });
+});
+
+test('no caller issues a command in the name of another', async () => {
+  const { ask, commands } = await createWorld();
+  const answer = await ask('POST', '/v1/commands', { payload: { ...command, issued_by: 'key:other' } });
+  expect(answer).toMatchObject({ status: 400, body: { issues: [{ path: 'issued_by' }] } });
+  await ask('POST', '/v1/commands', { payload: command });
+  expect(commands()).not.toMatchObject([{ issued_by: expect.anything() }]);
+});

@@ -9,8 +9,8 @@ export function addHealth(
   app.get('/healthz', { schema: { hide: true } }, (_request, reply) =>
     reply.header('cache-control', 'no-store').send({ status: 'alive' }),
   );
-  app.get('/readyz', { schema: { hide: true } }, (_request, reply) => {
-    const state = readiness();
+  app.get('/readyz', { schema: { hide: true } }, async (_request, reply) => {
+    const state = await readiness();
     const ready = Object.values(state).every(Boolean);
     return reply
       .code(ready ? 200 : 503)

@@ -1,9 +1,10 @@
-import { PusherError, parseCommandDict, ValidationError } from '@preservarium/core';
+import { PusherError, ValidationError } from '@preservarium/core';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { GatewayLimits, GatewayParts } from '../gateway-parts.js';
 import type { GatewayApp } from '../http/app.js';
 import type { CallerBudgets } from '../http/caller-budgets.js';
+import { issuedCommand } from '../http/issued-command.js';
 import { HttpError } from '../http/problem.js';
 import { findOne } from './find-one.js';
 import { createPushCounts } from './push-counts.js';
@@ -29,9 +30,10 @@ export function addOriginalApi(
 
   async function push(request: FastifyRequest, body: unknown): Promise<OriginalAnswer> {
     try {
-      const command = parseCommandDict(body as Record<string, unknown>, { protocols: parts.protocols });
+      const { caller } = request;
+      const command = issuedCommand(body, { caller, protocols: parts.protocols });
       const { deviceId, commandType, payload } = command;
-      parts.authorizer.assert({ caller: request.caller, action: 'push', deviceId, commandType, payload });
+      parts.authorizer.assert({ caller, action: 'push', deviceId, commandType, payload });
       const { requestId } = await parts.service.pushCommand(command, { timeoutMs: pushTimeoutMs });
       counts.sent();
       return { success: true, request_id: requestId, message: 'Command sent successfully', timestamp: now() };
@@ -74,8 +76,8 @@ export function addOriginalApi(
     },
   );
 
-  app.get('/api/v1/status', hidden, () => {
-    const isConnected = parts.readiness().kafka === true;
+  app.get('/api/v1/status', hidden, async () => {
+    const isConnected = (await parts.readiness()).kafka === true;
     const metrics = counts.read();
     return {
       service: 'preservarium-pusher',
@@ -87,9 +89,9 @@ export function addOriginalApi(
     };
   });
 
-  app.get('/api/v1/metrics', hidden, () => ({
+  app.get('/api/v1/metrics', hidden, async () => ({
     ...counts.read(),
-    kafka_connected: parts.readiness().kafka === true,
+    kafka_connected: (await parts.readiness()).kafka === true,
   }));
 }
 

@@ -1,9 +1,9 @@
-import { parseCommandDict } from '@preservarium/core';
 import { z } from 'zod';
 import type { GatewayLimits, GatewayParts } from '../gateway-parts.js';
 import type { GatewayApp } from '../http/app.js';
 import { commandBody, commandLocation, receiptBody } from '../http/command-body.js';
 import { duration } from '../http/duration.js';
+import { issuedCommand } from '../http/issued-command.js';
 import { HttpError } from '../http/problem.js';
 import { commandSchema, newCommandSchema, receiptSchema } from '../schemas/command.js';
 import { problems } from '../schemas/problem.js';
@@ -54,7 +54,7 @@ export function addPushCommand(app: GatewayApp, parts: GatewayParts, limits: Gat
     async (request, reply) => {
       const { caller, body } = request;
       const key = request.headers['idempotency-key'];
-      const command = parseCommandDict(withKey(body, key), { protocols: parts.protocols });
+      const command = issuedCommand(withKey(body, key), { caller, protocols: parts.protocols });
       const { deviceId, commandType, payload } = command;
       parts.authorizer.assert({ caller, action: 'push', deviceId, commandType, payload });
       const push = await openPush(parts, { caller, body, key, deviceId, requestId: command.requestId });

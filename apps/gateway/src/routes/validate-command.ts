@@ -1,7 +1,7 @@
-import { parseCommandDict } from '@preservarium/core';
 import { z } from 'zod';
 import type { GatewayParts } from '../gateway-parts.js';
 import type { GatewayApp } from '../http/app.js';
+import { issuedCommand } from '../http/issued-command.js';
 import { newCommandSchema } from '../schemas/command.js';
 import { problems } from '../schemas/problem.js';
 
@@ -26,7 +26,7 @@ export function addValidateCommand(
       },
     },
     async ({ body, caller }, reply) => {
-      const command = parseCommandDict(body as Readonly<Record<string, unknown>>, { protocols });
+      const command = issuedCommand(body, { caller, protocols });
       const { deviceId, commandType, payload } = command;
       authorizer.assert({ caller, action: 'push', deviceId, commandType, payload });
       await rehearsal.pushCommand(command);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 /** A command as clients send it: the form of the wire, where only device, type and protocol are required. */
 export const newCommandSchema = commandEnvelopeSchema
+  .omit({ issued_by: true })
   .partial()
   .required({ device_id: true, command_type: true, protocol: true })
   .meta({ id: 'NewCommand', title: 'New command', description: 'A control command to one device.' });
@@ -14,6 +15,7 @@ export const commandSchema = z
     device_id: z.string(),
     command_type: z.string().optional(),
     protocol: z.string().optional(),
+    issued_by: z.string().optional().describe('The issuer of the command; absent where it is not known.'),
     state: z.enum(commandStates),
     is_final: z.boolean().describe('True if the state does not change any more.'),
     timestamp: z.iso.datetime().describe('When the command came into the state.'),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** An error of the API (RFC 9457). */
-const problemSchema = z
+export const problemSchema = z
   .object({
     type: z.string(),
     title: z.string(),

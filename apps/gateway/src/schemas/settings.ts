@@ -16,6 +16,10 @@ export const settingsSchema = z
   .object({
     device_id: z.string(),
     protocol: z.string().describe('Protocol whose connector brings the settings to the device.'),
+    issued_by: z
+      .string()
+      .nullable()
+      .describe('The issuer of the newest change of the desired settings; null if it is not known.'),
     desired: side.describe('The settings that the device should have; null if none were ever pushed.'),
     reported: side.describe('The settings that the device has reported; null if it has reported none.'),
     difference: document.describe('Merge patch from the reported to the desired settings; `{}` if in sync.'),

@@ -200,7 +200,7 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
   }
 
   function eventOf(pending: PendingCommand, step: Step): LifecycleEvent {
-    const { requestId, deviceId, commandType, protocol } = pending.command;
+    const { requestId, deviceId, commandType, protocol, issuedBy } = pending.command;
     const { state, evidence, reason, result, nextAttemptAt, behind } = step;
     const { started } = pending.attempts;
     return {
@@ -219,6 +219,7 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
       behind,
       redrivenAt: pending.isRedriven ? redriveTimeOf(pending.record) : undefined,
       claimEpoch: pending.ledger.claimEpoch,
+      issuedBy,
       timestamp: new Date(clock()),
     };
   }

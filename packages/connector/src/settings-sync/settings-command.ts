@@ -17,7 +17,7 @@ import type { SyncedSettings } from './settings-store.js';
  * @throws ValidationError where the settings cannot be a command
  */
 export function settingsCommand(settings: SyncedSettings, timestamp: Date): CommandMessage {
-  const { deviceId, protocol, difference, metadata, desiredVersion = null } = settings;
+  const { deviceId, protocol, difference, metadata, issuedBy, desiredVersion = null } = settings;
   return parseCommand(
     {
       requestId: settingsRequestId(settings),
@@ -28,6 +28,7 @@ export function settingsCommand(settings: SyncedSettings, timestamp: Date): Comm
       payload: parseJson(JSON.stringify(exactNumbers(difference))) as JsonObject,
       protocol: protocol as Protocol,
       supersedeKey: settingsCommandType,
+      issuedBy,
       metadata: { ...metadata, desired_version: desiredVersion },
     },
     { protocols: [protocol] },

@@ -29,6 +29,8 @@ export interface SyncedSettings {
   readonly deviceId: string;
   /** The protocol whose connector brings them to the device. */
   readonly protocol: string;
+  /** The issuer of the desired settings; the commands carry it. */
+  readonly issuedBy?: string | undefined;
   /** Passed on to the device side. */
   readonly metadata: JsonObject;
   /** Grows with each change of the desired settings; undefined if there are none. */

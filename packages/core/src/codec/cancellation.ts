@@ -7,11 +7,12 @@ import { invalidFields } from './invalid-fields.js';
 import { cancellationNames, fromWireNames } from './wire-names.js';
 
 /** Returns the value of the record that carries `cancellation`: JSON in UTF-8, names in snake_case. */
-export function encodeCancellation({ deviceId, requestId, timestamp }: Cancellation): Buffer {
+export function encodeCancellation({ deviceId, requestId, timestamp, issuedBy }: Cancellation): Buffer {
   return encodeJson({
     request_id: requestId,
     device_id: deviceId,
     timestamp: formatInstant(timestamp),
+    issued_by: issuedBy,
   } satisfies Record<WireNameOf<typeof cancellationFields>, unknown>);
 }
 

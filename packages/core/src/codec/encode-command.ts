@@ -32,6 +32,7 @@ export function encodeCommand(command: CommandMessage, unknownFields?: JsonObjec
     supersede_key: command.supersedeKey,
     required_evidence: command.requiredEvidence,
     answer_within_ms: command.answerWithinMs,
+    issued_by: command.issuedBy,
     topic: command.topic,
     qos: command.qos,
     retain: command.retain,

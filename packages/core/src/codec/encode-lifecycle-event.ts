@@ -62,6 +62,7 @@ function encode(event: LifecycleEvent, result: JsonValue | undefined, reason: st
     behind: event.behind,
     redriven_at: event.redrivenAt && formatInstant(event.redrivenAt),
     claim_epoch: event.claimEpoch,
+    issued_by: event.issuedBy,
   } satisfies Record<WireNameOf<typeof lifecycleEventFields>, unknown>);
 }
 

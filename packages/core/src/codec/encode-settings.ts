@@ -13,5 +13,6 @@ export function encodeSettings(settings: DeviceSettings): Buffer {
     metadata: settings.metadata,
     protocol: settings.protocol,
     base_version: settings.baseVersion,
+    issued_by: settings.issuedBy,
   } satisfies Record<WireNameOf<typeof deviceSettingsFields>, unknown>);
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ValidationError } from '../errors/validation-error.js';
 import { type FieldTable, modelShape } from './field-table.js';
-import { deviceIdSchema, requestIdSchema } from './identifiers.js';
+import { deviceIdSchema, issuedBySchema, requestIdSchema } from './identifiers.js';
 import { instantSchema } from './instant.js';
 import { refuseUnreadable } from './unreadable-input.js';
 import { validationIssues } from './validation-issues.js';
@@ -14,6 +14,8 @@ export interface CancellationInput {
   readonly requestId: string;
   /** Time of issue: a `Date`, ISO 8601 text (UTC if it has no offset), or seconds or milliseconds since 1970. Default: now. */
   readonly timestamp?: Date | string | number | undefined;
+  /** The issuer of the cancellation. 1 to 256 characters. Default: not known. */
+  readonly issuedBy?: string | undefined;
 }
 
 /** The request that a command is not delivered any more, with its default filled in. */
@@ -24,6 +26,8 @@ export interface Cancellation {
   readonly requestId: string;
   /** Time of issue, in milliseconds. */
   readonly timestamp: Date;
+  /** The issuer of the cancellation. */
+  readonly issuedBy?: string | undefined;
 }
 
 /** Every field of a cancellation; names, schema, decoder and encoder follow from it. */
@@ -31,6 +35,7 @@ export const cancellationFields = {
   requestId: { wireName: 'request_id', model: requestIdSchema },
   deviceId: { wireName: 'device_id', model: deviceIdSchema },
   timestamp: { wireName: 'timestamp', model: instantSchema.default(() => new Date()) },
+  issuedBy: { wireName: 'issued_by', model: issuedBySchema.optional() },
 } as const satisfies FieldTable & Record<keyof Cancellation, unknown>;
 
 /** Checks the input of a cancellation and fills in its default. */

@@ -20,6 +20,7 @@ const samples: Required<CommandMessage> = {
   supersedeKey: 'led',
   requiredEvidence: 'device',
   answerWithinMs: 5_000,
+  issuedBy: 'key:dashboard',
   topic: 'devices/device123',
   qos: 1,
   retain: true,

@@ -4,6 +4,7 @@ import { createRequestId } from './create-request-id.js';
 import {
   commandTypeSchema,
   deviceIdSchema,
+  issuedBySchema,
   protocolSchema,
   requestIdSchema,
   supersedeKeySchema,
@@ -137,6 +138,14 @@ export const commandFields = {
       .optional()
       .describe('How long the device may take to answer an attempt, in milliseconds.'),
     isPlain: isAnswerTime,
+  },
+  issuedBy: {
+    wireName: 'issued_by',
+    model: issuedBySchema.optional(),
+    envelope: issuedBySchema
+      .optional()
+      .describe('The issuer, for example key:dashboard. Absent: not known.'),
+    isPlain: isAsciiText(256),
   },
   topic: {
     wireName: 'topic',

@@ -62,6 +62,11 @@ export interface CommandInput extends ProtocolFields {
    * the gateway, where the required evidence is more than that. Default: the device type's, then the connector's.
    */
   readonly answerWithinMs?: number | undefined;
+  /**
+   * The issuer of the command, for example `key:dashboard`; its lifecycle events carry it too. 1 to 256 characters without control characters. The
+   * gateway sets it. Default: not known.
+   */
+  readonly issuedBy?: string | undefined;
 }
 
 /** A valid command with all defaults filled in: times are `Date`, payload and metadata are plain JSON. */
@@ -90,4 +95,6 @@ export interface CommandMessage extends ProtocolFields {
   readonly requiredEvidence?: RequiredEvidence | undefined;
   /** How long the device may take to answer an attempt, in milliseconds. */
   readonly answerWithinMs?: number | undefined;
+  /** The issuer of the command. */
+  readonly issuedBy?: string | undefined;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { createRequestId } from './create-request-id.js';
 import { type FieldTable, modelShape } from './field-table.js';
-import { deviceIdSchema, protocolSchema, requestIdSchema } from './identifiers.js';
+import { deviceIdSchema, issuedBySchema, protocolSchema, requestIdSchema } from './identifiers.js';
 import { instantSchema } from './instant.js';
 import { jsonObjectSchema } from './json-object-schema.js';
 import type { JsonObject } from './json-value.js';
@@ -29,6 +29,8 @@ export interface DeviceSettingsInput {
    * no other version was written since. Default: they replace any version.
    */
   readonly baseVersion?: number | undefined;
+  /** The issuer of the settings, for example `key:dashboard`. 1 to 256 characters. Default: not known. */
+  readonly issuedBy?: string | undefined;
 }
 
 /** Valid settings with all defaults filled in. */
@@ -47,6 +49,8 @@ export interface DeviceSettings {
   readonly protocol?: string | undefined;
   /** The version that the settings were derived from; -1 for "there were none". */
   readonly baseVersion?: number | undefined;
+  /** The issuer of the settings. */
+  readonly issuedBy?: string | undefined;
 }
 
 /** Every field of settings; names, schema, decoder and encoder follow from it. */
@@ -61,6 +65,7 @@ export const deviceSettingsFields = {
     wireName: 'base_version',
     model: z.int('must be a whole number').min(-1, 'must be -1 or an offset').optional(),
   },
+  issuedBy: { wireName: 'issued_by', model: issuedBySchema.optional() },
 } as const satisfies FieldTable & Record<keyof DeviceSettings, unknown>;
 
 /** Checks the input of settings and fills in the defaults. */

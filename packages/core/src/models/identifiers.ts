@@ -26,6 +26,9 @@ export const supersedeKeySchema = identifier(128);
 /** Names one push of a command; 1 to 256 characters, by default a UUID version 7 (RFC 9562). */
 export const requestIdSchema = identifier(256);
 
+/** Names the issuer of a command, for example `key:dashboard`; 1 to 256 characters, none of them a control character. */
+export const issuedBySchema = identifier(256);
+
 /** Names how a device is reached; 1 to 64 characters, lower-cased. */
 export const protocolSchema = z
   .string({ error: requiredText })

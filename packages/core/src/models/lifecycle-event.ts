@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type EnvelopeFieldTable, modelShape } from './field-table.js';
-import { deviceIdSchema, requestIdSchema, requiredText } from './identifiers.js';
+import { deviceIdSchema, issuedBySchema, requestIdSchema, requiredText } from './identifiers.js';
 import { instantSchema } from './instant.js';
 import type { JsonValue } from './json-value.js';
 import { jsonValueSchema } from './json-value-schema.js';
@@ -67,6 +67,8 @@ export interface LifecycleEvent {
    * where no owner speaks.
    */
   readonly claimEpoch?: number | undefined;
+  /** The issuer of the command. Absent where it is not known, as in answers of devices whose command the connector did not know. */
+  readonly issuedBy?: string | undefined;
 }
 
 const text = z.string({ error: requiredText });
@@ -177,6 +179,11 @@ export const lifecycleEventFields = {
         'The claim under which a connector owned the partition of the command; the owner after it has a higher number. Decisions under a lower number do not ' +
           'count once a later owner spoke of the command.',
       ),
+  },
+  issuedBy: {
+    wireName: 'issued_by',
+    model: issuedBySchema.optional(),
+    envelope: issuedBySchema.optional().describe('The issuer of the command. Absent: not known.'),
   },
 } as const satisfies EnvelopeFieldTable & Record<keyof LifecycleEvent, unknown>;
 

@@ -15,6 +15,8 @@ export interface Lifecycle<Result = JsonValue | undefined> {
   readonly commandType: string | undefined;
   /** The protocol; undefined if no event names it. */
   readonly protocol: string | undefined;
+  /** The issuer; undefined if no event names it. */
+  readonly issuedBy: string | undefined;
   /** The current state of the command. */
   readonly state: CommandState;
   /** Returns true for a final state. */
