@@ -16,9 +16,11 @@ const rows = [...document.matchAll(/^\| ([^|]+) \| ([\d,]+) \| \[`(\w+)`\]\(\.\.
   }),
 );
 
-/** The value of a default in the source: `name = 16 * 1024`, the last number of `check('name', given, 16_384)`, or the default of a variable. */
+/** The value of a default in the source: `name = 16 * 1024`, `name: given ?? 16_384`, the last number of `check('name', given, 16_384)`, or the default of a variable. */
 function defaultIn(source: string, name: string): number | undefined {
-  const assigned = new RegExp(`\\b${name}(?:: [\\w.]+)? = ([\\d_]+(?: \\*{1,2} [\\d_]+)*)`).exec(source)?.[1];
+  const assigned = new RegExp(
+    `\\b${name}(?:(?:: [\\w.]+)? =|: [\\w.]+ \\?\\?) ([\\d_]+(?: \\*{1,2} [\\d_]+)*)`,
+  ).exec(source)?.[1];
   const checked = new RegExp(`\\('(?:\\w+\\.)?${name}', [\\w.]+, ([\\d_]+)`).exec(source)?.[1];
   const variable = new RegExp(`\\b${name}: \\{\\s*rule: .*\\.default\\(([\\d_]+)\\)`).exec(source)?.[1];
   const text = (assigned ?? checked ?? variable)?.replaceAll('_', '');
