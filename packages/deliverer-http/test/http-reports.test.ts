@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type JsonObject, parseCommand } from '@preservarium/core';
 import type { ConnectorPort, ReportOutcome } from '@preservarium/deliverer';
@@ -162,4 +162,17 @@ test('a port that is taken is CONFIGURATION_INVALID', async () => {
     code: 'CONFIGURATION_INVALID',
   });
   expect(second.isReady()).toBe(false);
+});
+
+test.each([
+  ['head', 'POST /settings/lamp HTTP/1.1\r\nhost: x\r\n'],
+  ['body', 'POST /settings/lamp HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{"a":'],
+])('a report whose %s does not end is answered with 408', { timeout: 25_000 }, async (_, begin) => {
+  const { port, reported } = await startListening();
+  const socket = connect(port, '127.0.0.1');
+  socket.write(begin);
+  const [answer] = await once(socket, 'data');
+  expect(String(answer)).toMatch(/^HTTP\/1.1 408 /);
+  expect(reported).toEqual([]);
+  socket.destroy();
 });

@@ -24,6 +24,8 @@ declare module 'fastify' {
 }
 
 const headersTimeoutMs = 10_000;
+/** Node looks for requests past their deadlines this often; its default, 30 s, is longer than they are. */
+const checkIntervalMs = 1_000;
 const keepAliveTimeoutMs = 72_000;
 const maxHeaderSize = 16_384;
 
@@ -36,7 +38,7 @@ export function createApp({ maxBodyBytes, maxConnections }: GatewayLimits): Gate
     // A batch may take long: `limitBodyTime` ends slow bodies.
     requestTimeout: 0,
     keepAliveTimeout: keepAliveTimeoutMs,
-    http: { maxHeaderSize, headersTimeout: headersTimeoutMs },
+    http: { maxHeaderSize, headersTimeout: headersTimeoutMs, connectionsCheckingInterval: checkIntervalMs },
     forceCloseConnections: 'idle',
     // Ids of devices and commands have at most 256 characters, which may take 12 in an address.
     routerOptions: { maxParamLength: 256 * 12 },
