@@ -25,3 +25,19 @@ test.each(['none', 'gzip', 'zstd'] as const)('compression %s is taken', async (c
   expect(backend.name).toBe('kafkajs');
   await backend.close({ timeoutMs: 1_000 });
 });
+
+test('a static member is refused, since kafkajs has none', async () => {
+  const backend = createKafkajsBackend({ brokers });
+  const subscribing = backend.subscribe({
+    topics: ['commands'],
+    groupId: 'group',
+    instanceId: 'connector-1',
+    from: 'end',
+    onRecords: async () => {},
+  });
+  await expect(subscribing).rejects.toMatchObject({
+    code: 'CONFIGURATION_INVALID',
+    message: expect.stringMatching(/^instanceId: "connector-1" .* kafkajs .* rdkafka$/),
+  });
+  await backend.close({ timeoutMs: 1_000 });
+});

@@ -1,5 +1,5 @@
 import { partialOutageConformance } from '@preservarium/conformance';
-import { kafkaHarness, leadersOf, startKafka } from '@preservarium/dev-services';
+import { fenceProducers, kafkaHarness, leadersOf, startKafka } from '@preservarium/dev-services';
 import { afterAll, test } from 'vitest';
 import { createKafkajsBackend } from '../src/index.js';
 
@@ -15,5 +15,6 @@ partialOutageConformance({
       { ...cluster.settings, brokers: cluster.brokers.filter((_, index) => index !== except) },
       topic,
     ),
+  fenceProducers: (topic) => fenceProducers(cluster.settings, topic),
   onOutage: (outage) => console.info(JSON.stringify(outage)),
 });

@@ -1,12 +1,15 @@
 import type { Logger, SubscribeOptions, SubscriberBackend, Subscription } from '@preservarium/backend';
 import { ClosedError } from '@preservarium/core';
 import type { GroupMember, GroupMemberCallbacks } from './group-member.js';
+import { rejectInstanceId } from './reject-instance-id.js';
 import { openSubscription } from './subscription.js';
 
 export interface SubscriberOptions {
   /** Name of the backend, for messages. */
   readonly name: string;
   readonly logger: Logger;
+  /** Default: the client has no static members. */
+  readonly hasStaticMembers?: boolean;
   /** Rejects if the topics cannot be subscribed to; called once, before the first member starts. */
   checkTopics?(topics: readonly string[]): Promise<void>;
   /** Starts a member of the group. */
@@ -15,12 +18,13 @@ export interface SubscriberOptions {
 
 /** Returns the part of a backend that subscribes: every subscription is supervised, and closed with the backend. */
 export function createSubscriber(options: SubscriberOptions): Pick<SubscriberBackend, 'subscribe' | 'close'> {
-  const { name, logger, checkTopics, join } = options;
+  const { name, logger, hasStaticMembers = false, checkTopics, join } = options;
   const subscriptions = new Set<Subscription>();
   let closed = false;
 
   async function subscribe(subscribeOptions: SubscribeOptions): Promise<Subscription> {
     rejectIfClosed();
+    if (!hasStaticMembers) rejectInstanceId(name, subscribeOptions);
     try {
       await checkTopics?.(subscribeOptions.topics);
     } finally {

@@ -9,6 +9,7 @@ export { createFreshTokens, type FreshTokens } from './fresh-tokens.js';
 export type { GroupMember, GroupMemberCallbacks, MemberFailure } from './group-member.js';
 export { partitionId } from './partition-id.js';
 export type { PartitionQueue } from './partition-queue.js';
+export { rejectInstanceId } from './reject-instance-id.js';
 export type { OffsetReader } from './start-positions.js';
 export { isInternalTopic, topicNameError } from './topic-name.js';
 export { type TopicStarts, type TopicStartsOptions, topicStarts } from './topic-starts.js';

@@ -22,7 +22,7 @@ const checkEveryMs = 5_000;
 
 /** Commits what is marked as processed, twice a second until it is stopped. */
 export interface OffsetCommits {
-  /** Resolves once the brokers have what was marked before the call. Commits follow one another: none overtakes another. */
+  /** Resolves once the brokers have what was marked before the call. Commits follow one another: none overtakes another, and one at most waits. */
   commit(): Promise<void>;
   /** Does the same and never rejects: a failure is logged, and the next commit sends the positions again. */
   commitOrLog(): Promise<void>;
@@ -40,7 +40,9 @@ export function startOffsetCommits({
   send,
 }: OffsetCommitsOptions): OffsetCommits {
   let checkedAtMs = performance.now();
-  let committing: Promise<void> = Promise.resolve();
+  /** The commit in flight, and the one that follows it: it has all that is marked before it begins, so there is never a third. */
+  let running: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
 
   async function commitDue(): Promise<void> {
     const due = queues().flatMap((queue) => {
@@ -67,8 +69,18 @@ export function startOffsetCommits({
   }
 
   function commit(): Promise<void> {
-    committing = committing.then(commitDue, commitDue);
-    return committing;
+    if (next !== undefined) return next;
+    if (running === undefined) return start();
+    next = running.then(start, start);
+    return next;
+  }
+
+  function start(): Promise<void> {
+    next = undefined;
+    running = commitDue().finally(() => {
+      running = undefined;
+    });
+    return running;
   }
 
   async function commitOrLog(): Promise<void> {

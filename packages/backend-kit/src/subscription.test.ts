@@ -297,6 +297,26 @@ test('before a rejoin onRevoked is awaited and what it marks is committed; what 
   expect(commits).toHaveLength(1);
 });
 
+test('after a minute in which no commit was answered, a rebalance waits for two commits and not for all of them', async () => {
+  const group = await joinedGroup({}, { commit: () => new Promise(() => {}) });
+  await group.handOver(0);
+  group.subscription.markProcessed({ ...partition, nextOffset: 1 });
+  await vi.advanceTimersByTimeAsync(60_000);
+  let isRevoked = false;
+  void group
+    .member()
+    .callbacks.revokeAll()
+    .then(() => {
+      isRevoked = true;
+    });
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(isRevoked).toBe(true);
+  await vi.advanceTimersByTimeAsync(0);
+  const closed = group.subscription.close({ timeoutMs: 1_000 });
+  await vi.advanceTimersByTimeAsync(1_000);
+  await closed;
+});
+
 test('onRevoked is called once for a revocation, however often the member asks', async () => {
   const onRevoked = vi.fn(() => Promise.resolve());
   const group = await joinedGroup({ onRevoked });

@@ -209,7 +209,8 @@ export function openSubscription({ subscribe, logger, join }: OpenSubscriptionOp
       await member.leave({ timeoutMs: leaveMs });
       if (error !== undefined) {
         const pauseMs = mayRecover(error) ? budget.nextPauseMs() : undefined;
-        if (pauseMs === undefined) return end({ error: restartFailed(groupId, error) });
+        if (pauseMs === undefined)
+          return end({ error: isMistake(error) ? error : restartFailed(groupId, error) });
         await settledWithin(ending.promise, pauseMs);
       }
       if (isEnding()) return;
@@ -270,6 +271,11 @@ export function openSubscription({ subscribe, logger, join }: OpenSubscriptionOp
 /** A topic may be unknown to a broker that is starting; the next member reads passwords and certificates that were renewed. */
 function mayRecover({ retryable, code }: PusherError): boolean {
   return retryable || ['AUTHENTICATION_FAILED', 'SUBSCRIPTION_FAILED', 'TOPIC_UNKNOWN'].includes(code);
+}
+
+/** The subscription was opened with an option that does not fit: its error says which one. */
+function isMistake({ code }: PusherError): boolean {
+  return code === 'CONFIGURATION_INVALID';
 }
 
 function restartFailed(groupId: string, cause: PusherError): SubscriptionFailedError {

@@ -4,7 +4,7 @@ import type {
   Subscription,
   TopicPartition,
 } from '@preservarium/backend';
-import { callbackFailed, partitionId } from '@preservarium/backend-kit';
+import { callbackFailed, partitionId, rejectInstanceId } from '@preservarium/backend-kit';
 import { settledWithin } from '@preservarium/concurrency';
 import { TopicUnknownError } from '@preservarium/core';
 import type { MemoryBroker } from './memory-broker.js';
@@ -19,6 +19,7 @@ export async function subscribeInMemory(
   options: SubscribeOptions,
   onClosed: (subscription: Subscription) => void,
 ): Promise<Subscription> {
+  rejectInstanceId('memory', options);
   const topics = options.topics.map((name) => {
     const topic = broker.topic(name);
     if (topic === undefined) throw new TopicUnknownError(name);

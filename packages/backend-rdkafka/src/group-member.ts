@@ -4,6 +4,7 @@ import { settledWithin } from '@preservarium/concurrency';
 import {
   AuthenticationError,
   BackendUnavailableError,
+  ConfigurationError,
   SubscriptionFailedError,
   TopicUnknownError,
 } from '@preservarium/core';
@@ -15,6 +16,7 @@ import { consumerConfig } from './rdkafka-config.js';
 import { createContact } from './rdkafka-contact.js';
 import { endsSubscription } from './rdkafka-failures.js';
 import { findBlocked } from './rdkafka-find-blocked.js';
+import type { ClientLogLine } from './rdkafka-log.js';
 import { partitionsOf } from './rdkafka-metadata.js';
 import type { ClientModule } from './rdkafka-module.js';
 import { createRdkafkaOffsetCommits } from './rdkafka-offset-commits.js';
@@ -37,7 +39,7 @@ const leastLeaveMs = 2000;
 export function joinGroup(
   client: ClientModule,
   options: RdkafkaClientOptions,
-  { topics, groupId }: SubscribeOptions,
+  { topics, groupId, instanceId }: SubscribeOptions,
   { onAssigned, revokeAll, queueOf, onBlocked }: GroupMemberCallbacks,
 ): GroupMember {
   const { logger = silentLogger } = options;
@@ -54,6 +56,7 @@ export function joinGroup(
   const consumer: KafkaConsumer = new client.KafkaConsumer(
     {
       ...config.global,
+      ...(instanceId !== undefined && { 'group.instance.id': instanceId }),
       rebalance_cb: (error: LibrdKafkaError, partitions: TopicPartition[]) => {
         rebalancing = rebalancing.then(() => onRebalance(error, partitions)).catch(breakDown);
       },
@@ -75,6 +78,16 @@ export function joinGroup(
   }, credentialsCheckMs).unref();
   const commits = createRdkafkaOffsetCommits();
   const backPressure = createBackPressure(consumer, queueOf);
+
+  // The error that ends the consumer does not say why; the log does.
+  consumer.on('event.log', ({ fac, message }: ClientLogLine) => {
+    if (fac !== 'FATAL' || !message.includes('fenced') || instanceId === undefined) return;
+    breakDown(
+      new ConfigurationError(
+        `instanceId: "${instanceId}" is used by another member of group "${groupId}", which has taken the place of this one; give each a name of its own`,
+      ),
+    );
+  });
 
   function breakDown(cause: unknown): void {
     isBroken = true;

@@ -13,6 +13,9 @@ const sessionTimeoutMs = 10_000;
 /** A broker that does not answer for so long is left, and its partitions are asked for elsewhere. */
 const longestRequestMs = 4_000;
 
+/** A broker that does not answer a consumer for so long is left. It answers a fetch much earlier; joining has a deadline of its own. */
+const consumerRequestMs = 10_000;
+
 function requestTimeoutMs(deliveryTimeoutMs: number): number {
   return Math.min(longestRequestMs, Math.ceil(deliveryTimeoutMs / 2));
 }
@@ -109,6 +112,7 @@ export function consumerConfig(
     global: {
       ...connectionConfig(options),
       'group.id': groupId,
+      'socket.timeout.ms': consumerRequestMs,
       'enable.auto.commit': false,
       'enable.auto.offset.store': false,
       'session.timeout.ms': sessionTimeoutMs,

@@ -28,6 +28,11 @@ const failures: readonly (readonly [code: number, text: string, failure: Failure
   [31, 'cluster authorization failed', 'authorization'],
   [-150, 'fatal error', 'client broken'],
   [-152, 'purged in queue', 'client broken'],
+  // The brokers refuse the id of the producer; a new producer has a new one.
+  [-144, 'this instance has been fenced by a newer instance', 'client broken'],
+  [45, 'broker received an out of order sequence number', 'client broken'],
+  [47, 'producer attempted an operation with an old epoch', 'client broken'],
+  [59, 'unknown producer id', 'client broken'],
   [-170, 'not implemented', 'codec missing'],
   [17, 'invalid topic', 'configuration'],
   [37, 'invalid number of partitions', 'configuration'],

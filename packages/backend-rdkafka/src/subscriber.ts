@@ -11,6 +11,7 @@ export function createSubscriber(
 ): Pick<SubscriberBackend, 'subscribe' | 'close'> {
   return createKitSubscriber({
     name: 'rdkafka',
+    hasStaticMembers: true,
     logger: options.logger ?? silentLogger,
     join: (subscribe, callbacks) => joinGroup(client, options, subscribe, callbacks),
   });

@@ -53,6 +53,12 @@ export interface SubscribeOptions {
   readonly topics: readonly string[];
   readonly groupId: string;
   /**
+   * Makes the member a static one (KIP-345): a name that no other member of the group has. It keeps its partitions while it is away for less than the session
+   * of its client, so a restart makes no rebalance. A member that another one replaced, with the same id, ends with `CONFIGURATION_INVALID`.
+   * Default: none. Rejects with `CONFIGURATION_INVALID` where the client has no static members.
+   */
+  readonly instanceId?: string;
+  /**
    * Where a group starts that has never committed anything on a topic. The start is committed before the first record is handed over, so
    * it is decided once. Partitions that are added to the topic later start at their beginning. A committed offset that the topic does
    * not have (any more) becomes that of the oldest record, and an error with the number of lost records is logged. A topic that is deleted and created again

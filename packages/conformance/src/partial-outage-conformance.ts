@@ -1,3 +1,4 @@
+import { fencedProducerTests } from './fault/fenced-producer.js';
 import { frozenBrokerTests } from './fault/frozen-broker.js';
 import { leaderlessPartitionTests } from './fault/leaderless-partition.js';
 import type { PartialOutageSuite } from './fault/partial-outage-suite.js';
@@ -8,8 +9,9 @@ export type { PartialOutageSuite } from './fault/partial-outage-suite.js';
 
 /** Defines tests of what a backend does while one of three real brokers is killed, frozen or restarted. */
 export function partialOutageConformance(suite: PartialOutageSuite): void {
-  const patient = { ...suite, test: longerTimeout(suite.test, 180_000) };
+  const patient = { ...suite, test: longerTimeout(suite.test, 300_000) };
   leaderlessPartitionTests(patient);
   frozenBrokerTests(patient);
   rollingRestartTests(patient);
+  fencedProducerTests(patient);
 }

@@ -13,6 +13,13 @@ export const connectorVariables = {
     example: 'greenhouse-mqtt',
     otherwise: '`pusher_connector_` and the protocol',
   },
+  CONNECTOR_INSTANCE_ID: {
+    rule: z.string().min(1).max(249).optional(),
+    meaning:
+      'Name of this connector, which no other one of the group has, where a restart within 10 s is to make no rebalance. Only with the backend rdkafka.',
+    example: 'mqtt-1',
+    otherwise: 'none, every restart makes a rebalance',
+  },
   CONNECTOR_FROM: {
     rule: startFrom.default({ lastMs: 3_600_000 }),
     meaning:

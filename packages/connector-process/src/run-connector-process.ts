@@ -3,6 +3,7 @@ import { createLogger, startProcessTelemetry } from '@preservarium/command-line/
 import type { Variables } from '@preservarium/environment';
 import { readCommandLine } from './command-line.js';
 import type { ConnectorProgram } from './connector-program.js';
+import { connectorVariables } from './connector-variables.js';
 import { nameVariable } from './name-variable.js';
 import { readOptions } from './read-options.js';
 import { serve } from './serve.js';
@@ -25,8 +26,15 @@ export async function runConnectorProcess<Table extends Variables>(
     await using telemetry = await startProcessTelemetry(program.name, logger);
     await serve({ settings, deliverer, logger, interruption, serveMetrics: telemetry.serveMetrics });
   } catch (error) {
-    exitCode = reportError(program.name, nameVariable(error, program));
+    exitCode = reportError(program.name, nameVariable(error, namedVariables(program)));
   }
   // A resource that a client left open must not keep the process alive.
   process.exit(exitCode);
+}
+
+function namedVariables<Table extends Variables>({ variables, variableOf }: ConnectorProgram<Table>) {
+  return {
+    variables: { ...connectorVariables, ...variables },
+    variableOf: { instanceId: 'CONNECTOR_INSTANCE_ID', ...variableOf },
+  };
 }

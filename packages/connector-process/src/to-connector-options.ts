@@ -10,10 +10,11 @@ export function toConnectorOptions(
   parts: Pick<ConnectorOptions, 'backend' | 'deliverer' | 'logger' | 'topicConfigs'>,
 ): ConnectorOptions {
   const { CONNECTOR_GROUP_ID: groupId = `pusher_connector_${parts.deliverer.protocol}` } = connector;
-  const { CONNECTOR_STATE_DIR: stateDir } = connector;
+  const { CONNECTOR_STATE_DIR: stateDir, CONNECTOR_INSTANCE_ID: instanceId } = connector;
   return {
     ...parts,
     groupId,
+    ...(instanceId !== undefined && { instanceId }),
     ...(stateDir !== undefined && { stateDir: join(stateDir, directoryNameOf(groupId), hostname()) }),
     from: connector.CONNECTOR_FROM,
     topics: {

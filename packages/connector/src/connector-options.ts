@@ -19,6 +19,11 @@ export interface ConnectorOptions {
   /** Connectors of one group share the partitions. Default `pusher_connector_` and the protocol. */
   readonly groupId?: string;
   /**
+   * A name that no other connector of the group has: a restart that is shorter than the session of the Kafka client makes no rebalance then. The backend must have
+   * static members. Default: none.
+   */
+  readonly instanceId?: string;
+  /**
    * Where a group starts that is new on the command topic. Later it goes on where it was, and partitions that are added start at their
    * beginning. Default `{ lastMs: 3_600_000 }`, the last hour: a command pushed shortly before the first connector is delivered, a
    * week-old one is not. How many commands are skipped is logged.

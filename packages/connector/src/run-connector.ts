@@ -284,6 +284,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     return backend.subscribe({
       topics: [commandTopic, waitingTopic],
       groupId,
+      ...(options.instanceId !== undefined && { instanceId: options.instanceId }),
       from: opened.from,
       onRecords,
       // The changelog has all commands that wait, however old they are.

@@ -5,6 +5,7 @@ export { configureTopic } from './kafka/configure-topic.js';
 export { type CreateTestTopicOptions, createTestTopic } from './kafka/create-test-topic.js';
 export type { KafkaCredentials, UserCredentials } from './kafka/credentials.js';
 export { deleteRecords } from './kafka/delete-records.js';
+export { fenceProducers } from './kafka/fence-producers.js';
 export { findJava } from './kafka/find-java.js';
 export type { KafkaCluster, KafkaKind, StartKafkaOptions } from './kafka/kafka-cluster.js';
 export { kafkaHarness } from './kafka/kafka-harness.js';

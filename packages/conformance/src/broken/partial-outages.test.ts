@@ -62,6 +62,7 @@ async function run(wrap: (backend: Backend, fake: FakeBrokers) => Backend): Prom
   const tests = new Map<string, () => Promise<void>>();
   partialOutageConformance({
     cluster: fake,
+    fenceProducers: async () => {},
     leadersOf: async () => Array.from({ length: partitions }, (_, partition) => leaderOf(partition)),
     harness: { ...harness, create: (settings) => wrap(harness.create(settings), fake) },
     test: (name, body) => tests.set(name, body),

@@ -9,6 +9,8 @@ export interface PartialOutageSuite extends ConformanceSuite {
   readonly cluster: FaultyCluster;
   /** Returns the index of the broker that leads each partition. `except` is the index of a broker that cannot be asked. */
   leadersOf(topic: string, options?: { readonly except?: number }): Promise<readonly number[]>;
+  /** Makes the brokers refuse the idempotent producer that wrote the last records of each partition, and writes a record whose value is -1 for that. */
+  fenceProducers(topic: string): Promise<void>;
   /** Receives what was counted in each outage, for a report. */
   onOutage?(outage: OutageReport): void;
 }

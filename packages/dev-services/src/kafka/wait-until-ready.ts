@@ -10,15 +10,15 @@ export interface WaitUntilReadyOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Resolves once that many brokers are in the cluster, every partition has a leader, and groups have a coordinator. */
+/** Resolves once each broker of the settings answers and knows that many, every partition has a leader, every partition has a leader, and groups have a coordinator. */
 export async function waitUntilReady(settings: KafkaOptions, options: WaitUntilReadyOptions): Promise<void> {
   const deadline = AbortSignal.timeout(options.timeoutMs);
   let problem: unknown;
   while (!deadline.aborted && !options.signal?.aborted) {
     try {
-      const found = await countBrokers(settings);
-      if (found >= options.brokers) return;
-      problem = `${found} of ${options.brokers} brokers are in the cluster`;
+      const found = await Promise.all(settings.brokers.map((broker) => countBrokers(settings, broker)));
+      if (found.every((count) => count >= options.brokers)) return;
+      problem = `${Math.min(...found)} of ${options.brokers} brokers are in the cluster`;
     } catch (error) {
       problem = error;
     }
@@ -30,9 +30,10 @@ export async function waitUntilReady(settings: KafkaOptions, options: WaitUntilR
   );
 }
 
-async function countBrokers(settings: KafkaOptions): Promise<number> {
+/** Asks one broker: the others know one that was killed for some seconds more, and would speak for it. */
+async function countBrokers(settings: KafkaOptions, broker: string): Promise<number> {
   const impatience = { retry: { retries: 0 }, connectionTimeout: 1000, requestTimeout: 3000 };
-  const admin = kafkajsClient(settings, impatience).admin();
+  const admin = kafkajsClient({ ...settings, brokers: [broker] }, impatience).admin();
   try {
     await admin.connect();
     await admin.fetchTopicMetadata();
