@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { silentLogger } from '@preservarium/backend';
@@ -102,6 +111,25 @@ test('a damaged file is made anew, with a warning', () => {
   }
 });
 
+test('a file that lost its end, beside the log of a process that was killed, is made anew', () => {
+  const before = openStore(dir.stateDir);
+  before.of(0).add(waitingCommand(1));
+  before.of(0).keep(() => 'checkpoint'.repeat(20_000));
+  before.close();
+  const open = openStore(dir.stateDir);
+  const killed = join(dir.stateDir, 'killed');
+  mkdirSync(killed);
+  for (const name of ['waiting.db', 'waiting.db-wal']) {
+    copyFileSync(join(dir.stateDir, name), join(killed, name));
+  }
+  open.close();
+  const path = join(killed, 'waiting.db');
+  truncateSync(path, Math.floor(statSync(path).size / 2));
+  const store = openStore(killed);
+  expect([store.of(0).checkpoint(), store.of(0).count()]).toEqual([undefined, 0]);
+  store.close();
+});
+
 test('a store of other topics or limits is made anew', () => {
   fill();
   const store = openStore(dir.stateDir, { identity: 'another group' });
@@ -152,5 +180,9 @@ test('a file that turns out to be damaged later is made anew at the next opening
   store.close(Object.assign(new Error('database disk image is malformed'), { errcode: 11 }));
   const next = openStore(dir.stateDir);
   expect(next.of(0).checkpoint()).toBeUndefined();
-  next.close();
+  next.of(0).add(waitingCommand(1));
+  next.close(Object.assign(new Error('disk I/O error'), { errcode: 522 }));
+  const last = openStore(dir.stateDir);
+  expect(last.of(0).count()).toBe(0);
+  last.close();
 });

@@ -6,7 +6,7 @@ import type { Logger } from '@preservarium/backend';
 import { countAway } from './away-devices.js';
 import { loadSqlite } from './load-sqlite.js';
 import type { KeptPartition } from './sqlite-waiting-commands.js';
-import { createSqliteWaitingStore } from './sqlite-waiting-store.js';
+import { createSqliteWaitingStore, type StoreContent } from './sqlite-waiting-store.js';
 import { describeStoreError, isDamaged, isDiskFull } from './store-errors.js';
 import { createStoreMeter } from './store-meter.js';
 import type { WaitingStore } from './waiting-store.js';
@@ -72,7 +72,7 @@ function openInFile(stateDir: string, options: OpenWaitingStoreOptions): Waiting
   return createSqliteWaitingStore({
     ...options,
     database: () => database,
-    content: () => ({ partitions: readKept(database), away: countAway(database) }),
+    content: () => readContent(database),
     isFull,
     hasRoom: () => !isFull() && takesWrites(database),
     onClose(failure) {
@@ -144,6 +144,8 @@ function createDatabase(path: string, identity: string): DatabaseSync | undefine
       return undefined;
     } else database.prepare('update identity set written_in = ?').run(boot);
     database.exec('commit');
+    // Damage shows where it is read.
+    readContent(database);
     return database;
   } catch (error) {
     database.close();
@@ -195,6 +197,10 @@ function closeFile(database: DatabaseSync): void {
   } finally {
     database.close();
   }
+}
+
+function readContent(database: DatabaseSync): StoreContent {
+  return { partitions: readKept(database), away: countAway(database) };
 }
 
 function readKept(database: DatabaseSync): Map<number, KeptPartition> {

@@ -2,9 +2,15 @@ import { ConfigurationError } from '@preservarium/core';
 
 /** SQLite's numbers of errors. */
 const [busy, corrupt, full, notADatabase] = [5, 11, 13, 26];
+/** The extended number of a file that is shorter than its content says. */
+const shortRead = 522;
+
+function extendedCode(error: unknown): number | undefined {
+  return ((error ?? {}) as { readonly errcode?: number }).errcode;
+}
 
 function sqliteCode(error: unknown): number | undefined {
-  const { errcode } = (error ?? {}) as { readonly errcode?: number };
+  const errcode = extendedCode(error);
   // The lower byte is the kind of error.
   return errcode === undefined ? undefined : errcode & 0xff;
 }
@@ -17,7 +23,7 @@ function isOfFile(error: unknown): boolean {
 /** Returns true for an error of SQLite that a new file mends. */
 export function isDamaged(error: unknown): boolean {
   const code = sqliteCode(error);
-  return code === corrupt || code === notADatabase;
+  return code === corrupt || code === notADatabase || extendedCode(error) === shortRead;
 }
 
 /** Returns true for an error of SQLite that free space mends. */
