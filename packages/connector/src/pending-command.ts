@@ -46,7 +46,10 @@ export interface CommandLedger {
 /** A command that was taken from Kafka and has not ended. */
 export interface PendingCommand {
   readonly command: CommandMessage;
-  /** Of the command topic; it says where the command was first read, also where it comes from the changelog. */
+  /**
+   * Of the command topic; it says where the command was first read, also where it comes from the changelog. Its offset is the place of the command: see
+   * `ledger/topic-generation.ts`.
+   */
   readonly record: ConsumedRecord;
   readonly ledger: CommandLedger;
   /** The commands of its device among which it keeps its order: see `channel.ts`. */

@@ -92,11 +92,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     return !isReadBack || isFull(scheduler.waiting()) || !deliverer.isReady();
   }
 
-  function takeCommand(ledger: PartitionLedger, record: ConsumedRecord): void {
-    if (!ledger.take(record)) {
-      inFlight.release({ record, hasLeft: false });
+  function takeCommand(ledger: PartitionLedger, given: ConsumedRecord): void {
+    if (!ledger.take(given)) {
+      inFlight.release({ record: given, hasLeft: false });
       return;
     }
+    const record = ledger.placed(given);
     const decoded = decodeRecord(record);
     if (decoded.kind === 'poison') {
       outcomes.deadLetter(record, ledger, decoded.message);
@@ -111,7 +112,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       attempts: { started: 0, answered: 0, sent: false },
       knownAttempts: 0,
       waitingSinceMs: undefined,
-      mayBeRepeat: ledger.mayBeRepeat(record),
+      mayBeRepeat: ledger.mayBeRepeat(given),
       isRedriven: headerText(record.headers, 'redriven') !== undefined,
       hasLeft: false,
     };

@@ -1,6 +1,7 @@
 import type { ConsumedRecord } from '@preservarium/backend';
 import { type CommandMessage, decodeCommand, keepPayloadSource } from '@preservarium/core';
 import { sourceId } from '@preservarium/dead-letters';
+import { sourceOf } from '../ledger/topic-generation.js';
 
 export type DecodedRecord =
   | { readonly kind: 'command'; readonly command: CommandMessage }
@@ -9,7 +10,7 @@ export type DecodedRecord =
 /** A command without a request id is named by its place in Kafka, so that it has the same name for every reader. */
 export function decodeRecord(record: ConsumedRecord): DecodedRecord {
   const decoded = decodeCommand(record.value, () => ({
-    requestId: sourceId(record),
+    requestId: sourceId(sourceOf(record)),
     timestamp: new Date(record.timestampMs),
   }));
   if (decoded.ok) {

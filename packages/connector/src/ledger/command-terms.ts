@@ -4,6 +4,7 @@ import type { ChannelOf } from '../channel.js';
 import { decodeRecord } from '../intake/decode-record.js';
 import { deviceIdOf } from '../outcome/event-bounds.js';
 import type { DeferredCommand } from './changelog.js';
+import { sourceOf } from './topic-generation.js';
 import type { CommandTerms } from './waiting-store.js';
 
 /** Returns what a deferred command says; of one that cannot be read, as much as its record says. */
@@ -18,7 +19,7 @@ export function termsOf(
     return {
       deviceId: deviceIdOf(record),
       channel: deviceIdOf(record),
-      requestId: sourceId(record),
+      requestId: sourceId(sourceOf(record)),
       supersedeKey: undefined,
       priority: 0,
       deadlineMs,

@@ -25,6 +25,7 @@ function createNextOwner() {
     },
   });
   commands.restore({
+    generation: 0,
     nextOffset: 4,
     open: [0],
     writtenAtMs: 1_000,

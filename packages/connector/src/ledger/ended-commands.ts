@@ -2,12 +2,17 @@ import type { ConsumedRecord, Logger } from '@preservarium/backend';
 import { createOffsetWindow } from './offset-window.js';
 import { noProgress, type Progress } from './progress.js';
 import { contradicts, evidenceOf, type TopicEvidence } from './topic-evidence.js';
+import { generationOf, offsetOf, placeOf } from './topic-generation.js';
 import type { WaitingCommands } from './waiting-store.js';
 
 /** Knows which commands of one partition of the command topic have ended, and which of the others may have reached their devices. */
 export interface EndedCommands {
   /** Takes the progress of an earlier owner. */
   restore(progress: Progress): void;
+  /** The topic is not that of the progress. */
+  startAnew(): void;
+  /** Returns the place of a command of this topic: see `topic-generation.ts`. */
+  placeOf(offset: number): number;
   /**
    * Called when the partition is owned.
    *
@@ -27,8 +32,8 @@ export interface EndedCommands {
    * topic.
    */
   take(record: ConsumedRecord): 'open' | 'ended' | 'held';
-  /** Returns the offset to commit where this ended the lowest open command. */
-  end(offset: number): number | undefined;
+  /** Returns the offset to commit where this ended the lowest open command. @param place one of another generation of the topic ends nothing here */
+  end(place: number): number | undefined;
   mayBeRepeat(offset: number): boolean;
   /** @param changelogOffset where the deferred command is in the changelog */
   mayBeDeferredRepeat(changelogOffset: number): boolean;
@@ -38,7 +43,7 @@ export interface EndedCommands {
 export interface EndedCommandsOptions {
   readonly logger: Logger;
   /** A record that was held has ended. */
-  onEnded(offset: number): void;
+  onEnded(place: number): void;
   /** Some were held, and are of a new topic: they have not ended, and must be read again. */
   onUnread(): void;
 }
@@ -66,12 +71,17 @@ export function createEndedCommands({ logger, onEnded, onUnread }: EndedCommands
   }
 
   /** The topic was deleted and created again: offsets of the old one say nothing of it. */
-  function startAnew(fields: object): void {
-    logger.error(fields, 'the command topic was created anew: the progress of the earlier one is dropped');
-    restore(noProgress);
+  function startAnew(): void {
+    restore({ ...noProgress, generation: before.generation + 1 });
     deferredBefore.clear();
     newestMs = 0;
-    if (held.length > 0) onUnread();
+  }
+
+  /** Commands that were taken as those of the old one are read again. @param offset of the record at hand */
+  function startAgain(fields: object, offset?: number): void {
+    logger.error(fields, 'the command topic was created anew: the progress of the earlier one is dropped');
+    startAnew();
+    if (held.length > 0 || taken.first() !== offset) onUnread();
     held = [];
   }
 
@@ -79,7 +89,7 @@ export function createEndedCommands({ logger, onEnded, onUnread }: EndedCommands
     awaited = undefined;
     const ended = held;
     held = [];
-    for (const offset of ended) onEnded(offset);
+    for (const offset of ended) onEnded(placed(offset));
   }
 
   function isOpen(offset: number): boolean {
@@ -88,16 +98,20 @@ export function createEndedCommands({ logger, onEnded, onUnread }: EndedCommands
     return openBefore.has(offset);
   }
 
+  const placed = (offset: number) => placeOf(before.generation, offset);
+
   return {
     restore,
+    startAnew,
+    placeOf: placed,
     own(endOffset, claimOffset, mayRepeat, waiting) {
-      if (endOffset < before.nextOffset) startAnew({ endOffset, nextOffset: before.nextOffset });
+      if (endOffset < before.nextOffset) startAgain({ endOffset, nextOffset: before.nextOffset });
       else {
-        for (const { offset, timestampMs } of waiting.sourcesFrom(before.nextOffset)) {
-          deferredBefore.set(offset, timestampMs);
+        for (const { offset, timestampMs } of waiting.sourcesFrom(placed(before.nextOffset))) {
+          deferredBefore.set(offsetOf(offset), timestampMs);
         }
         for (const offset of before.open) {
-          const timestampMs = waiting.writtenAtMs(offset);
+          const timestampMs = waiting.writtenAtMs(placed(offset));
           if (timestampMs !== undefined) deferredBefore.set(offset, timestampMs);
         }
       }
@@ -109,18 +123,19 @@ export function createEndedCommands({ logger, onEnded, onUnread }: EndedCommands
       taken.take(offset);
       // In one topic, no record below `nextOffset` is newer than the newest one that was taken there.
       const isTooNew = offset < before.nextOffset && timestampMs > before.writtenAtMs;
-      if (isTooNew || (awaited !== undefined && contradicts(awaited, record)))
-        startAnew({ topic, partition, offset });
+      const isOther = timestampMs !== (deferredBefore.get(offset) ?? timestampMs);
+      if (isTooNew || isOther || (awaited !== undefined && contradicts(awaited, record)))
+        startAgain({ topic, partition, offset }, offset);
       newestMs = Math.max(newestMs, timestampMs);
       newest = record;
       // Retention may have removed the record itself.
       if (awaited !== undefined && offset >= awaited.offset) settle();
-      if (deferredBefore.get(offset) !== timestampMs && isOpen(offset)) return 'open';
+      if (!deferredBefore.has(offset) && isOpen(offset)) return 'open';
       if (awaited === undefined) return 'ended';
       held.push(offset);
       return 'held';
     },
-    end: taken.finish,
+    end: (place) => (generationOf(place) === before.generation ? taken.finish(offsetOf(place)) : undefined),
     mayBeRepeat: (offset) => offset < repeatsBelow,
     mayBeDeferredRepeat: (changelogOffset) => changelogOffset < deferredRepeatsBelow,
     progress() {
@@ -132,7 +147,16 @@ export function createEndedCommands({ logger, onEnded, onUnread }: EndedCommands
       ];
       const nextOffset = Math.max(next, before.nextOffset);
       const last = newest !== undefined && next >= nextOffset ? evidenceOf(newest) : before.last;
-      return { nextOffset, open, writtenAtMs: newestMs, last, repeatsBelow, deferredRepeatsBelow };
+      const { generation } = before;
+      return {
+        generation,
+        nextOffset,
+        open,
+        writtenAtMs: newestMs,
+        last,
+        repeatsBelow,
+        deferredRepeatsBelow,
+      };
     },
   };
 }

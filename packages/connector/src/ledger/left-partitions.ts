@@ -16,7 +16,7 @@ export interface LeftPartitionsOptions {
   readonly found: Iterable<number>;
   /** Called before each write. */
   beginWrite(): void;
-  /** What the database has of the partition counts no more. */
+  /** The rows of the partition do not count any more. */
   onForget(partition: number): void;
   /** The database has nothing of the partition any more. */
   onForgotten(partition: number): void;

@@ -19,7 +19,7 @@ import { createLeaseKeeper } from './lease-keeper.js';
 import { createLedgerState } from './ledger-state.js';
 import { createOwnershipLease } from './ownership-lease.js';
 import type { PartitionLedgerOptions } from './partition-ledger-options.js';
-import { noProgress, type Progress } from './progress.js';
+import type { Progress } from './progress.js';
 import { rewriteAttempted, rewriteBelow } from './rewrite.js';
 import type { WaitingCommand } from './waiting-store.js';
 
@@ -46,6 +46,8 @@ export interface PartitionLedger extends CommandLedger {
   read(records: readonly ConsumedRecord[]): void;
   /** Takes the next record of the command topic; returns false for one that has ended already, which is processed thereby. */
   take(record: ConsumedRecord): boolean;
+  /** Returns the record with its place for its offset: what is taken is known by it from then on. See `topic-generation.ts`. */
+  placed(record: ConsumedRecord): ConsumedRecord;
   /** Returns true if the device may have the command of this record already. */
   mayBeRepeat(record: ConsumedRecord): boolean;
   /** Returns the function that takes what Kafka says of the command topic; to be called before Kafka is asked. */
@@ -162,7 +164,7 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     const wasHandedOver = changelog.wasHandedOver();
     const isFirstOwner = options.isFirstStart && wasHandedOver === undefined;
     const isNewTopic = options.isNewTopic || hasForgottenTopic();
-    if (isNewTopic) endedCommands.restore(noProgress);
+    if (isNewTopic) endedCommands.startAnew();
     const mayRepeat = isNewTopic || (!isFirstOwner && wasHandedOver !== true);
     endedCommands.own(endOffset, offset, mayRepeat, waiting);
     owned.resolve();
@@ -223,8 +225,13 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
 
   function take(record: ConsumedRecord): boolean {
     const known = endedCommands.take(record);
-    if (known === 'ended') markProcessed(record);
+    if (known === 'ended') markProcessed(placed(record));
     return known === 'open';
+  }
+
+  function placed(record: ConsumedRecord): ConsumedRecord {
+    const offset = endedCommands.placeOf(record.offset);
+    return offset === record.offset ? record : { ...record, offset };
   }
 
   function scheduleProgress(): void {
@@ -270,6 +277,7 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     claim,
     read,
     take,
+    placed,
     markProcessed,
     mayBeRepeat: ({ offset }) => endedCommands.mayBeRepeat(offset),
     isWaitingRepeat,

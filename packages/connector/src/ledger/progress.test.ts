@@ -9,6 +9,7 @@ const offsets = fc
 test('decoding gives what was encoded', () => {
   const count = fc.nat({ max: 2 ** 42 });
   const progress = fc.record({
+    generation: fc.nat({ max: 8_000 }),
     nextOffset: count,
     open: offsets,
     writtenAtMs: count,
@@ -23,7 +24,7 @@ test('decoding gives what was encoded', () => {
   );
 });
 
-const rest = '"writtenAtMs":0,"repeatsBelow":0,"deferredRepeatsBelow":0';
+const rest = '"generation":0,"writtenAtMs":0,"repeatsBelow":0,"deferredRepeatsBelow":0';
 test.each([
   null,
   '',

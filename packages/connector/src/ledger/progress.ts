@@ -5,6 +5,8 @@ import type { TopicEvidence } from './topic-evidence.js';
  * with what has ended above it, so that one slow command costs nothing.
  */
 export interface Progress {
+  /** How often the command topic was created anew: see `topic-generation.ts`. */
+  readonly generation: number;
   /** The offset after the last record that was taken. */
   readonly nextOffset: number;
   /** Offsets below `nextOffset` that have not ended, in rising order. */
@@ -20,6 +22,7 @@ export interface Progress {
 }
 
 export const noProgress: Progress = {
+  generation: 0,
   nextOffset: 0,
   open: [],
   writtenAtMs: 0,
@@ -47,8 +50,9 @@ export function decodeProgress(value: Buffer | null): Progress | undefined {
     return undefined;
   }
   const fields = (content ?? {}) as Readonly<Record<string, unknown>>;
-  const { nextOffset, open, writtenAtMs, last, repeatsBelow, deferredRepeatsBelow } = fields;
+  const { generation, nextOffset, open, writtenAtMs, last, repeatsBelow, deferredRepeatsBelow } = fields;
   if (
+    !isCount(generation) ||
     !isCount(nextOffset) ||
     !isCount(writtenAtMs) ||
     !isCount(repeatsBelow) ||
@@ -64,7 +68,7 @@ export function decodeProgress(value: Buffer | null): Progress | undefined {
     lastOpen += difference;
     return lastOpen;
   });
-  return { nextOffset, open: offsets, writtenAtMs, last, repeatsBelow, deferredRepeatsBelow };
+  return { generation, nextOffset, open: offsets, writtenAtMs, last, repeatsBelow, deferredRepeatsBelow };
 }
 
 function isEvidence(value: unknown): value is TopicEvidence | undefined {

@@ -9,6 +9,7 @@ import {
 } from '@preservarium/core';
 import { type DeadLetterReason, deadLetterRecord, redriveTimeOf, sourceId } from '@preservarium/dead-letters';
 import type { DeviceReport } from '@preservarium/deliverer';
+import { sourceOf } from '../ledger/topic-generation.js';
 import { type CommandLedger, type PendingCommand, wasSent } from '../pending-command.js';
 import type { Appender } from './appender.js';
 import { cutReason, deviceIdOf } from './event-bounds.js';
@@ -133,7 +134,7 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
   function letterOf({ record, attempts }: PendingCommand, conclusion: Conclusion): PublishRecord {
     const { deadLetter: reason = 'exhausted', reason: message = '' } = conclusion;
     const letter = { reason, message, attempts: attempts.started, groupId, diedAtMs: clock() };
-    return deadLetterRecord(deadLetterTopic, { record, source: record, ...letter });
+    return deadLetterRecord(deadLetterTopic, { record, source: sourceOf(record), ...letter });
   }
 
   function processAfter(written: Promise<void> | undefined, pending: PendingCommand): void {
@@ -178,11 +179,11 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
     message: string,
     isDeferred = false,
   ): void {
-    const ids = { requestId: sourceId(record), deviceId: deviceIdOf(record) };
+    const ids = { requestId: sourceId(sourceOf(record)), deviceId: deviceIdOf(record) };
     const times = { redrivenAt: redriveTimeOf(record), timestamp: new Date(clock()) };
     const { claimEpoch } = ledger;
     void emit({ ...ids, ...times, state: 'dead', reason: cutReason(message), claimEpoch });
-    const letter = { reason: 'poison', message, attempts: 0, groupId, source: record } as const;
+    const letter = { reason: 'poison', message, attempts: 0, groupId, source: sourceOf(record) } as const;
     const written = appender.append(
       deadLetterRecord(deadLetterTopic, { record, ...letter, diedAtMs: clock() }),
     );
