@@ -1,4 +1,5 @@
-import { type DeadLetterPlace, parsePlace } from '@preservarium/dead-letters';
+import type { AccessRequest } from '@preservarium/access';
+import { type DeadEntry, type DeadLetterPlace, deviceOf, parsePlace } from '@preservarium/dead-letters';
 import { HttpError } from '../http/problem.js';
 
 /**
@@ -22,4 +23,10 @@ export function placeOf(position: string): DeadLetterPlace {
 export function unknownDeadLetter(position: string): HttpError {
   const detail = `there is no dead letter at ${position}; GET /v1/dead-letters lists them`;
   return new HttpError({ status: 404, code: 'NOT_FOUND', detail });
+}
+
+/** Returns the device and the command type of a dead letter, for the policy. */
+export function subjectOf(entry: DeadEntry): Pick<AccessRequest, 'deviceId' | 'commandType'> {
+  const { decoded } = entry;
+  return { deviceId: deviceOf(entry), commandType: decoded.ok ? decoded.command.commandType : undefined };
 }

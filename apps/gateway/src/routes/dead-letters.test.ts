@@ -123,4 +123,13 @@ test('the policy says who sees and who sends again', async () => {
     ['d2', 403],
   ]);
   expect(commands()).toMatchObject([{ device_id: 'd1' }]);
+  const places = [0, 1, 2].flatMap((partition) => [0, 1, 2].map((offset) => `${partition}:${offset}`));
+  for (const place of places) {
+    expect([200, 404]).toContain((await ask('GET', `/v1/dead-letters/${place}`)).status);
+    expect([200, 403, 404, 409]).toContain((await ask('POST', `/v1/dead-letters/${place}:redrive`)).status);
+  }
+  const seen = dead_letters.map(({ position }: { position: string }) => position);
+  for (const place of places.filter((each) => !seen.includes(each))) {
+    expect((await ask('POST', `/v1/dead-letters/${place}:redrive`)).status).toBe(404);
+  }
 });

@@ -1,11 +1,11 @@
 import type { RecordHeaders } from '@preservarium/backend';
-import { type DeadEntry, deviceOf, formatPlace } from '@preservarium/dead-letters';
+import { type DeadEntry, formatPlace } from '@preservarium/dead-letters';
 import { z } from 'zod';
 import type { GatewayParts } from '../gateway-parts.js';
 import type { GatewayApp } from '../http/app.js';
 import { type DeadLetterContentBody, deadLetterContentSchema } from '../schemas/dead-letter.js';
 import { problems } from '../schemas/problem.js';
-import { placeOf, unknownDeadLetter } from './dead-letter-place.js';
+import { placeOf, subjectOf, unknownDeadLetter } from './dead-letter-place.js';
 
 /** `GET /v1/dead-letters/{position}` */
 export function addGetDeadLetter(
@@ -26,13 +26,10 @@ export function addGetDeadLetter(
     },
     async ({ params: { position }, caller }) => {
       const found = await deadLetters.find(placeOf(position));
-      if (found === undefined) throw unknownDeadLetter(position);
-      const { entry, verdict } = found;
-      authorizer.assert({
-        ...{ caller, action: 'read', deviceId: deviceOf(entry) },
-        commandType: entry.decoded.ok ? entry.decoded.command.commandType : undefined,
-      });
-      return contentBody(entry, verdict.message);
+      if (found === undefined || !authorizer.allows({ ...subjectOf(found.entry), caller, action: 'read' })) {
+        throw unknownDeadLetter(position);
+      }
+      return contentBody(found.entry, found.verdict.message);
     },
   );
 }

@@ -80,6 +80,19 @@ test('pages say nothing of commands that the caller may not read, and lead to al
   expect(pages).toBeLessThanOrEqual(3);
 });
 
+test('a page of devices names no device that the caller may not read', async () => {
+  const { ask, push } = await createSharedWorld();
+  const hidden = Array.from({ length: 12 }, (_, index) => `a-secret-${index}`);
+  for (const id of [...hidden, 'lamp-1', 'm-secret', 'lamp-2', 'z-secret']) await push('root', id, 'r1');
+  const listed = async () => (await ask('root', 'GET', '/v1/devices')).body.devices.length;
+  await expect.poll(listed).toBe(16);
+  const first = await ask('guest', 'GET', '/v1/devices?limit=1');
+  expect(first.body).toMatchObject({ devices: [{ device_id: 'lamp-1' }], cursor: 'lamp-1' });
+  const second = await ask('guest', 'GET', '/v1/devices?limit=1&cursor=lamp-1');
+  expect(second.body).toMatchObject({ devices: [{ device_id: 'lamp-2' }], cursor: 'lamp-2' });
+  expect((await ask('guest', 'GET', '/v1/devices?limit=1&cursor=lamp-2')).body).toEqual({ devices: [] });
+});
+
 test('the status of the original API has no words of the requests of others', async () => {
   const { ask } = await createSharedWorld();
   await ask('guest', 'POST', '/api/v1/commands', { ...command, device_id: 'secret-pump' });

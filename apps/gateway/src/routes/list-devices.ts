@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { describeDevice } from '../devices/describe-device.js';
-import { listDeviceIds } from '../devices/list-device-ids.js';
+import { seenDeviceIds } from '../devices/seen-device-ids.js';
 import type { GatewayParts } from '../gateway-parts.js';
 import type { GatewayApp } from '../http/app.js';
 import { deviceSchema } from '../schemas/device.js';
@@ -25,7 +25,7 @@ export function addListDevices(
         operationId: 'listDevices',
         summary: 'List devices',
         description:
-          'Devices that have commands, settings or a type, by their ids. Devices that the policy hides are left out.',
+          'Devices that have commands, settings or a type, by their ids. Devices that the policy hides are left out; a page may have fewer than `limit`, and the cursor leads on.',
         tags: ['devices'],
         querystring: query,
         response: {
@@ -38,11 +38,11 @@ export function addListDevices(
       },
     },
     async ({ query: { prefix, limit, cursor: after }, caller }) => {
-      const ids = await listDeviceIds(parts, { prefix, limit: limit + 1, after });
-      const page = ids.slice(0, limit);
-      const seen = page.filter((deviceId) => authorizer.allows({ caller, action: 'read', deviceId }));
+      const page = await seenDeviceIds(parts, { prefix, limit, after }, (deviceId) =>
+        authorizer.allows({ caller, action: 'read', deviceId }),
+      );
       const devices = await Promise.all(
-        seen.map((deviceId) =>
+        page.ids.map((deviceId) =>
           describeDevice(parts, deviceId, ({ commandType }) =>
             authorizer.allows({ caller, action: 'read', deviceId, commandType }),
           ),
@@ -50,7 +50,7 @@ export function addListDevices(
       );
       return {
         devices: devices.filter((device) => device !== undefined),
-        cursor: ids.length > limit ? page.at(-1) : undefined,
+        cursor: page.cursor,
       };
     },
   );

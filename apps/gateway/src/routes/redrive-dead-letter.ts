@@ -11,7 +11,7 @@ import type { GatewayApp } from '../http/app.js';
 import { HttpError } from '../http/problem.js';
 import { type RedriveBody, redriveSchema } from '../schemas/dead-letter.js';
 import { problems } from '../schemas/problem.js';
-import { placeOf, unknownDeadLetter } from './dead-letter-place.js';
+import { placeOf, subjectOf, unknownDeadLetter } from './dead-letter-place.js';
 
 const wireOutcomes = {
   sendable: 'sendable',
@@ -45,13 +45,15 @@ export function addRedriveDeadLetter(
     },
     async ({ params, query, caller }) => {
       const place = placeOf(params.position);
-      const assertAllowed = (entry: DeadEntry) =>
-        authorizer.assert({
-          caller,
-          action: 'redrive',
-          deviceId: deviceOf(entry),
-          commandType: entry.decoded.ok ? entry.decoded.command.commandType : undefined,
-        });
+      const assertAllowed = (entry: DeadEntry) => {
+        const request = { ...subjectOf(entry), caller };
+        // A refusal would tell of a dead letter that the caller may not see.
+        const isSeen = authorizer.allows({ ...request, action: 'read' });
+        if (!isSeen && !authorizer.allows({ ...request, action: 'redrive' })) {
+          throw unknownDeadLetter(params.position);
+        }
+        authorizer.assert({ ...request, action: 'redrive' });
+      };
       if (!query.dry_run)
         return sentBody(await deadLetters.redrive(place, { assertAllowed }), params.position);
       const found = await deadLetters.find(place);
