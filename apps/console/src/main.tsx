@@ -8,14 +8,19 @@ import { LiveProvider } from './api/live.js';
 import { createQueryClient } from './api/query-client.js';
 import { Shell } from './shell/shell.js';
 import { publishStyleNonce, styleNonce } from './style-nonce.js';
-import { theme } from './theme.js';
+import { cssVariables, theme } from './theme.js';
 
 publishStyleNonce();
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no element "root"');
 createRoot(root).render(
   <StrictMode>
-    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={styleNonce}>
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={cssVariables}
+      defaultColorScheme="auto"
+      getStyleNonce={styleNonce}
+    >
       <QueryClientProvider client={createQueryClient()}>
         <LiveProvider>
           <Shell />

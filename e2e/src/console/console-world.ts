@@ -31,23 +31,22 @@ export async function createConsoleWorld(options: ConsoleWorldOptions): Promise<
   const topic = await createTestTopic(kafka, { partitions: 3 });
   const backend = backends.rdkafka(kafka);
   const topics = { settingsTopic: `${topic}-settings`, reportedTopic: `${topic}-reported` };
-  const [{ url }, connector] = await Promise.all([
-    startGateway({ topic, environment: { GATEWAY_CONNECTOR_GROUPS: `mqtt=${topic}`, ...environment } }),
-    runConnector({
-      backend,
-      settings: await createSettings({ backend, commandTopic: topic, ...topics }),
-      deliverer: createMqttDeliverer({ url: mosquitto.url }),
-      groupId: topic,
-      from: 'beginning',
-      topics: {
-        commands: topic,
-        waiting: `${topic}-waiting`,
-        deadLetters: `${topic}-dead`,
-        events: `${topic}-events`,
-      },
-      retry: { maxAttempts: 2, baseDelayMs: 100, maxDelayMs: 60_000 },
-    }),
-  ]);
+  const variables = { GATEWAY_CONNECTOR_GROUPS: `mqtt=${topic}`, ...environment };
+  const { url } = await startGateway({ topic, environment: variables });
+  const connector = await runConnector({
+    backend,
+    settings: await createSettings({ backend, commandTopic: topic, ...topics }),
+    deliverer: createMqttDeliverer({ url: mosquitto.url }),
+    groupId: topic,
+    from: 'beginning',
+    topics: {
+      commands: topic,
+      waiting: `${topic}-waiting`,
+      deadLetters: `${topic}-dead`,
+      events: `${topic}-events`,
+    },
+    retry: { maxAttempts: 2, baseDelayMs: 100, maxDelayMs: 60_000 },
+  });
   onTestFinished(() => connector.close({ timeoutMs: 5_000 }));
   return {
     url,

@@ -9,7 +9,7 @@ export interface OpenPageOptions {
 /** Opens a page in a browser context of its own. Errors, and what the content security policy refuses, fail the test. */
 export async function openPage(browser: Browser, options: OpenPageOptions = {}): Promise<Page> {
   const { viewport = { width: 1280, height: 800 }, colorScheme = 'light' } = options;
-  const context = await browser.newContext({ viewport, colorScheme });
+  const context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce' });
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(error.message));
@@ -25,10 +25,4 @@ export async function openPage(browser: Browser, options: OpenPageOptions = {}):
     expect(hosts.size).toBe(1);
   });
   return page;
-}
-
-/** Keeps a picture in the folder of `CONSOLE_SCREENSHOTS`, if it is set. */
-export async function takePicture(page: Page, name: string): Promise<void> {
-  const folder = process.env.CONSOLE_SCREENSHOTS;
-  if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png` });
 }

@@ -1,6 +1,5 @@
-import { Code } from '@mantine/core';
 import type { DeadLetterContent } from '../api/types.js';
-import { ScrollBox } from '../components/scroll-box.js';
+import { CodeBlock } from '../components/code-block.js';
 import { hexDump } from './hex-dump.js';
 
 export interface BytesProps {
@@ -10,9 +9,6 @@ export interface BytesProps {
 
 /** Bytes as text where they are UTF-8, else as a dump. */
 export function Bytes({ bytes: { text, base64 }, label }: BytesProps) {
-  return (
-    <ScrollBox label={label} style={{ maxHeight: 300, overflow: 'auto' }}>
-      <Code block>{text ?? hexDump(Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)))}</Code>
-    </ScrollBox>
-  );
+  const bytes = () => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  return <CodeBlock label={label} text={text ?? hexDump(bytes())} />;
 }
