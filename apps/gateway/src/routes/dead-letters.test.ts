@@ -126,12 +126,13 @@ test('the policy says who sees and who sends again', async () => {
   const places = backend
     .records('device_commands_dead')
     .map(({ partition, offset }) => `${partition}:${offset}`);
-  for (const place of places) {
-    expect([200, 404]).toContain((await ask('GET', `/v1/dead-letters/${place}`)).status);
-    expect([200, 403, 404, 409]).toContain((await ask('POST', `/v1/dead-letters/${place}:redrive`)).status);
-  }
   const seen = dead_letters.map(({ position }: { position: string }) => position);
-  for (const place of places.filter((each) => !seen.includes(each))) {
-    expect((await ask('POST', `/v1/dead-letters/${place}:redrive`)).status).toBe(404);
+  const hidden = places.filter((place) => !seen.includes(place));
+  expect(hidden).toHaveLength(1);
+  for (const place of hidden) {
+    expect((await ask('GET', `/v1/dead-letters/${place}`)).status).toBe(404);
+    for (const query of ['?dry_run=1', '']) {
+      expect((await ask('POST', `/v1/dead-letters/${place}:redrive${query}`)).status).toBe(404);
+    }
   }
 });
