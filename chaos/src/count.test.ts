@@ -37,6 +37,7 @@ function countsOf({
       ]),
     ),
     duplicates: 0,
+    redriven: 0,
     events: new Map(
       Object.entries(events).map(([requestId, ofCommand]) => [
         requestId,

@@ -1,5 +1,6 @@
 import type { Execution } from './command.js';
 import type { Evidence, WrittenEvent } from './evidence.js';
+import { requestIdOf } from './lives.js';
 
 /** One thing that must not happen, or is only counted. */
 export interface Count {
@@ -24,15 +25,19 @@ export interface CountOptions {
 export function countCases(evidence: Evidence, { isDeviceSideBroken }: CountOptions): Count[] {
   const { acknowledged, commands, events, executions } = evidence;
   const executed = new Set(executions.map(({ requestId }) => requestId));
+  /** The answer of a device names no life: it may be that to the message of an earlier one. */
+  const executedInAnyLife = new Set([...executed].map(requestIdOf));
+  const hasSucceeded = (life: string) => eventsOf(evidence, life).some(({ state }) => state === 'succeeded');
   const accepted = [...new Set([...acknowledged, ...commands.keys()])];
   const unfinished = accepted.filter(
-    (requestId) => !executed.has(requestId) && !eventsOf(evidence, requestId).some(isEnding),
+    (life) =>
+      !executed.has(life) &&
+      !eventsOf(evidence, life).some(isEnding) &&
+      !(hasSucceeded(life) && executedInAnyLife.has(requestIdOf(life))),
   );
   const requiresAnswer = (requestId: string) =>
     (commands.get(requestId)?.requiredEvidence ?? 'gateway') !== 'gateway';
-  const proven = [...events.keys()].filter((requestId) =>
-    eventsOf(evidence, requestId).some(({ state }) => state === 'succeeded'),
-  );
+  const proven = [...events.keys()].filter(hasSucceeded);
   const expiredAtBroker = unfinished.filter((requestId) => mayExpireAtBroker(evidence, requestId));
   const older = findOlder(evidence);
   const taken = refuseOlder(executions);
@@ -64,7 +69,7 @@ export function countCases(evidence: Evidence, { isDeviceSideBroken }: CountOpti
     forbidden('the same of those that require an answer', unfinished.filter(requiresAnswer)),
     forbidden(
       '`succeeded`, not executed',
-      proven.filter((requestId) => !executed.has(requestId)),
+      proven.filter((life) => !executedInAnyLife.has(requestIdOf(life))),
     ),
     counted('left to the MQTT broker, where it expired', expiredAtBroker),
     forbidden('older after newer, without a mark', requestIdsOf(older.filter(isUnmarked))),

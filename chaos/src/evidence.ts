@@ -7,6 +7,7 @@ import {
 } from '@preservarium/core';
 import { scanTopic } from '@preservarium/dev-services';
 import type { Execution } from './command.js';
+import { createLives } from './lives.js';
 import type { Scene } from './scene.js';
 
 const scanTimeoutMs = 300_000;
@@ -31,12 +32,14 @@ export interface WrittenEvent {
   readonly reason: string | undefined;
 }
 
-/** All that is known of a run: what Kafka has, and what devices did. */
+/** All that is known of a run: what Kafka has, and what devices did. Commands are named by their lives: see `lives.ts`. */
 export interface Evidence {
   /** Commands that Kafka acknowledged, by the pushers' records. */
   readonly acknowledged: ReadonlySet<string>;
-  /** In the order of each partition; the first one where a request id is there twice. */
+  /** In the order of each partition; the first one where a pusher wrote a request id twice. */
   readonly commands: ReadonlyMap<string, WrittenCommand>;
+  /** Records of the command topic that were sent again from the dead letters. */
+  readonly redriven: number;
   /** Records of the command topic with the request id of an earlier one. */
   readonly duplicates: number;
   readonly events: ReadonlyMap<string, readonly WrittenEvent[]>;
@@ -52,29 +55,34 @@ export async function readEvidence(
 ): Promise<Evidence> {
   const commands = new Map<string, WrittenCommand>();
   const events = new Map<string, WrittenEvent[]>();
+  const lives = createLives();
   let duplicates = 0;
+  let redriven = 0;
   let deadLetters = 0;
 
   function readCommand(record: ConsumedRecord): void {
     const decoded = decodeCommand(record.value);
     if (!decoded.ok) throw new Error(`offset ${record.offset} of the command topic: ${decoded.message}`);
     const { requestId, deviceId, expiresAt, requiredEvidence = 'gateway' } = decoded.command;
-    if (commands.has(requestId)) duplicates++;
+    const life = lives.add(record, requestId);
+    if (life !== requestId) redriven++;
+    if (commands.has(life)) duplicates++;
     else {
       const { partition, offset } = record;
       const expiresAtMs = expiresAt?.getTime();
-      commands.set(requestId, { requestId, deviceId, partition, offset, expiresAtMs, requiredEvidence });
+      commands.set(life, { requestId, deviceId, partition, offset, expiresAtMs, requiredEvidence });
     }
   }
 
   function readEvent({ value, offset, timestampMs: atMs }: ConsumedRecord): void {
     const decoded = decodeLifecycleEvent(value);
     if (!decoded.ok) throw new Error(`offset ${offset} of the event topic: ${decoded.message}`);
-    const { requestId, state, attempt, mayBeRepeat = false, mayBeExecuted = false, reason } = decoded.event;
-    let ofCommand = events.get(requestId);
+    const life = lives.ofEvent(decoded.event);
+    const { state, attempt, mayBeRepeat = false, mayBeExecuted = false, reason } = decoded.event;
+    let ofCommand = events.get(life);
     if (ofCommand === undefined) {
       ofCommand = [];
-      events.set(requestId, ofCommand);
+      events.set(life, ofCommand);
     }
     ofCommand.push({ state, atMs, attempt, mayBeRepeat, mayBeExecuted, reason });
   }
@@ -84,5 +92,9 @@ export async function readEvidence(
   await scan(topics.commands, readCommand);
   await scan(topics.events, readEvent);
   await scan(topics.deadLetters, () => deadLetters++);
-  return { ...records, commands, duplicates, events, deadLetters };
+  const executions = records.executions.map((execution) => ({
+    ...execution,
+    requestId: lives.ofExecution(execution),
+  }));
+  return { ...records, executions, commands, duplicates, redriven, events, deadLetters };
 }

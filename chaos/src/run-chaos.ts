@@ -12,6 +12,7 @@ import { describeCases } from './describe-case.js';
 import { connectDevices } from './devices.js';
 import { type Evidence, readEvidence } from './evidence.js';
 import { createRandom } from './random.js';
+import { redriveDeadLetters } from './redrive-dead-letters.js';
 import { renderCounts } from './render-counts.js';
 import { createScene } from './scene.js';
 import { startConnector } from './start-connector.js';
@@ -93,6 +94,14 @@ export async function runChaos(options: ChaosOptions): Promise<boolean> {
     start: () => startPusher(pusherOptions, join(folder, 'pusher.log'), workload.onAnswer),
   });
 
+  const redrives = redriveDeadLetters({
+    scene,
+    random: random.fork(),
+    signal: stopping.signal,
+    folder,
+    onFault,
+  });
+
   const brokers =
     options.brokers === 3
       ? breakBrokers({ cluster: scene.cluster, random: random.fork(), signal: stopping.signal, onFault })
@@ -121,6 +130,7 @@ export async function runChaos(options: ChaosOptions): Promise<boolean> {
     ...[...connectors, pusher].map(({ restored }) => restored),
     brokers,
     mosquitto,
+    redrives,
   ]);
   await Promise.race([pause(minutes * 60_000), restored]);
 
@@ -176,7 +186,7 @@ export async function runChaos(options: ChaosOptions): Promise<boolean> {
 }
 
 function factsOf(
-  { commands, acknowledged, duplicates, executions, events, deadLetters }: Evidence,
+  { commands, acknowledged, duplicates, redriven, executions, events, deadLetters }: Evidence,
   faults: readonly (readonly [string, number])[],
 ): [string, string][] {
   const states = new Map<string, number>();
@@ -190,12 +200,13 @@ function factsOf(
   return [
     ...faults.map(([fault, count]): [string, string] => [`faults: ${fault}`, String(count)]),
     ['commands acknowledged by Kafka', String(acknowledged.size)],
-    ['commands in the topic', String(commands.size)],
+    ['commands in the topic', String(commands.size - redriven)],
     ...[...evidences].map(([evidence, count]): [string, string] => [
       `require \`${evidence}\``,
       String(count),
     ]),
     ['written twice by pushers', String(duplicates)],
+    ['sent again from the dead letters', String(redriven)],
     ['executions', String(executions.length)],
     ...[...states].map(([state, count]): [string, string] => [`events \`${state}\``, String(count)]),
     ['dead letters', String(deadLetters)],

@@ -4,6 +4,8 @@ import type { Scene } from './scene.js';
 
 const file = new URL('../../apps/mqtt-connector/dist/main.js', import.meta.url);
 const askTimeoutMs = 2_000;
+/** So short that some commands die while their devices are away: dead letters, which are sent again. */
+const maxWaitSeconds = 20;
 
 interface ConnectorState {
   readonly ready: boolean;
@@ -33,6 +35,7 @@ export function startConnector(
       ...['--dead-letter-topic', topics.deadLetters, '--event-topic', topics.events],
       ...['--group-id', groupId, '--from', 'beginning', '--settings', 'off', '--health-port', '0'],
       ...['--presence', presence, '--state-dir', stateDir],
+      ...['--max-wait-seconds', String(maxWaitSeconds)],
     ],
   });
   let port: number | undefined;
