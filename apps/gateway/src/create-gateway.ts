@@ -33,7 +33,7 @@ export function createGateway(parts: GatewayParts, limits: GatewayLimits): Gatew
   addHealth(app, parts);
   addOriginalHealth(app);
   serveConsole(app, parts.console);
-  describeApi(app);
+  describeApi(app, parts);
   app.register(async (api: GatewayApp) => {
     const budgets = createCallerBudgets(limits);
     guardRequests(api, parts, budgets);

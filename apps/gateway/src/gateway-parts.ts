@@ -6,6 +6,7 @@ import type { DeadLetterTopic } from '@preservarium/dead-letters';
 import type { PusherService } from '@preservarium/publisher';
 import type { Settings } from '@preservarium/settings';
 import type { EventLog, Tracker } from '@preservarium/tracking';
+import type { TopicNames } from './asyncapi/describe-topics.js';
 import type { Authenticator } from './auth/authenticator.js';
 import type { Authorizer } from './auth/authorize.js';
 import type { ConsoleFiles } from './http/console-files.js';
@@ -28,6 +29,8 @@ export interface GatewayParts {
   readonly directory: ListedDeviceTypes;
   readonly authenticate: Authenticator;
   readonly authorizer: Authorizer;
+  /** Names of the topics, for `/asyncapi.json`. */
+  readonly topics: TopicNames;
   /** Protocols besides mqtt, coap and http that commands may name. */
   readonly protocols: readonly string[];
   readonly logger: Logger;

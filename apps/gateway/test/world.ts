@@ -9,6 +9,7 @@ import { createSettings } from '@preservarium/settings';
 import { createEventLog, createTracker } from '@preservarium/tracking';
 import type { InjectOptions } from 'fastify';
 import { onTestFinished } from 'vitest';
+import { defaultTopicNames } from '../src/asyncapi/describe-topics.js';
 import { withoutAuthentication } from '../src/auth/authenticator.js';
 import { createAuthorizer } from '../src/auth/authorize.js';
 import { createGateway } from '../src/create-gateway.js';
@@ -53,6 +54,7 @@ export async function createWorld({ parts = {}, limits = {} }: WorldOptions = {}
       directory: Object.assign(() => undefined, { deviceIds: () => [] }),
       authenticate: withoutAuthentication,
       authorizer: createAuthorizer(undefined),
+      topics: defaultTopicNames,
       protocols: [],
       logger: silentLogger,
       stopping: stopping.signal,

@@ -1,9 +1,12 @@
 import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { describeTopics } from '../asyncapi/describe-topics.js';
+import type { GatewayParts } from '../gateway-parts.js';
 import type { GatewayApp } from './app.js';
 
-/** Describes the routes as OpenAPI 3.1 at `/openapi.json`. Call it before the routes are added. */
-export function describeApi(app: GatewayApp): void {
+/** Describes the routes as OpenAPI 3.1 at `/openapi.json`, for people at `/docs`, and the topics as AsyncAPI 3 at `/asyncapi.json`. Call it before the routes are added. */
+export function describeApi(app: GatewayApp, { topics }: Pick<GatewayParts, 'topics'>): void {
   app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -17,9 +20,9 @@ export function describeApi(app: GatewayApp): void {
       security: [{ bearer: [] }, { apiKey: [] }],
       tags: [
         { name: 'commands', description: 'Push, follow and cancel commands.' },
-        { name: 'events', description: 'Follow lifecycle events.' },
-        { name: 'devices', description: 'Settings, types and what is known of devices.' },
         { name: 'dead letters', description: 'Commands that were given up.' },
+        { name: 'devices', description: 'Settings, types and what is known of devices.' },
+        { name: 'events', description: 'Follow lifecycle events.' },
       ],
       components: {
         securitySchemes: {
@@ -37,6 +40,10 @@ export function describeApi(app: GatewayApp): void {
     transformObject: (document) => tidy(jsonSchemaTransformObject(document) as Document),
   });
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger() as never);
+  const asyncApi = describeTopics(topics);
+  app.get('/asyncapi.json', { schema: { hide: true } }, () => asyncApi);
+  // The page and its scripts come from this gateway; it may be read by everyone, as the description itself.
+  app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
 }
 
 const colon = '__colon__';

@@ -100,6 +100,7 @@ export async function openParts(
     ...access,
     console: readConsole(),
     stopping,
+    topics: kafka,
     protocols: commands.PUSHER_PROTOCOLS,
     logger,
     readiness: watchReadiness({ store, feed, topic: eventsTopic }),

@@ -18,7 +18,12 @@ export function addCancelCommand(app: GatewayApp, parts: GatewayParts, limits: G
           'Answers once Kafka has the request. The connectors cancel a command that they have not dispatched; its state says which came first.',
         tags: ['commands'],
         params: z.object({ id: z.string().describe('The request id.') }),
-        querystring: z.object({ device: z.string().optional() }),
+        querystring: z.object({
+          device: z
+            .string()
+            .optional()
+            .describe('The device; required only where commands of several devices have the request id.'),
+        }),
         response: {
           202: z.object({ request_id: z.string(), device_id: z.string() }),
           ...problems(400, 401, 403, 404, 409, 429, 503, 504),

@@ -38,6 +38,8 @@ const methods = [
     replaces: true,
     operationId: 'replaceSettings',
     summary: 'Replace the desired settings of a device',
+    description:
+      'The body takes the place of all desired settings. Answers once Kafka has the change, and it counts.',
     consumes: ['application/json'],
     body: settingsDocumentSchema,
   },
@@ -46,6 +48,8 @@ const methods = [
     replaces: false,
     operationId: 'changeSettings',
     summary: 'Change desired settings of a device',
+    description:
+      'The body is a JSON merge patch (RFC 7396). Answers once Kafka has the change, and it counts.',
     consumes: ['application/merge-patch+json', 'application/json'],
     body: settingsPatchSchema,
   },
@@ -57,11 +61,11 @@ export function addChangeSettings(
   { settings, authorizer }: Pick<GatewayParts, 'settings' | 'authorizer'>,
   { pushTimeoutMs: timeoutMs }: Pick<GatewayLimits, 'pushTimeoutMs'>,
 ): void {
-  for (const { method, replaces, operationId, summary, consumes, body } of methods) {
+  for (const { method, replaces, consumes, ...schema } of methods) {
     app.route({
       method,
       url: '/v1/devices/:id/settings',
-      schema: { ...shared, operationId, summary, consumes: [...consumes], body },
+      schema: { ...shared, ...schema, consumes: [...consumes] },
       handler: async (
         { params: { id: deviceId }, query: { protocol }, headers, body: given, caller },
         reply,

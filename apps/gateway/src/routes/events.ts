@@ -9,7 +9,7 @@ import { problems } from '../schemas/problem.js';
 import { statesQuery } from '../schemas/states.js';
 
 const query = z.object({
-  device: z.string().optional(),
+  device: z.string().optional().describe('Only of this device.'),
   request: z.string().optional().describe('The request id.'),
   type: z.string().optional().describe('The command type.'),
   state: statesQuery,

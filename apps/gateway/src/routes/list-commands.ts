@@ -8,15 +8,15 @@ import { statesQuery } from '../schemas/states.js';
 import { seenPage } from './seen-page.js';
 
 const query = z.object({
-  device: z.string().optional(),
+  device: z.string().optional().describe('Only of this device.'),
   state: statesQuery,
   type: z.string().optional().describe('The command type.'),
-  protocol: z.string().optional(),
+  protocol: z.string().optional().describe('Only of this protocol.'),
   since: z.iso
     .datetime({ offset: true })
     .optional()
     .describe('Commands that came into their state at this time or later.'),
-  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  limit: z.coerce.number().int().min(1).max(1_000).default(100).describe('Largest number on a page.'),
   cursor: z.string().optional().describe('`cursor` of the page before.'),
 });
 

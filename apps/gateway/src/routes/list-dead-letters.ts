@@ -6,12 +6,12 @@ import { type DeadLetterBody, deadLetterSchema } from '../schemas/dead-letter.js
 import { problems } from '../schemas/problem.js';
 
 const query = z.object({
-  device: z.string().optional(),
+  device: z.string().optional().describe('Only of this device.'),
   type: z.string().optional().describe('The command type.'),
-  reason: z.enum(['poison', 'rejected', 'exhausted']).optional(),
+  reason: z.enum(['poison', 'rejected', 'exhausted']).optional().describe('Only with this reason.'),
   since: z.iso.datetime({ offset: true }).optional().describe('Given up at this time or later.'),
   sent_again: z.stringbool().default(false).describe('Also those that were sent again.'),
-  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  limit: z.coerce.number().int().min(1).max(1_000).default(100).describe('Largest number on a page.'),
 });
 
 /** `GET /v1/dead-letters` */

@@ -8,7 +8,7 @@ import { problems } from '../schemas/problem.js';
 
 const query = z.object({
   prefix: z.string().optional().describe('Only devices whose id begins so.'),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  limit: z.coerce.number().int().min(1).max(200).default(50).describe('Largest number on a page.'),
   cursor: z.string().optional().describe('`cursor` of the page before.'),
 });
 

@@ -25,14 +25,15 @@ export function saveTests({ test, harness }: CommandStoreSuite): void {
         reason: 'jammed\u0000\n\ud800',
         result: { angle: 1.5e-7, text: '\u0000', list: [null, true, 2 ** 53] },
         mayBeRepeat: true,
+        issuedBy: 'key:größe',
       };
       await store.save([
         storedEvent('dispatched', { second: -1, requestId: event.requestId, deviceId: event.deviceId }),
         event,
       ]);
-      const { requestId, deviceId, commandType, protocol, evidence, reason, result } = event;
+      const { requestId, deviceId, commandType, protocol, issuedBy, evidence, reason, result } = event;
       assert.deepEqual(await store.get({ deviceId, requestId }), {
-        ...{ requestId, deviceId, commandType, protocol, evidence, reason, result },
+        ...{ requestId, deviceId, commandType, protocol, issuedBy, evidence, reason, result },
         state: 'failed',
         isFinal: true,
         timestamp: at(0),
