@@ -42,6 +42,13 @@ test('with --keep it stays up for pushes of others, until it is asked to end', {
   const events: string[] = [];
   demo.child.stderr.on('data', (chunk) => events.push(String(chunk)));
 
+  await demo.printed('The console with all commands');
+  const [, consoleUrl = ''] = /console .*: (http\S+)/.exec(demo.lines.join('\n')) ?? [];
+  const page = await fetch(consoleUrl);
+  expect(await page.text()).toContain('<div id="root">');
+  const listed = await fetch(`${consoleUrl}/v1/commands?device=gate-4`);
+  expect((await listed.json()) as object).toMatchObject({ commands: [{ state: 'delivered' }] });
+
   const pusher = demo.lines.find((line) => line.includes('pusher -- push --device device123')) ?? '';
   const { stdout } = await promisify(execFile)(
     'sh',

@@ -107,6 +107,7 @@ function CommandFacts({ command }: { readonly command: Command }) {
         Final: isFinal ? 'yes' : 'no, it may still change',
         Device: <TextLink href={devicePath(device)}>{device}</TextLink>,
         Protocol: command.protocol,
+        'Sent by': command.issued_by,
         'Request id': <span className="code">{command.request_id}</span>,
       }}
     />

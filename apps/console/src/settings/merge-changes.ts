@@ -23,7 +23,7 @@ export function mergeChanges(base: JsonObject, mine: JsonObject, theirs: JsonObj
 }
 
 /** The order of fields does not matter. */
-export function isSame(one: unknown, other: unknown): boolean {
+function isSame(one: unknown, other: unknown): boolean {
   return JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
 }
 

@@ -51,10 +51,10 @@ function SyncState({ settings }: { readonly settings: Settings }) {
 }
 
 function Sides({ settings }: { readonly settings: Settings }) {
-  const { desired, reported, difference } = settings;
+  const { desired, reported, difference, issued_by: issuer } = settings;
   return (
     <SimpleGrid cols={{ base: 1, sm: 3 }}>
-      <Side name="Desired" side={desired} />
+      <Side name="Desired" side={desired} issuer={issuer} />
       <Side name="Reported" side={reported} />
       <div>
         <Title order={3} size="sm">
@@ -69,7 +69,14 @@ function Sides({ settings }: { readonly settings: Settings }) {
   );
 }
 
-function Side({ name, side }: { readonly name: string; readonly side: Settings['desired'] }) {
+interface SideProps {
+  readonly name: string;
+  readonly side: Settings['desired'];
+  /** Who changed it last, if that is known. */
+  readonly issuer?: string | null;
+}
+
+function Side({ name, side, issuer }: SideProps) {
   return (
     <div>
       <Title order={3} size="sm">
@@ -79,6 +86,7 @@ function Side({ name, side }: { readonly name: string; readonly side: Settings['
         {side ? (
           <>
             version {side.version}, <Time at={side.timestamp} />
+            {issuer && `, by ${issuer}`}
           </>
         ) : (
           'none'

@@ -10,7 +10,7 @@ export interface ConsoleFiles {
   readonly assets: readonly ConsoleAsset[];
 }
 
-export interface ConsoleAsset {
+interface ConsoleAsset {
   /** For example `/assets/index-BpZ2sC5u.js`; another content has another path. */
   readonly path: string;
   readonly type: string;

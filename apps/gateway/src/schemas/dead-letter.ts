@@ -46,7 +46,7 @@ export const deadLetterContentSchema = z
   .object({
     position: z.string(),
     message: z.string().describe('Why it was given up.'),
-    redrive: z.string().describe('Whether it may be sent again, in words.'),
+    redrive: z.string().describe('Says whether it may be sent again.'),
     key: bytes,
     value: bytes,
     headers: z.array(z.object({ name: z.string(), value: bytes.nullable() })),
