@@ -37,6 +37,11 @@ const untrusted = new KafkaJSConnectionError('Connection error: self-signed cert
 test.each([
   ['an unreachable broker', unreachable, 'BACKEND_UNAVAILABLE'],
   [
+    'a request before the connection is there again',
+    new Error('Broker not connected'),
+    'BACKEND_UNAVAILABLE',
+  ],
+  [
     'an unreachable broker after all retries',
     new KafkaJSNumberOfRetriesExceeded(unreachable, { retryCount: 5, retryTime: 1 }),
     'BACKEND_UNAVAILABLE',

@@ -50,6 +50,9 @@ const outOfReach = new Set([
   'KafkaJSTopicMetadataNotLoaded',
 ]);
 
+/** Message of a plain error of kafkajs: the connection broke and is not made anew yet. */
+const notConnected = 'Broker not connected';
+
 /** Returns the coded error for an error of kafkajs, which is kept as its cause. The innermost error with a code counts. */
 export function toPusherError(cause: unknown, context: ErrorContext): PusherError {
   const errors = withCauses(cause);
@@ -77,7 +80,8 @@ function toCodedError(error: ClientError, cause: unknown, { doing, topic, sizeBy
   if (type.endsWith('_AUTHORIZATION_FAILED')) return new AuthorizationError(message, { cause });
   if (isAuthenticationFailure(error)) return new AuthenticationError(message, { cause });
   if (rejectedOptions.has(type)) return new ConfigurationError(message, { cause });
-  if (outOfReach.has(error.name) || (error.name === 'KafkaJSProtocolError' && error.retriable === true)) {
+  const mayPass = error.name === 'KafkaJSProtocolError' && error.retriable === true;
+  if (outOfReach.has(error.name) || error.message === notConnected || mayPass) {
     return new BackendUnavailableError(`${message}; check the brokers' addresses and that they run`, {
       cause,
     });

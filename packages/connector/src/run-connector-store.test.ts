@@ -1,7 +1,10 @@
-import { readdirSync, rmSync } from 'node:fs';
-import { silentLogger } from '@preservarium/backend';
+import { closeSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { partitionForKey, silentLogger } from '@preservarium/backend';
 import { createMemoryBackend } from '@preservarium/backend-memory';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createCrashableBackend } from '../test/crashable-backend.js';
 import { createFakeDeliverer, unreachable } from '../test/fake-deliverer.js';
 import { createStateDirs } from '../test/state-dirs.js';
 import { createWorld, type World } from '../test/world.js';
@@ -152,4 +155,48 @@ test('a second connector with the same directory gets an error that names the va
     message: expect.stringContaining('CONNECTOR_STATE_DIR'),
   });
   expect(readdirSync(stateDir)).toContain('waiting.db');
+});
+
+/** Overwrites the tables of commands, but not what is read at the opening. */
+function damageCommands(directory: string): void {
+  const path = join(directory, 'waiting.db');
+  const database = new DatabaseSync(path);
+  database.exec('pragma wal_checkpoint(truncate)');
+  const { page_size: pageSize } = database.prepare('pragma page_size').get() as { page_size: number };
+  const tables = database
+    .prepare("select rootpage from sqlite_master where type = 'table' and name like 'command%'")
+    .all() as { rootpage: number }[];
+  database.close();
+  const file = openSync(path, 'r+');
+  for (const { rootpage } of tables) {
+    writeSync(file, Buffer.alloc(pageSize, 0xff), 0, pageSize, (rootpage - 1) * pageSize);
+  }
+  closeSync(file);
+}
+
+/** A device of the partition of `d1`. */
+const neighbour = ['d2', 'd3', 'd4', 'd5', 'd6'].find(
+  (deviceId) => partitionForKey(deviceId, 2) === partitionForKey('d1', 2),
+) as string;
+
+test('a connector that fails on its store hands nothing over: what the one before it sent is a repeat', async () => {
+  await deferThree();
+  damageCommands(stateDir);
+  const crashing = createCrashableBackend(world.broker);
+  const never = new Promise<never>(() => {});
+  const before = createFakeDeliverer(({ deviceId }) => (deviceId === neighbour ? never : unreachable));
+  await world.start(before, { backend: crashing.backend });
+  const sent = await world.push({ deviceId: neighbour, note: 'sent' });
+  await world.untilStates(sent, ['dispatched']);
+  await crashing.crash();
+
+  const failing = await world.start(createFakeDeliverer(), { stateDir });
+  await expect(failing.closed).rejects.toMatchObject({ code: 'CONFIGURATION_INVALID' });
+  await failing.close();
+
+  const next = createFakeDeliverer();
+  await world.start(next, { stateDir });
+  await expect.poll(() => next.accepted(neighbour)).toEqual(['sent']);
+  const repeat = next.attempts.find(({ command }) => command.deviceId === neighbour);
+  expect(repeat?.context.mayBeRepeat).toBe(true);
 });

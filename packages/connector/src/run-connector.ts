@@ -137,6 +137,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     drain: scheduler.drain,
     deferAttempted: scheduler.deferAttempted,
     drop: scheduler.drop,
+    hasFailed: () => failure !== undefined,
     onOwned: scheduler.open,
     onDeferred: scheduler.takeDeferred,
     onCancelled: scheduler.cancel,

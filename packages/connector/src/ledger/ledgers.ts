@@ -34,6 +34,8 @@ export interface LedgersOptions
   deferAttempted(ledger: PartitionLedger): Promise<void>;
   /** Forgets the commands of the partition. */
   drop(ledger: PartitionLedger): void;
+  /** Returns true if the connector cannot go on: then it hands nothing over, and the next owner marks what may be repeats. */
+  hasFailed(): boolean;
   /** Resolves when all that was appended is in Kafka. */
   flushed(): Promise<void>;
 }
@@ -161,7 +163,9 @@ export function createLedgers(options: LedgersOptions): Ledgers {
     const deferred = Promise.all(revoked.map((ledger) => options.deferAttempted(ledger)));
     // A command has ended once its events are in Kafka.
     if (await pause(leftMs(), deferred.then(options.flushed))) {
-      await pause(leftMs(), Promise.all(revoked.map((ledger) => ledger.handOver(isClean))));
+      // A ledger that failed may not know which commands can be repeats.
+      const isOrderly = isClean && !options.hasFailed();
+      await pause(leftMs(), Promise.all(revoked.map((ledger) => ledger.handOver(isOrderly))));
     }
     for (const ledger of revoked) {
       ledger.leave();

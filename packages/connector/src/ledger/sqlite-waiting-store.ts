@@ -147,6 +147,9 @@ export function createSqliteWaitingStore(options: SqliteWaitingStoreOptions): Wa
       content.left.stop();
       try {
         commit();
+      } catch (error) {
+        // It is the failure, or follows from it.
+        if (failure === undefined) throw error;
       } finally {
         options.onClose(failure);
       }
