@@ -3,9 +3,19 @@ import { expect, test } from 'vitest';
 import { createCrashableBackend } from '../test/crashable-backend.js';
 import { accepted, createFakeDeliverer, unreachable } from '../test/fake-deliverer.js';
 import { createStateDirs } from '../test/state-dirs.js';
-import { createWorld } from '../test/world.js';
+import { createWorld, type World } from '../test/world.js';
 
 const devices = ['d1', 'd2', 'd3'];
+interface Running {
+  crash(): Promise<void>;
+  close(): Promise<void>;
+  /** Its partitions go to others, and it does not know. */
+  freeze(): Promise<void>;
+  /** It writes what it was about to write. */
+  thaw(): void;
+  reachable(device: string): void;
+}
+
 const step = fc.oneof(
   {
     weight: 6,
@@ -18,8 +28,16 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ kind: 'restart' as const }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'crash' as const }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'join' as const }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'freeze' as const }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'thaw' as const }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'retention' as const }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'add a partition' as const }) },
   { weight: 2, arbitrary: fc.constant({ kind: 'let it run' as const }) },
 );
+
+/** Longer than the lease of an owner, as a session is. */
+const frozenMs = 20_000;
+const maxPartitions = 4;
 
 test.each([
   ['in memory', 150],
@@ -38,23 +56,36 @@ test.each([
         const pushed = new Map<string, number[]>(devices.map((device) => [device, []]));
         const received = new Map<string, number[]>(devices.map((device) => [device, []]));
         const unmarked: number[] = [];
+        const partitionOf = new Map<number, string>();
         let crashed = false;
+        let partitions = 2;
         let note = 0;
+        let skewMs = 0;
 
-        const running: { crash(): Promise<void>; close(): Promise<void>; reachable(device: string): void }[] =
-          [];
+        const running: Running[] = [];
+        const frozen: Running[] = [];
         const start = async () => {
-          const { backend, crash } = createCrashableBackend(world.broker);
+          const { backend, crash, freeze, thaw } = createCrashableBackend(world.broker);
           const stateDir = place === 'in a file' ? files.take() : undefined;
           let hasCrashed = false;
-          const deliverer = createFakeDeliverer(async ({ deviceId, payload }, { mayBeRepeat }) => {
+          let thawed: PromiseWithResolvers<void> | undefined;
+          const deliverer = createFakeDeliverer(async ({ deviceId, payload }, context) => {
             await Promise.resolve();
             if (hasCrashed) return new Promise<never>(() => {});
+            if (thawed !== undefined) {
+              await thawed.promise;
+              return unreachable;
+            }
             if (!isThere.get(deviceId)) return unreachable;
             const note = payload.note as number;
+            const [partition = ''] = context.sequence?.split(':') ?? [];
+            partitionOf.set(note, partition);
             const before = received.get(deviceId) ?? [];
-            // A repeat, or an older command after a newer one, must say that it may be one.
-            if (!mayBeRepeat && before.some((earlier) => earlier >= note)) unmarked.push(note);
+            // A repeat, or an older command after a newer one, must say that it may be one. Between partitions there is no order.
+            const isLate = before.some(
+              (earlier) => earlier >= note && (earlier === note || partitionOf.get(earlier) === partition),
+            );
+            if (!context.mayBeRepeat && isLate) unmarked.push(note);
             before.push(note);
             return accepted;
           });
@@ -62,6 +93,7 @@ test.each([
           const connector = await world.start(deliverer, {
             backend,
             retry,
+            clock: () => Date.now() + skewMs,
             ...(stateDir !== undefined && { stateDir }),
           });
           running.push({
@@ -73,6 +105,15 @@ test.each([
             async close() {
               await connector.close();
               if (stateDir !== undefined) files.giveBack(stateDir);
+            },
+            async freeze() {
+              thawed = Promise.withResolvers();
+              await freeze();
+            },
+            thaw() {
+              thaw();
+              thawed?.resolve();
+              thawed = undefined;
             },
             reachable: deliverer.port.reachable,
           });
@@ -96,10 +137,29 @@ test.each([
             crashed = true;
             await running.shift()?.crash();
             if (running.length === 0) await start();
+          } else if (kind === 'freeze') {
+            const connector = running.shift();
+            if (connector === undefined) continue;
+            crashed = true;
+            frozen.push(connector);
+            await connector.freeze();
+            skewMs += frozenMs;
+            if (running.length === 0) await start();
+          } else if (kind === 'thaw') {
+            frozen.shift()?.thaw();
+          } else if (kind === 'retention') {
+            for (const topic of ['device_commands', 'device_commands_waiting']) removeProcessed(world, topic);
+          } else if (kind === 'add a partition') {
+            if (partitions === maxPartitions) continue;
+            partitions++;
+            world.broker.topic('device_commands')?.addPartitions(1);
+            world.broker.rebalance();
           } else {
             await new Promise((resolve) => setImmediate(resolve));
           }
         }
+        for (const connector of frozen) connector.thaw();
+        world.broker.rebalance();
         for (const device of devices) isThere.set(device, true);
         await expect
           .poll(() => devices.map((device) => new Set(received.get(device)).size), { timeout: 5_000 })
@@ -109,7 +169,10 @@ test.each([
         for (const device of devices) {
           const notes = received.get(device) ?? [];
           const firsts = [...new Set(notes)];
-          expect(firsts).toEqual(pushed.get(device));
+          for (let partition = 0; partition < partitions; partition++) {
+            const isOf = (note: number) => partitionOf.get(note) === String(partition);
+            expect(firsts.filter(isOf)).toEqual(pushed.get(device)?.filter(isOf));
+          }
           if (!crashed) expect(notes).toEqual(firsts);
         }
         expect(unmarked).toEqual([]);
@@ -120,3 +183,12 @@ test.each([
     );
   },
 );
+
+/** Removes the records that no next owner needs, as the retention of Kafka may. */
+function removeProcessed({ broker }: World, topic: string): void {
+  const { partitions = 0, deleteBefore = () => {} } = broker.topic(topic) ?? {};
+  for (let partition = 0; partition < partitions; partition++) {
+    const committed = broker.group('pusher_connector_mqtt').committed({ topic, partition });
+    if (committed !== undefined) deleteBefore(partition, committed);
+  }
+}
