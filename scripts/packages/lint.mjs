@@ -91,9 +91,10 @@ async function wrongDependencies({ name, folder, packed, files }) {
 }
 
 function importedPackages(text) {
-  return ts
-    .preProcessFile(text, true, true)
-    .importedFiles.map(({ fileName }) => fileName)
+  const imported = ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName);
+  // Files that are read are resolved: `createRequire(…).resolve('name/file')`.
+  const resolved = [...text.matchAll(/\)\.resolve\("([^"]+)"\)/g)].map(([, path]) => path);
+  return [...imported, ...resolved]
     .filter((path) => !/^(\.|node:)/.test(path) && !builtinModules.includes(path))
     .map((path) => path.split('/', path.startsWith('@') ? 2 : 1).join('/'));
 }

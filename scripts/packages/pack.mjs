@@ -14,7 +14,7 @@ export async function pack(each, destination) {
 /** The entry points of a package that are code, as its users import them. */
 export function codeEntries({ name, packed }) {
   return Object.keys(packed.exports)
-    .filter((path) => !path.endsWith('.json'))
+    .filter((path) => !/\.(html|json)$/.test(path))
     .map((path) => join(name, path));
 }
 

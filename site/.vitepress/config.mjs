@@ -41,6 +41,7 @@ export default defineConfig({
           page('TypeScript', '/packages/publisher'),
           page('Command line', '/apps/cli'),
           page('HTTP', '/gateway'),
+          page('Console', '/console'),
           page('Devices', '/devices'),
         ],
       },

@@ -1,6 +1,6 @@
 import { Button, Grid, Group, Paper, Stack, Title } from '@mantine/core';
 import { Link, useSearchParams } from 'wouter';
-import type { Command } from '../api/types.js';
+import type { Command, CommandState } from '../api/types.js';
 import { Facts } from '../components/facts.js';
 import { JsonBlock } from '../components/json-block.js';
 import { commandPath, devicePath } from '../components/links.js';
@@ -12,6 +12,9 @@ import { Time } from '../components/time.js';
 import { CancelButton } from './cancel-button.js';
 import { CommandTimeline } from './command-timeline.js';
 import { useCommand } from './use-command.js';
+
+/** States in which a connector may still cancel a command. */
+const cancellable: readonly CommandState[] = ['published', 'waiting', 'dispatched'];
 
 /** One command: what happened to it, and what comes next. */
 export function CommandPage() {
@@ -31,13 +34,13 @@ export function CommandPage() {
 }
 
 function CommandView({ command }: { readonly command: Command }) {
-  const { command_type: type = 'Command', device_id: device, is_final: isFinal } = command;
+  const { command_type: type = 'Command', device_id: device } = command;
   return (
     <>
       <PageTitle
         actions={
           <>
-            {!isFinal && <CancelButton command={command} />}
+            {cancellable.includes(command.state) && <CancelButton command={command} />}
             {command.state === 'dead' && <DeadLetterButton device={device} />}
           </>
         }

@@ -69,7 +69,7 @@ interface RowProps {
 }
 
 function Row({ letter, isSelected, result, onToggle, onRead }: RowProps) {
-  const { command_type: type = 'unreadable', device_id: device, position, reason, message, died_at } = letter;
+  const { command_type: type = 'no type', device_id: device, position, reason, message, died_at } = letter;
   const name = `${type} for ${device} at ${position}`;
   return (
     <Table.Tr>
