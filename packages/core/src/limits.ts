@@ -10,6 +10,9 @@ export const maxJsonDepth = 64;
  */
 export const maxJsonValues = 1024 * 1024;
 
+/** Numbers of one JSON text that keep the way in which they were written, such as `21.0`. With more, all are written as JavaScript does. */
+export const maxNumberTexts = 10_000;
+
 /** Problems that one error or failure reports; the rest is only said to exist. */
 export const maxIssues = 20;
 

@@ -142,9 +142,7 @@ export const commandFields = {
   issuedBy: {
     wireName: 'issued_by',
     model: issuedBySchema.optional(),
-    envelope: issuedBySchema
-      .optional()
-      .describe('The issuer, for example key:dashboard. Absent: not known.'),
+    envelope: issuedBySchema.optional().describe('The issuer, for example key:dashboard. Absent: not known.'),
     isPlain: isAsciiText(256),
   },
   topic: {

@@ -57,6 +57,13 @@ describe.each(texts)('the numbers of %s', (text) => {
   });
 });
 
+test.each(['-0', '1e0', '21.0'])('of %s, at most 10,000 in a text are kept', (number) => {
+  const list = (count: number) => `[${Array(count).fill(number).join(',')}]`;
+  expect(JSON.stringify(exactNumbers(parseExactJson(list(10_000))))).toBe(list(10_000));
+  const plain = JSON.stringify(JSON.parse(list(10_001)));
+  expect(JSON.stringify(exactNumbers(parseExactJson(list(10_001))))).toBe(plain);
+});
+
 test('bigints of a program are digits in settings', () => {
   const settings = parseSettings({ deviceId: 'd', settings: { a: { serial: 1724442618569203714n } } });
   expect(encodeSettings(settings).toString()).toContain('"settings":{"a":{"serial":1724442618569203714}}');

@@ -1,4 +1,4 @@
-import { maxJsonDepth } from '../limits.js';
+import { maxJsonDepth, maxNumberTexts } from '../limits.js';
 import { isNestedDeeper } from './is-nested-deeper.js';
 
 /**
@@ -16,18 +16,18 @@ const { parse, rawJSON: rawJson } = JSON as unknown as {
 };
 
 /** Finds all numbers that JSON writes in another way, and a few more, among them some in texts. */
-const unusualNumber =
-  /[:,[\s](?:-0(?:\.0+)?|-?(?:\d+\.\d*0|0\.0{5}\d*|\d[\d.]{15,}|\d[\d.]*[eE][+-]?\d+))[\s,\]}]/;
+const unusualNumbers =
+  /[:,[\s](?:-0(?:\.0+)?|-?(?:\d+\.\d*0|0\.0{5}\d*|\d[\d.]{15,}|\d[\d.]*[eE][+-]?\d+))(?=[\s,\]}])/g;
 
 /**
- * Parses JSON. Numbers whose text JSON would change keep it: {@link exactNumbers} gives it to `JSON.stringify`, and `applyMergePatch`
+ * Parses JSON. Numbers whose text JSON would change keep it, unless there are more than {@link maxNumberTexts} of them: {@link exactNumbers} gives it to `JSON.stringify`, and `applyMergePatch`
  * takes it along.
  *
  * @throws SyntaxError
  */
 export function parseExactJson(text: string): unknown {
   const value: unknown = JSON.parse(text);
-  return isContainer(value) && unusualNumber.test(text) ? withNumberTexts(text, value) : value;
+  return isContainer(value) && isExactOf(text) ? withNumberTexts(text, value) : value;
 }
 
 /** Returns a parser that keeps the texts of numbers in a member of the whole, and looks at no more than it has to. */
@@ -36,10 +36,15 @@ export function parserOfExact(name: string): (text: string) => unknown {
   return (text) => {
     const value: unknown = JSON.parse(text);
     const at = text.indexOf(quoted);
-    return isContainer(value) && at >= 0 && unusualNumber.test(text.slice(at))
-      ? withNumberTexts(text, value)
-      : value;
+    return isContainer(value) && at >= 0 && isExactOf(text.slice(at)) ? withNumberTexts(text, value) : value;
   };
+}
+
+/** Returns whether a text has numbers to keep, and no more than may be kept: each takes about as long as 20 values that are parsed. */
+function isExactOf(text: string): boolean {
+  let count = 0;
+  for (const _ of text.matchAll(unusualNumbers)) if (++count > maxNumberTexts) return false;
+  return count > 0;
 }
 
 function withNumberTexts(text: string, value: object): unknown {
