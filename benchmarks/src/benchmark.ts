@@ -9,6 +9,7 @@ export const benchmarkNames = [
   'pressure',
   'soak',
   'sleeping',
+  'partitions',
   'late-execution',
   'cost',
 ] as const;

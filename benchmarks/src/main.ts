@@ -8,6 +8,7 @@ import { measureCost } from './cost/cost.js';
 import { delivery } from './delivery/delivery.js';
 import { inFlight } from './in-flight/in-flight.js';
 import { countLateExecutions } from './late-execution/late-execution.js';
+import { partitions } from './partitions/partitions.js';
 import { pressure } from './pressure/pressure.js';
 import { push } from './push/push.js';
 import { renderReport } from './render-report.js';
@@ -23,6 +24,7 @@ const benchmarks: Readonly<Record<Exclude<BenchmarkName, 'cost' | 'late-executio
   pressure,
   soak,
   sleeping,
+  partitions,
 };
 
 const given = readArguments(process.argv.slice(2));
