@@ -64,6 +64,8 @@ const endTelemetry = await startTelemetry({
   serviceName: 'pusher',
   // The process ends before anything would scrape its metrics.
   metricReaders: [],
+  // A collector that is there takes the few spans of one command at once; people wait for a command to end.
+  endTimeoutMs: 1_000,
   report: (problem) => writeNote(`telemetry: ${problem}`),
 });
 let exitCode: number;

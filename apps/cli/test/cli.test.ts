@@ -41,6 +41,17 @@ async function expectFailure(
   expect(result.stderr.trim().split('\n')).toHaveLength(1);
 }
 
+test('a collector that is not there keeps a push for a second, and is said', async () => {
+  const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' };
+  const topic = await createTestTopic(kafka, { partitions: 1 });
+  const push = [...setLed, '--payload', '{}', '--command-topic', topic];
+  const { stderr, exitCode } = await run(push, { environment });
+  expect({ stderr, exitCode }).toEqual({
+    stderr: expect.stringContaining('telemetry was not sent within 1000 ms'),
+    exitCode: 0,
+  });
+});
+
 test('--version prints the version, with --verbose also the codecs of the Kafka clients', async () => {
   const short = await run(['--version']);
   expect(short).toMatchObject({ exitCode: 0, stderr: '' });

@@ -8,21 +8,22 @@ export interface TelemetryOptions {
   readonly serviceName: string;
   /** The readers of its metrics. */
   readonly metricReaders: NonNullable<NodeSDKConfiguration['metricReaders']>;
+  /** How long the program waits at its end for what is not sent yet. Default: 5,000. */
+  readonly endTimeoutMs?: number;
   /** Told what could not be sent, and why. */
   report(problem: string): void;
 }
-
-const endTimeoutMs = 5_000;
 
 /**
  * Starts the SDK of OpenTelemetry as the variables `OTEL_*` say, and only where they ask for traces or metrics: nothing of it is
  * loaded otherwise.
  *
- * @returns sends what is left, for 5 s at most, and ends it; undefined where nothing was started
+ * @returns sends what is left, until `endTimeoutMs` have passed, and ends it; undefined where nothing was started
  */
 export async function startTelemetry({
   serviceName,
   metricReaders,
+  endTimeoutMs = 5_000,
   report,
 }: TelemetryOptions): Promise<(() => Promise<void>) | undefined> {
   const tracing = asksForTelemetry('TRACES');
