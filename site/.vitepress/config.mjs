@@ -42,6 +42,7 @@ export default defineConfig({
           page('Command line', '/apps/cli'),
           page('HTTP', '/gateway'),
           page('Console', '/console'),
+          page('Console', '/console'),
           page('Devices', '/devices'),
         ],
       },
