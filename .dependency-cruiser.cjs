@@ -13,6 +13,7 @@ const layers = {
   publisher: ['core', 'concurrency', 'backend'],
   capabilities: ['core', 'concurrency', 'backend', 'environment', 'publisher'],
   access: ['core', 'backend', 'environment', 'capabilities'],
+  signing: ['core', 'backend', 'environment', 'access'],
   settings: ['core', 'concurrency', 'backend', 'publisher'],
   tracking: ['core', 'concurrency', 'backend', 'publisher'],
   'command-store': ['core', 'concurrency', 'backend', 'publisher', 'dead-letters', 'tracking'],

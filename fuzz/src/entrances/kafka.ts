@@ -95,7 +95,7 @@ export function kafkaEntrances(scene: Scene): readonly Entrance[] {
   const letter = headersOf({
     ...source,
     'record-type': fc.constantFrom('dead-letter', 'nothing'),
-    'dead-reason': fc.constantFrom('poison', 'rejected', 'exhausted', 'boredom'),
+    'dead-reason': fc.constantFrom('poison', 'rejected', 'exhausted', 'replayed', 'boredom'),
     'dead-message': text,
     'dead-attempts': number,
     'dead-group': text,

@@ -30,6 +30,18 @@ export {
   textHeaders,
   withHeaderTexts,
 } from './record-headers.js';
+export {
+  type GenuineSignature,
+  type RecordSigner,
+  type RecordVerifier,
+  type Refusal,
+  type RefusalReason,
+  refusalReasons,
+  type SignedContent,
+  type SignedKind,
+  type SigningTerms,
+  type Verification,
+} from './record-signatures.js';
 export type {
   AssignedPartition,
   BlockedPartition,

@@ -1,6 +1,7 @@
 import type { Backend, Logger, StartFrom, TopicConfigs } from '@preservarium/backend';
 import type { LifecycleEvent } from '@preservarium/core';
 import type { Deliverer } from '@preservarium/deliverer';
+import type { SignatureOptions } from './intake/signature-check.js';
 import type { PresenceMode } from './presence.js';
 import type { ProofOptions } from './scheduling/required-proof.js';
 import type { RetryOptions } from './scheduling/retry-policy.js';
@@ -45,6 +46,8 @@ export interface ConnectorOptions {
    * at once. With `require`, nothing is sent to one that says that it is away, also after a restart with `stateDir`.
    */
   readonly presence?: PresenceMode;
+  /** Which signatures commands and cancellations need. Default: none. */
+  readonly signatures?: SignatureOptions | undefined;
   readonly limits?: ConnectorLimits;
   /**
    * The directory for the store of commands that wait for their devices, of this process alone; made where there is none. A connector that starts with

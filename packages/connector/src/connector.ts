@@ -1,4 +1,5 @@
 import type { BlockedPartition } from '@preservarium/backend';
+import type { SignatureCounts } from './intake/signature-check.js';
 
 /** A running connector. */
 export interface Connector extends AsyncDisposable {
@@ -41,6 +42,8 @@ export interface ConnectorStatus {
   readonly blockedPartitions: readonly BlockedPartition[];
   /** Requests of devices whose partition is that of another connector. */
   readonly turnedAway: number;
+  /** Records by what their signatures said, since the start; all 0 without `signatures`. */
+  readonly signatures: SignatureCounts;
 }
 
 export interface PartitionLag {

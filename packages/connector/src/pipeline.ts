@@ -5,11 +5,12 @@ import type { ChannelOf } from './channel.js';
 import { decodeRecord } from './intake/decode-record.js';
 import type { InFlightSemaphore } from './intake/in-flight-semaphore.js';
 import type { RetentionAlarm } from './intake/retention-alarm.js';
+import type { SignatureCheck } from './intake/signature-check.js';
 import { inSlices, startSlice } from './ledger/in-slices.js';
 import type { PartitionLedger } from './ledger/partition-ledger.js';
-import type { Outcomes } from './outcome/outcomes.js';
+import type { Outcomes, RecordProblem } from './outcome/outcomes.js';
 import { pause } from './pause.js';
-import type { PendingCommand } from './pending-command.js';
+import type { CommandLedger, PendingCommand } from './pending-command.js';
 import type { DeviceScheduler } from './scheduling/device-scheduler.js';
 
 /** How often a partition that is held up looks whether it may go on. */
@@ -27,12 +28,15 @@ export interface PipelineOptions {
   readonly alarm: Pick<RetentionAlarm, 'paused' | 'resumed'>;
   /** As many commands may be on their way through the changelog, too: Kafka may take them faster than they are read back. */
   readonly maxInFlight: number;
+  readonly signatures: Pick<SignatureCheck, 'atIntake'>;
+  /** Returns the partition of a device; undefined while it is unknown. */
+  partitionOf(deviceId: string): number | undefined;
   readonly scheduler: DeviceScheduler;
   readonly outcomes: Outcomes;
 }
 
 /**
- * The way of a command through the connector: consume → decode → route → schedule → attempt → conclude → offset. The first four are here.
+ * The way of a command through the connector: consume → decode → route → verify → schedule → attempt → conclude → offset. The first five are here.
  * `scheduling/delivery-loop.ts` makes the attempts, `scheduling/device-scheduler.ts` says what follows from their results, and
  * `outcome/outcomes.ts` writes the conclusion and then marks the record as processed.
  */
@@ -44,6 +48,7 @@ export interface Pipeline {
 export function createPipeline(options: PipelineOptions): Pipeline {
   const { deliverer, channelOf, waitingTopic, isFull, inFlight, maxInFlight, alarm, scheduler, outcomes } =
     options;
+  const { signatures, partitionOf } = options;
 
   async function consume(ledger: PartitionLedger, records: readonly ConsumedRecord[]): Promise<void> {
     if (records[0]?.topic === waitingTopic) {
@@ -100,8 +105,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     const record = ledger.placed(given);
     const decoded = decodeRecord(record);
     if (decoded.kind === 'poison') {
-      outcomes.deadLetter(record, ledger, decoded.message);
-      inFlight.release({ record, hasLeft: false });
+      refuse(ledger, record, decoded.problem);
       return;
     }
     const pending: PendingCommand = {
@@ -116,8 +120,22 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       isRedriven: headerText(record.headers, 'redriven') !== undefined,
       hasLeft: false,
     };
-    if (isForThisConnector(decoded.command)) scheduler.schedule(pending);
+    if (isForThisConnector(decoded.command)) verify(pending);
     else outcomes.passOver(pending);
+  }
+
+  function verify(pending: PendingCommand): void {
+    const { record, command, ledger } = pending;
+    const refusal = signatures.atIntake(record, command, partitionOf(command.deviceId));
+    // The disk of the store may be full: the partition is read again.
+    if (ledger.isGone) inFlight.release(pending);
+    else if (refusal === undefined) scheduler.schedule(pending);
+    else refuse(ledger, record, refusal);
+  }
+
+  function refuse(ledger: CommandLedger, record: ConsumedRecord, problem: RecordProblem): void {
+    outcomes.deadLetter(record, ledger, problem);
+    inFlight.release({ record, hasLeft: false });
   }
 
   function isForThisConnector({ protocol, commandType }: CommandMessage): boolean {

@@ -11,6 +11,7 @@ import type { Connector } from './connector.js';
 import type { ConnectorOptions } from './connector-options.js';
 import { createInFlightSemaphore } from './intake/in-flight-semaphore.js';
 import { createRetentionAlarm } from './intake/retention-alarm.js';
+import { createSignatureCheck } from './intake/signature-check.js';
 import { followPartitions } from './ledger/follow-partitions.js';
 import { createFullDisk } from './ledger/full-disk.js';
 import { lagOf } from './ledger/lag.js';
@@ -73,6 +74,12 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     onFailed: fail,
     onDiskFull: (error) => fullDisk.onFull(error),
   });
+  const signatures = createSignatureCheck({
+    signatures: options.signatures,
+    seen: waitingStore.seen,
+    maxWaitMs,
+    logger,
+  });
   let commandRetentionMs: number | undefined;
   const alarm = createRetentionAlarm({ retentionMs: () => commandRetentionMs, clock, logger });
   const inFlight = createInFlightSemaphore(limits);
@@ -93,6 +100,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     retry: createRetryPolicy(options.retry ?? {}),
     proof: createRequiredProof(options.proof ?? {}),
     isAway: waitingStore.away.has,
+    refusalOf: signatures.atReturn,
     wakeRate: limits.wakeRate,
     maxWaitMs,
     maxConcurrentDeliveries,
@@ -116,6 +124,8 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     inFlight,
     alarm,
     maxInFlight,
+    signatures,
+    partitionOf: (deviceId) => ledgers.partitionOf(deviceId),
     scheduler,
     outcomes,
   });
@@ -143,7 +153,9 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     onCancelled: scheduler.cancel,
     onAnswered: (said) => scheduler.answered(said, true) !== undefined,
     isPending: scheduler.has,
-    onUnknown: (ledger, record, reason) => outcomes.deadLetter(record, ledger, reason),
+    refusalOfCancellation: signatures.cancellation,
+    onUnknown: (ledger, record, message) =>
+      outcomes.deadLetter(record, ledger, { reason: 'poison', message }),
     onLost: (ledger) => {
       scheduler.drop(ledger);
       void failUnlessRevoked(ledger.partition);
@@ -225,6 +237,8 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
   }
 
   function markProcessed(position: ProcessedPosition): void {
+    const { topic, partition, nextOffset } = position;
+    if (topic === commandTopic) waitingStore.seen.processed(partition, nextOffset);
     // Records may come before the subscription is here.
     if (subscription !== undefined) subscription.markProcessed(position);
     else void subscribed.promise.then((running) => running.markProcessed(position));
@@ -329,6 +343,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
       endangeredPartitions: alarm.endangered(),
       blockedPartitions: blocked(),
       turnedAway,
+      signatures: signatures.counts(),
     }),
     async lag() {
       const offsets = await backend.offsets({ topic: commandTopic, groupId });

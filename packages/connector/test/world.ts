@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import type { PublishRecord } from '@preservarium/backend';
+import type { PublishRecord, RecordSigner } from '@preservarium/backend';
 import { createMemoryBackend, createMemoryBroker } from '@preservarium/backend-memory';
 import type { CommandInput, LifecycleEvent } from '@preservarium/core';
 import { decodeLifecycleEvent } from '@preservarium/core';
@@ -23,11 +23,11 @@ export function left(connector: Connector): number {
 }
 
 /** A Kafka in memory with a command topic of two partitions, an application that pushes, and connectors. */
-export function createWorld() {
+export function createWorld({ sign }: { readonly sign?: RecordSigner } = {}) {
   const broker = createMemoryBroker({ autoCreateTopics: false });
   broker.createTopic({ topic: 'device_commands', partitions: 2 });
   const application = createMemoryBackend({ broker });
-  const service = createPusherService({ backend: application });
+  const service = createPusherService({ backend: application, sign });
   const running = new Set<Connector>();
 
   async function start(deliverer: Deliverer, settings: Partial<ConnectorOptions> = {}): Promise<Connector> {

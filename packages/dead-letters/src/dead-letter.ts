@@ -4,6 +4,7 @@ import {
   noHeaders,
   type PublishRecord,
   type RecordHeaders,
+  refusalReasons,
   textHeaders,
   withHeaderTexts,
 } from '@preservarium/backend';
@@ -12,10 +13,13 @@ import { sourceHeaders } from './command-source.js';
 import { headerCount } from './header-count.js';
 import { decodeHeaders, encodeHeaders, originalHeadersName } from './original-headers.js';
 
-const reasons = ['poison', 'rejected', 'exhausted'] as const;
+export const deadLetterReasons = ['poison', 'rejected', 'exhausted', ...refusalReasons] as const;
 
-/** Why a record became a dead letter: `poison` cannot be read, `rejected` was refused, `exhausted` was tried too often. */
-export type DeadLetterReason = (typeof reasons)[number];
+/**
+ * Why a record became a dead letter: `poison` cannot be read, `rejected` was refused by its device, `exhausted` was tried too often. The others were
+ * refused for their signature: see `RefusalReason` of `@preservarium/backend`.
+ */
+export type DeadLetterReason = (typeof deadLetterReasons)[number];
 
 /** A command, or what was in its place, that did not reach its device, with all that is needed to send it again. */
 export interface DeadLetter {
@@ -111,8 +115,9 @@ export function readDeadLetter({ key, value, headers: list }: ConsumedRecord): R
       `its header record-type is ${type === undefined ? 'missing' : `"${type}"`}`,
     );
   }
-  const reason = reasons.find((candidate) => candidate === headers['dead-reason']);
-  if (reason === undefined) return unread('invalid-headers', `dead-reason is none of ${reasons.join(', ')}`);
+  const reason = deadLetterReasons.find((candidate) => candidate === headers['dead-reason']);
+  if (reason === undefined)
+    return unread('invalid-headers', `dead-reason is none of ${deadLetterReasons.join(', ')}`);
   const diedAtMs = Date.parse(headers['dead-at'] ?? '');
   if (Number.isNaN(diedAtMs)) return unread('invalid-headers', 'dead-at is no time');
   const { 'source-topic': topic } = headers;

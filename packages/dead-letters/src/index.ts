@@ -2,6 +2,7 @@ export { type CommandSource, readSource, sourceHeaders, sourceId } from './comma
 export {
   type DeadLetter,
   type DeadLetterReason,
+  deadLetterReasons,
   deadLetterRecord,
   type NewDeadLetter,
   type ReadDeadLetter,

@@ -1,4 +1,4 @@
-import { type PublishRecord, textHeaders } from '@preservarium/backend';
+import { type PublishRecord, type SigningTerms, textHeaders } from '@preservarium/backend';
 import {
   type Cancellation,
   type CommandMessage,
@@ -27,13 +27,14 @@ export interface Encoding {
 
 /** Returns the encoding with the topics and the limit of the service. */
 export function createEncoding(
-  options: Pick<PusherServiceOptions, 'commandTopic' | 'settingsTopic' | 'waitingTopic' | 'limits'>,
+  options: Pick<PusherServiceOptions, 'commandTopic' | 'settingsTopic' | 'waitingTopic' | 'limits' | 'sign'>,
 ): Encoding {
   const {
     commandTopic = 'device_commands',
     settingsTopic = 'device_settings',
     waitingTopic = 'device_commands_waiting',
     limits: { maxMessageBytes = 1_000_000 } = {},
+    sign,
   } = options;
 
   function toRecord(topic: string, key: string, value: Buffer): PublishRecord {
@@ -42,20 +43,24 @@ export function createEncoding(
     return { topic, key, value };
   }
 
+  function encoded(record: PublishRecord, terms: SigningTerms): EncodedPush {
+    return { requestId: terms.id, record: sign === undefined ? record : sign(record, terms) };
+  }
+
   return {
     command(command) {
       const topic = typeof commandTopic === 'string' ? commandTopic : commandTopic(command);
       const record = toRecord(topic, command.deviceId, encodeCommand(command));
-      return { requestId: command.requestId, record };
+      return encoded(record, { kind: 'command', id: command.requestId, expiresAt: command.expiresAt });
     },
     settings(settings) {
       const record = toRecord(settingsTopic, settings.deviceId, encodeSettings(settings));
-      return { requestId: settings.requestId, record };
+      return encoded(record, { kind: 'settings', id: settings.requestId });
     },
     cancellation(cancellation) {
       const { deviceId, requestId } = cancellation;
       const record = toRecord(waitingTopic, deviceId, encodeCancellation(cancellation));
-      return { requestId, record: { ...record, headers: cancelHeaders } };
+      return encoded({ ...record, headers: cancelHeaders }, { kind: 'cancel', id: requestId });
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Logger, PublisherBackend, PublishReceipt } from '@preservarium/backend';
+import type { Logger, PublisherBackend, PublishReceipt, RecordSigner } from '@preservarium/backend';
 import type {
   CancellationInput,
   CommandInput,
@@ -87,6 +87,8 @@ export interface PusherServiceOptions {
    * `@preservarium/core` with the connector's templates. Default: no check; the connector makes a dead letter of such a command.
    */
   readonly topicPolicy?: TopicPolicy | undefined;
+  /** Signs commands, settings and cancellations: `createRecordSigner` of `@preservarium/signing`. Default: they are not signed. */
+  readonly sign?: RecordSigner | undefined;
   /** Deadline of a push that names none, in milliseconds. Default 30,000. */
   readonly timeoutMs?: number;
   readonly limits?: PushLimits;

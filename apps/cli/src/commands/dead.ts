@@ -10,7 +10,8 @@ export function addDeadCommand(program: Command, signal: AbortSignal): void {
     .addHelpText(
       'after',
       `
-A dead letter is poison (unreadable), rejected (the device refused it) or exhausted (all attempts failed).
+A dead letter is poison (unreadable), rejected (the device refused it) or exhausted (all attempts failed). With
+signatures it may be unsigned, wrong-key (unknown, denied or altered), replayed (a copy) or not-allowed (by the policy).
 
 Examples:
   pusher dead list --since 2h

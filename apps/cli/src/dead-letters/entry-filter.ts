@@ -2,6 +2,7 @@ import {
   type DeadEntry,
   type DeadLetterPlace,
   type DeadLetterReason,
+  deadLetterReasons,
   fitsFilter,
   formatPlace,
 } from '@preservarium/dead-letters';
@@ -18,9 +19,7 @@ export interface FilterOptions {
 
 export function addFilterOptions(command: Command): Command {
   return command
-    .addOption(
-      new Option('--reason <reason>', 'only this reason').choices(['poison', 'rejected', 'exhausted']),
-    )
+    .addOption(new Option('--reason <reason>', 'only this reason').choices(deadLetterReasons))
     .option('--device <id>', 'only this device')
     .option('--type <type>', 'only this command type')
     .option('--since <duration>', 'only dead letters younger than this: 30s, 5m, 2h, 7d', parseDuration);

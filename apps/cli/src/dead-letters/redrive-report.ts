@@ -40,6 +40,7 @@ export function createRedriveReport(
     expired: 0,
     superseded: 0,
     poison: 0,
+    replayed: 0,
     otherTopic: 0,
     sentBefore: 0,
     failed: 0,
@@ -99,6 +100,7 @@ export function createRedriveReport(
       const parts = [
         isDryRun ? `${sendable} would be sent` : `${sent} sent`,
         `${expired} expired, ${superseded} superseded, ${poison} poison, ${failed} failed`,
+        ...(counts.replayed > 0 ? [`${counts.replayed} replayed`] : []),
         ...(counts.otherTopic > 0 ? [`${counts.otherTopic} of other topics`] : []),
         ...(counts.sentBefore > 0 ? [`${counts.sentBefore} sent before`] : []),
         ...(left > 0 ? [`${left} left for the next run`] : []),

@@ -1,4 +1,10 @@
-import { deviceOf, type EntrySummary, fitsFilter, formatPlace } from '@preservarium/dead-letters';
+import {
+  deadLetterReasons,
+  deviceOf,
+  type EntrySummary,
+  fitsFilter,
+  formatPlace,
+} from '@preservarium/dead-letters';
 import { z } from 'zod';
 import type { GatewayParts } from '../gateway-parts.js';
 import type { GatewayApp } from '../http/app.js';
@@ -8,7 +14,7 @@ import { problems } from '../schemas/problem.js';
 const query = z.object({
   device: z.string().optional().describe('Only of this device.'),
   type: z.string().optional().describe('The command type.'),
-  reason: z.enum(['poison', 'rejected', 'exhausted']).optional().describe('Only with this reason.'),
+  reason: z.enum(deadLetterReasons).optional().describe('Only with this reason.'),
   since: z.iso.datetime({ offset: true }).optional().describe('Given up at this time or later.'),
   sent_again: z.stringbool().default(false).describe('Also those that were sent again.'),
   limit: z.coerce.number().int().min(1).max(1_000).default(100).describe('Largest number on a page.'),

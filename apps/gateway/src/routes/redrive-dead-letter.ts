@@ -17,6 +17,7 @@ const wireOutcomes = {
   sendable: 'sendable',
   sentBefore: 'sent_before',
   poison: 'poison',
+  replayed: 'replayed',
   otherTopic: 'other_topic',
   expired: 'expired',
   superseded: 'superseded',

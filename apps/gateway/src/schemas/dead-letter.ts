@@ -1,3 +1,4 @@
+import { deadLetterReasons } from '@preservarium/dead-letters';
 import { z } from 'zod';
 
 /** A command that was given up, as lists have it. */
@@ -6,8 +7,10 @@ export const deadLetterSchema = z
     position: z.string().describe('Partition and offset in the topic of dead letters, for example `3:42`.'),
     died_at: z.iso.datetime().describe('When it was given up.'),
     reason: z
-      .enum(['poison', 'rejected', 'exhausted'])
-      .describe('It cannot be read (poison), was refused (rejected) or was tried too often (exhausted).'),
+      .enum(deadLetterReasons)
+      .describe(
+        'It cannot be read (poison), was refused by its device (rejected), was tried too often (exhausted), or was refused for its signature (the others).',
+      ),
     message: z.string(),
     attempts: z.int(),
     group: z.string().describe('Consumer group of the connector that gave it up.'),
@@ -29,7 +32,16 @@ export const redriveSchema = z
     device_id: z.string(),
     command_type: z.string().optional(),
     request_id: z.string().optional(),
-    outcome: z.enum(['sent', 'sendable', 'sent_before', 'poison', 'other_topic', 'expired', 'superseded']),
+    outcome: z.enum([
+      'sent',
+      'sendable',
+      'sent_before',
+      'poison',
+      'replayed',
+      'other_topic',
+      'expired',
+      'superseded',
+    ]),
     message: z.string().describe('The outcome in words.'),
   })
   .meta({ id: 'Redrive', title: 'Redrive' });

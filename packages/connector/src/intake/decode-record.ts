@@ -5,7 +5,7 @@ import { sourceOf } from '../ledger/topic-generation.js';
 
 export type DecodedRecord =
   | { readonly kind: 'command'; readonly command: CommandMessage }
-  | { readonly kind: 'poison'; readonly message: string };
+  | { readonly kind: 'poison'; readonly problem: { readonly reason: 'poison'; readonly message: string } };
 
 /** A command without a request id is named by its place in Kafka, so that it has the same name for every reader. */
 export function decodeRecord(record: ConsumedRecord): DecodedRecord {
@@ -17,5 +17,5 @@ export function decodeRecord(record: ConsumedRecord): DecodedRecord {
     if (record.value !== null) keepPayloadSource(decoded.command.payload, record.value);
     return { kind: 'command', command: decoded.command };
   }
-  return { kind: 'poison', message: `${decoded.reason}: ${decoded.message}` };
+  return { kind: 'poison', problem: { reason: 'poison', message: `${decoded.reason}: ${decoded.message}` } };
 }

@@ -29,6 +29,7 @@ type LedgerOptions =
   | 'maxWaitMs'
   | 'channelOf'
   | 'markProcessed'
+  | 'refusalOfCancellation'
   | 'onFatal';
 
 export interface ChangelogReaderOptions extends Pick<PartitionLedgerOptions, LedgerOptions> {
@@ -133,12 +134,14 @@ export function createChangelogReader(options: ChangelogReaderOptions): Changelo
       waiting.supersede(deferred.record.offset);
   }
 
-  function readCancellation({ offset, value }: ConsumedRecord): void {
+  function readCancellation(record: ConsumedRecord): void {
+    const { offset, value } = record;
     const decoded = decodeCancellation(value);
     if (!decoded.ok) {
       warnings.warn('a cancellation is unreadable', { partition, offset, reason: decoded.message });
       return;
     }
+    if (options.refusalOfCancellation(record, decoded.cancellation) !== undefined) return;
     base.hold(offset);
     cancellations.add(decoded.cancellation, offset);
     options.onCancellation(decoded.cancellation);

@@ -52,6 +52,8 @@ export interface Ledgers {
    * a device, at most one does.
    */
   serves(deviceId: string): boolean;
+  /** Returns the partition of the command topic that the device has by its id; undefined while the number of partitions is unknown. */
+  partitionOf(deviceId: string): number | undefined;
   /** Returns true if the partition of the device is assigned to another connector, as far as this one knows. */
   isElsewhere(deviceId: string): boolean;
   /** Takes partitions of the command topic, with those of the waiting topic that have the same numbers. */
@@ -138,14 +140,19 @@ export function createLedgers(options: LedgersOptions): Ledgers {
     for (const listener of listeners) listener();
   }
 
+  function partitionOf(deviceId: string): number | undefined {
+    return partitionCount === 0 ? undefined : partitionForKey(deviceId, partitionCount);
+  }
+
   function serves(deviceId: string): boolean {
-    if (partitionCount === 0) return false;
-    return ledgers.get(partitionForKey(deviceId, partitionCount))?.isOwned() ?? false;
+    const partition = partitionOf(deviceId);
+    return partition !== undefined && (ledgers.get(partition)?.isOwned() ?? false);
   }
 
   /** Without any partition this connector knows nothing: the group may be about to divide them. */
   function isElsewhere(deviceId: string): boolean {
-    return ledgers.size > 0 && partitionCount > 0 && !ledgers.has(partitionForKey(deviceId, partitionCount));
+    const partition = partitionOf(deviceId);
+    return ledgers.size > 0 && partition !== undefined && !ledgers.has(partition);
   }
 
   /** Takes at most twice `drainTimeoutMs` and a second: the backend waits no longer, and the group goes on without. */
@@ -187,6 +194,7 @@ export function createLedgers(options: LedgersOptions): Ledgers {
   return {
     of: (partition) => ledgers.get(partition),
     all: () => [...ledgers.values()],
+    partitionOf,
     serves,
     isElsewhere,
     assign,

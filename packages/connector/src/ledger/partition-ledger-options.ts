@@ -2,6 +2,7 @@ import type { ConsumedRecord, Logger, ProcessedPosition, PublishRecord } from '@
 import type { PusherError } from '@preservarium/core';
 import type { DeviceReport } from '@preservarium/deliverer';
 import type { ChannelOf } from '../channel.js';
+import type { SignatureCheck } from '../intake/signature-check.js';
 import type { CommandLedger, CommandTarget } from '../pending-command.js';
 import type { ChangelogStart } from './stored-position.js';
 import type { WaitingCommand, WaitingCommands } from './waiting-store.js';
@@ -34,6 +35,8 @@ export interface PartitionLedgerOptions {
   onAnswered(report: DeviceReport): boolean;
   /** Returns true while the connector has a command of this device and request id. */
   isPending(target: CommandTarget): boolean;
+  /** Returns why a cancellation is refused for its signature. */
+  refusalOfCancellation: SignatureCheck['cancellation'];
   onUnknown(ledger: CommandLedger, record: ConsumedRecord, reason: string): void;
   /** The end of the command topic is to be asked for. */
   onOffsetsNeeded(): void;

@@ -28,6 +28,7 @@ function createLog() {
     let next = base;
     let lost = false;
     const ledger: PartitionLedger = createPartitionLedger({
+      refusalOfCancellation: () => undefined,
       channelOf: ({ deviceId }) => deviceId,
       partition: 0,
       isFirstStart: true,

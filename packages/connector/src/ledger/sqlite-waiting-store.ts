@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { createAwayDevices } from './away-devices.js';
 import { createDiskGuard } from './disk-guard.js';
 import { createLeftPartitions } from './left-partitions.js';
+import { createSeenSignatures } from './seen-signatures.js';
 import {
   createSqliteWaitingCommands,
   type KeptPartition,
@@ -68,6 +69,7 @@ export function createSqliteWaitingStore(options: SqliteWaitingStoreOptions): Wa
       partitions,
       left,
       away: createAwayDevices({ database, kept: kept.away, guard, beginWrite }),
+      seen: createSeenSignatures({ database, guard, beginWrite }),
     };
   }
 
@@ -109,6 +111,11 @@ export function createSqliteWaitingStore(options: SqliteWaitingStoreOptions): Wa
       add: (deviceId) => content.away.add(deviceId),
       remove: (deviceId) => content.away.remove(deviceId),
       clear: () => content.away.clear(),
+    },
+    seen: {
+      take: (signature, maxDelayMs) => content.seen.take(signature, maxDelayMs),
+      find: (signature) => content.seen.find(signature),
+      processed: (partition, nextOffset) => content.seen.processed(partition, nextOffset),
     },
     of(partition) {
       const { partitions, kept, guard, left } = content;

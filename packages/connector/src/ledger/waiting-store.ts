@@ -1,6 +1,7 @@
 import type { Attempts } from '../attempts.js';
 import type { AwayDevices } from './away-devices.js';
 import type { DeferredCommand } from './changelog.js';
+import type { SeenSignatures } from './seen-signatures.js';
 
 /**
  * The waiting commands of a connector: a cache of the changelog, which is the truth. A lost store costs a full read of the changelog and nothing
@@ -9,6 +10,8 @@ import type { DeferredCommand } from './changelog.js';
 export interface WaitingStore {
   /** The presence of devices is kept with the commands that wait for them, though no changelog has it. */
   readonly away: AwayDevices;
+  /** Signatures are kept with the commands, though no changelog has them. */
+  readonly seen: SeenSignatures;
   /** Returns the waiting commands of one partition of the command topic. */
   of(partition: number): WaitingCommands;
   /** The connector does not own the partition any more. Its rows are kept for a while, for it may come back. */

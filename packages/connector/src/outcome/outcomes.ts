@@ -26,6 +26,12 @@ export interface Conclusion {
   readonly deadLetter?: DeadLetterReason;
 }
 
+/** Why a record becomes a dead letter that is not a command to conclude. */
+export interface RecordProblem {
+  readonly reason: DeadLetterReason;
+  readonly message: string;
+}
+
 /** Why a command waits. */
 export interface Wait {
   readonly reason: string;
@@ -71,8 +77,18 @@ export interface Outcomes {
   defer(pending: PendingCommand, wait: Wait, onRefused: () => void): void;
   /** There is nothing to do for this record. */
   passOver(pending: PendingCommand): void;
-  /** Makes a record that is no command a dead letter. @param isDeferred the record comes from the changelog */
-  deadLetter(record: ConsumedRecord, ledger: CommandLedger, message: string, isDeferred?: boolean): void;
+  /**
+   * Makes a record a dead letter that is no command, or nobody's of whom it could be known. Its event names its place: who speaks for a request id is not
+   * known.
+   *
+   * @param isDeferred the record comes from the changelog
+   */
+  deadLetter(
+    record: ConsumedRecord,
+    ledger: CommandLedger,
+    problem: RecordProblem,
+    isDeferred?: boolean,
+  ): void;
   report(report: DeviceReport): Promise<void>;
   /** Calls the listener with each command that ends here. */
   onConcluded(listener: OnConcluded): void;
@@ -176,14 +192,14 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
   function deadLetter(
     record: ConsumedRecord,
     ledger: CommandLedger,
-    message: string,
+    { reason, message }: RecordProblem,
     isDeferred = false,
   ): void {
     const ids = { requestId: sourceId(sourceOf(record)), deviceId: deviceIdOf(record) };
     const times = { redrivenAt: redriveTimeOf(record), timestamp: new Date(clock()) };
     const { claimEpoch } = ledger;
     void emit({ ...ids, ...times, state: 'dead', reason: cutReason(message), claimEpoch });
-    const letter = { reason: 'poison', message, attempts: 0, groupId, source: sourceOf(record) } as const;
+    const letter = { reason, message, attempts: 0, groupId, source: sourceOf(record) };
     const written = appender.append(
       deadLetterRecord(deadLetterTopic, { record, ...letter, diedAtMs: clock() }),
     );

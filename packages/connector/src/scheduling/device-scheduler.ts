@@ -1,6 +1,7 @@
 import type { Logger } from '@preservarium/backend';
 import type { Deliverer, DeviceReport } from '@preservarium/deliverer';
 import QuickLRU from 'quick-lru';
+import type { SignatureCheck } from '../intake/signature-check.js';
 import type { WaitingCommand } from '../ledger/waiting-store.js';
 import type { Outcomes, Wait } from '../outcome/outcomes.js';
 import type { CommandLedger, CommandTarget, PendingCommand } from '../pending-command.js';
@@ -26,6 +27,8 @@ export interface DeviceSchedulerOptions {
   isAway(deviceId: string): boolean;
   /** Devices a second whose waiting commands are taken up. */
   readonly wakeRate: number;
+  /** Returns why the signature of a command that waited is refused. */
+  refusalOf: SignatureCheck['atReturn'];
   readonly maxWaitMs: number;
   readonly maxConcurrentDeliveries: number;
   /** Devices whose answers are awaited in memory. */
@@ -85,6 +88,7 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
     outcomes,
     supersession,
     isDelivered: ({ deviceId, requestId }) => delivered.get(requestId) === deviceId,
+    refusalOf: options.refusalOf,
     find: devices.find,
   });
   let comingBack = 0;

@@ -1,12 +1,13 @@
 import { decodeRecord } from '../intake/decode-record.js';
 import type { WaitingCommand } from '../ledger/waiting-store.js';
+import type { RecordProblem } from '../outcome/outcomes.js';
 import type { CommandLedger, PendingCommand } from '../pending-command.js';
 
 /** Returns the command of the store to be delivered, or why it cannot be read. */
 export function pendingOf(
   command: WaitingCommand,
   ledger: CommandLedger,
-): { readonly pending: PendingCommand } | { readonly message: string } {
+): { readonly pending: PendingCommand } | { readonly problem: RecordProblem } {
   const { record, attempts, sinceMs, isRedriven } = command;
   const decoded = decodeRecord(record);
   if (decoded.kind === 'poison') return decoded;

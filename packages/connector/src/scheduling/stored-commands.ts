@@ -1,3 +1,4 @@
+import type { SignatureCheck } from '../intake/signature-check.js';
 import type { WaitingCommand } from '../ledger/waiting-store.js';
 import type { Conclusion, Outcomes } from '../outcome/outcomes.js';
 import type { CommandLedger, CommandTarget, PendingCommand } from '../pending-command.js';
@@ -9,6 +10,8 @@ export interface StoredCommandsOptions {
   readonly outcomes: Outcomes;
   readonly supersession: Supersession;
   isDelivered(target: Pick<WaitingCommand, 'deviceId' | 'requestId'>): boolean;
+  /** Returns why the signature of a command that waited is refused. */
+  refusalOf: SignatureCheck['atReturn'];
   /** Returns the channel if it is in memory. */
   find(ledger: CommandLedger, channel: string): Device | undefined;
 }
@@ -38,8 +41,16 @@ export function createStoredCommands(options: StoredCommandsOptions): StoredComm
       return undefined;
     }
     const end = endOf(ledger, command);
-    if (end === undefined) return read(ledger, command);
+    if (end === undefined) return verified(ledger, read(ledger, command));
     conclude(ledger, command, end);
+    return undefined;
+  }
+
+  /** A command that was kept is checked again: its key may be denied by now, and others may write to the changelog. */
+  function verified(ledger: CommandLedger, pending: PendingCommand | undefined): PendingCommand | undefined {
+    const refusal = pending && options.refusalOf(pending.record, pending.command);
+    if (pending === undefined || refusal === undefined) return pending;
+    outcomes.deadLetter(pending.record, ledger, refusal, true);
     return undefined;
   }
 
@@ -88,7 +99,7 @@ export function createStoredCommands(options: StoredCommandsOptions): StoredComm
   function read(ledger: CommandLedger, command: WaitingCommand): PendingCommand | undefined {
     const found = pendingOf(command, ledger);
     if ('pending' in found) return found.pending;
-    outcomes.deadLetter(command.record, ledger, found.message, true);
+    outcomes.deadLetter(command.record, ledger, found.problem, true);
     return undefined;
   }
 

@@ -4,7 +4,14 @@ import type { DeadLetters } from './read-dead-letters.js';
 
 /** The decision of redrive about a dead letter, with its reason. */
 export interface Verdict {
-  readonly outcome: 'sendable' | 'sentBefore' | 'poison' | 'otherTopic' | 'expired' | 'superseded';
+  readonly outcome:
+    | 'sendable'
+    | 'sentBefore'
+    | 'poison'
+    | 'replayed'
+    | 'otherTopic'
+    | 'expired'
+    | 'superseded';
   /** Continues a sentence that begins with "the dead letter". */
   readonly message: string;
 }
@@ -45,6 +52,12 @@ export function judge(
   }
   if (letter.reason === 'poison' || !decoded.ok) {
     return { outcome: 'poison', message: 'has no readable command: it would become a dead letter again' };
+  }
+  if (letter.reason === 'replayed') {
+    return {
+      outcome: 'replayed',
+      message: 'is a copy of another record, or came too late: push the command again',
+    };
   }
   const { expiresAt } = decoded.command;
   if (expiresAt !== undefined && expiresAt.getTime() <= nowMs) {

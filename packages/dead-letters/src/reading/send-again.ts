@@ -1,4 +1,4 @@
-import type { PublisherBackend } from '@preservarium/backend';
+import type { PublisherBackend, RecordSigner } from '@preservarium/backend';
 import type { PusherError } from '@preservarium/core';
 import { redrivenRecord, redriveRecord } from '../redrive.js';
 import type { DeadEntry } from './dead-entry.js';
@@ -14,6 +14,8 @@ export interface SendAgainOptions {
   /** Topic of the dead letters. */
   readonly topic: string;
   readonly commandTopic: string;
+  /** Signs what is sent, for connectors that need it. Default: it has the signature of its first sender only. */
+  readonly sign?: RecordSigner | undefined;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   onOutcome(entry: DeadEntry, outcome: SendOutcome): Promise<void>;
@@ -41,9 +43,14 @@ export async function sendAgain(
 async function sendChunk(
   backend: Pick<PublisherBackend, 'publish'>,
   chunk: readonly DeadEntry[],
-  { topic, commandTopic, timeoutMs, signal }: SendAgainOptions,
+  { topic, commandTopic, sign, timeoutMs, signal }: SendAgainOptions,
 ): Promise<{ readonly entry: DeadEntry; readonly outcome: SendOutcome }[]> {
-  const records = chunk.map(({ letter }) => redriveRecord(letter, [commandTopic]));
+  const records = chunk.map(({ letter, decoded }) => {
+    const record = redriveRecord(letter, [commandTopic]);
+    if (sign === undefined || !decoded.ok) return record;
+    const { requestId, expiresAt } = decoded.command;
+    return sign(record, { kind: 'redrive', id: requestId, expiresAt });
+  });
   const sent = await backend.publish(records, { timeoutMs, signal });
   const acknowledged = chunk.filter((_, position) => sent[position]?.ok);
   const notes = acknowledged.map(({ place, letter }) => redrivenRecord({ topic, ...place }, letter));

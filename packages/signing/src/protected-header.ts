@@ -1,0 +1,63 @@
+import type { SignedKind } from '@preservarium/backend';
+import { type Algorithm, algorithms } from './signing-key.js';
+
+/** The header of a signature, which the signature protects: RFC 7515, section 4, with claims of RFC 7519. */
+export interface ProtectedHeader {
+  readonly alg: Algorithm;
+  /** The value of the record is signed as it is (RFC 7797). */
+  readonly b64: false;
+  readonly crit: readonly ['b64'];
+  /** `command+jws`, `settings+jws`, `cancel+jws` or `redrive+jws`. */
+  readonly typ: `${SignedKind}+jws`;
+  readonly kid: string;
+  readonly iss: string;
+  /** The topic. */
+  readonly aud: string;
+  /** The device: the key of the record. */
+  readonly sub: string;
+  /** In seconds since 1970, with milliseconds. */
+  readonly iat: number;
+  /** In seconds since 1970, with milliseconds. */
+  readonly exp: number;
+  /** The request id. */
+  readonly jti: string;
+  /** SHA-256 of the headers that mean something. */
+  readonly hdr: string;
+}
+
+/** Far more than a header with the longest topic, device and request id has. */
+const maxCharacters = 8_192;
+
+/** Returns the header as base64url. */
+export function encodeProtectedHeader(header: ProtectedHeader): string {
+  return Buffer.from(JSON.stringify(header)).toString('base64url');
+}
+
+/** Returns undefined for what {@link encodeProtectedHeader} cannot have written; never throws. */
+export function decodeProtectedHeader(text: string): ProtectedHeader | undefined {
+  if (text.length > maxCharacters) return undefined;
+  let content: unknown;
+  try {
+    content = JSON.parse(Buffer.from(text, 'base64url').toString());
+  } catch {
+    return undefined;
+  }
+  const header = (content ?? {}) as Readonly<Record<keyof ProtectedHeader, unknown>>;
+  const { crit } = header;
+  const isReadable =
+    algorithms.some((algorithm) => algorithm === header.alg) &&
+    header.b64 === false &&
+    Array.isArray(crit) &&
+    crit.length === 1 &&
+    crit[0] === 'b64' &&
+    typeof header.typ === 'string' &&
+    typeof header.kid === 'string' &&
+    typeof header.iss === 'string' &&
+    typeof header.aud === 'string' &&
+    typeof header.sub === 'string' &&
+    typeof header.jti === 'string' &&
+    typeof header.hdr === 'string' &&
+    Number.isFinite(header.iat) &&
+    Number.isFinite(header.exp);
+  return isReadable ? (content as ProtectedHeader) : undefined;
+}
