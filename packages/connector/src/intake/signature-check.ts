@@ -30,7 +30,7 @@ export interface SignatureCounts extends Readonly<Record<RefusalReason, number>>
   readonly verified: number;
 }
 
-/** Decides whether a record has the signature that it needs. What is not refused is taken, whatever was found. */
+/** Decides whether a record has the signature that it needs. */
 export interface SignatureCheck {
   /** A command that is read from the command topic. @param partitionOfDevice undefined while it is unknown */
   atIntake(
