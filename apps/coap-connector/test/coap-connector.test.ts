@@ -28,7 +28,10 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-function push(deviceId: string): Promise<void> {
+function push(
+  deviceId: string,
+  given: { readonly requestId?: string; readonly path?: string } = {},
+): Promise<void> {
   const command = parseCommand({
     requestId: 'r1',
     deviceId,
@@ -37,6 +40,7 @@ function push(deviceId: string): Promise<void> {
     method: 'PUT',
     path: 'example_data',
     payload: { litres: 3 },
+    ...given,
   });
   return writeTopic(kafka, topic, [{ partition: 0, key: deviceId, value: encodeCommand(command) }]);
 }
@@ -85,6 +89,21 @@ test('asked to end, it waits until a device that polls has acknowledged', async 
   expect(await requestWithLibcoap({ url: `${url}/r1`, method: 'post' })).toMatchObject({ code: '2.04' });
   expect(await connector.ended).toEqual({ exitCode: 0, stderr: '' });
   expect((await events()).at(-1)).toMatchObject({ state: 'delivered', evidence: 'device' });
+});
+
+test('a command to a path that the device does not have is rejected, and holds up no other command', async () => {
+  await using pump = await startLibcoapServer();
+  const directory = join(folder, 'devices.yaml');
+  await writeFile(directory, `pump-7: ${pump.url}\n`);
+  await push('pump-7', { requestId: 'mistyped', path: 'time/exmaple_data' });
+  await push('pump-7', { requestId: 'behind' });
+  const args = [...connectorArguments(topic), '--coap-device-directory', directory];
+  await using _connector = startConnector(main, args);
+  const ends = async () =>
+    (await events()).flatMap((event) =>
+      'state' in event && event.state !== 'dispatched' ? [`${event.requestId} ${event.state}`] : [],
+    );
+  await expect.poll(ends, { timeout: 30_000 }).toEqual(['mistyped rejected', 'behind delivered']);
 });
 
 test('a port that is taken', async () => {

@@ -65,3 +65,31 @@ test('delivers a signed command, and ends with 0 when asked to', async () => {
   expect(await connector.ended).toEqual({ exitCode: 0, stderr: '' });
   expect(await events()).toMatchObject([{ state: 'dispatched' }, { state: 'delivered', evidence: 'device' }]);
 });
+
+test('a command to a path that the device does not have is rejected, and holds up no other command', async () => {
+  const paths: unknown[] = [];
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
+    paths.push(request.url);
+    response.writeHead(request.url === '/devices/lamp-7/lde' ? 404 : 204).end();
+  };
+  gateway.on('request', answer);
+  for (const path of ['lde', 'dim']) {
+    const command = parseCommand({
+      requestId: path,
+      deviceId: 'lamp-7',
+      commandType: 'set_led',
+      protocol: 'http',
+      path,
+    });
+    await writeTopic(kafka, topic, [{ partition: 0, key: 'lamp-7', value: encodeCommand(command) }]);
+  }
+  await using _connector = start();
+  const ends = async () =>
+    (await events()).flatMap((event) =>
+      'state' in event && event.state !== 'dispatched' ? [`${event.requestId} ${event.state}`] : [],
+    );
+  await expect.poll(ends, { timeout: 30_000 }).toHaveLength(3);
+  gateway.off('request', answer);
+  expect(await ends()).toEqual(['r1 delivered', 'lde rejected', 'dim delivered']);
+  expect(paths).toEqual(['led', 'lde', 'dim'].map((path) => `/devices/lamp-7/${path}`));
+});
