@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-/** What a server wants to know of its client (RFC 7616, section 3.3), as far as it is read. */
+/** The question of a server about its client (RFC 7616, section 3.3), as far as it is read. */
 export interface DigestChallenge {
   readonly realm: string;
   readonly nonce: string;
