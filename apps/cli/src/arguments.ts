@@ -1,19 +1,26 @@
-import { parseJson } from '@preservarium/core';
+import { isJsonObject, parseJson } from '@preservarium/core';
 import { InvalidArgumentError } from 'commander';
 
 /** Parses an argument that is a JSON object. */
 export function parseJsonObject(text: string): Readonly<Record<string, unknown>> {
-  let value: unknown;
+  const value = parse(text);
+  if (isJsonObject(value)) return value;
+  throw new InvalidArgumentError(`Give a JSON object, for example '{"state":"on"}'.`);
+}
+
+function parse(text: string): unknown {
   try {
-    value = parseJson(text);
+    return parseJson(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new InvalidArgumentError(`It is not JSON (${reason}). Quote it for the shell: '{"state":"on"}'.`);
   }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    return value as Readonly<Record<string, unknown>>;
-  }
-  throw new InvalidArgumentError(`Give a JSON object, for example '{"state":"on"}'.`);
+}
+
+/** Parses the payload of a command: any JSON. A value that is no object becomes the `$value` of one, as it is written. */
+export function parsePayload(text: string): Readonly<Record<string, unknown>> {
+  const value = parse(text);
+  return isJsonObject(value) ? value : parseJsonObject(`{"$value":${text}}`);
 }
 
 /** Parses a whole number, which may be negative. */

@@ -1,6 +1,7 @@
 import { mqttVariableOf, mqttVariables, readMqttOptions } from '@preservarium/command-line/mqtt';
 import { runConnectorProcess } from '@preservarium/connector-process';
 import { createMqttDeliverer } from '@preservarium/deliverer-mqtt';
+import { deviceTypeVariables, readMqttDeviceTypes } from './device-types.js';
 
 await runConnectorProcess({
   name: 'mqtt-connector',
@@ -10,8 +11,15 @@ await runConnectorProcess({
     '--backend rdkafka --mqtt-url mqtts://broker.example:8883 --mqtt-username connector --mqtt-password-file /run/secrets/mqtt',
     '--mqtt-protocol-version 3.1.1 --from beginning --log-level debug',
   ],
-  variables: mqttVariables,
-  variableOf: mqttVariableOf,
-  createDeliverer: (_values, { timeoutMs, logger, flags }) =>
-    createMqttDeliverer({ ...readMqttOptions(process.env, { flags }), timeoutMs, logger }),
+  variables: { ...mqttVariables, ...deviceTypeVariables },
+  variableOf: { ...mqttVariableOf, deviceTypes: 'MQTT_DEVICE_TYPES' },
+  createDeliverer(values, { timeoutMs, logger, flags }) {
+    const deviceTypes = readMqttDeviceTypes(values, logger);
+    return createMqttDeliverer({
+      ...readMqttOptions(process.env, { flags }),
+      ...(deviceTypes !== undefined && { deviceTypes }),
+      timeoutMs,
+      logger,
+    });
+  },
 });

@@ -8,6 +8,10 @@ export interface DeviceType {
   /** For example `lamp`. */
   readonly name: string;
   readonly description?: string | undefined;
+  /**
+   * Topics, payloads and answers of devices that have their own: `MqttDeviceType` of `@preservarium/deliverer-mqtt`, whose deliverer reads it. A push does not.
+   */
+  readonly mqtt?: JsonObject | undefined;
   /** By command type, as in `commandType: 'set_led'`. */
   readonly commands: Readonly<Record<string, CommandCapability>>;
   /** Schema of each setting, by its name; a name that is not here cannot be set. */

@@ -95,6 +95,7 @@ export {
   parseCommandDict,
 } from './models/parse-command.js';
 export { parseSettings } from './models/parse-settings.js';
+export { type PayloadContent, payloadContent, toPayload } from './models/payload-content.js';
 export type { Method, Protocol, Protocols } from './models/protocols.js';
 export {
   answerWithinMsSchema,

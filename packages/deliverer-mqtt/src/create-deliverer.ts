@@ -12,6 +12,7 @@ import { connectToBroker, type MqttConnection } from './mqtt-connection.js';
 import { createPublisher, type MqttPublisher } from './mqtt-publisher.js';
 import { retainedTopicOf } from './mqtt-retain.js';
 import { createRetainedCommands } from './mqtt-retained-commands.js';
+import { createSentCommands, type SentCommands } from './mqtt-sent-commands.js';
 import { subscribeToAnswers } from './mqtt-subscribe.js';
 import { takeAcknowledgements } from './mqtt-take-acknowledgements.js';
 
@@ -36,12 +37,13 @@ export function createMqttDeliverer(settings: MqttDelivererOptions): Deliverer {
   const { closing } = deliveries;
   const dependencies = { settings: complete, publisher, closing };
   const retained = createRetainedCommands(dependencies);
-  const means = { ...dependencies, retained };
+  const sent = createSentCommands(complete.deviceTypes, complete);
+  const means = { ...dependencies, retained, sent };
   closing.addEventListener('abort', () => publisher.disconnected('the MQTT deliverer is closed'));
 
   async function start(port: ConnectorPort, timeoutMs: number): Promise<void> {
     const commands = connectForCommands(complete, publisher);
-    const { answers, drainAnswers } = connectForAnswers(complete, port);
+    const { answers, drainAnswers } = connectForAnswers(complete, port, sent);
     connections = { commands, answers, drainAnswers };
     try {
       await withDeadline(Promise.all([commands.opened, answers.opened]), {
@@ -128,7 +130,11 @@ function connectForCommands(settings: CompleteOptions, publisher: MqttPublisher)
   return connection;
 }
 
-function connectForAnswers(settings: CompleteOptions, port: ConnectorPort): Omit<Connections, 'commands'> {
+function connectForAnswers(
+  settings: CompleteOptions,
+  port: ConnectorPort,
+  sent: SentCommands,
+): Omit<Connections, 'commands'> {
   const { keepsAnswers, protocolVersion, sessionExpirySeconds, maxAnswerBytes } = settings;
   const answers = connectToBroker({
     settings,
@@ -147,7 +153,7 @@ function connectForAnswers(settings: CompleteOptions, port: ConnectorPort): Omit
       subscribeToAnswers(client, connack, settings, { withPresence: port.presence !== undefined }),
     onDisconnect() {},
   });
-  const handler = createAnswerHandler(answers.client, port, settings);
+  const handler = createAnswerHandler(answers.client, port, settings, sent);
   answers.client.handleMessage = handler.handleMessage;
   return { answers, drainAnswers: handler.drain };
 }

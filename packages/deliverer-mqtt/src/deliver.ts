@@ -10,11 +10,14 @@ import {
 import type { CompleteOptions } from './deliverer-options.js';
 import { templateOf } from './mqtt-channel.js';
 import type { MqttDependencies } from './mqtt-dependencies.js';
+import type { CompiledMqttWire } from './mqtt-device-types.js';
 import { encodePublish, type PublishPacket, type PublishProperties } from './mqtt-publish-packet.js';
 import { isRetained } from './mqtt-retain.js';
 import type { RetainedCommands } from './mqtt-retained-commands.js';
+import type { SentCommands } from './mqtt-sent-commands.js';
 
 export interface DeliveryDependencies extends MqttDependencies {
+  readonly sent: SentCommands;
   readonly retained: RetainedCommands;
 }
 
@@ -29,7 +32,9 @@ export function deliver(
 ): DeliveryResult | Promise<DeliveryResult> {
   const { settings } = means;
   const deadlineAtMs = performance.now() + settings.timeoutMs;
-  const template = templateOf(command, settings);
+  const wire = settings.deviceTypes.find(command);
+  if (typeof wire === 'string') return rejected(wire);
+  const template = wire?.topic ?? templateOf(command, settings);
   const topic = command.topic ?? template.fill(command);
   if (topic === undefined) return rejected(template.problemOf(command) ?? 'the ids make no MQTT topic');
   const unfit = topicProblem(topic);
@@ -42,8 +47,31 @@ export function deliver(
     formatted.kind === 'formatted'
       ? publishTo(topic, formatted.payload, { command, context, means, deadlineAtMs })
       : formatted;
+  if (wire !== undefined)
+    return publishAwaited(command, wire, means, () => publish(formatFor(command, wire)));
   const formatting = format(command, context, means);
   return formatting instanceof Promise ? formatting.then(publish) : publish(formatting);
+}
+
+/** The device may answer before the broker does. */
+async function publishAwaited(
+  command: CommandMessage,
+  wire: CompiledMqttWire,
+  { sent }: DeliveryDependencies,
+  publish: () => DeliveryResult | Promise<DeliveryResult>,
+): Promise<DeliveryResult> {
+  sent.add(command, wire);
+  const result = await publish();
+  if (result.kind !== 'delivered') sent.remove(command);
+  return result;
+}
+
+function formatFor(command: CommandMessage, wire: CompiledMqttWire): Formatted {
+  try {
+    return { kind: 'formatted', payload: wire.format(command) };
+  } catch (error) {
+    return notFormatted(error);
+  }
 }
 
 interface Publishing {

@@ -8,6 +8,7 @@ import {
   defaultDeviceTopics,
 } from '@preservarium/core';
 import type { FormatCommand } from '@preservarium/deliverer';
+import { compileDeviceTypes, type MqttDeviceTypes } from './mqtt-device-types.js';
 
 export interface MqttDelivererOptions {
   /**
@@ -94,6 +95,8 @@ export interface MqttDelivererOptions {
   readonly maxInFlight?: number;
   /** Deadline for a delivery, in milliseconds. Default 10,000. */
   readonly timeoutMs?: number;
+  /** Devices with topics and payloads of their own. Default: none. */
+  readonly deviceTypes?: MqttDeviceTypes;
   /** Makes the payload. Default: JSON of the command's. */
   readonly formatCommand?: FormatCommand;
   /** Default: nothing is logged. Payloads never are. */
@@ -182,6 +185,7 @@ export function readOptions(settings: MqttDelivererOptions) {
     // A message id has 16 bits and is never 0.
     maxInFlight: wholeNumber('maxInFlight', settings.maxInFlight, 1_000, 65_535),
     timeoutMs: wholeNumber('timeoutMs', settings.timeoutMs, 10_000),
+    deviceTypes: compileDeviceTypes(settings.deviceTypes),
     formatCommand: settings.formatCommand,
     logger: settings.logger ?? silentLogger,
     clock: settings.clock ?? Date.now,

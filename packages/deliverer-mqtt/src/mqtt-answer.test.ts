@@ -85,7 +85,7 @@ test.each([
     'nested more than 64',
   ],
   [
-    `{"status":"succeeded","result":[${'1e20,'.repeat(90_000)}0]}`,
+    `{"status":"succeeded","result":[${'1e20,'.repeat(190_000)}0]}`,
     'succeeded',
     'bytes as JSON, the limit is',
   ],

@@ -6,6 +6,7 @@ import { createOrderedAcknowledgements } from './mqtt-acknowledge-in-order.js';
 import { readAnswer } from './mqtt-answer.js';
 import { type PresenceRules, readPresence } from './mqtt-presence.js';
 import { readReportedSettings } from './mqtt-reported-settings.js';
+import type { SentCommands } from './mqtt-sent-commands.js';
 
 /** Messages from devices that are being reported at the same time. */
 export const maxAnswersInFlight = 1_000;
@@ -27,6 +28,7 @@ export function createAnswerHandler(
     CompleteOptions,
     'responses' | 'reportedSettings' | keyof PresenceRules | 'maxAnswerBytes' | 'logger'
   >,
+  sent?: SentCommands,
 ): AnswerHandler {
   const dropped = createRateLimitedLog(settings.logger);
   const acknowledgements = createOrderedAcknowledgements();
@@ -36,6 +38,11 @@ export function createAnswerHandler(
 
   /** Resolves when the message is processed; at once if nothing of it must be kept. */
   async function take(packet: IPublishPacket): Promise<void> {
+    const own = sent?.read(packet);
+    if (own !== undefined) {
+      port.reachable(own.deviceId);
+      return own.report === undefined ? undefined : port.report(own.report);
+    }
     const answer = readReportedSettings(packet, settings) ?? readAnswer(packet, settings);
     if (answer?.kind === 'reported') {
       const outcome = await port.reported(answer.deviceId, answer.patch);

@@ -19,7 +19,8 @@ export async function subscribeToAnswers(
   settings: CompleteOptions,
   { withPresence }: { readonly withPresence: boolean },
 ): Promise<void> {
-  const { responses, reportedSettings, presence, protocolVersion, answerGroup, logger } = settings;
+  const { responses, reportedSettings, presence, deviceTypes, protocolVersion, answerGroup, logger } =
+    settings;
   const { takesSharedSubscriptions, takesWildcards } = brokerLimits(connack);
   if (!takesWildcards) {
     throw new ConfigurationError(
@@ -37,7 +38,8 @@ export async function subscribeToAnswers(
   const sharedFilters = [...responses.filters, ...reportedSettings.filters].map(
     (filter) => `${shared}${filter}`,
   );
-  const filters = [...sharedFilters, ...(withPresence ? presence.filters : [])];
+  // The connector that sent a command knows it; answers on a device's own topics do not say to which command they are.
+  const filters = [...sharedFilters, ...deviceTypes.filters, ...(withPresence ? presence.filters : [])];
   const { stream } = client;
   try {
     const subscribed = client.subscribeAsync(filters, { qos: 1 });

@@ -36,3 +36,15 @@ test('a bigint reaches the device with all its digits', () => {
   const received = throughKafka(parseCommand({ ...command, payload: { id: 2n ** 64n } }));
   expect(formatAsJson(received).bytes.toString()).toBe('{"id":18446744073709551616}');
 });
+
+test.each<[string, string, string]>([
+  ['{"$value":"ON"}', '"ON"', 'application/json'],
+  ['{"$value": 21.0 }', '21.0', 'application/json'],
+  ['{"$value":[1.50]}', '[1.50]', 'application/json'],
+  ['{"$value":{"$value":1}}', '{"$value":1}', 'application/json'],
+  ['{"$bytes":"4f4e"}', 'ON', 'application/octet-stream'],
+  ['{"$value":1,"more":2}', '{"$value":1,"more":2}', 'application/json'],
+])('of %s the device receives %s', (payload, bytes, contentType) => {
+  const pushed = parseCommand({ ...command, payload: parseJson(payload) as Record<string, unknown> });
+  expect(formatAsJson(throughKafka(pushed))).toEqual({ bytes: Buffer.from(bytes), contentType });
+});

@@ -1,4 +1,4 @@
-import { type CommandMessage, jsonSourceOf, ValidationError } from '@preservarium/core';
+import { type CommandMessage, jsonSourceOf, payloadContent, ValidationError } from '@preservarium/core';
 import type { DeliveryContext } from './deliverer.js';
 import { isSettingsCommand } from './is-settings-command.js';
 
@@ -8,6 +8,9 @@ export interface DevicePayload {
   /** Media type, for protocols that carry one, for example `application/json`. */
   readonly contentType: string;
 }
+
+const json = 'application/json';
+const binary = 'application/octet-stream';
 
 /** Facts of a delivery that a payload may contain. */
 export type FormatContext = Pick<DeliveryContext, 'sequence'>;
@@ -22,21 +25,26 @@ export type FormatCommand = (
 ) => DevicePayload | undefined | Promise<DevicePayload | undefined>;
 
 /**
- * The payload as JSON in UTF-8, byte for byte as it came where it came as text; a payload that consists of `raw` alone, in hexadecimal, as the bytes that it stands for, unless it is
- * settings.
+ * The payload as JSON in UTF-8, byte for byte as it came where it came as text; of `{"$value": …}` the value alone. A payload that consists of `$bytes` or `raw` alone, in
+ * hexadecimal, is the bytes that it stands for. Settings are sent as they are.
  *
- * @throws ValidationError when `raw` is not hexadecimal
+ * @throws ValidationError when `$bytes` or `raw` is not hexadecimal
  */
 export function formatAsJson(command: CommandMessage): DevicePayload {
   const { payload } = command;
+  if (isSettingsCommand(command)) {
+    return { bytes: Buffer.from(jsonSourceOf(payload) ?? JSON.stringify(payload)), contentType: json };
+  }
   const { raw } = payload;
-  if (typeof raw !== 'string' || Object.keys(payload).length > 1 || isSettingsCommand(command)) {
-    const source = jsonSourceOf(payload);
-    return { bytes: Buffer.from(source ?? JSON.stringify(payload)), contentType: 'application/json' };
+  if (typeof raw !== 'string' || Object.keys(payload).length > 1) {
+    const content = payloadContent(payload);
+    return content.kind === 'json'
+      ? { bytes: content.text, contentType: json }
+      : { bytes: content.bytes, contentType: binary };
   }
   if (!/^([0-9a-f]{2})*$/i.test(raw)) {
     const message = 'must be hexadecimal, two digits a byte, for example "0aff"';
     throw new ValidationError('command', [{ path: 'payload.raw', message }]);
   }
-  return { bytes: Buffer.from(raw, 'hex'), contentType: 'application/octet-stream' };
+  return { bytes: Buffer.from(raw, 'hex'), contentType: binary };
 }

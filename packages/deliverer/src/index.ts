@@ -21,6 +21,14 @@ export {
   resultLeftOut,
   type SettingsPatch,
 } from './device-json.js';
+export type { AnswerCondition } from './device-wire/condition.js';
+export {
+  type CompiledWire,
+  compileWire,
+  type DeviceAnswerRules,
+  type DeviceWire,
+} from './device-wire/device-wire.js';
+export { type PayloadForm, payloadForms } from './device-wire/payload-form.js';
 export { entryOfDevice } from './entry-of-device.js';
 export {
   type DevicePayload,

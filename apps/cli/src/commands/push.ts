@@ -2,7 +2,7 @@ import { createMemoryBackend } from '@preservarium/backend-memory';
 import { type CommandInput, parseCommand, type RequiredEvidence } from '@preservarium/core';
 import { createPusherService, type PushReceipt } from '@preservarium/publisher';
 import { type Command, Option } from 'commander';
-import { parseInteger, parseJsonObject } from '../arguments.js';
+import { parseInteger, parseJsonObject, parsePayload } from '../arguments.js';
 import { addCommonOptions, type CommonOptions, readOptions } from '../common-options.js';
 import { createBackend } from '../create-backend.js';
 import { describeHeaders } from '../describe-record.js';
@@ -40,7 +40,11 @@ export function addPushCommand(program: Command, signal: AbortSignal): void {
     .requiredOption('--device <id>', 'id of the device')
     .requiredOption('--type <type>', 'type of the command, for example set_led')
     .requiredOption('--protocol <protocol>', 'mqtt, coap, http, or a protocol of --protocol-name')
-    .requiredOption('--payload <json>', 'arguments of the command: a JSON object', parseJsonObject)
+    .requiredOption(
+      '--payload <json>',
+      'arguments of the command: JSON; {"$bytes":"<hex>"} for bytes',
+      parsePayload,
+    )
     .option('--topic <topic>', 'mqtt: topic of the command')
     .option('--qos <level>', 'mqtt: quality of service, 0 to 2', parseInteger)
     .option('--retain', 'mqtt: the broker keeps the message for later subscribers')
@@ -106,7 +110,8 @@ Examples:
   pusher push --device device123 --type set_led --protocol mqtt --topic devices/device123/led --payload '{"state":"on"}'
   pusher push --device pump-7 --type set_rate --protocol coap --path /rate --payload '{"litres":3}' --expires-in 30s
   pusher push --device valve-7 --type read_angle --protocol mqtt --payload '{}' --wait succeeded --wait-timeout 5s
-  pusher push --device device123 --type set_led --protocol mqtt --payload '{"state":"on"}' --dry-run`,
+  pusher push --device device123 --type set_led --protocol mqtt --payload '{"state":"on"}' --dry-run
+  pusher push --device plug-7 --type POWER --protocol mqtt --payload '"ON"'`,
     )
     .action((options: PushCliOptions) => {
       if (options.dryRun) return dryRun(options);

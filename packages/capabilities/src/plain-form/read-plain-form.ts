@@ -10,6 +10,7 @@ interface PlainForm {
       string,
       {
         readonly description?: string;
+        readonly mqtt?: JsonObject;
         readonly commands?: Readonly<Record<string, Partial<CommandCapability>>>;
         readonly settings?: Readonly<Record<string, JsonSchema>>;
       }

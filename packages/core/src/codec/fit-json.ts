@@ -12,7 +12,7 @@ export type FittedJson =
 
 /**
  * Decides whether a value from outside, such as a device's answer, may become the `result` of a lifecycle event. It has to be JSON of
- * at most 64 levels, and of at most `maxBytes` bytes once it is encoded again: `1e20` takes 4 bytes when it comes and 21 when it goes.
+ * at most 64 levels, and of at most `maxBytes` bytes once it is encoded again: `1e20` that a program made takes 21 bytes.
  * Never throws, whatever the value is.
  *
  * ```ts

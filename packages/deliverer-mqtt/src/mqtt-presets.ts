@@ -1,0 +1,40 @@
+import type { MqttWire } from './mqtt-device-types.js';
+
+/** Devices that many have, by the documentation of each. `{commandType}` in a topic is the type of the command. */
+export const mqttPresets: Readonly<Record<string, MqttWire>> = {
+  /** https://www.zigbee2mqtt.io/guide/usage/mqtt_topics_and_messages.html: the device publishes its new state. */
+  zigbee2mqtt: {
+    topic: 'zigbee2mqtt/{+deviceId}/set',
+    answer: { topic: 'zigbee2mqtt/{+deviceId}', success: { contains: '{value}' } },
+  },
+  /** https://tasmota.github.io/docs/MQTT/: the command type is the command, such as `POWER`; with SetOption4 off. */
+  tasmota: {
+    topic: 'cmnd/{deviceId}/{commandType}',
+    payload: 'text',
+    answer: {
+      topic: 'stat/{deviceId}/RESULT',
+      failure: { pointer: '/Command', pattern: '^(Unknown|Error)$' },
+      success: { pointer: '/{commandType}' },
+      result: '/{commandType}',
+      reason: '/Command',
+    },
+  },
+  /** https://shelly-api-docs.shelly.cloud/gen2/ComponentsAndServices/Mqtt: JSON-RPC; the command type is the method, such as `Switch.Set`. */
+  'shelly-gen2': {
+    topic: '{deviceId}/rpc',
+    frame: { id: '{requestId}', src: 'preservarium/{deviceId}', method: '{commandType}', params: '{value}' },
+    answer: {
+      topic: 'preservarium/{deviceId}/rpc',
+      match: { pointer: '/id', equals: '{requestId}' },
+      failure: { pointer: '/error' },
+      result: '/result',
+      reason: '/error/message',
+    },
+  },
+  /** https://esphome.io/components/mqtt.html: the command type is the kind and the name of a component, such as `switch/relay`. */
+  esphome: {
+    topic: '{deviceId}/{commandType}/command',
+    payload: 'text',
+    answer: { topic: '{deviceId}/{commandType}/state', payload: 'text', success: { equals: '{value}' } },
+  },
+};
