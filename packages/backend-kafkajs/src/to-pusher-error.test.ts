@@ -86,6 +86,15 @@ test.each([
   expect(error.cause).toBe(cause);
 });
 
+test.each(['TOPIC_AUTHORIZATION_FAILED', 'CLUSTER_AUTHORIZATION_FAILED'])(
+  'a refusal to write a dead letter names the topic: %s',
+  (type) => {
+    const topic = 'device_commands_dead';
+    const error = toPusherError(protocolError(type), { ...context, doing: `publish to "${topic}"`, topic });
+    expect(error.message).toContain(`cannot publish to "${topic}": `);
+  },
+);
+
 test('a certificate that was refused below kafkajs is named even where kafkajs says something else', () => {
   const connectionFailure = Object.assign(new Error('self-signed certificate'), {
     code: 'DEPTH_ZERO_SELF_SIGNED_CERT',

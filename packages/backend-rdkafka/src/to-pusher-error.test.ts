@@ -24,6 +24,18 @@ test.each([
   expect(toPusherError(cause, context)).toMatchObject({ code, cause });
 });
 
+test.each([
+  { code: 29, message: 'Broker: Topic authorization failed' },
+  { code: 30, message: 'Broker: Group authorization failed' },
+  { code: 31, message: 'Broker: Cluster authorization failed' },
+])('a refusal to write a dead letter names the topic: $message', ({ message, code }) => {
+  const cause = Object.assign(new Error(message), { code });
+  expect(toPusherError(cause, { topic: 'device_commands_dead' }).message).toBe(
+    `the brokers do not allow this with the topic "device_commands_dead": ${message}`,
+  );
+  expect(toPusherError(cause).message).toBe(`the brokers do not allow this: ${message}`);
+});
+
 test('a report that a record timed out does not say that it was not written', () => {
   expect(toPusherError(new Error('Local: Message timed out'), { timeoutMs: 1000 })).toMatchObject({
     mayBeWritten: true,

@@ -33,7 +33,10 @@ export function toPusherError(cause: unknown, context: ErrorContext = {}): Pushe
         cause,
       });
     case 'authorization':
-      return new AuthorizationError(`the brokers do not allow this: ${text}`, { cause });
+      return new AuthorizationError(
+        `the brokers do not allow this${context.topic === undefined ? '' : ` with the topic "${context.topic}"`}: ${text}`,
+        { cause },
+      );
     case 'client broken':
       return new BackendUnavailableError(
         `the client stopped and is replaced by a new one, try again: ${text}`,

@@ -17,7 +17,7 @@ export interface AnswerCondition {
 /** The values that a condition may refer to. */
 export interface SentValues {
   readonly requestId: string;
-/** The values that a condition may refer to. */
+  /** The value that was sent to the device. */
   readonly value: unknown;
 }
 
