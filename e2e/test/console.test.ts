@@ -35,6 +35,8 @@ test('a command for a sleeping lamp waits, and succeeds when the lamp wakes up',
   await page.getByRole('status').getByText('succeeded').waitFor();
   await page.getByText('the device reported the result').waitFor();
   await page.getByRole('region', { name: 'Result' }).getByText('applied').waitFor();
+  await page.getByRole('button', { name: 'Read the command from Kafka' }).click();
+  await page.getByRole('region', { name: 'Payload' }).getByText('"on": true').waitFor();
   await inspect(page, 'succeeded');
 });
 

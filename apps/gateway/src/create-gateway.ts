@@ -11,6 +11,7 @@ import { addChangeSettings } from './routes/change-settings.js';
 import { addDeviceTypes } from './routes/device-types.js';
 import { addEvents } from './routes/events.js';
 import { addGetCommand } from './routes/get-command.js';
+import { addGetCommandContent } from './routes/get-command-content.js';
 import { addGetDeadLetter } from './routes/get-dead-letter.js';
 import { addGetDevice } from './routes/get-device.js';
 import { addGetSettings } from './routes/get-settings.js';
@@ -41,6 +42,7 @@ export function createGateway(parts: GatewayParts, limits: GatewayLimits): Gatew
     addValidateCommand(api, parts);
     api.register(async (batch: GatewayApp) => addPushBatch(batch, parts, limits));
     addGetCommand(api, parts);
+    addGetCommandContent(api, parts);
     addListCommands(api, parts);
     addCancelCommand(api, parts, limits);
     addEvents(api, parts);

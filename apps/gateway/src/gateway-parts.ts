@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import type { Logger } from '@preservarium/backend';
+import type { ConsumedRecord, Logger } from '@preservarium/backend';
 import type { DeviceType, ListedDeviceTypes } from '@preservarium/capabilities';
 import type { CommandFinder, CommandStore, RequestKeys } from '@preservarium/command-store';
 import type { DeadLetterTopic } from '@preservarium/dead-letters';
@@ -9,6 +9,7 @@ import type { EventLog, Tracker } from '@preservarium/tracking';
 import type { TopicNames } from './asyncapi/describe-topics.js';
 import type { Authenticator } from './auth/authenticator.js';
 import type { Authorizer } from './auth/authorize.js';
+import type { WantedCommand } from './commands/find-command-record.js';
 import type { ConsoleFiles } from './http/console-files.js';
 import type { ConnectorLag } from './overview/connector-group.js';
 
@@ -19,6 +20,8 @@ export interface GatewayParts {
   readonly rehearsal: Pick<PusherService, 'pushCommand'>;
   readonly store: CommandStore;
   readonly finder: CommandFinder;
+  /** Returns the record of a command in the command topic, if Kafka still has it. */
+  findRecord(command: WantedCommand): Promise<ConsumedRecord | undefined>;
   readonly requestKeys: RequestKeys;
   readonly tracker: Tracker;
   readonly events: EventLog;

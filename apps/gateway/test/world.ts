@@ -12,6 +12,7 @@ import { onTestFinished } from 'vitest';
 import { defaultTopicNames } from '../src/asyncapi/describe-topics.js';
 import { withoutAuthentication } from '../src/auth/authenticator.js';
 import { createAuthorizer } from '../src/auth/authorize.js';
+import { findCommandRecord } from '../src/commands/find-command-record.js';
 import { createGateway } from '../src/create-gateway.js';
 import type { GatewayLimits, GatewayParts } from '../src/gateway-parts.js';
 import { createRehearsal } from '../src/routes/rehearsal.js';
@@ -40,6 +41,12 @@ export async function createWorld({ parts = {}, limits = {} }: WorldOptions = {}
       rehearsal: createRehearsal({ backend }),
       store,
       finder: createCommandFinder({ store, feed, timeoutMs }),
+      findRecord: (wanted) =>
+        findCommandRecord(backend, wanted, {
+          topic: 'device_commands',
+          timeoutMs,
+          signal: stopping.signal,
+        }),
       requestKeys: createMemoryRequestKeys(),
       tracker,
       events,

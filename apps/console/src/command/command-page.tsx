@@ -11,6 +11,7 @@ import { TextLink } from '../components/text-link.js';
 import { Time } from '../components/time.js';
 import { CancelButton } from './cancel-button.js';
 import { CommandTimeline } from './command-timeline.js';
+import { PayloadPanel } from './payload-panel.js';
 import { useCommand } from './use-command.js';
 
 /** States in which a connector may still cancel a command. */
@@ -60,6 +61,9 @@ function CommandView({ command }: { readonly command: Command }) {
               <CommandFacts command={command} />
             </Stack>
           </Paper>
+          <Stack gap="lg" mt="lg">
+            <PayloadPanel command={command} />
+          </Stack>
           {command.result !== undefined && (
             <Paper withBorder p="md" mt="lg">
               <Title order={2} mb="xs">

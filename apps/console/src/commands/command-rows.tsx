@@ -12,6 +12,8 @@ import { keyOf } from './use-command-pages.js';
 export interface CommandRowsProps {
   readonly commands: readonly Command[];
   readonly hasMore: boolean;
+  /** False while a page is on its way, and after a failure. */
+  readonly canLoad: boolean;
   /** Called when the last rows come into view. */
   onEnd(): void;
   onTop(isAtTop: boolean): void;
@@ -21,7 +23,7 @@ const rowHeight = 42;
 const columns = ['State', 'Type', 'Device', 'Request', 'Since'];
 
 /** A table that draws the rows in view only, however many there are. */
-export function CommandRows({ commands, hasMore, onEnd, onTop }: CommandRowsProps) {
+export function CommandRows({ commands, hasMore, canLoad, onEnd, onTop }: CommandRowsProps) {
   const box = useRef<HTMLElement>(null);
   const rows = useVirtualizer({
     count: commands.length,
@@ -32,10 +34,10 @@ export function CommandRows({ commands, hasMore, onEnd, onTop }: CommandRowsProp
   const items = rows.getVirtualItems();
   const above = items[0]?.start ?? 0;
   const below = rows.getTotalSize() - (items.at(-1)?.end ?? 0);
-  const isAtEnd = hasMore && (items.at(-1)?.index ?? 0) >= commands.length - 1;
+  const isWanted = canLoad && (items.at(-1)?.index ?? 0) >= commands.length - 1;
   useEffect(() => {
-    if (isAtEnd) onEnd();
-  }, [isAtEnd, onEnd]);
+    if (isWanted) onEnd();
+  }, [isWanted, onEnd]);
 
   return (
     <ScrollBox

@@ -11,7 +11,9 @@ import { useFilters } from './use-filters.js';
 export function CommandsPage() {
   const [filters, setFilters] = useFilters();
   const [isAtTop, setAtTop] = useState(true);
-  const { data, error, hasNextPage, fetchNextPage, isPending } = useCommandPages(filters, isAtTop);
+  const query = useCommandPages(filters, isAtTop);
+  const { data, error, hasNextPage, fetchNextPage, isPending } = query;
+  const canLoad = hasNextPage && !query.isFetching && !query.isFetchNextPageError;
   const more = useCallback(() => void fetchNextPage({ cancelRefetch: false }), [fetchNextPage]);
   const commands = data?.pages.flatMap((page) => page.commands) ?? [];
   const hasFilters = Object.values(filters).some(Boolean);
@@ -35,7 +37,13 @@ export function CommandsPage() {
         </Text>
       )}
       {!isPending && (commands.length > 0 || hasNextPage) && (
-        <CommandRows commands={commands} hasMore={hasNextPage} onEnd={more} onTop={setAtTop} />
+        <CommandRows
+          commands={commands}
+          hasMore={hasNextPage}
+          canLoad={canLoad}
+          onEnd={more}
+          onTop={setAtTop}
+        />
       )}
     </>
   );

@@ -6,6 +6,7 @@ import { createDeadLetterTopic } from '@preservarium/dead-letters';
 import { createPusherService } from '@preservarium/publisher';
 import { createSettings } from '@preservarium/settings';
 import { createEventLog, createTracker } from '@preservarium/tracking';
+import { findCommandRecord } from '../commands/find-command-record.js';
 import type { GatewayParts } from '../gateway-parts.js';
 import { readConsole } from '../http/console-files.js';
 import { lagsOf } from '../overview/connector-group.js';
@@ -85,6 +86,12 @@ export async function openParts(
     rehearsal: createRehearsal({ ...pushing, logger: silentLogger }),
     store,
     finder: createCommandFinder({ store, feed, timeoutMs: gateway.GATEWAY_PUSH_TIMEOUT_MS }),
+    findRecord: (command) =>
+      findCommandRecord(backend, command, {
+        topic: kafka.commandTopic,
+        timeoutMs: gateway.GATEWAY_PUSH_TIMEOUT_MS,
+        signal: stopping,
+      }),
     requestKeys,
     tracker,
     events,

@@ -8,6 +8,13 @@ export const newCommandSchema = commandEnvelopeSchema
   .required({ device_id: true, command_type: true, protocol: true })
   .meta({ id: 'NewCommand', title: 'New command', description: 'A control command to one device.' });
 
+/** A command as it is in Kafka. */
+export const commandContentSchema = commandEnvelopeSchema.meta({
+  id: 'CommandContent',
+  title: 'Content of a command',
+  description: 'A command as it was pushed.',
+});
+
 /** The history of a command. */
 export const commandSchema = z
   .object({
