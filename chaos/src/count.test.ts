@@ -16,9 +16,11 @@ interface Run {
   readonly withSequence?: boolean;
   readonly requiredEvidence?: RequiredEvidence;
   readonly isDeviceSideBroken?: boolean;
+  /** Lives of the commands. Default: `a`, `b` and `c`. */
+  readonly ids?: readonly string[];
 }
 
-/** The commands `a`, `b` and `c` of one device, in this order, and their outcomes. */
+/** The commands of one device, in this order, and their outcomes. */
 function countsOf({
   executed = [],
   events = {},
@@ -27,11 +29,12 @@ function countsOf({
   withSequence = true,
   requiredEvidence = 'gateway',
   isDeviceSideBroken = false,
+  ids = ['a', 'b', 'c'],
 }: Run) {
   const evidence: Evidence = {
     acknowledged: new Set(acknowledged),
     commands: new Map(
-      ['a', 'b', 'c'].map((requestId, offset) => [
+      ids.map((requestId, offset) => [
         requestId,
         { requestId, deviceId: 'lamp', partition: 0, offset, expiresAtMs, requiredEvidence },
       ]),
@@ -57,7 +60,7 @@ function countsOf({
       deviceId: 'lamp',
       atMs,
       mayBeRepeat: mark === 'marked',
-      sequence: withSequence ? `0:${['a', 'b', 'c'].indexOf(requestId)}` : undefined,
+      sequence: withSequence ? `0:${ids.indexOf(requestId)}` : undefined,
     })),
   };
   return countCases(evidence, { isDeviceSideBroken });
@@ -90,6 +93,17 @@ test('counts a command that was neither executed nor ended', () => {
   const executed = all.slice(0, 1);
   expect(casesOf({ executed, events: { b: [['superseded', 2]], c: [['delivered', 3]] } })).toEqual({
     'acknowledged by Kafka, neither executed nor ended': ['c'],
+  });
+});
+
+test('counts no redrive of a command that was redriven twice if the other redrive was executed or has ended', () => {
+  const ids = ['a', 'a redriven 1', 'a redriven 2'];
+  const dead = { a: [['dead', 1]] } as const;
+  const executed = [['a redriven 1', 2, 'marked']] as const;
+  expect(casesOf({ ids, executed, events: dead })).toEqual({});
+  expect(casesOf({ ids, events: { ...dead, 'a redriven 2': [['expired', 2]] } })).toEqual({});
+  expect(casesOf({ ids, executed: [['a', 0]], events: dead })).toEqual({
+    'acknowledged by Kafka, neither executed nor ended': ['a redriven 1', 'a redriven 2'],
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Execution } from './command.js';
 import type { Evidence, WrittenEvent } from './evidence.js';
-import { requestIdOf } from './lives.js';
+import { isRedriven, requestIdOf } from './lives.js';
 
 /** One thing that must not happen, or is only counted. */
 export interface Count {
@@ -29,11 +29,16 @@ export function countCases(evidence: Evidence, { isDeviceSideBroken }: CountOpti
   const executedInAnyLife = new Set([...executed].map(requestIdOf));
   const hasSucceeded = (life: string) => eventsOf(evidence, life).some(({ state }) => state === 'succeeded');
   const accepted = [...new Set([...acknowledged, ...commands.keys()])];
+  const isFinished = (life: string) =>
+    executed.has(life) ||
+    eventsOf(evidence, life).some(isEnding) ||
+    (hasSucceeded(life) && executedInAnyLife.has(requestIdOf(life)));
+  // A crash repeats dead letters. Of two that are redriven together, the connector delivers one.
+  const redrivenAndFinished = new Set(
+    accepted.filter((life) => isRedriven(life) && isFinished(life)).map(requestIdOf),
+  );
   const unfinished = accepted.filter(
-    (life) =>
-      !executed.has(life) &&
-      !eventsOf(evidence, life).some(isEnding) &&
-      !(hasSucceeded(life) && executedInAnyLife.has(requestIdOf(life))),
+    (life) => !isFinished(life) && !(isRedriven(life) && redrivenAndFinished.has(requestIdOf(life))),
   );
   const requiresAnswer = (requestId: string) =>
     (commands.get(requestId)?.requiredEvidence ?? 'gateway') !== 'gateway';
