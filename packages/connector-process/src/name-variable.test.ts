@@ -1,4 +1,4 @@
-import { ConfigurationError, PublishFailedError } from '@preservarium/core';
+import { AuthenticationError, ConfigurationError, PublishFailedError } from '@preservarium/core';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { nameVariable } from './name-variable.js';
@@ -32,4 +32,22 @@ test.each([
   new Error('url: is refused'),
 ])('any other error is left as it is: %s', (error) => {
   expect(nameVariable(error, program)).toBe(error);
+});
+
+test('a certificate that is not trusted is one of the variable, and of the file that it names', () => {
+  const program = {
+    variables: {
+      MQTT_CA: { meaning: '', rule: z.string(), example: '/etc/mqtt/ca.pem' },
+    },
+    variableOf: { tls: 'MQTT_CA' },
+  };
+  const error = new AuthenticationError('tls: cannot connect to mqtts://b:8883: self-signed certificate');
+  const named = (environment: Readonly<Record<string, string>>) => nameVariable(error, program, environment);
+  expect(named({})).toMatchObject({
+    code: 'AUTHENTICATION_FAILED',
+    message: expect.stringMatching(/^MQTT_CA: cannot connect to mqtts:\/\/b:8883: self-signed certificate; /),
+  });
+  expect(named({ MQTT_CA_FILE: '/run/ca.pem' })).toMatchObject({
+    message: expect.stringMatching(/^MQTT_CA_FILE, the file \/run\/ca\.pem: cannot connect to /),
+  });
 });

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '@preservarium/core';
+import { AuthenticationError, ConfigurationError } from '@preservarium/core';
 import { exampleOf, type Variable } from '@preservarium/environment';
 
 interface NamedVariables {
@@ -8,16 +8,24 @@ interface NamedVariables {
 }
 
 /**
- * An error about a setting of the deliverer, whose name it begins with, as one about the variable: with its name and its
+ * An error about a setting of the deliverer, whose name it begins with, as one about the variable: with its name, the file that it names, and its
  * example. Any other error as it is.
+ *
+ * @param environment where the variables are. Default: that of the process
  */
-export function nameVariable(error: unknown, { variables, variableOf }: NamedVariables): unknown {
-  if (!ConfigurationError.isInstance(error)) return error;
+export function nameVariable(
+  error: unknown,
+  { variables, variableOf }: NamedVariables,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): unknown {
+  if (!ConfigurationError.isInstance(error) && !AuthenticationError.isInstance(error)) return error;
   const [, setting = '', problem] = /^(\w+): (.*?)(?:[;,] for example .*)?$/s.exec(error.message) ?? [];
   const name = variableOf[setting];
   const variable = name === undefined ? undefined : variables[name];
   if (name === undefined || variable === undefined) return error;
-  return new ConfigurationError(`${name}: ${problem}; for example ${exampleOf(name, variable)}`, {
-    cause: error,
-  });
+  const file = environment[`${name}_FILE`];
+  const place = file === undefined ? name : `${name}_FILE, the file ${file}`;
+  const message = `${place}: ${problem}; for example ${exampleOf(name, variable)}`;
+  const NamedError = AuthenticationError.isInstance(error) ? AuthenticationError : ConfigurationError;
+  return new NamedError(message, { cause: error });
 }

@@ -10,7 +10,11 @@ export function toPusherError(cause: Error, url: string): PusherError | undefine
   const message = `cannot connect to ${url}: ${cause.message}`;
   const code = 'code' in cause ? cause.code : undefined;
   if (typeof code === 'string') {
-    return isCertificateFailure(code) ? new AuthenticationError(message, { cause }) : undefined;
+    if (!isCertificateFailure(code)) return undefined;
+    return new AuthenticationError(
+      `tls: ${message}; give the authority that signed the certificate of the broker, and a client certificate if the broker wants one`,
+      { cause },
+    );
   }
   if (typeof code !== 'number') return undefined;
   if (refusedCredentials.includes(code)) return new AuthenticationError(message, { cause });
