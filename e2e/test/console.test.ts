@@ -70,6 +70,27 @@ test('a command is written in a form, tried without sending, sent, and answered'
   await inspect(page, 'send');
 });
 
+test('a long list draws the rows in view only', async () => {
+  const topic = await createTestTopic(sharedKafka(), { partitions: 3 });
+  const { url } = await startGateway({ topic });
+  const commands = Array.from({ length: 350 }, (_, index) =>
+    JSON.stringify({ device_id: `lamp-${index}`, command_type: 'set_led', protocol: 'mqtt' }),
+  );
+  const headers = { 'content-type': 'application/x-ndjson' };
+  await fetch(`${url}/v1/commands:batch`, { method: 'POST', headers, body: commands.join('\n') });
+  const page = await openPage(browser);
+  await page.goto(`${url}/commands?type=set_led`);
+  const list = page.getByRole('region', { name: 'List of commands' });
+  await page.getByRole('row').nth(20).waitFor();
+  await expect
+    .poll(async () => {
+      await list.press('End');
+      return page.getByRole('table').getAttribute('aria-rowcount');
+    })
+    .toBe('351');
+  expect(await page.getByRole('row').count()).toBeLessThan(60);
+});
+
 test('a lost connection is shown, and comes back with what is new', async () => {
   const topic = await createTestTopic(sharedKafka(), { partitions: 3 });
   const folder = newFolder();
