@@ -11,6 +11,7 @@ export const benchmarkNames = [
   'sleeping',
   'partitions',
   'late-execution',
+  'signing',
   'cost',
 ] as const;
 

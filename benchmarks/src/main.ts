@@ -12,20 +12,22 @@ import { partitions } from './partitions/partitions.js';
 import { pressure } from './pressure/pressure.js';
 import { push } from './push/push.js';
 import { renderReport } from './render-report.js';
+import { measureSigning } from './signing/measure-signing.js';
 import { sleeping } from './sleeping/sleeping.js';
 import { soak } from './soak/soak.js';
 import { twoWay } from './two-way/two-way.js';
 
-const benchmarks: Readonly<Record<Exclude<BenchmarkName, 'cost' | 'late-execution'>, Benchmark>> = {
-  push,
-  delivery,
-  'two-way': twoWay,
-  'in-flight': inFlight,
-  pressure,
-  soak,
-  sleeping,
-  partitions,
-};
+const benchmarks: Readonly<Record<Exclude<BenchmarkName, 'cost' | 'late-execution' | 'signing'>, Benchmark>> =
+  {
+    push,
+    delivery,
+    'two-way': twoWay,
+    'in-flight': inFlight,
+    pressure,
+    soak,
+    sleeping,
+    partitions,
+  };
 
 const given = readArguments(process.argv.slice(2));
 const { names, quick, only, help, jsonFile, svgFile, minutes, commands, devices } = given;
@@ -53,6 +55,7 @@ async function runBenchmarks(): Promise<number> {
 
 async function runBenchmark(name: BenchmarkName, kafka: KafkaCluster | undefined): Promise<BenchmarkResult> {
   if (name === 'late-execution') return countLateExecutions({ quick, say });
+  if (name === 'signing') return measureSigning({ quick, say });
   if (name === 'cost' || kafka === undefined) {
     return measureCost({
       quick,

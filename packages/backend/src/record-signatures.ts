@@ -3,7 +3,7 @@ import type { PublishRecord } from './publisher-backend.js';
 import type { ConsumedRecord } from './subscriber-backend.js';
 
 /** What a signed record asks for. */
-export type SignedKind = 'command' | 'settings' | 'cancel' | 'redrive';
+export type SignedKind = 'command' | 'cancel' | 'redrive';
 
 export interface SigningTerms {
   readonly kind: SignedKind;
@@ -38,8 +38,6 @@ export interface SignedContent {
   readonly requestId: string;
   readonly commandType?: string | undefined;
   readonly payload?: JsonObject | undefined;
-  /** The names of the settings, for settings. */
-  readonly settings?: readonly string[] | undefined;
 }
 
 /** A signature that fits its record. */

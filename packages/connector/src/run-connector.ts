@@ -11,7 +11,7 @@ import type { Connector } from './connector.js';
 import type { ConnectorOptions } from './connector-options.js';
 import { createInFlightSemaphore } from './intake/in-flight-semaphore.js';
 import { createRetentionAlarm } from './intake/retention-alarm.js';
-import { createSignatureCheck } from './intake/signature-check.js';
+import { assertSignable, createSignatureCheck } from './intake/signature-check.js';
 import { followPartitions } from './ledger/follow-partitions.js';
 import { createFullDisk } from './ledger/full-disk.js';
 import { lagOf } from './ledger/lag.js';
@@ -53,6 +53,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
   const { maxInFlight, maxConcurrentDeliveries, maxRememberedIds } = limits;
   const { commands: commandTopic, waiting: waitingTopic } = topics;
   const channelOf = createChannelOf(deliverer);
+  assertSignable(options);
 
   const closed = Promise.withResolvers<void>();
   const whenClosing = Promise.withResolvers<void>();
@@ -189,6 +190,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
       deliverer,
       backend,
       commandTopic,
+      sign: options.signatures?.sign,
       scheduler,
       outcomes: { report, onConcluded: outcomes.onConcluded },
       ledgers,

@@ -55,7 +55,7 @@ export function createEncoding(
     },
     settings(settings) {
       const record = toRecord(settingsTopic, settings.deviceId, encodeSettings(settings));
-      return encoded(record, { kind: 'settings', id: settings.requestId });
+      return { requestId: settings.requestId, record };
     },
     cancellation(cancellation) {
       const { deviceId, requestId } = cancellation;

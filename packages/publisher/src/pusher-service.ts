@@ -87,7 +87,7 @@ export interface PusherServiceOptions {
    * `@preservarium/core` with the connector's templates. Default: no check; the connector makes a dead letter of such a command.
    */
   readonly topicPolicy?: TopicPolicy | undefined;
-  /** Signs commands, settings and cancellations: `createRecordSigner` of `@preservarium/signing`. Default: they are not signed. */
+  /** Signs commands and cancellations: `createRecordSigner` of `@preservarium/signing`. Default: they are not signed. */
   readonly sign?: RecordSigner | undefined;
   /** Deadline of a push that names none, in milliseconds. Default 30,000. */
   readonly timeoutMs?: number;

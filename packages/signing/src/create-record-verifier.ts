@@ -113,9 +113,9 @@ export function createRecordVerifier(options: RecordVerifierOptions): RecordVeri
 
   function allow({ iss }: ProtectedHeader, content: SignedContent, action: Action): void {
     if (policy === undefined) return;
-    const { deviceId, commandType, payload, settings } = content;
+    const { deviceId, commandType, payload } = content;
     const caller = { id: `key:${iss}`, keyId: iss };
-    const decision = policy.decide({ caller, action, deviceId, commandType, payload, settings });
+    const decision = policy.decide({ caller, action, deviceId, commandType, payload });
     if (!decision.allowed) refuse('not-allowed', `key "${iss}" may not ${action} this: ${decision.reason}`);
   }
 

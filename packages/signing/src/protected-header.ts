@@ -7,7 +7,7 @@ export interface ProtectedHeader {
   /** The value of the record is signed as it is (RFC 7797). */
   readonly b64: false;
   readonly crit: readonly ['b64'];
-  /** `command+jws`, `settings+jws`, `cancel+jws` or `redrive+jws`. */
+  /** `command+jws`, `cancel+jws` or `redrive+jws`. */
   readonly typ: `${SignedKind}+jws`;
   readonly kid: string;
   readonly iss: string;

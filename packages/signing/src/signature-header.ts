@@ -14,7 +14,6 @@ export function headerOf(kind: SignedKind): string {
 /** Headers that change the meaning of a record; all others may be added and removed on the way. */
 const meaningful: Readonly<Record<SignedKind, ReadonlySet<string>>> = {
   command: new Set(['record-type']),
-  settings: new Set(['record-type']),
   cancel: new Set(['record-type']),
   redrive: new Set(['record-type', 'redriven', signatureHeader]),
 };

@@ -20,6 +20,7 @@ export const pusher = {
   state: 'pusher.command.state',
   result: 'pusher.delivery.result',
   evidence: 'pusher.delivery.evidence',
+  outcome: 'pusher.signature.outcome',
   attempt: 'pusher.delivery.attempt',
   deviceId: 'pusher.device.id',
   requestId: 'pusher.request.id',

@@ -58,6 +58,10 @@ export function meterConnector(
     description: 'Requests of devices for commands whose partition is that of another connector.',
     unit: '{request}',
   });
+  const signatures = meter.createObservableCounter('pusher.signatures.checked', {
+    description: 'Signatures of commands and cancellations that the connector checked, by their outcome.',
+    unit: '{signature}',
+  });
   const lag = meter.createObservableGauge('pusher.consumer.lag', {
     description: 'Records of the command topic that the connector has not committed.',
     unit: '{message}',
@@ -76,6 +80,9 @@ export function meterConnector(
     result.observe(blocked, status?.blockedPartitions.length ?? 0, ofProtocol);
     result.observe(refused, status?.refusedRecords ?? 0, ofProtocol);
     result.observe(turnedAway, status?.turnedAway ?? 0, ofProtocol);
+    for (const [outcome, count] of Object.entries(status?.signatures ?? {})) {
+      result.observe(signatures, count, { ...ofProtocol, [pusher.outcome]: outcome });
+    }
   }
 
   async function observeLag(result: BatchObservableResult): Promise<void> {
@@ -95,7 +102,18 @@ export function meterConnector(
     }
   }
 
-  const state = [ready, partitions, inFlight, waiting, refused, lost, endangered, blocked, turnedAway];
+  const state = [
+    ready,
+    partitions,
+    inFlight,
+    waiting,
+    refused,
+    lost,
+    endangered,
+    blocked,
+    turnedAway,
+    signatures,
+  ];
   meter.addBatchObservableCallback(observeState, state);
   meter.addBatchObservableCallback(observeLag, [lag]);
   return () => {

@@ -2,13 +2,19 @@ import {
   type ConsumedRecord,
   createRateLimitedLog,
   type Logger,
+  type RecordSigner,
   type RecordVerifier,
   type Refusal,
   type RefusalReason,
   refusalReasons,
   type SignedContent,
 } from '@preservarium/backend';
-import type { Cancellation, CommandMessage } from '@preservarium/core';
+import {
+  assertDurations,
+  type Cancellation,
+  type CommandMessage,
+  ConfigurationError,
+} from '@preservarium/core';
 import type { SeenSignatures } from '../ledger/seen-signatures.js';
 
 /** `report` counts and logs what `enforce` refuses. */
@@ -19,6 +25,8 @@ export interface SignatureOptions {
   readonly verifier: RecordVerifier;
   /** Default `enforce`. */
   readonly mode?: SignatureMode;
+  /** Signs the commands by which the connector brings settings to devices. `enforce` with `settings` needs it. */
+  readonly sign?: RecordSigner | undefined;
   /**
    * How much later than newer ones of its partition a signed command may reach Kafka, in milliseconds: more than the deadline of a push and the
    * difference of the senders' clocks. So long, signatures are remembered. Default 300,000.
@@ -52,6 +60,22 @@ export interface SignatureCheckOptions {
   /** How long a command may wait after its signature was taken. */
   readonly maxWaitMs: number;
   readonly logger: Logger;
+}
+
+/** @throws ConfigurationError for a connector that would refuse its own commands */
+export function assertSignable({
+  settings,
+  signatures,
+}: {
+  readonly settings?: unknown;
+  readonly signatures?: SignatureOptions | undefined;
+}): void {
+  assertDurations({ 'signatures.maxDelayMs': signatures?.maxDelayMs });
+  const { mode = 'enforce', sign } = signatures ?? { mode: 'report' };
+  if (settings === undefined || sign !== undefined || mode !== 'enforce') return;
+  throw new ConfigurationError(
+    'signatures are required and settings are brought to devices by commands that are not signed: give signatures.sign a key of the connector',
+  );
 }
 
 const none: SignatureCheck = {

@@ -1,4 +1,4 @@
-import type { Logger, PublisherBackend } from '@preservarium/backend';
+import type { Logger, PublisherBackend, PublishRecord, RecordSigner } from '@preservarium/backend';
 import { type CommandMessage, encodeCommand } from '@preservarium/core';
 import { pause } from '../pause.js';
 
@@ -15,6 +15,7 @@ export interface SettingsOutbox {
 export interface SettingsOutboxOptions {
   readonly backend: PublisherBackend;
   readonly commandTopic: string;
+  readonly sign: RecordSigner | undefined;
   readonly logger: Logger;
   /** Aborted when nothing more is to be written. */
   readonly stopped: AbortSignal;
@@ -29,7 +30,7 @@ export interface SettingsOutboxOptions {
  * device ids wait here.
  */
 export function createSettingsOutbox(settings: SettingsOutboxOptions): SettingsOutbox {
-  const { backend, commandTopic, logger, stopped } = settings;
+  const { backend, commandTopic, sign, logger, stopped } = settings;
   const waiting = new Set<string>();
   const whenStopped = new Promise<void>((resolve) => stopped.addEventListener('abort', () => resolve()));
   let isWriting = false;
@@ -55,14 +56,15 @@ export function createSettingsOutbox(settings: SettingsOutboxOptions): SettingsO
     return batch;
   }
 
+  function recordOf(command: CommandMessage): PublishRecord {
+    const record = { topic: commandTopic, key: command.deviceId, value: encodeCommand(command) };
+    return sign === undefined ? record : sign(record, { kind: 'command', id: command.requestId });
+  }
+
   /** Returns false if a command has to be written again. */
   async function write(batch: readonly CommandMessage[]): Promise<boolean> {
     if (batch.length === 0) return true;
-    const records = batch.map((command) => ({
-      topic: commandTopic,
-      key: command.deviceId,
-      value: encodeCommand(command),
-    }));
+    const records = batch.map(recordOf);
     const outcomes = await backend.publish(records, { timeoutMs: publishTimeoutMs, signal: stopped });
     let isDone = true;
     for (const [index, command] of batch.entries()) {

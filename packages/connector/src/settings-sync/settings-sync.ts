@@ -1,4 +1,4 @@
-import type { Logger, PublisherBackend } from '@preservarium/backend';
+import type { Logger, PublisherBackend, RecordSigner } from '@preservarium/backend';
 import { type CommandMessage, isJsonObject, type JsonObject, ValidationError } from '@preservarium/core';
 import type { ConnectorPort, Deliverer, DeviceReport, ReportOutcome } from '@preservarium/deliverer';
 import { isSettingsCommand } from '@preservarium/deliverer';
@@ -19,6 +19,7 @@ export interface SettingsSyncOptions {
   readonly deliverer: Pick<Deliverer, 'protocol' | 'clearSettings'>;
   readonly backend: PublisherBackend;
   readonly commandTopic: string;
+  readonly sign: RecordSigner | undefined;
   readonly scheduler: Pick<DeviceScheduler, 'cancel' | 'reachable'>;
   readonly outcomes: Pick<Outcomes, 'report' | 'onConcluded'>;
   readonly ledgers: Pick<Ledgers, 'serves' | 'onOwned'>;
@@ -49,7 +50,15 @@ export function createSettingsSync(options: SettingsSyncOptions): SettingsSync {
   const stopped = stopping.signal;
   const lastCommands = new QuickLRU<string, LastCommand>({ maxSize: options.maxRememberedIds });
   const keepReported = createSettingsReports({ store, logger, stopped });
-  const outbox = createSettingsOutbox({ backend, commandTopic, logger, stopped, next, onNotWritten });
+  const outbox = createSettingsOutbox({
+    backend,
+    commandTopic,
+    sign: options.sign,
+    logger,
+    stopped,
+    next,
+    onNotWritten,
+  });
   const endListening = store.onChange(consider);
   outcomes.onConcluded(({ command }, conclusion) => ended(command, conclusion));
   ledgers.onOwned(() => {
