@@ -31,7 +31,7 @@ const keySet = z.strictObject({
   denied: z.array(name).default([]),
 });
 
-export type Jwk = z.output<typeof jwk>;
+type Jwk = z.output<typeof jwk>;
 
 /** The keys that may have signed a record. */
 export interface VerificationKeys {

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import type { RecordHeaders, SignedKind } from '@preservarium/backend';
 
 /** The header of a record that has its signature: a detached JWS in its compact form (RFC 7515, appendix F; RFC 7797). */
-export const signatureHeader = 'signature';
+const signatureHeader = 'signature';
 /** The header that has the signature of the one who sends a command again; `signature` stays that of its first sender. */
-export const redriveSignatureHeader = 'redrive-signature';
+const redriveSignatureHeader = 'redrive-signature';
 
 /** Returns the name of the header that has the signature of a kind of record. */
 export function headerOf(kind: SignedKind): string {

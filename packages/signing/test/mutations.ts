@@ -2,7 +2,7 @@ import type { ConsumedRecord, RecordHeader, RecordSigner, SigningTerms } from '@
 
 export type Altered = Pick<ConsumedRecord, 'topic' | 'key' | 'value' | 'headers'>;
 
-export interface MutationContext {
+interface MutationContext {
   /** Says where to change something. */
   readonly place: number;
   /** Says what to change it to. */

@@ -3,7 +3,7 @@ import type { DiskGuard } from './disk-guard.js';
 import { generationOf, placeOf } from './topic-generation.js';
 
 /** Where a signature is read, and when it was made. */
-export interface SeenSignature {
+interface SeenSignature {
   readonly partition: number;
   /** The place of the record: see `topic-generation.ts`. */
   readonly offset: number;
