@@ -3,7 +3,7 @@ import { type Document, isScalar, Lexer, LineCounter, Parser, parseDocument, vis
 import { DataError } from './json-data.js';
 
 /** Largest YAML that is read, in bytes: a larger file is JSON. A megabyte takes about half a second. */
-export const maxYamlBytes = 4 * 1024 * 1024;
+const maxYamlBytes = 4 * 1024 * 1024;
 
 /** A level of the value may take two of the grammar. */
 const maxGrammarLevels = 2 * maxJsonDepth;
