@@ -4,24 +4,9 @@ import {
   compileTopicTemplate,
   type TopicTemplate,
 } from '@preservarium/core';
-import {
-  type CompiledWire,
-  compileWire,
-  type DeviceAnswerRules,
-  type DeviceWire,
-  isSettingsCommand,
-} from '@preservarium/deliverer';
+import { type CompiledWire, compileWire, isSettingsCommand } from '@preservarium/deliverer';
 import { mqttPresets } from './mqtt-presets.js';
-
-/** How a device wants its commands by MQTT, and answers them. */
-export interface MqttWire extends Omit<DeviceWire, 'answer'> {
-  /**
-   * Where commands go: a template as `topicTemplate`, in which `{commandType}` stands for the type of the command. Default: `topicTemplate`.
-   */
-  readonly topic?: string;
-  /** `topic` is a template in the same way: where the device answers. */
-  readonly answer?: DeviceAnswerRules & { readonly topic: string };
-}
+import type { MqttWire } from './mqtt-wire.js';
 
 /** A type of devices that have topics and payloads of their own. */
 export interface MqttDeviceType extends MqttWire {

@@ -1,4 +1,4 @@
-import type { MqttWire } from './mqtt-device-types.js';
+import type { MqttWire } from './mqtt-wire.js';
 
 /** Devices that many have, by the documentation of each. `{commandType}` in a topic is the type of the command. */
 export const mqttPresets: Readonly<Record<string, MqttWire>> = {
