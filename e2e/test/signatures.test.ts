@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { PublishRecord, RecordHeaders } from '@preservarium/backend';
 import { runConnector } from '@preservarium/connector';
-import { encodeCommand, parseCommand } from '@preservarium/core';
+import { decodeCommand, encodeCommand, parseCommand } from '@preservarium/core';
 import type { Deliverer } from '@preservarium/deliverer';
 import { createTestTopic, readTopic } from '@preservarium/dev-services';
 import { createPusherService } from '@preservarium/publisher';
@@ -58,6 +58,12 @@ function isSendable({ headers }: { readonly headers: RecordHeaders }): boolean {
     const text = value?.toString() ?? '';
     return !text.includes('\0') && (value === null || Buffer.from(text).equals(value));
   });
+}
+
+/** Connectors of MQTT pass over commands of other protocols. */
+function isOfAnotherProtocol({ value }: PublishRecord): boolean {
+  const decoded = decodeCommand(value);
+  return decoded.ok && (decoded.command.protocol !== 'mqtt' || decoded.command.commandType === 'feedback');
 }
 
 /** Every kind of alteration but that of the topic, as often as each other. */
@@ -133,6 +139,7 @@ test.each(Object.entries(backends))(
       expect(refused[reason], reason).toBeGreaterThan(count / 20);
     }
     await expect.poll(async () => (await connector.lag()).map((lag) => lag.records)).toEqual([0]);
-    expect(await readTopic(kafka, topics.deadLetters)).toHaveLength(count + 1);
+    const ofOthers = records.filter(isOfAnotherProtocol).length;
+    expect(await readTopic(kafka, topics.deadLetters)).toHaveLength(count + 1 - ofOthers);
   },
 );
