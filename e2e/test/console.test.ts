@@ -9,6 +9,8 @@ import { openBrowser } from '../src/console/open-browser.js';
 import { openPage } from '../src/console/open-page.js';
 import { sharedKafka } from '../src/shared-kafka.js';
 
+const rdkafka = ['--backend', 'rdkafka'];
+
 let browser: Browser;
 let mosquitto: Mosquitto;
 beforeAll(async () => {
@@ -72,7 +74,7 @@ test('a command is written in a form, tried without sending, sent, and answered'
 
 test('a long list draws the rows in view only', async () => {
   const topic = await createTestTopic(sharedKafka(), { partitions: 3 });
-  const { url } = await startGateway({ topic });
+  const { url } = await startGateway({ topic, args: rdkafka });
   const commands = Array.from({ length: 350 }, (_, index) =>
     JSON.stringify({ device_id: `lamp-${index}`, command_type: 'set_led', protocol: 'mqtt' }),
   );
@@ -94,7 +96,7 @@ test('a long list draws the rows in view only', async () => {
 test('a lost connection is shown, and comes back with what is new', async () => {
   const topic = await createTestTopic(sharedKafka(), { partitions: 3 });
   const folder = newFolder();
-  const args = ['--port', String(await freeTcpPort())];
+  const args = [...rdkafka, '--port', String(await freeTcpPort())];
   const gateway = await startGateway({ topic, folder, args });
   const page = await openPage(browser);
   await page.goto(`${gateway.url}/commands`);
@@ -114,7 +116,11 @@ test('a lost connection is shown, and comes back with what is new', async () => 
 
 test('a gateway with API keys asks for one, which the tab keeps', async () => {
   const topic = await createTestTopic(sharedKafka(), { partitions: 3 });
-  const { url } = await startGateway({ topic, environment: { API_KEYS: 'operator-key' } });
+  const { url } = await startGateway({
+    topic,
+    args: rdkafka,
+    environment: { API_KEYS: 'operator-key' },
+  });
   const page = await openPage(browser);
   await page.goto(url);
   const field = page.getByLabel('API key or token');

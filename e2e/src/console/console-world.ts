@@ -32,7 +32,7 @@ export async function createConsoleWorld(options: ConsoleWorldOptions): Promise<
   const backend = backends.rdkafka(kafka);
   const topics = { settingsTopic: `${topic}-settings`, reportedTopic: `${topic}-reported` };
   const variables = { GATEWAY_CONNECTOR_GROUPS: `mqtt=${topic}`, ...environment };
-  const { url } = await startGateway({ topic, environment: variables });
+  const { url } = await startGateway({ topic, args: ['--backend', 'rdkafka'], environment: variables });
   const connector = await runConnector({
     backend,
     settings: await createSettings({ backend, commandTopic: topic, ...topics }),
