@@ -31,8 +31,14 @@ export function createLives(): Lives {
     },
     ofEvent: ({ requestId, redrivenAt }) =>
       (redrivenAt && byTime.get(timeOf(requestId, redrivenAt))) ?? requestId,
-    ofExecution: ({ requestId, sequence = '' }) => byPlace.get(sequence) ?? requestId,
+    ofExecution: ({ requestId, sequence = '' }) => byPlace.get(placeOf(sequence)) ?? requestId,
   };
+}
+
+/** Above the offset, the sequence counts how often a connector took the command topic for a new one: it does so where a group has lost its first commit. */
+function placeOf(sequence: string): string {
+  const [partition, offset] = sequence.split(':');
+  return `${partition}:${Number(offset) % 2 ** 40}`;
 }
 
 const separator = ' redriven ';

@@ -52,3 +52,12 @@ test('they are open, and read again, where the topic is another one', () => {
   expect(commands.progress()).toMatchObject({ nextOffset: 4, open: [0, 1, 2, 3] });
   expect([ended, unread()]).toEqual([[], 1]);
 });
+
+test('a topic of which nothing was known is the first one: its commands have their offsets for places', () => {
+  const commands = createEndedCommands({ logger: silentLogger, onEnded: () => {}, onUnread: () => {} });
+  commands.startAnew();
+  expect(commands.placeOf(7)).toBe(7);
+  commands.restore(commands.progress());
+  commands.startAnew();
+  expect(commands.placeOf(7)).toBe(2 ** 40 + 7);
+});

@@ -72,7 +72,9 @@ export function createEndedCommands({ logger, onEnded, onUnread }: EndedCommands
 
   /** The topic was deleted and created again: offsets of the old one say nothing of it. */
   function startAnew(): void {
-    restore({ ...noProgress, generation: before.generation + 1 });
+    // Without progress there was no owner, and nothing is known by places of the topic before.
+    const generation = before === noProgress ? 0 : before.generation + 1;
+    restore({ ...noProgress, generation });
     deferredBefore.clear();
     newestMs = 0;
   }
