@@ -6,7 +6,7 @@ import { HttpError, toHttpError } from './problem.js';
 export function answerErrors(app: FastifyInstance, logger: Logger): void {
   const warnings = createRateLimitedLog(logger);
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    const answer = fromFastify(error) ?? toHttpError(error);
+    const answer = request.is404 ? withoutRoute(request) : (fromFastify(error) ?? toHttpError(error));
     if (answer.problem.status >= 500) {
       const { method, routeOptions } = request;
       warnings.warn(`a request failed: ${answer.problem.code}`, {
@@ -17,16 +17,12 @@ export function answerErrors(app: FastifyInstance, logger: Logger): void {
     }
     return sendProblem(reply, answer);
   });
-  app.setNotFoundHandler((request: FastifyRequest, reply) =>
-    sendProblem(
-      reply,
-      new HttpError({
-        status: 404,
-        code: 'NOT_FOUND',
-        detail: `there is no route ${request.method} ${request.url.split('?', 1)[0]}; /openapi.json lists all of them`,
-      }),
-    ),
-  );
+  app.setNotFoundHandler((request: FastifyRequest, reply) => sendProblem(reply, withoutRoute(request)));
+}
+
+function withoutRoute({ method, url }: FastifyRequest): HttpError {
+  const detail = `there is no route ${method} ${url.split('?', 1)[0]}; /openapi.json lists all of them`;
+  return new HttpError({ status: 404, code: 'NOT_FOUND', detail });
 }
 
 function sendProblem(reply: FastifyReply, { problem, retryAfterSeconds }: HttpError): FastifyReply {

@@ -112,7 +112,7 @@ test('the policy says who sees and who sends again', async () => {
   ]);
   const statuses: [string, number][] = [];
   for (const { device_id, position } of dead_letters) {
-    for (const query of ['?dry_run=1', '']) {
+    for (const query of ['?dry_run=true', '']) {
       statuses.push([device_id, (await ask('POST', `/v1/dead-letters/${position}:redrive${query}`)).status]);
     }
   }
@@ -131,7 +131,7 @@ test('the policy says who sees and who sends again', async () => {
   expect(hidden).not.toEqual([]);
   for (const place of hidden) {
     expect((await ask('GET', `/v1/dead-letters/${place}`)).status).toBe(404);
-    for (const query of ['?dry_run=1', '']) {
+    for (const query of ['?dry_run=true', '']) {
       expect((await ask('POST', `/v1/dead-letters/${place}:redrive${query}`)).status).toBe(404);
     }
   }

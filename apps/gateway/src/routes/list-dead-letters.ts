@@ -16,7 +16,11 @@ const query = z.object({
   type: z.string().optional().describe('The command type.'),
   reason: z.enum(deadLetterReasons).optional().describe('Only with this reason.'),
   since: z.iso.datetime({ offset: true }).optional().describe('Given up at this time or later.'),
-  sent_again: z.stringbool().default(false).describe('Also those that were sent again.'),
+  sent_again: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((text) => text === 'true')
+    .describe('Also those that were sent again.'),
   limit: z.coerce.number().int().min(1).max(1_000).default(100).describe('Largest number on a page.'),
 });
 

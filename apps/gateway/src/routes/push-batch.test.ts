@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
 import { createPolicy } from '@preservarium/access';
 import { expect, onTestFinished, test } from 'vitest';
 import { command, createWorld } from '../../test/world.js';
@@ -28,6 +29,7 @@ async function openBatch({ app }: Awaited<ReturnType<typeof createWorld>>) {
   sending.on('error', () => {});
   onTestFinished(() => void sending.destroy());
   const response = once(sending, 'response');
+  response.catch(() => {});
   sending.flushHeaders();
   return {
     sending,
@@ -90,6 +92,19 @@ test('a batch is not read on while its outcomes are not read', async () => {
   })();
   await isStuck.promise;
   expect(sent).toBeLessThan(total);
+});
+
+test('a batch of any length is answered line by line', async () => {
+  const { sending, lines } = await openBatch(await createWorld());
+  const total = 3_000;
+  const all = Array.from({ length: total }, (_, index) => ndjson({ ...command, request_id: `r${index}` }));
+  Readable.from(all).pipe(sending);
+  let next = 0;
+  for await (const line of await lines()) {
+    expect(JSON.parse(line)).toMatchObject({ status: 202, request_id: `r${next}` });
+    next += 1;
+  }
+  expect(next).toBe(total);
 });
 
 test('a stopping gateway answers what it has read, and ends the batch', async () => {

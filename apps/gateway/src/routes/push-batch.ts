@@ -4,6 +4,7 @@ import { pushLines } from '../batch/push-lines.js';
 import { readUntilAborted } from '../batch/read-until-aborted.js';
 import type { GatewayLimits, GatewayParts } from '../gateway-parts.js';
 import type { GatewayApp } from '../http/app.js';
+import { HttpError } from '../http/problem.js';
 import { lineSchema } from '../schemas/batch.js';
 import { problems } from '../schemas/problem.js';
 
@@ -30,15 +31,21 @@ export function addPushBatch(app: GatewayApp, parts: GatewayParts, limits: Gatew
       },
     },
     async ({ body, raw, caller }, reply) => {
+      if (!body) throw withoutBody();
       // A client that neither sends nor reads for so long is disconnected.
       raw.setTimeout(idleTimeoutMs);
       const lines = readUntilAborted(body as unknown as Readable, parts.stopping);
       const answers = pushLines(parts, lines, { caller, limits });
-      // What a stopping gateway has not read is not accepted.
+      // A stopping gateway accepts nothing that it has not read.
       reply.raw.once('finish', () => {
         if (!raw.complete) raw.destroy();
       });
       return reply.type(ndjson).send(Readable.from(answers) as never);
     },
   );
+}
+
+function withoutBody(): HttpError {
+  const detail = `the body must be ${ndjson}`;
+  return new HttpError({ status: 415, code: 'UNSUPPORTED_MEDIA_TYPE', detail });
 }

@@ -39,7 +39,11 @@ export function addRedriveDeadLetter(
         tags: ['dead letters'],
         params: z.object({ position: z.string().describe('`position` of the list, for example `3:42`.') }),
         querystring: z.object({
-          dry_run: z.stringbool().default(false).describe('Say what would happen, and send nothing.'),
+          dry_run: z
+            .enum(['true', 'false'])
+            .default('false')
+            .transform((text) => text === 'true')
+            .describe('Say what would happen, and send nothing.'),
         }),
         response: { 200: redriveSchema, ...problems(400, 401, 403, 404, 409, 429, 503, 504) },
       },

@@ -1,5 +1,6 @@
 import type { Backend } from '@preservarium/backend';
 import { createSemaphore } from '@preservarium/concurrency';
+import { TopicUnknownError } from '@preservarium/core';
 import type { DeadLetterPlace } from '../redrive.js';
 import type { DeadEntry } from './dead-entry.js';
 import { findEntry } from './find-entry.js';
@@ -54,11 +55,19 @@ export function createDeadLetterTopic(
   { topic, commandTopic, timeoutMs, signal }: DeadLetterTopicOptions,
 ): DeadLetterTopic {
   const turn = createSemaphore(1);
-  let listing: Promise<DeadLetters> | undefined;
+  let listing: Promise<DeadLetters | undefined> | undefined;
 
-  const read = () => readDeadLetters(backend, { topic, timeoutMs, signal });
+  /** Undefined where there is no topic: connectors create it before the first dead letter. */
+  async function read(): Promise<DeadLetters | undefined> {
+    try {
+      return await readDeadLetters(backend, { topic, timeoutMs, signal });
+    } catch (error) {
+      if (TopicUnknownError.isInstance(error)) return undefined;
+      throw error;
+    }
+  }
 
-  function readShared(): Promise<DeadLetters> {
+  function readShared(): Promise<DeadLetters | undefined> {
     listing ??= read().finally(() => {
       listing = undefined;
     });
@@ -67,8 +76,8 @@ export function createDeadLetterTopic(
 
   async function find(place: DeadLetterPlace): Promise<FoundDeadLetter | undefined> {
     const letters = await read();
-    const entry = await findEntry(letters, place);
-    if (entry === undefined) return undefined;
+    const entry = letters && (await findEntry(letters, place));
+    if (letters === undefined || entry === undefined) return undefined;
     return { entry, verdict: await judgeOne(entry, letters, { nowMs: Date.now(), commandTopic }) };
   }
 
@@ -88,7 +97,10 @@ export function createDeadLetterTopic(
   }
 
   return {
-    list: async (options) => listNewest(await readShared(), options),
+    async list(options) {
+      const letters = await readShared();
+      return letters === undefined ? { summaries: [], left: 0 } : listNewest(letters, options);
+    },
     find,
     async redrive(place, options) {
       await turn.acquire();
