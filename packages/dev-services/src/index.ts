@@ -1,5 +1,6 @@
 export { freeTcpPort } from './free-tcp-port.js';
 export { freeUdpPort } from './free-udp-port.js';
+export { assignmentsOf } from './kafka/assignments-of.js';
 export { changePassword, type NewPassword } from './kafka/change-password.js';
 export { configureTopic } from './kafka/configure-topic.js';
 export { type CreateTestTopicOptions, createTestTopic } from './kafka/create-test-topic.js';
@@ -7,6 +8,7 @@ export type { KafkaCredentials, UserCredentials } from './kafka/credentials.js';
 export { deleteRecords } from './kafka/delete-records.js';
 export { fenceProducers } from './kafka/fence-producers.js';
 export { findJava } from './kafka/find-java.js';
+export { type JavaConsumer, startJavaConsumer } from './kafka/java-consumer.js';
 export type { KafkaCluster, KafkaKind, StartKafkaOptions } from './kafka/kafka-cluster.js';
 export { kafkaHarness } from './kafka/kafka-harness.js';
 export { kafkaJars } from './kafka/kafka-jars.js';
