@@ -58,13 +58,6 @@ const codecNeeds: Record<Compression, { readonly feature?: string; readonly syst
   zstd: { feature: 'zstd', systemPackage: 'libzstd-dev' },
 };
 
-/** Returns the names of the codecs that this build of librdkafka has. */
-export function codecsOf({ features }: Pick<ClientModule, 'features'>): readonly string[] {
-  return Object.values(codecNeeds).flatMap(({ feature }) =>
-    feature !== undefined && features.includes(feature) ? [feature] : [],
-  );
-}
-
 const saslFeature: Record<SaslOptions['mechanism'], string> = {
   plain: 'sasl_plain',
   'scram-sha-256': 'sasl_scram',

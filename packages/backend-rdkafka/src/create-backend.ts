@@ -1,12 +1,8 @@
 import { type Backend, guardLogger, silentLogger } from '@preservarium/backend';
 import { createFreshTokens } from '@preservarium/backend-kit';
-import {
-  codecsOf,
-  type RdkafkaClientOptions,
-  type RdkafkaOptions,
-  validateOptions,
-} from './client-options.js';
+import { type RdkafkaClientOptions, type RdkafkaOptions, validateOptions } from './client-options.js';
 import { createPublisher } from './publisher.js';
+import { listCodecs } from './rdkafka-codecs.js';
 import { loadClient } from './rdkafka-module.js';
 import { createSubscriber } from './subscriber.js';
 import { createTopicAdmin } from './topic-admin.js';
@@ -27,7 +23,7 @@ export function createRdkafkaBackend(given: RdkafkaOptions): Backend {
   const topicAdmin = createTopicAdmin(client, options);
   return {
     name: 'rdkafka',
-    supports: { offsets: options.receipts === 'offsets', headers: 'text', codecs: codecsOf(client) },
+    supports: { offsets: options.receipts === 'offsets', headers: 'text', codecs: listCodecs(client) },
     connect: publisher.connect,
     publish: publisher.publish,
     subscribe: subscriber.subscribe,

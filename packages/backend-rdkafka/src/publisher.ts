@@ -19,6 +19,7 @@ import type { RdkafkaClientOptions } from './client-options.js';
 import { connectClient } from './rdkafka-client.js';
 import { producerConfig } from './rdkafka-config.js';
 import { createDeliveries, type Deliveries } from './rdkafka-deliveries.js';
+import { partitionsOf } from './rdkafka-metadata.js';
 import type { ClientModule } from './rdkafka-module.js';
 import { createPartitionAcks } from './rdkafka-partition-acks.js';
 import { followCredentials } from './rdkafka-renewed-credentials.js';
@@ -29,6 +30,7 @@ const disconnectMs = 5000;
 /** How often an idle producer hands over logs and errors; a batch in flight does not wait for it. */
 const idlePollMs = 500;
 const metadataMs = 2000;
+const lookAgainMs = 1000;
 const maxMissingTopics = 1000;
 const maxBatchRecords = 4_000;
 const maxBatchBytes = 16 * 1024 * 1024;
@@ -70,7 +72,8 @@ export function createPublisher(
   let openUntilMs = 0;
   let closing: Promise<void> | undefined;
   const ended = new AbortController();
-  const missingTopics = new Set<string>();
+  /** By topic, when it was last looked for, by `performance.now()`. */
+  const missingTopics = new Map<string, number>();
 
   async function connect({ timeoutMs, signal }: WaitOptions): Promise<void> {
     if (closing) throw new ClosedError('the rdkafka backend');
@@ -109,20 +112,31 @@ export function createPublisher(
 
   function noteMissingTopics(outcomes: readonly PublishOutcome[]): void {
     for (const outcome of outcomes) {
-      if (!outcome.ok && TopicUnknownError.isInstance(outcome.error)) missingTopics.add(outcome.error.topic);
+      if (outcome.ok || !TopicUnknownError.isInstance(outcome.error)) continue;
+      const { topic } = outcome.error;
+      if (!missingTopics.has(topic)) missingTopics.set(topic, Number.NEGATIVE_INFINITY);
     }
     // Forgetting one means that it is found some seconds later when somebody makes it.
-    for (const topic of missingTopics) if (missingTopics.size > maxMissingTopics) missingTopics.delete(topic);
+    for (const topic of missingTopics.keys())
+      if (missingTopics.size > maxMissingTopics) missingTopics.delete(topic);
   }
 
-  /** The client remembers that a topic does not exist, and looks again only when it is asked for that topic. */
+  /**
+   * The client remembers that a topic does not exist, and looks again only when it is asked for that topic. The records of other topics wait meanwhile, so it is asked
+   * once a second.
+   */
   async function lookForMissingTopics(producer: Producer, records: readonly PublishRecord[]): Promise<void> {
-    for (const topic of new Set(records.map((record) => record.topic))) {
-      if (!missingTopics.delete(topic)) continue;
-      await new Promise<void>((resolve) => {
-        producer.getMetadata({ topic, allTopics: false, timeout: metadataMs }, () => resolve());
-      });
-    }
+    const due = [...new Set(records.map(({ topic }) => topic))].filter((topic) => {
+      const lookedAtMs = missingTopics.get(topic);
+      return lookedAtMs !== undefined && performance.now() - lookedAtMs >= lookAgainMs;
+    });
+    await Promise.all(due.map((topic) => lookFor(producer, topic)));
+  }
+
+  async function lookFor(producer: Producer, topic: string): Promise<void> {
+    missingTopics.set(topic, performance.now());
+    const partitions = await partitionsOf(producer, topic, metadataMs).catch(() => []);
+    if (partitions.length > 0) missingTopics.delete(topic);
   }
 
   function connected(timeoutMs: number): Promise<OpenProducer> {

@@ -2,6 +2,7 @@ import { setTimeout as pauseFor } from 'node:timers/promises';
 import type { BlockedPartition } from '@preservarium/backend';
 import type { RdkafkaClientOptions } from './client-options.js';
 import { connectClient } from './rdkafka-client.js';
+import { codecNames } from './rdkafka-codecs.js';
 import { consumerConfig } from './rdkafka-config.js';
 import type { ClientLogLine } from './rdkafka-log.js';
 import type { ClientModule } from './rdkafka-module.js';
@@ -10,9 +11,6 @@ import type { StalledPartition } from './rdkafka-stalled-partitions.js';
 const connectTimeoutMs = 10_000;
 const readForMs = 2_000;
 const pollEveryMs = 50;
-
-/** The codecs of Kafka, by the number that a batch of records has. */
-const codecNames = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
 
 /**
  * Resolves with those of the partitions whose next records the client cannot decompress.

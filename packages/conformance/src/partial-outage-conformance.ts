@@ -2,6 +2,7 @@ import { fencedProducerTests } from './fault/fenced-producer.js';
 import { frozenBrokerTests } from './fault/frozen-broker.js';
 import { leaderlessPartitionTests } from './fault/leaderless-partition.js';
 import type { PartialOutageSuite } from './fault/partial-outage-suite.js';
+import { refusedTopicTests } from './fault/refused-topic.js';
 import { rollingRestartTests } from './fault/rolling-restart.js';
 import { longerTimeout } from './longer-timeout.js';
 
@@ -14,4 +15,5 @@ export function partialOutageConformance(suite: PartialOutageSuite): void {
   frozenBrokerTests(patient);
   rollingRestartTests(patient);
   fencedProducerTests(patient);
+  refusedTopicTests(patient);
 }
