@@ -2,7 +2,7 @@ import type { JsonObject } from '@preservarium/core';
 import type { PublishRecord } from './publisher-backend.js';
 import type { ConsumedRecord } from './subscriber-backend.js';
 
-/** What a signed record asks for. */
+/** The request that a signed record makes. */
 export type SignedKind = 'command' | 'cancel' | 'redrive';
 
 export interface SigningTerms {
@@ -31,7 +31,7 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** What a record says that was decoded from its value. A redriven command is recognised by its headers. */
+/** The content of a record, decoded from its value. A redriven command is recognised by its headers. */
 export interface SignedContent {
   readonly kind: Exclude<SignedKind, 'redrive'>;
   readonly deviceId: string;

@@ -32,6 +32,12 @@ test('a command as any other can be sent', () => {
   ]);
 });
 
+test('a copy of another record is not sent again, an unsigned one may be', () => {
+  const [replayed, unsigned] = judgeAll([entry(0, { reason: 'replayed' }), entry(1, { reason: 'unsigned' })]);
+  expect(replayed?.outcome).toBe('replayed');
+  expect(unsigned?.outcome).toBe('sendable');
+});
+
 test('a dead letter of another topic is not sent, whatever it says', () => {
   const forged = entry(0, { source: { topic: 'payments', partition: 0, offset: 0 } });
   expect(judgeAll([forged])).toEqual([
