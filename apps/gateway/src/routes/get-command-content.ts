@@ -21,7 +21,12 @@ export function addGetCommandContent(
           'The command as it was pushed, with its payload, from the command topic. It is there for as long as Kafka keeps it.',
         tags: ['commands'],
         params: z.object({ id: z.string().describe('The request id.') }),
-        querystring: z.object({ device: z.string().optional() }),
+        querystring: z.object({
+          device: z
+            .string()
+            .optional()
+            .describe('The device; required only where commands of several devices have the request id.'),
+        }),
         response: { 200: commandContentSchema, ...problems(400, 401, 403, 404, 409, 429, 503) },
       },
     },
