@@ -25,7 +25,7 @@ export function addPushBatch(app: GatewayApp, parts: GatewayParts, limits: Gatew
           'Each line is a command, and each line of the answer is the outcome of the line in its place: the acknowledgement of Kafka with the status 202, or a problem. The answer begins with the first outcome: a client that sends more than 1,000 lines reads while it sends.',
         tags: ['commands'],
         consumes: [ndjson],
-        body: z.string().describe('Lines of JSON, each a `NewCommand`.'),
+        body: z.unknown().describe('Lines of JSON, each a `NewCommand`.'),
         produces: [ndjson],
         response: { 200: lineSchema, ...problems(400, 401, 403, 415, 429, 503) },
       },
