@@ -3,7 +3,7 @@ import { type JsonObject, parseJson, ValidationError } from '@preservarium/core'
 import type { Line } from './read-lines.js';
 
 /** The object of a line, or why it has none; with the text of the line, without a byte order mark. */
-export type JsonOfLine =
+type JsonOfLine =
   | { readonly ok: true; readonly object: JsonObject; readonly text: string }
   | { readonly ok: false; readonly error: ValidationError; readonly text: string };
 
