@@ -46,18 +46,21 @@ interface OpenAdmin {
   readonly client: Client;
   readonly admin: Admin;
   readonly connected: Promise<void>;
+  requestsInFlight: number;
 }
 
-/** Connects when it is first used, and anew after a failure. */
+/** Connects when it is first used, and anew after a failure; requests in flight keep the client that they have. */
 export function createTopicAdmin(options: KafkaOptions): KafkajsTopicAdmin {
   let open: OpenAdmin | undefined;
+  const clients = new Set<Client>();
   let closed = false;
   let turn: Promise<unknown> = Promise.resolve();
 
   function openAdmin(): OpenAdmin {
     const client = createClient(options);
+    clients.add(client);
     const admin = client.kafka.admin();
-    return { client, admin, connected: admin.connect() };
+    return { client, admin, connected: admin.connect(), requestsInFlight: 0 };
   }
 
   async function ask<T>(
@@ -67,6 +70,7 @@ export function createTopicAdmin(options: KafkaOptions): KafkajsTopicAdmin {
     if (closed) throw new ClosedError('the kafkajs backend');
     open ??= openAdmin();
     const asked = open;
+    asked.requestsInFlight++;
     try {
       return await withDeadline(
         asked.connected.then(() => send(asked.admin)),
@@ -81,8 +85,11 @@ export function createTopicAdmin(options: KafkaOptions): KafkajsTopicAdmin {
         otherwise: (message, causes) => new BackendUnavailableError(message, causes),
         connectionFailure: asked.client.lastFailure,
       });
-      if (!isAnswer(error)) abandon(asked);
+      if (!isAnswer(error) && open === asked) open = undefined;
       throw error;
+    } finally {
+      asked.requestsInFlight--;
+      if (open !== asked && asked.requestsInFlight === 0) destroy(asked.client);
     }
   }
 
@@ -96,9 +103,9 @@ export function createTopicAdmin(options: KafkaOptions): KafkajsTopicAdmin {
     return answer;
   }
 
-  function abandon(asked: OpenAdmin): void {
-    asked.client.destroy();
-    if (open === asked) open = undefined;
+  function destroy(client: Client): void {
+    clients.delete(client);
+    client.destroy();
   }
 
   async function partitionsOf(topic: string, timeoutMs: number): Promise<number> {
@@ -236,9 +243,8 @@ export function createTopicAdmin(options: KafkaOptions): KafkajsTopicAdmin {
 
   async function close(): Promise<void> {
     closed = true;
-    if (open === undefined) return;
-    await settledWithin(open.admin.disconnect(), closeTimeoutMs);
-    abandon(open);
+    if (open !== undefined) await settledWithin(open.admin.disconnect(), closeTimeoutMs);
+    for (const client of clients) destroy(client);
   }
 
   return {
