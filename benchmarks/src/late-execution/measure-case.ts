@@ -7,7 +7,7 @@ import { createPusherService } from '@preservarium/publisher';
 import { type DeviceKind, fallAsleep, wakeUp } from './sleeping-device.js';
 
 export const endings = ['expired', 'cancelled', 'superseded'] as const;
-export type Ending = (typeof endings)[number];
+type Ending = (typeof endings)[number];
 
 /** How many commands were executed after their end. */
 export type LateExecutions = Readonly<

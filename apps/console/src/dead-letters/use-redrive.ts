@@ -43,7 +43,7 @@ export function useRedrive() {
 }
 
 async function redrive(position: string, isDryRun: boolean): Promise<RedriveResult> {
-  const params = { path: { position }, query: { dry_run: String(isDryRun) } };
+  const params = { path: { position }, query: { dry_run: isDryRun ? 'true' : 'false' } } as const;
   try {
     return await contentOf(api.POST('/v1/dead-letters/{position}:redrive', { params }));
   } catch (error) {
