@@ -6,6 +6,7 @@ export default defineConfig({
     // Programs that main starts.
     'answering-devices-program': 'src/two-way/answering-devices-program.ts',
     'devices-program': 'src/delivery/devices-program.ts',
+    'bare-program': 'src/gateway/bare-program.ts',
     'cost-program': 'src/cost/cost-program.ts',
     'contestant-program': 'src/delivery/contestants/contestant-program.ts',
     'sleeping-connector-program': 'src/sleeping/connector-program.ts',

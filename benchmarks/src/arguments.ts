@@ -15,6 +15,7 @@ Usage: npm run bench [-- NAME...] [-- --quick] [-- --json FILE] [-- --svg FILE]
   soak         a steady load: whether memory and latency stay as they are
   sleeping     commands that wait for a sleeping fleet on one connector: memory, restart, rebuild, devices that wake up
   partitions   how long one connector takes to be ready with 300 and with 1,000 partitions, at its first start and the next
+  gateway      the HTTP API beside a route by hand and a push in process
   late-execution  commands that expired, were cancelled or superseded, and are executed nevertheless by devices that slept, without Kafka
   signing      CPU time of signing and verifying a command, and its ratio to encoding and decoding it, without Kafka
   cost         CPU time per command of push, delivery and codec, without Kafka; the exit code is 1 when a cost is too high,

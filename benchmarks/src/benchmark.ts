@@ -10,6 +10,7 @@ export const benchmarkNames = [
   'soak',
   'sleeping',
   'partitions',
+  'gateway',
   'late-execution',
   'signing',
   'cost',

@@ -6,6 +6,7 @@ import { readArguments, usage } from './arguments.js';
 import type { Benchmark, BenchmarkName, BenchmarkResult } from './benchmark.js';
 import { measureCost } from './cost/cost.js';
 import { delivery } from './delivery/delivery.js';
+import { gateway } from './gateway/gateway.js';
 import { inFlight } from './in-flight/in-flight.js';
 import { countLateExecutions } from './late-execution/late-execution.js';
 import { partitions } from './partitions/partitions.js';
@@ -27,6 +28,7 @@ const benchmarks: Readonly<Record<Exclude<BenchmarkName, 'cost' | 'late-executio
     soak,
     sleeping,
     partitions,
+    gateway,
   };
 
 const given = readArguments(process.argv.slice(2));
