@@ -2,6 +2,7 @@ import type { RequestKeys } from '@preservarium/command-store';
 import { openSqlRequestKeys } from '@preservarium/command-store/sql';
 import type { SqliteCommandStoreOptions } from './create-store.js';
 import { openDatabase } from './open-database.js';
+import { withSharedCommits } from './shared-commits.js';
 
 /**
  * The request keys in a file, which may be that of a command store. Resolves when their table is there.
@@ -9,5 +10,5 @@ import { openDatabase } from './open-database.js';
  * @throws ConfigurationError, StoreUnavailableError, StoreFailedError
  */
 export async function createSqliteRequestKeys({ path }: SqliteCommandStoreOptions): Promise<RequestKeys> {
-  return openSqlRequestKeys(openDatabase(path));
+  return openSqlRequestKeys(withSharedCommits(openDatabase(path, { survivesPowerLoss: true })));
 }

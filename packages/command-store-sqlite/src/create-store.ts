@@ -14,5 +14,6 @@ export interface SqliteCommandStoreOptions {
  * @throws StoreUnavailableError, StoreFailedError
  */
 export async function createSqliteCommandStore({ path }: SqliteCommandStoreOptions): Promise<CommandStore> {
-  return openSqlCommandStore(openDatabase(path));
+  // What power loss takes back is read again: the position in the topics is of the same commit.
+  return openSqlCommandStore(openDatabase(path, { survivesPowerLoss: false }));
 }

@@ -16,14 +16,24 @@ const dialect: SqlDialect = {
 const busyTimeoutMs = 10_000;
 const busyPauseMs = 10;
 
+export interface SqliteOptions {
+  /**
+   * The loss of power takes back no commit: each waits for the disk. Without it the last ones may be taken back, in their order; the end of the process
+   * alone takes back none.
+   */
+  readonly survivesPowerLoss: boolean;
+}
+
 /** Opens the file, or makes it. Runs take turns: a transaction is on the whole connection. */
-export function openDatabase(path: string): SqlDatabase {
+export function openDatabase(path: string, { survivesPowerLoss }: SqliteOptions): SqlDatabase {
   const { DatabaseSync } = loadSqlite();
   const connection = translated(() => new DatabaseSync(path));
   const openedFile = fileAt(path);
   let isClosed = false;
   // With its log, who reads and who writes do not hold up one another.
-  let turn: Promise<unknown> = untilFree(() => execute('PRAGMA journal_mode = WAL'));
+  let turn: Promise<unknown> = untilFree(() =>
+    execute(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${survivesPowerLoss ? 'FULL' : 'NORMAL'}`),
+  );
 
   function translated<Result>(run: () => Result): Result {
     try {

@@ -1,3 +1,3 @@
 export { openSqlCommandStore } from './open-sql-command-store.js';
 export { openSqlRequestKeys } from './open-sql-request-keys.js';
-export type { SqlDatabase, SqlDialect, SqlParameter, SqlQuery } from './sql-database.js';
+export type { SqlDatabase, SqlDialect, SqlParameter, SqlQuery, SqlRow } from './sql-database.js';
