@@ -12,6 +12,8 @@ const dialect: SqlDialect = {
   keyedTable: 'STRICT, WITHOUT ROWID',
   newId: 'lower(hex(randomblob(16)))',
 };
+/** The log is moved into the file at this length, 40 MiB; each time waits for the disk, and one batch of events may fill the default of 1,000 pages. */
+const logPages = 10_000;
 /** How long others may hold the file. */
 const busyTimeoutMs = 10_000;
 const busyPauseMs = 10;
@@ -32,7 +34,11 @@ export function openDatabase(path: string, { survivesPowerLoss }: SqliteOptions)
   let isClosed = false;
   // With its log, who reads and who writes do not hold up one another.
   let turn: Promise<unknown> = untilFree(() =>
-    execute(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${survivesPowerLoss ? 'FULL' : 'NORMAL'}`),
+    execute(
+      `PRAGMA journal_mode = WAL;
+       PRAGMA wal_autocheckpoint = ${logPages};
+       PRAGMA synchronous = ${survivesPowerLoss ? 'FULL' : 'NORMAL'}`,
+    ),
   );
 
   function translated<Result>(run: () => Result): Result {
