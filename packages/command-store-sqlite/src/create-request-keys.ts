@@ -2,7 +2,7 @@ import type { RequestKeys } from '@preservarium/command-store';
 import { openSqlRequestKeys } from '@preservarium/command-store/sql';
 import type { SqliteCommandStoreOptions } from './create-store.js';
 import { openDatabase } from './open-database.js';
-import { withSharedCommits } from './shared-commits.js';
+import { withSharedCommits } from './sqlite-shared-commits.js';
 
 /**
  * The request keys in a file, which may be that of a command store. Resolves when their table is there.

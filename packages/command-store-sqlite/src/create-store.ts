@@ -14,6 +14,6 @@ export interface SqliteCommandStoreOptions {
  * @throws StoreUnavailableError, StoreFailedError
  */
 export async function createSqliteCommandStore({ path }: SqliteCommandStoreOptions): Promise<CommandStore> {
-  // What power loss takes back is read again: the position in the topics is of the same commit.
+  // The feed reads again what a loss of power takes back: its position is of the same commit.
   return openSqlCommandStore(openDatabase(path, { survivesPowerLoss: false }));
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openDatabase } from '../src/open-database.js';
-import { withSharedCommits } from '../src/shared-commits.js';
+import { withSharedCommits } from '../src/sqlite-shared-commits.js';
 
 test('statements at the same time share commits, and one that fails leaves the others alone', async () => {
   const database = openDatabase(':memory:', { survivesPowerLoss: false });
