@@ -1,3 +1,9 @@
 import { defineConfig } from 'tsup';
 
-export default defineConfig({ entry: ['src/index.ts'], format: ['esm', 'cjs'], clean: ['!**/*.d.*'] });
+export default defineConfig({
+  entry: ['src/index.ts'],
+  format: ['esm', 'cjs'],
+  clean: ['!**/*.d.*'],
+  // An ES module without a CommonJS form.
+  noExternal: ['cborg'],
+});
