@@ -107,6 +107,15 @@ test('counts no redrive of a command that was redriven twice if the other redriv
   });
 });
 
+test('counts no redrive of a command that was executed in an earlier life, and whose device has said so', () => {
+  const ids = ['a', 'a redriven 1'];
+  const ended = { a: [['dead', 1] as const, ['succeeded', 2] as const] };
+  expect(casesOf({ ids, events: ended, executed: [['a', 1]] })).toEqual({});
+  expect(casesOf({ ids, events: { a: [['dead', 1]] }, executed: [['a', 1]] })).toEqual({
+    'acknowledged by Kafka, neither executed nor ended': ['a redriven 1'],
+  });
+});
+
 test('counts apart a command that the MQTT broker acknowledged and let expire', () => {
   const events = { c: [['delivered', 3]] } as const;
   expect(casesOf({ executed: all.slice(0, 2), events, expiresAtMs: 10 })).toEqual({

@@ -32,7 +32,9 @@ export function countCases(evidence: Evidence, { isDeviceSideBroken }: CountOpti
   const isFinished = (life: string) =>
     executed.has(life) ||
     eventsOf(evidence, life).some(isEnding) ||
-    (hasSucceeded(life) && executedInAnyLife.has(requestIdOf(life)));
+    (hasSucceeded(life) && executedInAnyLife.has(requestIdOf(life))) ||
+    // A connector that knows the answer of the device does not send the command again.
+    (isRedriven(life) && hasSucceeded(requestIdOf(life)) && executed.has(requestIdOf(life)));
   // A crash repeats dead letters. Of two that are redriven together, the connector delivers one.
   const redrivenAndFinished = new Set(
     accepted.filter((life) => isRedriven(life) && isFinished(life)).map(requestIdOf),

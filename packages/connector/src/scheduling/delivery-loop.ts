@@ -4,7 +4,6 @@ import type { Deliverer, DeliveryContext, DeliveryResult } from '@preservarium/d
 import { type CommandLedger, type PendingCommand, wasSent } from '../pending-command.js';
 import type { AwaitedAnswer } from './awaited-answers.js';
 import type { Device } from './device.js';
-import type { DeviceQueue } from './device-queue.js';
 
 export interface DeliveryLoopOptions {
   readonly deliverer: Pick<Deliverer, 'deliver'>;
@@ -52,6 +51,8 @@ interface InFlight {
   readonly ended: PromiseWithResolvers<void>;
 }
 
+/** How long to wait for the lease of a partition before its deadlines are looked at again. */
+const leaselessMs = 100;
 const maxTimerMs = 2 ** 31 - 1;
 
 export function createDeliveryLoop(options: DeliveryLoopOptions): DeliveryLoop {
@@ -189,7 +190,7 @@ export function createDeliveryLoop(options: DeliveryLoopOptions): DeliveryLoop {
   }
 
   async function holdBack(device: Device, ms: number): Promise<void> {
-    await sleep(device, Math.min(ms, untilNextDeadlineMs(device.queue)));
+    await sleep(device, Math.min(ms, untilNextDeadlineMs(device)));
     endOverdue(device);
   }
 
@@ -216,13 +217,14 @@ export function createDeliveryLoop(options: DeliveryLoopOptions): DeliveryLoop {
   function isOverdue(pending: PendingCommand): boolean {
     const { expiresAt } = pending.command;
     if (expiresAt === undefined && pending.waitingSinceMs === undefined) return false;
-    return options.deadlineMs(pending) <= clock();
+    // Without the lease, another connector may have delivered it.
+    return options.deadlineMs(pending) <= clock() && pending.ledger.isLeased();
   }
 
-  function untilNextDeadlineMs(queue: DeviceQueue): number {
+  function untilNextDeadlineMs({ ledger, queue }: Device): number {
     let next = Number.POSITIVE_INFINITY;
     for (const pending of queue.all()) next = Math.min(next, options.deadlineMs(pending));
-    return Math.max(1, next - clock());
+    return Math.max(ledger.isLeased() ? 1 : leaselessMs, next - clock());
   }
 
   return {

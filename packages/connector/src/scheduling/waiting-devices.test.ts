@@ -16,11 +16,18 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
-/** Ten thousand devices whose commands wait, in six partitions; a device that is taken up is done at once. */
+/** Ten thousand devices whose commands wait, in six partitions; a device that is taken up is done at once, and all commands are overdue. */
 function createScene(isAway: (deviceId: string) => boolean = () => false) {
+  const lease = { isValid: true };
+  const ended: string[] = [];
   const store = openStore(undefined);
   const ledgers = Array.from({ length: partitions }, (_, partition) => {
-    const ledger: Partial<CommandLedger> = { partition, waiting: store.of(partition), isGone: false };
+    const ledger: Partial<CommandLedger> = {
+      partition,
+      waiting: store.of(partition),
+      isGone: false,
+      isLeased: () => lease.isValid,
+    };
     return ledger as CommandLedger;
   });
   const devices = new Map<string, Device>();
@@ -50,9 +57,13 @@ function createScene(isAway: (deviceId: string) => boolean = () => false) {
       setImmediate(() => waiting.sleep(device));
     },
     admit: () => undefined,
-    endOverdue: () => true,
+    endOverdue(ledger, { record, requestId }) {
+      ledger.waiting.remove(record.offset);
+      ended.push(requestId);
+      return true;
+    },
   });
-  return { waiting, ledgers, taken };
+  return { waiting, ledgers, taken, lease, ended };
 }
 
 const longestFirst = Array.from({ length: deviceCount }, (_, index) => `d${deviceCount - 1 - index}`);
@@ -92,4 +103,15 @@ test('devices that are away take nothing of the rate, and are not taken up', asy
   waiting.look();
   await vi.advanceTimersByTimeAsync(2_200);
   expect(taken.map(({ deviceId }) => deviceId)).toEqual(longestFirst.filter((id) => id.endsWith('7')));
+});
+
+test('overdue commands are ended while the partition is leased only: another connector may have delivered them', async () => {
+  const { waiting, lease, ended } = createScene();
+  lease.isValid = false;
+  waiting.look(0);
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(ended).toEqual([]);
+  lease.isValid = true;
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(new Set(ended).size).toBe(deviceCount);
 });

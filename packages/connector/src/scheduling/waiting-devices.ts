@@ -10,8 +10,8 @@ import type { WakeRate } from './wake-rate.js';
 const windowSize = 64;
 /** Devices that are loaded, and overdue commands that are ended, in one turn of the event loop. */
 const maxInTurn = 100;
-/** How long to wait for the attempt of an overdue command before looking again. */
-const overdueAttemptMs = 100;
+/** How long to wait for the attempt of an overdue command, or for the lease of its partition, before looking again. */
+const heldMs = 100;
 
 export interface WaitingDevicesOptions {
   /** Devices whose waiting commands are in memory at the same time. */
@@ -196,15 +196,20 @@ export function createWaitingDevices(options: WaitingDevicesOptions): WaitingDev
 
   function endOverdue(): number | undefined {
     let isMore = false;
-    let isAttempted = false;
+    let isHeld = false;
     for (const ledger of options.ledgers()) {
+      // Another connector may have delivered them.
+      if (!ledger.isLeased()) {
+        isHeld = true;
+        continue;
+      }
       const found = ledger.waiting.overdue(clock(), maxInTurn);
       const ended = found.filter((command) => options.endOverdue(ledger, command));
       isMore ||= ended.length > 0;
-      isAttempted ||= ended.length < found.length;
+      isHeld ||= ended.length < found.length;
     }
     if (isMore) return 0;
-    if (isAttempted) return clock() + overdueAttemptMs;
+    if (isHeld) return clock() + heldMs;
     return nextDeadlineMs();
   }
 
