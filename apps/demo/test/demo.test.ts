@@ -47,7 +47,9 @@ test('with --keep it stays up for pushes of others, until it is asked to end', {
   const page = await fetch(consoleUrl);
   expect(await page.text()).toContain('<div id="root">');
   const listed = await fetch(`${consoleUrl}/v1/commands?device=gate-4`);
-  expect((await listed.json()) as object).toMatchObject({ commands: [{ state: 'delivered' }] });
+  // Demos before this one may have pushed to the same Kafka.
+  const { commands } = (await listed.json()) as { readonly commands: readonly unknown[] };
+  expect(commands).toContainEqual(expect.objectContaining({ state: 'delivered' }));
 
   const pusher = demo.lines.find((line) => line.includes('pusher -- push --device device123')) ?? '';
   const { stdout } = await promisify(execFile)(
