@@ -68,10 +68,13 @@ export async function createReportServer(
       () => answerLater(response, 'the report is not in Kafka yet', comeBackAfterMs),
       outcomeTimeoutMs,
     );
-    const outcome = await connector.reported(deviceId, read.patch);
-    clearTimeout(timer);
-    // The report is no longer counted only now: until then it takes memory, answered or not.
-    if (beingKept.delete(response) && !response.headersSent) answerOutcome(response, outcome);
+    try {
+      answerOutcome(response, await connector.reported(deviceId, read.patch));
+    } finally {
+      clearTimeout(timer);
+      // The report is no longer counted only now: until then it takes memory, answered or not.
+      beingKept.delete(response);
+    }
   }
 
   function judge(deviceId: string, request: SignedRequest): 'new' | 'seen' | 'full' | 'forged' {
@@ -82,9 +85,7 @@ export async function createReportServer(
   }
 
   async function close(): Promise<void> {
-    for (const response of beingKept) {
-      if (!response.headersSent) answerLater(response, 'the connector stops', comeBackAfterMs);
-    }
+    for (const response of beingKept) answerLater(response, 'the connector stops', comeBackAfterMs);
     beingKept.clear();
     const closed = once(server, 'close');
     server.close();
@@ -143,12 +144,14 @@ function answerLater(response: ServerResponse, reason: string, afterMs: number):
   answer(response, 503, reason, { 'retry-after': String(Math.max(1, Math.ceil(afterMs / 1_000))) });
 }
 
+/** Of several answers, such as that of a deadline and that of Kafka, the first counts. */
 function answer(
   response: ServerResponse,
   status: number,
   reason?: string,
   headers: Readonly<Record<string, string>> = {},
 ): void {
+  if (response.headersSent) return;
   if (reason === undefined) response.writeHead(status, headers).end();
   else {
     const body = JSON.stringify({ reason: reason.slice(0, maxReasonCharacters) });

@@ -54,6 +54,7 @@ test('a lifecycle says what its state says, and has an event of each state, the 
     result: { code: 4 },
     nextAttemptAt: undefined,
     behind: undefined,
+    issuedBy: undefined,
     events: [dispatched, delivered, failed],
   });
 });
