@@ -1,5 +1,5 @@
 /// <reference path="../types/kafkajs-internals.d.ts" />
-// What of kafkajs this package uses and kafkajs does not document; what a fetch returns is in `kafkajs-fetch-response.ts`.
+// This package uses these undocumented parts of kafkajs; `kafkajs-fetch-response.ts` describes what a fetch returns.
 import type { BlockedPartition } from '@preservarium/backend';
 import kafkajs, { type Cluster } from 'kafkajs';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
