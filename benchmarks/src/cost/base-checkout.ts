@@ -35,9 +35,8 @@ export async function buildBaseCheckout(folder: string, commit: string): Promise
       ['install', '--frozen-lockfile', '--ignore-scripts', '--prefer-offline', '--filter', benchmarks],
       checkout,
     );
-    // No declarations: nothing is compiled against it.
     const turbo = join(folder, 'node_modules', '.bin', 'turbo');
-    await run(turbo, ['run', 'build', `--filter=${benchmarks}`, '--', '--no-dts'], checkout);
+    await run(turbo, ['run', 'build', `--filter=${benchmarks}`], checkout);
   } catch (error) {
     await remove();
     throw error;
