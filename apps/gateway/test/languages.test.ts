@@ -34,10 +34,15 @@ async function serveDevices(topic: string): Promise<void> {
   });
 }
 
-async function run(command: string, args: readonly string[], environment: object): Promise<string> {
+async function run(
+  command: string,
+  args: readonly string[],
+  environment: object,
+  cwd = newFolder(),
+): Promise<string> {
   const { PATH = '', HOME } = process.env;
   const env = { PATH: `${PATH}${delimiter}/usr/local/go/bin`, HOME, ...environment };
-  const { stdout } = await promisify(execFile)(command, args, { env, cwd: newFolder(), timeout: 240_000 });
+  const { stdout } = await promisify(execFile)(command, args, { env, cwd, timeout: 240_000 });
   return stdout.trim();
 }
 
@@ -72,11 +77,13 @@ test('the examples of each language push commands', { timeout: 300_000 }, async 
     run('curl', ['-s', '--json', command, `${gateway.url}/v1/commands?wait=succeeded&timeout=30s`], {}),
     run(python, [join(examples, 'python/push_over_kafka.py')], kafka),
     run(java, ['-cp', jars, join(examples, 'java/PushOverKafka.java')], kafka),
+    run('go', ['run', 'push_over_kafka.go'], kafka, join(examples, 'go')),
   ]);
   expect(inPython).toBe('succeeded');
   expect(inGo).toBe('succeeded');
   expect(inJava).toMatch(/^200 .*"state":"succeeded"/);
   expect(JSON.parse(fromCurl)).toMatchObject({ state: 'succeeded', evidence: 'executed' });
+  expect(overKafka).toHaveLength(3);
   for (const requestId of overKafka) {
     await expect.poll(() => stateOf(gateway, requestId)).toBe('succeeded');
   }
