@@ -1,13 +1,15 @@
 // Runs a command with the Node, pnpm, dependencies and builds of this repository, and first prepares what is missing of them:
 //
-//   node scripts/bootstrap.mjs <command> [argument...]
+//   node scripts/bootstrap.mjs [--addon-later] <command> [argument...]
 //
+// With --addon-later the command starts while node-rdkafka is still being compiled: until then the file that RDKAFKA_COMPILING names is there.
 // It needs Node 20 and npm. Stdout belongs to the command; what it prepares is said on stderr, one line for each thing.
 // Why the toolchain comes from the npm registry: docs/decisions/0001-toolchain.md.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 import { wrongIntegrity } from './toolchain-integrity.mjs';
@@ -18,12 +20,13 @@ const slowStepMs = 500;
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const toolchain = join(root, '.toolchain');
 const modules = join(toolchain, 'node_modules');
-const logFile = join(toolchain, 'last-step.log');
+const compilingMark = join(toolchain, 'compiling');
 const parent = process.ppid;
 const isWindows = process.platform === 'win32';
 
-const command = process.argv.slice(2);
-if (command.length === 0) stop('usage: node scripts/bootstrap.mjs <command> [argument...]');
+const addonLater = process.argv[2] === '--addon-later';
+const command = process.argv.slice(addonLater ? 3 : 2);
+if (command.length === 0) stop('usage: node scripts/bootstrap.mjs [--addon-later] <command> [argument...]');
 mkdirSync(toolchain, { recursive: true });
 
 const hostNode = dirname(dirname(process.execPath));
@@ -63,23 +66,33 @@ if (!tools.every(isInstalled)) {
   }
   await step(what, 'npm', ['rebuild', ...options]);
 }
+while (isCompilingElsewhere()) await setTimeout(500);
 const compiled = addonLoads();
 if (!compiled) requireCompilers();
-// Where CI is set, pnpm refuses to change the lockfile.
-await step(
-  `installing the dependencies${compiled ? '' : ' (compiling librdkafka takes a minute or two, once)'}`,
-  'pnpm',
-  ['install'],
-);
-if (!compiled && !addonLoads()) {
-  await step(`compiling node-rdkafka for another Node (two minutes)`, 'pnpm', [
-    'rebuild',
-    '-r',
-    'node-rdkafka',
-  ]);
-}
+// Where CI is set, pnpm refuses to change the lockfile. The addon is compiled below, beside the build of the packages.
+await step('installing the dependencies', 'pnpm', ['install', ...(compiled ? [] : ['--ignore-scripts'])]);
+const compiling = compiled || addonLoads() ? undefined : compileAddon();
 await step('building the packages', 'turbo', ['run', 'build', '--output-logs=errors-only']);
+if (!addonLater) await compiling;
 run(command);
+
+/** Compiles node-rdkafka for the Node in use, and ends this process where that fails. */
+async function compileAddon() {
+  writeFileSync(compilingMark, String(process.pid));
+  process.once('exit', () => rmSync(compilingMark, { force: true }));
+  await step('compiling librdkafka (a minute or two, once)', 'pnpm', ['rebuild', '-r', 'node-rdkafka']);
+  rmSync(compilingMark, { force: true });
+}
+
+/** Two at once would write the same files. */
+function isCompilingElsewhere() {
+  if (!existsSync(compilingMark)) return false;
+  try {
+    return process.kill(Number(readFileSync(compilingMark, 'utf8')), 0);
+  } catch {
+    return false;
+  }
+}
 
 function isSupported(version) {
   const [major, minor] = version.split('.').map(Number);
@@ -117,7 +130,8 @@ function requireCompilers() {
 
 /** Runs a command in silence; says what it does when that takes longer than a moment, and shows its output when it fails. */
 async function step(what, name, args) {
-  const announcement = setTimeout(() => console.error(`preparing: ${what}`), slowStepMs);
+  const announcement = globalThis.setTimeout(() => console.error(`preparing: ${what}`), slowStepMs);
+  const logFile = join(toolchain, `${name}.log`);
   const log = openSync(logFile, 'w');
   const child = spawn(name, args, { cwd: root, env, shell: isWindows, stdio: ['ignore', log, log] });
   const status = await new Promise((resolve) => child.once('error', resolve).once('exit', resolve));
@@ -128,7 +142,12 @@ async function step(what, name, args) {
 
 /** Runs the command in this process's place: it has the terminal, the signals, and the last word on the exit code. */
 function run([name, ...args]) {
-  const child = spawn(name, args, { cwd: root, env, shell: isWindows && name !== 'node', stdio: 'inherit' });
+  const child = spawn(name, args, {
+    cwd: root,
+    env: compiling ? { ...env, RDKAFKA_COMPILING: compilingMark } : env,
+    shell: isWindows && name !== 'node',
+    stdio: 'inherit',
+  });
   // A terminal gives Ctrl-C to the command as well: sent on, it would count as a second one.
   const hasTerminal = [0, 1, 2].some(isatty);
   process.on('SIGINT', () => hasTerminal || child.kill('SIGINT'));
@@ -139,6 +158,7 @@ function run([name, ...args]) {
     child.kill('SIGTERM');
     clearInterval(watch);
   }, 500);
+  process.once('exit', () => child.kill('SIGTERM'));
   child.once('error', (error) => stop(error.message));
   child.once('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
 }

@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { printable } from '@preservarium/command-line/process';
 import { PusherError } from '@preservarium/core';
-import { freeUdpPort, startKafka } from '@preservarium/dev-services';
+import {
+  freeUdpPort,
+  rdkafkaIsCompiling,
+  startKafka,
+  untilRdkafkaCompiled,
+} from '@preservarium/dev-services';
 import { type DemoArguments, readArguments, usage } from './arguments.js';
 import { createBackend } from './backends.js';
 import { createBoard } from './board.js';
@@ -58,6 +63,7 @@ async function runDemo({ backends: chosen, keep }: Extract<DemoArguments, { kind
   }
   if (backends.length < chosen.length) say('kafkajs needs a real Kafka: leaving it out');
   const backend = (name = first) => createBackend[name](kafka.settings);
+  if (first === 'rdkafka') await rdkafkaCompiled();
 
   say('starting an MQTT broker, devices and connectors');
   await createTopics(kafka, createBackend[first]);
@@ -93,6 +99,7 @@ async function runDemo({ backends: chosen, keep }: Extract<DemoArguments, { kind
   devices.sleep(deviceIds.httpOffline);
   devices.sleep(deviceIds.httpSettings);
   for (const name of backends) {
+    if (name === 'rdkafka') await rdkafkaCompiled();
     const pushes = examples.filter(({ pushedWith }) => pushedWith === name).map(({ push }) => push);
     await pushAll(backend(name), pushes, board.published);
   }
@@ -134,6 +141,12 @@ async function runDemo({ backends: chosen, keep }: Extract<DemoArguments, { kind
     say('ending');
   }
   return failures.length === 0 ? 0 : 1;
+}
+
+/** At the first run node-rdkafka is compiled beside the demo. */
+function rdkafkaCompiled(): Promise<void> {
+  if (rdkafkaIsCompiling()) say('waiting until librdkafka is compiled, which is done once');
+  return untilRdkafkaCompiled();
 }
 
 function say(line: string): void {

@@ -38,3 +38,4 @@ export {
 } from './mosquitto/subscribe-with-mosquitto.js';
 export type { Postgres, StartPostgresOptions } from './postgres/postgres.js';
 export { startPostgres } from './postgres/start-postgres.js';
+export { rdkafkaIsCompiling, untilRdkafkaCompiled } from './until-rdkafka-compiled.js';

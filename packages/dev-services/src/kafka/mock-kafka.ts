@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { BackendUnavailableError } from '@preservarium/core';
 import type { Metadata, ProducerGlobalConfig } from 'node-rdkafka';
+import { untilRdkafkaCompiled } from '../until-rdkafka-compiled.js';
 import type { KafkaCluster, StartKafkaOptions } from './kafka-cluster.js';
 import { unbreakable } from './unbreakable.js';
 
@@ -10,6 +11,7 @@ const timeoutMs = 10_000;
 export async function startMockKafka(options: StartKafkaOptions): Promise<KafkaCluster> {
   if (options.security === 'sasl-ssl')
     throw new BackendUnavailableError('the mock cluster has no TLS and no SASL');
+  await untilRdkafkaCompiled();
   const { Producer } = await loadRdkafka();
   const config: ProducerGlobalConfig & Record<'test.mock.num.brokers', number> = {
     'test.mock.num.brokers': options.brokers ?? 1,
