@@ -160,7 +160,11 @@ function run([name, ...args]) {
   }, 500);
   process.once('exit', () => child.kill('SIGTERM'));
   child.once('error', (error) => stop(error.message));
-  child.once('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
+  child.once('exit', async (code, signal) => {
+    // Half an addon helps nobody.
+    await compiling;
+    process.exit(code ?? 128 + constants.signals[signal]);
+  });
 }
 
 function stop(message) {
