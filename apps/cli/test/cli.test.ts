@@ -243,7 +243,7 @@ describe('both Kafka backends', () => {
       await expectFailure(['consume', ...topic], unknown);
     });
 
-    test.each([
+    test.concurrent.each([
       [[...setLed, '--payload', '{}']],
       [['cancel', '--device', 'd', '--request-id', 'r1']],
       [['bulk']],

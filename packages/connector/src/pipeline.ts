@@ -36,9 +36,9 @@ export interface PipelineOptions {
 }
 
 /**
- * The way of a command through the connector: consume → decode → route → verify → schedule → attempt → conclude → offset. The first five are here.
- * `scheduling/delivery-loop.ts` makes the attempts, `scheduling/device-scheduler.ts` says what follows from their results, and
- * `outcome/outcomes.ts` writes the conclusion and then marks the record as processed.
+ * The way of a command through the connector: consume → take → decode → route → verify → schedule → attempt → deliver → decide → conclude → append → processed.
+ * The first five are here. `scheduling/device-scheduler.ts` queues the command, `scheduling/delivery-loop.ts` makes the attempts,
+ * `scheduling/attempt-results.ts` says what follows from their results, and `outcome/outcomes.ts` writes the conclusion and then marks the record as processed.
  */
 export interface Pipeline {
   /** Takes records of one partition: of the command topic, or of the changelog. */
