@@ -8,6 +8,7 @@ export default defineConfig({
     'src/service/index.ts',
     'src/application/index.ts',
     'src/mqtt/index.ts',
+    'src/signing/index.ts',
   ],
   format: ['esm'],
   clean: ['!**/*.d.*'],

@@ -12,6 +12,7 @@ import { addListCommand } from './commands/list.js';
 import { addPolicyCommand } from './commands/policy.js';
 import { addPushCommand } from './commands/push.js';
 import { addSettingsCommand } from './commands/settings.js';
+import { addSigningCommand } from './commands/signing.js';
 import { addStatusCommand } from './commands/status.js';
 import { addStoreCommand } from './commands/store.js';
 import { addTopicsCommand } from './commands/topics.js';
@@ -57,6 +58,7 @@ addWatchCommand(program, interruption.signal);
 addStatusCommand(program, interruption.signal);
 addListCommand(program, interruption.signal);
 addKeysCommand(program);
+addSigningCommand(program);
 addPolicyCommand(program);
 addStoreCommand(program, interruption.signal);
 

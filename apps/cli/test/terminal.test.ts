@@ -18,7 +18,7 @@ const requestId = randomUUID();
 
 let folder: string;
 let topics: Record<'commands' | 'events' | 'letters' | 'settings' | 'reported' | 'waiting', string>;
-let files: Record<'types' | 'input' | 'policy' | 'store' | 'other', string>;
+let files: Record<'types' | 'input' | 'policy' | 'trusted' | 'store' | 'other', string>;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'pusher-terminal-'));
   const create = () => createTestTopic({ brokers }, { partitions: 1 });
@@ -34,6 +34,7 @@ beforeAll(async () => {
     types: join(folder, 'types.json'),
     input: join(folder, 'input.ndjson'),
     policy: join(folder, 'policy.json'),
+    trusted: join(folder, 'trusted.yaml'),
     store: `sqlite:${join(folder, 'commands.sqlite')}`,
     other: `sqlite:${join(folder, 'other.sqlite')}`,
   };
@@ -205,6 +206,16 @@ const calls: Record<string, () => readonly (readonly string[])[]> = {
     ['keys', 'create', hostile, '--file', join(folder, 'keys.yaml')],
     ['keys', 'create', 'dashboard', '--file', join(folder, hostile)],
   ],
+  'signing create': () => [
+    ['signing', 'create', hostile, '--key', join(folder, 'key.json'), '--trusted', files.trusted],
+    ['signing', 'create', 'app', '--id', hostile, '--key', files.policy, '--trusted', files.trusted],
+    ['signing', 'create', 'app', '--id', 'app-1', '--key', join(folder, hostile), '--trusted', files.trusted],
+  ],
+  'signing list': () => [
+    ['signing', 'list', '--trusted', files.trusted],
+    ['signing', 'list', '--trusted', files.types],
+  ],
+  'signing deny': () => [['signing', 'deny', hostile, '--trusted', files.trusted]],
   'policy test': () => [
     ['policy', 'test', '--policy', join(folder, hostile), '--action', 'read', '--device', hostile],
     ['policy', 'test', '--policy', files.policy, '--key', hostile, '--action', 'read', '--device', hostile],

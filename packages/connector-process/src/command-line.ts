@@ -1,4 +1,5 @@
 import { kafkaFlags, readServiceFlags } from '@preservarium/command-line/service';
+import { signingVariables } from '@preservarium/command-line/signing';
 import { type Environment, envFileVariables, type Variables } from '@preservarium/environment';
 import type { ConnectorProgram } from './connector-program.js';
 import { connectorVariables } from './connector-variables.js';
@@ -17,7 +18,7 @@ export function readCommandLine(
   const groups = {
     'Device side': variables,
     Kafka: kafkaFlags,
-    Connector: connectorVariables,
+    Connector: { ...connectorVariables, ...signingVariables },
     Variables: envFileVariables,
   };
   return readServiceFlags({ name, summary, examples, groups, prefix: 'CONNECTOR', exitCodesHelp }, args);

@@ -118,6 +118,33 @@ export const connectorVariables = {
     example: 'off',
     otherwise: '`on`',
   },
+  CONNECTOR_SIGNATURES: {
+    rule: oneOf(['off', 'report', 'enforce']).default('off'),
+    meaning:
+      'Signatures that commands, cancellations and redrives need: `off` (none), `report` (what is not signed is counted, logged and delivered) or `enforce` (it becomes a dead letter).',
+    example: 'enforce',
+    otherwise: '`off`',
+  },
+  CONNECTOR_TRUSTED_KEYS: {
+    rule: z.string().min(1).optional(),
+    meaning:
+      'File of the keys that may sign, which `pusher signing create` writes, and of those that are denied.',
+    example: '/etc/pusher/trusted-keys.yaml',
+    otherwise: 'must be set with signatures',
+  },
+  CONNECTOR_POLICY: {
+    rule: z.string().min(1).optional(),
+    meaning:
+      'File of the policy, that of the gateway: what the issuer of a key may push, cancel and send again.',
+    example: '/etc/pusher/policy.yaml',
+    otherwise: 'every trusted key may do everything',
+  },
+  CONNECTOR_DEVICES: {
+    rule: z.string().min(1).optional(),
+    meaning: 'File of device id → type, for rules of the policy that name types.',
+    example: '/etc/pusher/devices.yaml',
+    otherwise: 'no device has a type',
+  },
   HEALTH_PORT: {
     rule: wholeNumber(0, 65_535).default(8080),
     meaning: 'TCP port of `/healthz`, `/readyz` and `/metrics`; `0` takes a free one.',

@@ -1,3 +1,4 @@
+import { signingVariables } from '@preservarium/command-line/signing';
 import { ConfigurationError } from '@preservarium/core';
 import {
   type Environment,
@@ -12,6 +13,7 @@ import { connectorVariables } from './connector-variables.js';
 export interface ProcessOptions<Table extends Variables> {
   readonly kafka: EnvironmentOptions;
   readonly connector: VariableValues<typeof connectorVariables>;
+  readonly signing: VariableValues<typeof signingVariables>;
   /** Those of the protocol. */
   readonly device: VariableValues<Table>;
 }
@@ -34,6 +36,7 @@ export function readOptions<Table extends Variables>(
   return {
     kafka,
     connector: readVariables(connectorVariables, process.env, { flags }),
+    signing: readVariables(signingVariables, process.env, { flags }),
     device: readVariables(variables, process.env, { flags }),
   };
 }

@@ -8,6 +8,7 @@ import type { Variables } from '@preservarium/environment';
 import { meterConnector, traceConnector } from '@preservarium/telemetry';
 import { startHealthServer } from './health-server.js';
 import { openSettings } from './open-settings.js';
+import { openSignatures } from './open-signatures.js';
 import type { ProcessOptions } from './read-options.js';
 import { readTopicConfigs } from './read-topic-configs.js';
 import { createReports } from './reports.js';
@@ -27,6 +28,7 @@ export interface ServeOptions {
 export async function serve(options: ServeOptions): Promise<void> {
   const { settings, deliverer, logger, interruption, serveMetrics } = options;
   const { HEALTH_PORT, HEALTH_HOST: host, CONNECTOR_SHUTDOWN_TIMEOUT_MS: timeoutMs } = settings.connector;
+  const signatures = openSignatures(settings, logger);
   let connector: Connector | undefined;
   let failure: unknown;
   const reports = createReports(deliverer, () => ({ connector, failure }));
@@ -39,6 +41,7 @@ export async function serve(options: ServeOptions): Promise<void> {
       backend,
       deliverer,
       logger,
+      ...signatures,
       topicConfigs: readTopicConfigs(settings.kafka),
     }),
   );

@@ -7,7 +7,7 @@ import type { ProcessOptions } from './read-options.js';
 /** Returns the options of `runConnector`: the parts, with the values of the variables. */
 export function toConnectorOptions(
   { kafka, connector }: ProcessOptions<Variables>,
-  parts: Pick<ConnectorOptions, 'backend' | 'deliverer' | 'logger' | 'topicConfigs'>,
+  parts: Pick<ConnectorOptions, 'backend' | 'deliverer' | 'logger' | 'topicConfigs' | 'signatures'>,
 ): ConnectorOptions {
   const { CONNECTOR_GROUP_ID: groupId = `pusher_connector_${parts.deliverer.protocol}` } = connector;
   const { CONNECTOR_STATE_DIR: stateDir, CONNECTOR_INSTANCE_ID: instanceId } = connector;

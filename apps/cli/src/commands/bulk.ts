@@ -13,12 +13,13 @@ import { createPendingLines } from '../pending-lines.js';
 import { addProtocolNameOption, type ProtocolNameOptions, readProtocols } from '../protocol-names.js';
 import { readTopicPolicy } from '../read-topic-policy.js';
 import { openRejectsFile, reportRejects } from '../rejects.js';
+import { addSigningKeyOption, readSigner, type SigningOptions } from '../signer.js';
 
 /** Far beyond the size that Kafka takes by default, and small enough for memory. */
 const maxLineBytes = 16 * 1024 * 1024;
 const maxPendingBytes = 64 * 1024 * 1024;
 
-interface BulkOptions extends CommonOptions, ProtocolNameOptions {
+interface BulkOptions extends CommonOptions, ProtocolNameOptions, SigningOptions {
   readonly rejects?: string;
 }
 
@@ -32,6 +33,7 @@ export function addBulkCommand(program: Command, signal: AbortSignal): void {
       'write each line that failed to this file as JSON: line, code, message, input',
     );
   addProtocolNameOption(command);
+  addSigningKeyOption(command);
   addCommonOptions(command)
     .addHelpText(
       'after',
@@ -60,6 +62,7 @@ async function bulk(path: string, options: BulkOptions, signal: AbortSignal): Pr
     commandTopic: settings.commandTopic,
     protocols,
     topicPolicy: readTopicPolicy(options),
+    sign: readSigner(options),
   });
   // Connects before reading: without Kafka each line would fail at its own deadline.
   await service.connect({ timeoutMs: options.timeout, signal });

@@ -4,8 +4,9 @@ import { type Command, Option } from 'commander';
 import { addCommonOptions, type CommonOptions, readOptions } from '../common-options.js';
 import { createBackend } from '../create-backend.js';
 import { writeJson, writeLines } from '../output.js';
+import { addSigningKeyOption, readSigner, type SigningOptions } from '../signer.js';
 
-interface CancelOptions extends CommonOptions {
+interface CancelOptions extends CommonOptions, SigningOptions {
   readonly device: string;
   readonly requestId: string;
   readonly output: 'text' | 'json';
@@ -26,6 +27,7 @@ export function addCancelCommand(program: Command, signal: AbortSignal): void {
     .addOption(
       new Option('--output <format>', 'format of the result').choices(['text', 'json']).default('text'),
     );
+  addSigningKeyOption(command);
   addCommonOptions(command)
     .addHelpText(
       'after',
@@ -46,6 +48,7 @@ async function cancel(options: CancelOptions, signal: AbortSignal): Promise<void
   await using service = createPusherService({
     backend: await createBackend(settings),
     waitingTopic: settings.waitingTopic,
+    sign: readSigner(options),
   });
   // Connects before the push, so that an unreachable broker is not reported as a command that may be written.
   await service.connect({ timeoutMs, signal });

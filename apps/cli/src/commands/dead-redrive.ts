@@ -23,8 +23,9 @@ import {
   type DeadLetterOptions,
   withDeadLetters,
 } from '../dead-letters/with-dead-letters.js';
+import { addSigningKeyOption, readSigner, type SigningOptions } from '../signer.js';
 
-interface RedriveOptions extends DeadLetterOptions, FilterOptions {
+interface RedriveOptions extends DeadLetterOptions, FilterOptions, SigningOptions {
   readonly max: number;
   readonly dryRun?: true;
   readonly yes?: true;
@@ -47,6 +48,7 @@ export function addDeadRedriveCommand(dead: Command, signal: AbortSignal): void 
       new Option('--output <format>', 'format of the result').choices(['text', 'json']).default('text'),
     );
   addDeadLetterTopicOption(command);
+  addSigningKeyOption(command);
   addCommonOptions(command)
     .addHelpText(
       'after',
@@ -77,6 +79,7 @@ function redrive(
     );
   }
   const nowMs = Date.now();
+  const sign = readSigner(options);
   const isWanted = createEntryFilter(options, places, nowMs);
   return withDeadLetters(options, signal, async (letters, { backend, topic, commandTopic }) => {
     const judging = { nowMs, commandTopic };
@@ -103,6 +106,7 @@ function redrive(
       await sendAgain(backend, chosen, {
         topic,
         commandTopic,
+        sign,
         timeoutMs: options.timeout,
         signal,
         onOutcome: report.sent,

@@ -1,10 +1,11 @@
-import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { type ApiKeyEntry, createApiKey, readApiKeys } from '@preservarium/access';
 import { ConfigurationError } from '@preservarium/core';
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import { parseDuration } from '../duration.js';
 import { writeLines, writeNote } from '../output.js';
+import { writeRenamed } from '../write-renamed.js';
 
 interface CreateOptions {
   readonly file: string;
@@ -51,13 +52,11 @@ async function create(id: string, { file, expiresIn }: CreateOptions): Promise<v
   await writeLines([text]);
 }
 
-/** Writes another file and renames it: a gateway never reads a part. */
 function write(path: string, entries: readonly ApiKeyEntry[]): void {
   const keys = entries.map(({ created, expires, ...entry }) => ({
     ...entry,
     ...(created && { created: created.toISOString() }),
     ...(expires && { expires: expires.toISOString() }),
   }));
-  writeFileSync(`${path}.new`, stringify({ keys }), { mode: 0o600 });
-  renameSync(`${path}.new`, path);
+  writeRenamed(path, stringify({ keys }));
 }

@@ -10,11 +10,13 @@ import { parseDuration, parseTimeout } from '../duration.js';
 import { writeJson, writeLines } from '../output.js';
 import { addProtocolNameOption, type ProtocolNameOptions, readProtocols } from '../protocol-names.js';
 import { readTopicPolicy } from '../read-topic-policy.js';
+import { addSigningKeyOption, readSigner, type SigningOptions } from '../signer.js';
 import { detailsOf } from '../tracking/format-event.js';
 import { pushAndWait } from '../tracking/push-and-wait.js';
 
 interface PushCliOptions
   extends CommonOptions,
+    SigningOptions,
     ProtocolNameOptions,
     Pick<CommandInput, 'protocol' | 'payload' | 'topic' | 'retain' | 'path' | 'method' | 'confirmable'>,
     Pick<CommandInput, 'metadata' | 'priority' | 'requestId' | 'supersedeKey'> {
@@ -99,6 +101,7 @@ export function addPushCommand(program: Command, signal: AbortSignal): void {
       new Option('--output <format>', 'format of the result').choices(['text', 'json']).default('text'),
     );
   addProtocolNameOption(command);
+  addSigningKeyOption(command);
   addCommonOptions(command)
     .addHelpText(
       'after',
@@ -128,6 +131,7 @@ async function push(options: PushCliOptions, signal: AbortSignal): Promise<void>
     commandTopic: settings.commandTopic,
     protocols,
     topicPolicy: readTopicPolicy(options),
+    sign: readSigner(options),
   });
   const waitOptions = { timeoutMs: options.timeout, signal };
   // Connects before the push, so that an unreachable broker is not reported as a command that may be written.
@@ -148,6 +152,7 @@ async function pushWaiting(
     settings: readOptions(options),
     protocols,
     topicPolicy: readTopicPolicy(options),
+    sign: readSigner(options),
     until,
     waitMs: options.waitTimeout,
     timeoutMs: options.timeout,
@@ -171,6 +176,7 @@ async function dryRun(options: PushCliOptions): Promise<void> {
     commandTopic,
     protocols: readProtocols(options),
     topicPolicy: readTopicPolicy(options),
+    sign: readSigner(options),
   });
   await service.pushCommand(commandOf(options));
   for (const { topic, key, headers, value } of backend.records(commandTopic)) {

@@ -6,12 +6,13 @@ import type { Command } from 'commander';
 import { readOptions } from '../common-options.js';
 import { confirm } from '../dead-letters/confirm.js';
 import { writeLines } from '../output.js';
+import { addSigningKeyOption, type SigningOptions } from '../signer.js';
 import { cancelAllOf } from '../store/cancel-all-of.js';
 import { requireFile } from '../store/require-file.js';
 import { requireStore } from '../store/require-store.js';
 import { addStoreOptions, type StoreOptions } from '../store/store-options.js';
 
-interface ForgetOptions extends StoreOptions {
+interface ForgetOptions extends StoreOptions, SigningOptions {
   readonly yes?: true;
   readonly storeOnly?: true;
 }
@@ -33,6 +34,7 @@ export function addStoreForgetCommand(store: Command, signal: AbortSignal): void
       '--waiting-topic <topic>',
       'topic of the ledgers (DEVICE_WAITING_TOPIC; default: device_commands_waiting)',
     );
+  addSigningKeyOption(command);
   addStoreOptions(command)
     .addHelpText(
       'after',

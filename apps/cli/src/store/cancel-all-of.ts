@@ -1,6 +1,7 @@
 import { TopicUnknownError } from '@preservarium/core';
 import { createPusherService } from '@preservarium/publisher';
 import { type CommonOptions, readOptions } from '../common-options.js';
+import { readSigner, type SigningOptions } from '../signer.js';
 import { withBackend } from '../with-backend.js';
 import { waitingCommandsOf } from './waiting-commands-of.js';
 
@@ -12,7 +13,7 @@ import { waitingCommandsOf } from './waiting-commands-of.js';
 export async function cancelAllOf(
   deviceId: string,
   known: Iterable<string>,
-  options: CommonOptions,
+  options: CommonOptions & SigningOptions,
   signal: AbortSignal,
 ): Promise<number> {
   const settings = readOptions(options);
@@ -22,7 +23,7 @@ export async function cancelAllOf(
   await withBackend(settings, async (backend) => {
     await backend.connect({ timeoutMs, signal });
     const waiting = await waitingCommandsOf(backend, deviceId, { topic: waitingTopic, timeoutMs, signal });
-    const service = createPusherService({ backend, waitingTopic });
+    const service = createPusherService({ backend, waitingTopic, sign: readSigner(options) });
     for (const requestId of new Set([...waiting, ...known])) {
       await service.cancelCommand({ deviceId, requestId }, { timeoutMs, signal });
       count++;

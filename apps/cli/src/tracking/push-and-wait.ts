@@ -1,4 +1,4 @@
-import type { Backend } from '@preservarium/backend';
+import type { Backend, RecordSigner } from '@preservarium/backend';
 import { withDeadline } from '@preservarium/concurrency';
 import type { CommandInput, Lifecycle, TopicPolicy } from '@preservarium/core';
 import type { EnvironmentOptions } from '@preservarium/environment';
@@ -13,6 +13,7 @@ export interface PushAndWaitOptions {
   readonly protocols: readonly string[];
   /** Refuses topics to which the connectors would not publish. */
   readonly topicPolicy: TopicPolicy | undefined;
+  readonly sign: RecordSigner | undefined;
   readonly until: AwaitedState;
   /** Deadline for the push and the wait, in milliseconds. */
   readonly waitMs: number;
@@ -25,10 +26,10 @@ export interface PushAndWaitOptions {
 
 /** Pushes a command and waits until its lifecycle events show that it reached the state. */
 export async function pushAndWait(command: CommandInput, options: PushAndWaitOptions): Promise<Lifecycle> {
-  const { settings, protocols, topicPolicy, until, waitMs, timeoutMs, signal, onPushed } = options;
+  const { settings, protocols, topicPolicy, sign, until, waitMs, timeoutMs, signal, onPushed } = options;
   const { commandTopic, eventTopic } = settings;
   const backend: Backend = await createBackend(settings);
-  await using service = createPusherService({ backend, commandTopic, protocols, topicPolicy });
+  await using service = createPusherService({ backend, commandTopic, protocols, topicPolicy, sign });
   await service.connect({ timeoutMs, signal });
   const tracking = createTracker({ backend, eventsTopic: eventTopic, ...loggerOf(settings) });
   await using tracker = await withDeadline(tracking, {

@@ -1,6 +1,7 @@
 import { createMissingTopics, type Logger, silentLogger } from '@preservarium/backend';
 import { createBackend } from '@preservarium/command-line';
 import { openRequestKeys, openStore, topicPolicyOf } from '@preservarium/command-line/application';
+import { openSigner } from '@preservarium/command-line/signing';
 import { createCommandFinder, feedCommandStore } from '@preservarium/command-store';
 import { createDeadLetterTopic } from '@preservarium/dead-letters';
 import { createPusherService } from '@preservarium/publisher';
@@ -26,11 +27,12 @@ export interface OpenParts extends Omit<GatewayParts, 'serveMetrics'>, AsyncDisp
 
 /** Opens the parts in the order of their dependencies; they are closed in the reverse order. */
 export async function openParts(
-  { kafka, gateway, commands }: GatewayOptions,
+  { kafka, gateway, commands, signing }: GatewayOptions,
   { logger, stopping }: { readonly logger: Logger; readonly stopping: AbortSignal },
 ): Promise<OpenParts> {
   const { capabilities, deviceTypes, directory } = openDeviceTypes(gateway, logger);
   const access = openAccess(gateway, { typeOf: directory, logger });
+  const sign = openSigner(signing, logger);
   const timeoutMs = gateway.GATEWAY_START_TIMEOUT_MS;
   await using opened = new AsyncDisposableStack();
   const backend = await createBackend({ ...kafka, logger });
@@ -72,6 +74,7 @@ export async function openParts(
     waitingTopic: kafka.waitingTopic,
     protocols: commands.PUSHER_PROTOCOLS,
     topicPolicy,
+    sign,
     ...(capabilities && { capabilities }),
     timeoutMs: gateway.GATEWAY_PUSH_TIMEOUT_MS,
     logger,
@@ -99,6 +102,7 @@ export async function openParts(
     deadLetters: createDeadLetterTopic(backend, {
       topic: kafka.deadLetterTopic,
       commandTopic: kafka.commandTopic,
+      sign,
       timeoutMs: gateway.GATEWAY_PUSH_TIMEOUT_MS,
       signal: stopping,
     }),

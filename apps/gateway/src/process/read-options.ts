@@ -1,5 +1,6 @@
 import { protocolVariables, topicPolicyVariables } from '@preservarium/command-line/application';
 import { kafkaFlags, readServiceFlags } from '@preservarium/command-line/service';
+import { signingVariables } from '@preservarium/command-line/signing';
 import { ConfigurationError } from '@preservarium/core';
 import {
   type EnvironmentOptions,
@@ -16,6 +17,7 @@ const commandVariables = { ...protocolVariables, ...topicPolicyVariables };
 export interface GatewayOptions {
   readonly kafka: EnvironmentOptions;
   readonly gateway: VariableValues<typeof gatewayVariables>;
+  readonly signing: VariableValues<typeof signingVariables>;
   readonly commands: VariableValues<typeof commandVariables>;
 }
 
@@ -33,7 +35,11 @@ export function readOptions(args: readonly string[]): GatewayOptions {
         '--brokers kafka:9092',
         '--host 0.0.0.0 --keys keys.yaml --policy policy.yaml --command-store-url-file /run/secrets/store-url',
       ],
-      groups: { Gateway: gatewayVariables, Kafka: kafkaFlags, Variables: envFileVariables },
+      groups: {
+        Gateway: { ...gatewayVariables, ...signingVariables },
+        Kafka: kafkaFlags,
+        Variables: envFileVariables,
+      },
       prefix: 'GATEWAY',
       exitCodesHelp,
     },
@@ -48,6 +54,7 @@ export function readOptions(args: readonly string[]): GatewayOptions {
   return {
     kafka,
     gateway: readVariables(gatewayVariables, process.env, { flags }),
+    signing: readVariables(signingVariables, process.env, { flags }),
     commands: readVariables(commandVariables, process.env, { flags }),
   };
 }

@@ -22,6 +22,7 @@ export interface ServiceCommandLine {
 const shortFlags: Readonly<Record<string, string>> = {
   KAFKA_BOOTSTRAP_SERVERS: 'brokers',
   PUSHER_BACKEND: 'backend',
+  PUSHER_SIGNING_KEY: 'signing-key',
   // Node takes --env-file for its own option, even after the script, and ends if there is no such file.
   PUSHER_ENV_FILE: 'env',
 };

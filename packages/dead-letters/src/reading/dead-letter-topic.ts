@@ -1,4 +1,4 @@
-import type { Backend } from '@preservarium/backend';
+import type { Backend, RecordSigner } from '@preservarium/backend';
 import { createSemaphore } from '@preservarium/concurrency';
 import { TopicUnknownError } from '@preservarium/core';
 import type { DeadLetterPlace } from '../redrive.js';
@@ -43,6 +43,8 @@ export interface DeadLetterTopicOptions {
   readonly topic: string;
   /** The only topic to which a dead letter is sent again. */
   readonly commandTopic: string;
+  /** Signs what is sent again: see `SendAgainOptions`. */
+  readonly sign?: RecordSigner | undefined;
   /** Deadline for each wait for Kafka, in milliseconds. */
   readonly timeoutMs: number;
   /** Aborting rejects the calls in flight with `ABORTED`. */
@@ -52,7 +54,7 @@ export interface DeadLetterTopicOptions {
 /** Creates a {@link DeadLetterTopic}. The backend stays open. */
 export function createDeadLetterTopic(
   backend: Backend,
-  { topic, commandTopic, timeoutMs, signal }: DeadLetterTopicOptions,
+  { topic, commandTopic, sign, timeoutMs, signal }: DeadLetterTopicOptions,
 ): DeadLetterTopic {
   const turn = createSemaphore(1);
   let listing: Promise<DeadLetters | undefined> | undefined;
@@ -92,7 +94,7 @@ export function createDeadLetterTopic(
     if (verdict.outcome !== 'sendable') return { kind: 'refused', ...found };
     const sent = Promise.withResolvers<SendOutcome>();
     const onOutcome = async (_: DeadEntry, outcome: SendOutcome) => sent.resolve(outcome);
-    await sendAgain(backend, [entry], { topic, commandTopic, timeoutMs, signal, onOutcome });
+    await sendAgain(backend, [entry], { topic, commandTopic, sign, timeoutMs, signal, onOutcome });
     return { ...(await sent.promise), entry };
   }
 

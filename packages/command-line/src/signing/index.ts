@@ -1,0 +1,1 @@
+export { openSigner, signingVariables } from './signing-variables.js';
