@@ -2,10 +2,11 @@ import type { RequiredEvidence } from '@preservarium/core';
 import { expect, test } from 'vitest';
 import { countCases } from './count.js';
 import type { Evidence, WrittenEvent } from './evidence.js';
+import { requestIdOf } from './lives.js';
 
 type Executed = readonly [requestId: string, atMs: number, mark?: 'marked'];
 
-type Told = readonly [state: WrittenEvent['state'], atMs: number, mayBeExecuted?: boolean];
+type Told = readonly [state: WrittenEvent['state'], atMs: number, note?: 'may be executed' | 'joins'];
 
 interface Run {
   readonly executed?: readonly Executed[];
@@ -36,7 +37,15 @@ function countsOf({
     commands: new Map(
       ids.map((requestId, offset) => [
         requestId,
-        { requestId, deviceId: 'lamp', partition: 0, offset, expiresAtMs, requiredEvidence },
+        {
+          requestId,
+          deviceId: 'lamp',
+          partition: 0,
+          offset,
+          writtenAtMs: offset,
+          expiresAtMs,
+          requiredEvidence,
+        },
       ]),
     ),
     duplicates: 0,
@@ -44,13 +53,14 @@ function countsOf({
     events: new Map(
       Object.entries(events).map(([requestId, ofCommand]) => [
         requestId,
-        ofCommand.map(([state, atMs, mayBeExecuted = false]) => ({
+        ofCommand.map(([state, atMs, note]) => ({
           state,
           atMs,
           attempt: 1,
           mayBeRepeat: false,
-          mayBeExecuted,
+          mayBeExecuted: note === 'may be executed',
           reason: undefined,
+          behind: note === 'joins' ? requestIdOf(requestId) : undefined,
         })),
       ]),
     ),
@@ -96,22 +106,38 @@ test('counts a command that was neither executed nor ended', () => {
   });
 });
 
-test('counts no redrive of a command that was redriven twice if the other redrive was executed or has ended', () => {
+test('counts a redrive that says nothing, whatever became of the others', () => {
   const ids = ['a', 'a redriven 1', 'a redriven 2'];
   const dead = { a: [['dead', 1]] } as const;
   const executed = [['a redriven 1', 2, 'marked']] as const;
-  expect(casesOf({ ids, executed, events: dead })).toEqual({});
-  expect(casesOf({ ids, events: { ...dead, 'a redriven 2': [['expired', 2]] } })).toEqual({});
-  expect(casesOf({ ids, executed: [['a', 0]], events: dead })).toEqual({
-    'acknowledged by Kafka, neither executed nor ended': ['a redriven 1', 'a redriven 2'],
+  expect(casesOf({ ids, executed, events: dead })).toEqual({
+    'acknowledged by Kafka, neither executed nor ended': ['a redriven 2'],
   });
 });
 
-test('counts no redrive of a command that was executed in an earlier life, and whose device has said so', () => {
-  const ids = ['a', 'a redriven 1'];
-  const ended = { a: [['dead', 1] as const, ['succeeded', 2] as const] };
-  expect(casesOf({ ids, events: ended, executed: [['a', 1]] })).toEqual({});
-  expect(casesOf({ ids, events: { a: [['dead', 1]] }, executed: [['a', 1]] })).toEqual({
+test('counts no redrive that joined an earlier life if that was executed or ended later', () => {
+  const ids = ['a', 'a redriven 1', 'a redriven 2'];
+  const joined = { a: [['dead', 1]], 'a redriven 2': [['waiting', 3, 'joins']] } as const;
+  expect(casesOf({ ids, executed: [['a redriven 1', 2, 'marked']], events: joined })).toEqual({});
+  const expired = { ...joined, 'a redriven 1': [['expired', 4]] } as const;
+  expect(casesOf({ ids, events: expired })).toEqual({});
+  const expiredBefore = { ...joined, 'a redriven 1': [['expired', 2]] } as const;
+  expect(casesOf({ ids, events: expiredBefore })).toEqual({
+    'acknowledged by Kafka, neither executed nor ended': ['a redriven 2'],
+  });
+  const ofDelivered = { a: [['dead', 1]], 'a redriven 1': [['superseded', 3, 'joins']] } as const;
+  expect(casesOf({ ids: ids.slice(0, 2), executed: [['a', 1]], events: ofDelivered })).toEqual({});
+});
+
+test('counts no redrive of a command that was executed in an earlier life, and whose device said so after the redrive', () => {
+  const ids = ['b', 'a', 'a redriven 1'];
+  const executed = [
+    ['b', 0],
+    ['a', 1],
+  ] as const;
+  const told = (atMs: number) => ({ a: [['dead', 1] as const, ['succeeded', atMs] as const] });
+  expect(casesOf({ ids, events: told(2), executed })).toEqual({});
+  expect(casesOf({ ids, events: told(1), executed })).toEqual({
     'acknowledged by Kafka, neither executed nor ended': ['a redriven 1'],
   });
 });
@@ -160,7 +186,11 @@ test('counts a command that was executed after its expiry, and apart what the pr
 });
 
 test('counts a command that was executed after its event `cancelled`, unless that says that it may be', () => {
-  const events = { a: [['cancelled', 0, true]], b: [['cancelled', 2]], c: [['cancelled', 2]] } as const;
+  const events = {
+    a: [['cancelled', 0, 'may be executed']],
+    b: [['cancelled', 2]],
+    c: [['cancelled', 2]],
+  } as const;
   expect(casesOf({ executed: all, events })).toEqual({ 'executed after its event `cancelled`': ['c'] });
 });
 

@@ -1,6 +1,6 @@
 import type { Execution } from './command.js';
 import type { Evidence, WrittenEvent } from './evidence.js';
-import { isRedriven, requestIdOf } from './lives.js';
+import { requestIdOf } from './lives.js';
 
 /** One thing that must not happen, or is only counted. */
 export interface Count {
@@ -29,19 +29,7 @@ export function countCases(evidence: Evidence, { isDeviceSideBroken }: CountOpti
   const executedInAnyLife = new Set([...executed].map(requestIdOf));
   const hasSucceeded = (life: string) => eventsOf(evidence, life).some(({ state }) => state === 'succeeded');
   const accepted = [...new Set([...acknowledged, ...commands.keys()])];
-  const isFinished = (life: string) =>
-    executed.has(life) ||
-    eventsOf(evidence, life).some(isEnding) ||
-    (hasSucceeded(life) && executedInAnyLife.has(requestIdOf(life))) ||
-    // A connector that knows the answer of the device does not send the command again.
-    (isRedriven(life) && hasSucceeded(requestIdOf(life)) && executed.has(requestIdOf(life)));
-  // A crash repeats dead letters. Of two that are redriven together, the connector delivers one.
-  const redrivenAndFinished = new Set(
-    accepted.filter((life) => isRedriven(life) && isFinished(life)).map(requestIdOf),
-  );
-  const unfinished = accepted.filter(
-    (life) => !isFinished(life) && !(isRedriven(life) && redrivenAndFinished.has(requestIdOf(life))),
-  );
+  const unfinished = findUnfinished(evidence, accepted, executed);
   const requiresAnswer = (requestId: string) =>
     (commands.get(requestId)?.requiredEvidence ?? 'gateway') !== 'gateway';
   const proven = [...events.keys()].filter(hasSucceeded);
@@ -97,6 +85,50 @@ export function countCases(evidence: Evidence, { isDeviceSideBroken }: CountOpti
     ),
   ];
 }
+
+/**
+ * Returns the lives that were not executed, and have no end. A redrive that joined an earlier life because that one waits has an end if one of the others
+ * was executed or ended after it joined.
+ */
+function findUnfinished(
+  evidence: Evidence,
+  accepted: readonly string[],
+  executed: ReadonlySet<string>,
+): string[] {
+  const livesOf = Map.groupBy(accepted, requestIdOf);
+  const executedInAnyLife = new Set([...executed].map(requestIdOf));
+
+  function isFinished(life: string): boolean {
+    const requestId = requestIdOf(life);
+    if (executed.has(life) || eventsOf(evidence, life).some(isEnding)) return true;
+    if (executedInAnyLife.has(requestId) && isAnswered(life)) return true;
+    const joinedAtMs = eventsOf(evidence, life).find(({ behind }) => behind === requestId)?.atMs;
+    return joinedAtMs !== undefined && hasEndedSince(requestId, joinedAtMs);
+  }
+
+  /** An answer that names no life is written as one of the first; it is one of each that began before. */
+  function isAnswered(life: string): boolean {
+    const begunAtMs = evidence.commands.get(life)?.writtenAtMs ?? 0;
+    return (
+      eventsOf(evidence, life).some(isAnswer) ||
+      eventsOf(evidence, requestIdOf(life)).some((event) => isAnswer(event) && event.atMs >= begunAtMs)
+    );
+  }
+
+  function hasEndedSince(requestId: string, sinceMs: number): boolean {
+    return (livesOf.get(requestId) ?? []).some(
+      (life) =>
+        executed.has(life) ||
+        eventsOf(evidence, life).some(
+          (event) => event.atMs >= sinceMs && (isEnding(event) || isAnswer(event)),
+        ),
+    );
+  }
+
+  return accepted.filter((life) => !isFinished(life));
+}
+
+const isAnswer = ({ state }: WrittenEvent): boolean => state === 'succeeded';
 
 function forbidden(what: string, cases: readonly string[]): Count {
   return { what, isForbidden: true, cases };

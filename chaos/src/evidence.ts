@@ -18,6 +18,8 @@ interface WrittenCommand {
   readonly deviceId: string;
   readonly partition: number;
   readonly offset: number;
+  /** When Kafka's record of it was written, in milliseconds since 1970. */
+  readonly writtenAtMs: number;
   readonly expiresAtMs: number | undefined;
   readonly requiredEvidence: RequiredEvidence;
 }
@@ -30,6 +32,8 @@ export interface WrittenEvent {
   readonly mayBeRepeat: boolean;
   readonly mayBeExecuted: boolean;
   readonly reason: string | undefined;
+  /** The request id of the command behind which it waits; its own where a redrive joins an earlier life. */
+  readonly behind: string | undefined;
 }
 
 /** All that is known of a run: what Kafka has, and what devices did. Commands are named by their lives: see `lives.ts`. */
@@ -68,9 +72,17 @@ export async function readEvidence(
     if (life !== requestId) redriven++;
     if (commands.has(life)) duplicates++;
     else {
-      const { partition, offset } = record;
+      const { partition, offset, timestampMs: writtenAtMs } = record;
       const expiresAtMs = expiresAt?.getTime();
-      commands.set(life, { requestId, deviceId, partition, offset, expiresAtMs, requiredEvidence });
+      commands.set(life, {
+        requestId,
+        deviceId,
+        partition,
+        offset,
+        writtenAtMs,
+        expiresAtMs,
+        requiredEvidence,
+      });
     }
   }
 
@@ -78,13 +90,13 @@ export async function readEvidence(
     const decoded = decodeLifecycleEvent(value);
     if (!decoded.ok) throw new Error(`offset ${offset} of the event topic: ${decoded.message}`);
     const life = lives.ofEvent(decoded.event);
-    const { state, attempt, mayBeRepeat = false, mayBeExecuted = false, reason } = decoded.event;
+    const { state, attempt, mayBeRepeat = false, mayBeExecuted = false, reason, behind } = decoded.event;
     let ofCommand = events.get(life);
     if (ofCommand === undefined) {
       ofCommand = [];
       events.set(life, ofCommand);
     }
-    ofCommand.push({ state, atMs, attempt, mayBeRepeat, mayBeExecuted, reason });
+    ofCommand.push({ state, atMs, attempt, mayBeRepeat, mayBeExecuted, reason, behind });
   }
 
   const scan = (topic: string, onRecord: (record: ConsumedRecord) => void) =>

@@ -47,8 +47,3 @@ const separator = ' redriven ';
 export function requestIdOf(life: string): string {
   return life.split(separator, 1)[0] ?? life;
 }
-
-/** Returns true for a life that a redrive began. */
-export function isRedriven(life: string): boolean {
-  return life.includes(separator);
-}

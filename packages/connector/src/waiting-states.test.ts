@@ -21,6 +21,13 @@ const waitsOf = (events: readonly LifecycleEvent[]) =>
     .filter(({ state }) => state === 'waiting')
     .map(({ reason, behind, nextAttemptAt }) => ({ reason, behind, isTimed: nextAttemptAt !== undefined }));
 
+/** Sends the first command of the topic again, as from the dead letters. */
+async function redrive(): Promise<Date> {
+  const [{ key, value } = { key: null, value: null }] = world.broker.records('device_commands');
+  await world.publish({ key: String(key), value: value as Buffer, headers: textHeaders({ redriven: '1' }) });
+  return new Date(world.broker.records('device_commands').at(-1)?.timestampMs ?? 0);
+}
+
 test('a command that is attempted again waits until then, and says why', async () => {
   const answers = [busy, busy];
   await world.start(createFakeDeliverer(() => answers.shift() ?? accepted));
@@ -90,12 +97,28 @@ test('the events of a command that was sent again from the dead letters are thos
   await world.untilStates(requestId, ['dispatched', 'rejected']);
   expect(world.events(requestId).map(({ redrivenAt }) => redrivenAt)).toEqual([undefined, undefined]);
   answer = accepted;
-  const [{ key, value } = { key: null, value: null }] = world.broker.records('device_commands');
-  await world.publish({ key: String(key), value: value as Buffer, headers: textHeaders({ redriven: '1' }) });
+  const redrivenAt = await redrive();
   await world.untilStates(requestId, ['dispatched', 'rejected', 'dispatched', 'delivered']);
-  const redrivenAt = new Date(world.broker.records('device_commands').at(-1)?.timestampMs ?? 0);
   expect(world.events(requestId).slice(2)).toMatchObject([{ redrivenAt }, { redrivenAt }]);
 });
+
+test.each([
+  ['still waits', unreachable, ['dispatched', 'waiting', 'waiting'], 'has not ended'],
+  ['was delivered', accepted, ['dispatched', 'delivered', 'superseded'], 'was delivered'],
+] as const)(
+  'a redrive of a command that %s says that it joins its earlier life',
+  async (_, answer, states, why) => {
+    const deliverer = createFakeDeliverer(() => answer);
+    await world.start(deliverer, { retry: rarely });
+    const requestId = await world.push({});
+    await world.untilStates(requestId, states.slice(0, 2));
+    const redrivenAt = await redrive();
+    await world.untilStates(requestId, states);
+    const reason = `joins its earlier life, which ${why}`;
+    expect(world.events(requestId).at(-1)).toMatchObject({ behind: requestId, redrivenAt, reason });
+    expect(deliverer.attempts).toHaveLength(1);
+  },
+);
 
 test('a command of which nothing was sent is not dispatched, and its first message is no repeat', async () => {
   const answers = [notAsked, notAsked, unreachable];

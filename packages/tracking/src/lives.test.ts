@@ -49,3 +49,28 @@ test('the newest lives are kept, up to a limit', () => {
   expect(lifecycle.events).toEqual(lives.slice(-10));
   expect(lifecycleOf(lives)).toEqual(lifecycle);
 });
+
+test('a redrive that joins an earlier life leaves the state to that one', () => {
+  const joined = { second: 11, behind: 'r1', redrivenAt };
+  const delivered = event('delivered', { second: 3, evidence: 'gateway', claimEpoch: 1 });
+  const ofDelivered = event('superseded', { ...joined, claimEpoch: 2 });
+  expect(lifecycleOf([...first.slice(0, 2), delivered, again, ofDelivered])).toMatchObject({
+    state: 'delivered',
+    isFinal: false,
+  });
+  const last = event('dead', { second: 12, claimEpoch: 2, reason: 'again' });
+  const [published, dispatched] = first.slice(0, 2);
+  const dead = event('dead', { second: 2, claimEpoch: 1 });
+  const waits = event('waiting', { ...joined, claimEpoch: 2 });
+  const events = [published, dispatched, dead, again, waits].filter((one) => one !== undefined);
+  // The end that an owner wrote before it crashed: the one after it says that the command waits.
+  expect(lifecycleOf(events)).toMatchObject({ state: 'waiting', behind: 'r1' });
+  expect(lifecycleOf([...events, last].toReversed())).toMatchObject({ state: 'dead', reason: 'again' });
+});
+
+test('a redrive that was sent is a life of its own, although it joined an earlier one before', () => {
+  const waits = event('waiting', { second: 11, behind: 'r1', redrivenAt });
+  const dispatched = event('dispatched', { second: 12, attempt: 1, redrivenAt });
+  expect(lifecycleOf([...first, again, waits, dispatched]).state).toBe('dispatched');
+  expect(lifecycleOf([again, waits]).state).toBe('waiting');
+});

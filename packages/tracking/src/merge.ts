@@ -16,7 +16,8 @@ const evidenceRank: Readonly<Record<Evidence, number>> = { broker: 1, gateway: 2
  * Returns the lifecycle of a command after one more event. The same events give the same lifecycle in any order and with any repetitions:
  *
  * 1. A redrive begins a new life. The state is that of the current life; the events of the ten newest lives are kept. An answer of the device that
- *    names no life counts in the current one if the device gave it since the redrive.
+ *    names no life counts in the current one if the device gave it since the redrive. A redrive that joined an earlier life (an event that is `behind` its
+ *    own request id) begins none: its `waiting` counts in the earlier one.
  * 2. One event of each state in a life is kept: of `dispatched` and `waiting`, which may occur many times, the latest; of `delivered` the one with
  *    the strongest evidence; otherwise the earliest. Of several owners of the partition, that of the newest claim goes before. Of answers that name no
  *    life, the latest is kept, too: it may be that of a later life.

@@ -17,6 +17,12 @@ import { cutReason, deviceIdOf } from './event-bounds.js';
 /** States in which a command ends without an answer of its device. */
 const unproven: ReadonlySet<CommandState> = new Set(['expired', 'superseded', 'cancelled', 'dead']);
 
+/** What a redrive says that begins no life of its own: it is behind the command with its own request id. */
+const joined = {
+  waiting: { state: 'waiting', reason: 'joins its earlier life, which has not ended' },
+  delivered: { state: 'superseded', reason: 'joins its earlier life, which was delivered' },
+} as const;
+
 /** How a command ended. A dead letter is kept of those that say why. */
 export interface Conclusion {
   readonly state: CommandState;
@@ -67,8 +73,8 @@ export interface Outcomes {
   waiting(pending: PendingCommand, wait: Wait): void;
   /** Returns a promise that resolves when the end is in Kafka; undefined where nothing is written. */
   conclude(pending: PendingCommand, conclusion: Conclusion): Promise<void> | undefined;
-  /** Ends a command whose event is in Kafka already. */
-  endWritten(pending: PendingCommand, conclusion: Conclusion): void;
+  /** Ends a command whose event is in Kafka already. That event names no life, so a redrive has one of its own. */
+  endWritten(pending: PendingCommand, conclusion: Conclusion): Promise<void> | undefined;
   /**
    * Moves the command to the changelog, from where it comes back.
    *
@@ -77,6 +83,8 @@ export interface Outcomes {
   defer(pending: PendingCommand, wait: Wait, onRefused: () => void): void;
   /** There is nothing to do for this record. */
   passOver(pending: PendingCommand): void;
+  /** Another record brings this command to its device, or has done so. A redrive says that it joins that earlier life; a repetition is passed over. */
+  join(pending: PendingCommand, earlier: 'waiting' | 'delivered'): void;
   /**
    * Makes a record a dead letter that is no command, or nobody's of whom it could be known. Its event names its place: who speaks for a request id is not
    * known.
@@ -179,14 +187,21 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
     options.onWritten(pending);
   }
 
-  function passOver(pending: PendingCommand): void {
+  function passOver(pending: PendingCommand, written?: Promise<void>): void {
     if (pending.waitingSinceMs !== undefined) pending.ledger.endWaiting(pending.record);
-    markProcessed(pending);
+    processAfter(written, pending);
   }
 
-  function endWritten(pending: PendingCommand, conclusion: Conclusion): void {
+  function join(pending: PendingCommand, earlier: keyof typeof joined): void {
+    const step = { ...joined[earlier], behind: pending.command.requestId };
+    passOver(pending, pending.isRedriven ? emitOf(pending, step) : undefined);
+  }
+
+  function endWritten(pending: PendingCommand, conclusion: Conclusion): Promise<void> | undefined {
+    if (pending.isRedriven) return conclude(pending, conclusion);
     passOver(pending);
     for (const listener of listeners) listener(pending, conclusion);
+    return undefined;
   }
 
   function deadLetter(
@@ -258,7 +273,8 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
     conclude,
     endWritten,
     defer,
-    passOver,
+    passOver: (pending) => passOver(pending),
+    join,
     deadLetter,
     report,
     onConcluded: (listener) => {

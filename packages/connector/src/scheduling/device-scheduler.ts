@@ -155,11 +155,11 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
     const { command, ledger, channel } = pending;
     const { requestId, deviceId } = command;
     const device = devices.take(ledger, channel);
-    const isKnown =
-      delivered.get(requestId) === deviceId ||
+    const isWaiting =
       device.queue.get(requestId) !== undefined ||
       (device.hasStored && ledger.waiting.offsetOf(command) !== undefined);
-    if (isKnown) outcomes.passOver(pending);
+    if (delivered.get(requestId) === deviceId) outcomes.join(pending, 'delivered');
+    else if (isWaiting) outcomes.join(pending, 'waiting');
     else place(device, pending);
     forgetIfDone(device);
   }
@@ -173,7 +173,8 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
       const report = pending.ledger.answerTo(pending.command);
       const conclusion = report && conclusionOf(report);
       if (conclusion !== undefined && proof.endsBy(pending.command, conclusion)) {
-        outcomes.endWritten(pending, conclusion);
+        if (pending.isRedriven) outcomes.join(pending, 'delivered');
+        else outcomes.endWritten(pending, conclusion);
         return;
       }
     }

@@ -1,7 +1,7 @@
 import type { SignatureCheck } from '../intake/signature-check.js';
 import type { WaitingCommand } from '../ledger/waiting-store.js';
 import type { Conclusion, Outcomes } from '../outcome/outcomes.js';
-import type { CommandLedger, CommandTarget, PendingCommand } from '../pending-command.js';
+import { type CommandLedger, type CommandTarget, type PendingCommand, wasSent } from '../pending-command.js';
 import type { Device } from './device.js';
 import { pendingOf } from './pending-of.js';
 import type { Supersession } from './supersession.js';
@@ -35,9 +35,11 @@ export function createStoredCommands(options: StoredCommandsOptions): StoredComm
   const { outcomes, supersession } = options;
 
   function admit(ledger: CommandLedger, command: WaitingCommand): PendingCommand | undefined {
-    if (isRepeated(ledger, command)) {
+    const earlier = earlierOf(ledger, command);
+    if (earlier !== undefined) {
       const pending = read(ledger, command);
-      if (pending !== undefined) outcomes.passOver(pending);
+      if (pending !== undefined && wasSent(pending)) outcomes.passOver(pending);
+      else if (pending !== undefined) outcomes.join(pending, earlier);
       return undefined;
     }
     const end = endOf(ledger, command);
@@ -54,10 +56,11 @@ export function createStoredCommands(options: StoredCommandsOptions): StoredComm
     return undefined;
   }
 
-  function isRepeated(ledger: CommandLedger, command: WaitingCommand): boolean {
-    if (options.isDelivered(command)) return true;
+  /** Returns what became of an earlier record of the command; undefined where this is the first one. */
+  function earlierOf(ledger: CommandLedger, command: WaitingCommand): 'delivered' | 'waiting' | undefined {
+    if (options.isDelivered(command)) return 'delivered';
     const first = ledger.waiting.offsetOf(command);
-    return first !== undefined && first < command.record.offset;
+    return first !== undefined && first < command.record.offset ? 'waiting' : undefined;
   }
 
   function endOf(ledger: CommandLedger, command: WaitingCommand): Conclusion | undefined {

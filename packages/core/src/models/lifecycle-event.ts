@@ -58,7 +58,7 @@ export interface LifecycleEvent {
   readonly mayBeExecuted?: boolean | undefined;
   /** Time of the next attempt to deliver a command that waits, unless its device shows itself before. */
   readonly nextAttemptAt?: Date | undefined;
-  /** The request id of the command that goes to the device before this one, which waits behind it. */
+  /** The request id of the command that goes to the device before this one, which waits behind it. Its own where a redrive joins an earlier life. */
   readonly behind?: string | undefined;
   /** Time at which the command was sent again from the dead letters: its life since then is a new one. Absent in its first life. */
   readonly redrivenAt?: Date | undefined;
