@@ -17,7 +17,7 @@ import { cutReason, deviceIdOf } from './event-bounds.js';
 /** States in which a command ends without an answer of its device. */
 const unproven: ReadonlySet<CommandState> = new Set(['expired', 'superseded', 'cancelled', 'dead']);
 
-/** What a redrive says that begins no life of its own: it is behind the command with its own request id. */
+/** The event of a redrive that begins no life of its own. Its `behind` is the request id of the command itself. */
 const joined = {
   waiting: { state: 'waiting', reason: 'joins its earlier life, which has not ended' },
   delivered: { state: 'superseded', reason: 'joins its earlier life, which was delivered' },

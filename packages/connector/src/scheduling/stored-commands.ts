@@ -56,7 +56,7 @@ export function createStoredCommands(options: StoredCommandsOptions): StoredComm
     return undefined;
   }
 
-  /** Returns what became of an earlier record of the command; undefined where this is the first one. */
+  /** Returns the state of an earlier record of the command; undefined where this is the first one. */
   function earlierOf(ledger: CommandLedger, command: WaitingCommand): 'delivered' | 'waiting' | undefined {
     if (options.isDelivered(command)) return 'delivered';
     const first = ledger.waiting.offsetOf(command);
