@@ -728,6 +728,20 @@ describe('limits and the end', () => {
     });
   });
 
+  test('a connector that ends when partitions are added hands over, and nothing is marked as a repeat', async () => {
+    const connector = await world.start(createFakeDeliverer());
+    await world.push({ note: 0 });
+    await expect.poll(() => world.uncommitted()).toBe(0);
+    world.broker.topic('device_commands')?.addPartitions(1);
+    world.broker.rebalance();
+    await connector.close();
+    await world.push({ note: 1 });
+    const next = createFakeDeliverer();
+    await world.start(next);
+    await expect.poll(() => next.accepted()).toEqual([1]);
+    expect(next.attempts.map(({ context }) => context.mayBeRepeat)).toEqual([false]);
+  });
+
   test('partitions that were added to the command topic are added to the waiting topic, and read from their beginning', async () => {
     const first = await world.start(createFakeDeliverer(), { from: 'end' });
     await first.close();

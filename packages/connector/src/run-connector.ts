@@ -230,6 +230,8 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
   });
 
   function assign(partitions: readonly AssignedPartition[]): void {
+    // A claim in a partition that nobody makes any more would hold up the handovers of the others.
+    if (closing !== undefined) return;
     const ofCommands = partitions.filter(({ topic }) => topic === commandTopic);
     warnOfSkipped(logger, ofCommands, { groupId, from });
     lostRecords += partitions.reduce((sum, partition) => sum + partition.lostRecords, 0);
