@@ -19,8 +19,10 @@ export default defineConfig({
           // Properties run many times, and other work may share the cores.
           testTimeout: 30_000,
           include: ['{packages,apps}/*/src/**/*.test.ts', '{benchmarks,chaos,fuzz}/src/**/*.test.ts'],
+          maxWorkers: 2,
           expect: patientPolls,
-          sequence: { groupOrder: 0 },
+          // On two cores, vitest would run the order 0 with its own choice of workers last, one file at a time.
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -29,11 +31,12 @@ export default defineConfig({
           include: ['{packages,apps}/*/test/**/*.test.ts'],
           exclude: faultTests,
           globalSetup: sharedKafka,
-          maxWorkers: 2,
+          // Most of their time they wait for Kafka.
+          maxWorkers: 4,
           testTimeout: 60_000,
           hookTimeout: 120_000,
           expect: patientPolls,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -46,7 +49,7 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 120_000,
           expect: patientPolls,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
       {
@@ -58,7 +61,7 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 120_000,
           expect: patientPolls,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
     ],
