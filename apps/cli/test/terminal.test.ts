@@ -202,6 +202,11 @@ const calls: Record<string, () => readonly (readonly string[])[]> = {
     ['device', 'check', 'mqtt://127.0.0.1:1', '--device', hostile, '--timeout', '1s'],
     ['device', 'check', hostile, '--device', 'd'],
   ],
+  doctor: () => [
+    ['doctor', '--command-topic', topics.commands],
+    ['doctor', '--json', '--command-topic', hostile],
+    ['doctor', '--max-wait', hostile],
+  ],
   'keys create': () => [
     ['keys', 'create', hostile, '--file', join(folder, 'keys.yaml')],
     ['keys', 'create', 'dashboard', '--file', join(folder, hostile)],

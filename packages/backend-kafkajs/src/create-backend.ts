@@ -36,6 +36,7 @@ export function createKafkajsBackend(given: KafkaOptions): Backend {
     offsets: topicAdmin.offsets,
     topicConfig: topicAdmin.topicConfig,
     groupsOf: topicAdmin.groupsOf,
+    describeCluster: topicAdmin.describeCluster,
     async close(closeOptions) {
       await Promise.all([publisher.close(closeOptions), subscriber.close(closeOptions)]);
       await topicAdmin.close();

@@ -1,5 +1,6 @@
 import { setTimeout as pauseFor } from 'node:timers/promises';
 import type {
+  ClusterAdmin,
   GroupAdmin,
   KafkaOptions,
   NewTopic,
@@ -22,6 +23,7 @@ import {
 } from '@preservarium/core';
 import type { Admin } from 'kafkajs';
 import { type Client, createClient } from './kafkajs-client.js';
+import { createClusterAdmin } from './kafkajs-cluster.js';
 import { createGroupAdmin } from './kafkajs-groups.js';
 import type { TopicReader } from './kafkajs-patient-reader.js';
 import { toPusherError } from './to-pusher-error.js';
@@ -35,6 +37,7 @@ export interface KafkajsTopicAdmin
   extends TopicAdmin,
     TopicConfigs,
     GroupAdmin,
+    ClusterAdmin,
     TopicReader,
     Pick<OffsetReader, 'offsetsForTime'> {
   /** As `GroupMember.committed`. */
@@ -254,6 +257,7 @@ export function createTopicAdmin(options: KafkaOptions): KafkajsTopicAdmin {
     offsets,
     topicConfig,
     ...createGroupAdmin((doing, send) => ask({ doing, timeoutMs }, send)),
+    ...createClusterAdmin((doing, send) => ask({ doing, timeoutMs }, (admin) => inTurn(() => send(admin)))),
     offsetsForTime,
     partitionsOf,
     committed,

@@ -1,5 +1,13 @@
 export { assertTls, readTls, type TlsNames } from './assert-tls.js';
 export type { Backend } from './backend.js';
+export type {
+  ClusterAdmin,
+  ClusterDescription,
+  PartitionReplicas,
+  TopicReplicas,
+  Writer,
+  Writers,
+} from './cluster-admin.js';
 export { createMissingTopics } from './create-missing-topics.js';
 export type { GroupAdmin, GroupDescription, MemberDescription } from './group-admin.js';
 export type {

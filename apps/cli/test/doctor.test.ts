@@ -1,0 +1,139 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createKafkajsBackend } from '@preservarium/backend-kafkajs';
+import { createTestTopic, startKafka, writeTopic } from '@preservarium/dev-services';
+import { expect, onTestFinished, test } from 'vitest';
+import { runPusher } from './run-pusher.js';
+
+interface Result {
+  readonly ok: boolean;
+  readonly passed: readonly string[];
+  readonly findings: readonly Readonly<
+    Record<'check' | 'level' | 'subject' | 'what' | 'why' | 'run', string>
+  >[];
+}
+
+function createFolder() {
+  const folder = mkdtempSync(join(tmpdir(), 'pusher-doctor-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+/** Returns the exit code and what is found, each as one line. */
+async function doctor(
+  folder: string,
+  environment: Readonly<Record<string, string>>,
+  args: readonly string[] = [],
+) {
+  const { exitCode, stdout, stderr } = await runPusher(['doctor', '--json', ...args], {
+    folder,
+    environment,
+  });
+  expect(stderr).toBe('');
+  const { findings, passed } = JSON.parse(stdout) as Result;
+  expect(findings.every(({ why, run }) => why !== '' && run !== '')).toBe(true);
+  const lines = findings.map(({ level, check, subject, what }) => `${level} ${check}: ${subject}: ${what}`);
+  return { exitCode, passed, lines, runs: findings.map(({ run }) => run) };
+}
+
+test('a bad deployment: each fault is found, and the exit code says so', async () => {
+  const kafka = { brokers: process.env.KAFKA_BOOTSTRAP_SERVERS?.split(',') ?? [] };
+  const folder = createFolder();
+  const commands = await createTestTopic(kafka, {
+    partitions: 2,
+    config: { 'cleanup.policy': 'compact', 'retention.ms': '60000' },
+  });
+  const waiting = await createTestTopic(kafka, {
+    partitions: 1,
+    config: {
+      'retention.ms': '3600000',
+      'max.message.bytes': '1000',
+      'unclean.leader.election.enable': 'true',
+    },
+  });
+  const settings = await createTestTopic(kafka, { partitions: 1 });
+  const hourMs = 3_600_000;
+  await writeTopic(kafka, commands, [
+    { partition: 0, key: 'd', value: Buffer.from('{}'), timestampMs: Date.now() + hourMs },
+  ]);
+  const { exitCode, lines, runs, passed } = await doctor(folder, {
+    DEVICE_COMMAND_TOPIC: commands,
+    DEVICE_WAITING_TOPIC: waiting,
+    DEVICE_SETTINGS_TOPIC: settings,
+    DEVICE_EVENT_TOPIC: 'no-events',
+    DEVICE_DEAD_LETTER_TOPIC: 'no-letters',
+    DEVICE_REPORTED_SETTINGS_TOPIC: 'no-reports',
+  });
+  expect(exitCode).toBe(1);
+  expect(passed).toEqual(['versions']);
+  expect(lines.map((line) => line.replace(/\d{3,} s from now/, 'N s from now'))).toEqual([
+    'warn topics: topic no-events: the topic does not exist',
+    'warn topics: topic no-letters: the topic does not exist',
+    'warn topics: topic no-reports: the topic does not exist',
+    `fail topics: topic ${commands}: replication factor 1, of 1 brokers`,
+    `fail topics: topic ${commands}: the topic is compacted`,
+    `fail topics: topic ${commands}: retention.ms is 60000, and commands may wait for 604800000 ms`,
+    `fail topics: topic ${waiting}: replication factor 1, of 1 brokers`,
+    `fail topics: topic ${waiting}: unclean.leader.election.enable is true`,
+    `fail topics: topic ${waiting}: retention.ms is 3600000, and commands may wait for 3196800000 ms`,
+    `fail topics: topic ${waiting}: max.message.bytes is 1000, and that of ${commands} 1048588`,
+    `fail topics: topic ${waiting}: 1 partitions, and ${commands} has 2`,
+    `fail topics: topic ${settings}: replication factor 1, of 1 brokers`,
+    `fail topics: topic ${settings}: cleanup.policy is delete`,
+    `warn connectors: topic ${commands}: no connector has ever read it`,
+    'warn access: permissions: the brokers have no authorizer',
+    `warn signatures: topic ${commands}: nothing is signed`,
+    `fail clocks: topic ${commands}: its newest record was written N s from now`,
+  ]);
+  expect(runs).toContain(
+    `kafka-configs.sh --bootstrap-server ${kafka.brokers[0]} --alter --entity-type topics --entity-name ${waiting} --add-config retention.ms=3196800000`,
+  );
+});
+
+test('a good deployment: three brokers with TLS, users and permissions', async () => {
+  const folder = createFolder();
+  await using kafka = await startKafka({ brokers: 3, security: 'sasl-ssl', isolated: true });
+  const { brokers, tls, sasl } = kafka.settings;
+  if (typeof tls !== 'object' || sasl === undefined || sasl.mechanism === 'oauthbearer')
+    throw new Error('the cluster has other settings');
+  writeFileSync(join(folder, 'ca.pem'), tls.ca ?? '');
+  const environment = {
+    KAFKA_BOOTSTRAP_SERVERS: brokers.join(','),
+    KAFKA_SSL_CA_FILE: join(folder, 'ca.pem'),
+    KAFKA_SASL_MECHANISM: sasl.mechanism,
+    KAFKA_SASL_USERNAME: sasl.username,
+    KAFKA_SASL_PASSWORD: String(sasl.password),
+    PUSHER_SIGNING_KEY: 'app.json',
+  };
+  const backend = createKafkajsBackend(kafka.settings);
+  onTestFinished(() => backend.close({ timeoutMs: 1_000 }));
+  const reliable = { 'min.insync.replicas': '2' };
+  const topics = {
+    device_commands: {},
+    device_commands_waiting: { 'retention.ms': '3196800000' },
+    device_command_events: {},
+    device_commands_dead: {},
+    device_settings: { 'cleanup.policy': 'compact' },
+    device_settings_reported: { 'cleanup.policy': 'compact' },
+  };
+  for (const [topic, config] of Object.entries(topics)) {
+    await backend.createTopic({
+      topic,
+      partitions: 2,
+      replicationFactor: 3,
+      config: { ...reliable, ...config },
+    });
+  }
+  const run = (args: readonly string[]) => runPusher(args, { folder, environment });
+  await run(['signing', 'create', 'app', '--key', 'app.json', '--trusted', 'trusted.yaml']);
+  const device = ['--device', 'lamp', '--type', 'on', '--protocol', 'mqtt'];
+  expect(await run(['push', ...device, '--payload', '{}'])).toMatchObject({ exitCode: 0 });
+
+  const good = await doctor(folder, environment);
+  expect(good).toMatchObject({
+    exitCode: 0,
+    passed: ['topics', 'access', 'signatures', 'clocks', 'versions'],
+    lines: ['warn connectors: topic device_commands: no connector has ever read it'],
+  });
+}, 180_000);
