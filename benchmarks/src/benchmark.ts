@@ -92,6 +92,7 @@ export type Unit =
   | 'loop delay max ms'
   | 'MiB'
   | 'MiB of live heap'
+  | 'bytes of live heap'
   | 'records/s'
   | 'ratio'
   | 's';

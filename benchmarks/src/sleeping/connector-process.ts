@@ -6,6 +6,8 @@ export interface ConnectorArgument {
   readonly brokers: readonly string[];
   readonly topic: string;
   readonly stateDir: string;
+  /** Devices take each command at once, and answer only when they are asked to. Default: they sleep */
+  readonly isUnanswered?: boolean;
 }
 
 export type ConnectorQuestion =
@@ -14,7 +16,14 @@ export type ConnectorQuestion =
   | { readonly kind: 'reset' }
   /** These devices take commands from now on. `isTold`: the connector hears of them. */
   | { readonly kind: 'wake'; readonly devices: readonly string[]; readonly isTold: boolean }
+  /** The devices of the first deliveries answer, up to a limit: see `maxAnswers`. */
+  | { readonly kind: 'answer' }
+  /** Collects garbage before the answer. */
+  | { readonly kind: 'collect' }
   | { readonly kind: 'close' };
+
+/** Deliveries that can be answered. The others are not kept: they would count as live heap. */
+export const maxAnswers = 1_000;
 
 export interface ConnectorAnswer {
   readonly waiting: number;
@@ -22,6 +31,7 @@ export interface ConnectorAnswer {
   readonly outOfOrder: number;
   readonly residentBytes: number;
   readonly peakBytes: number;
+  readonly heapBytes: number;
   readonly longestStallMs: number;
   /** Of all threads since the start of the process. */
   readonly cpuMs: number;
@@ -41,6 +51,7 @@ export function startConnectorProcess(argument: ConnectorArgument): ConnectorPro
   const program = startChildProgram<ConnectorQuestion, ConnectorAnswer>(
     new URL('./sleeping-connector-program.js', import.meta.url),
     argument,
+    ['--expose-gc'],
   );
   const ask = (question: ConnectorQuestion) => program.ask(question, { timeoutMs });
 

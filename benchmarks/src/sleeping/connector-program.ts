@@ -3,10 +3,15 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createRdkafkaBackend } from '@preservarium/backend-rdkafka';
 import { runConnector } from '@preservarium/connector';
-import type { ConnectorPort, Deliverer, DeliveryResult } from '@preservarium/deliverer';
+import type { ConnectorPort, Deliverer, DeliveryResult, DeviceReport } from '@preservarium/deliverer';
 import { answerQuestions } from '../answer-questions.js';
 import { peakResidentBytes } from '../peak-resident-bytes.js';
-import type { ConnectorAnswer, ConnectorArgument, ConnectorQuestion } from './connector-process.js';
+import {
+  type ConnectorAnswer,
+  type ConnectorArgument,
+  type ConnectorQuestion,
+  maxAnswers,
+} from './connector-process.js';
 
 const asleep: DeliveryResult = {
   kind: 'retryable',
@@ -15,11 +20,20 @@ const asleep: DeliveryResult = {
   afterMs: 3_600_000,
 };
 const delivered: DeliveryResult = { kind: 'delivered', evidence: 'device' };
+const handedOver: DeliveryResult = { kind: 'delivered', evidence: 'gateway' };
+/** Few, so that they are full before the first measurement. */
+const maxRememberedIds = 10_000;
 
-const { brokers, topic, stateDir } = JSON.parse(process.argv[2] ?? '{}') as ConnectorArgument;
+const {
+  brokers,
+  topic,
+  stateDir,
+  isUnanswered = false,
+} = JSON.parse(process.argv[2] ?? '{}') as ConnectorArgument;
 const awake = new Set<string>();
 const last = new Map<string, number>();
 let port: ConnectorPort | undefined;
+const answerable: DeviceReport[] = [];
 let deliveries = 0;
 let outOfOrder = 0;
 
@@ -28,7 +42,13 @@ const deliverer: Deliverer = {
   async start(given) {
     port = given;
   },
-  async deliver({ deviceId, payload }) {
+  async deliver({ deviceId, requestId, payload }, { maySend }) {
+    if (isUnanswered) {
+      maySend?.();
+      if (answerable.length < maxAnswers) answerable.push({ deviceId, requestId, state: 'succeeded' });
+      deliveries++;
+      return handedOver;
+    }
     if (!awake.has(deviceId)) return asleep;
     const sequence = payload.sequence as number;
     if (sequence <= (last.get(deviceId) ?? -1)) outOfOrder++;
@@ -48,6 +68,10 @@ const connector = await runConnector({
   from: 'beginning',
   groupId: topic,
   stateDir,
+  ...(isUnanswered && {
+    proof: { evidence: 'executed', answerWithinMs: 3_600_000 },
+    limits: { maxRememberedIds },
+  }),
   topics: {
     commands: topic,
     waiting: `${topic}_waiting`,
@@ -70,6 +94,8 @@ answerQuestions<ConnectorQuestion, ConnectorAnswer>(async (question) => {
     delay.reset();
     deliveries = 0;
   }
+  if (question.kind === 'answer') await Promise.all(answerable.map((report) => port?.report(report)));
+  if (question.kind === 'collect') globalThis.gc?.();
   if (question.kind === 'close') await connector.close({ timeoutMs: 60_000 });
   return {
     waiting: connector.status().waiting,
@@ -77,6 +103,7 @@ answerQuestions<ConnectorQuestion, ConnectorAnswer>(async (question) => {
     outOfOrder,
     residentBytes: process.memoryUsage.rss(),
     peakBytes: peakResidentBytes(),
+    heapBytes: process.memoryUsage().heapUsed,
     longestStallMs: delay.max / 1e6,
     cpuMs: cpuMs(),
   };

@@ -1,22 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createRdkafkaBackend } from '@preservarium/backend-rdkafka';
-import type { CommandInput } from '@preservarium/core';
+import { rmSync } from 'node:fs';
 import type { KafkaCluster } from '@preservarium/dev-services';
-import { createPusherService } from '@preservarium/publisher';
-import {
-  type Benchmark,
-  type BenchmarkOptions,
-  type BenchmarkResult,
-  emptyResult,
-  type Target,
-  type Unit,
-} from '../benchmark.js';
+import type { Benchmark, BenchmarkOptions, BenchmarkResult } from '../benchmark.js';
 import { openCommandLog } from '../delivery/command-log.js';
 import { mergeResults } from '../merge-results.js';
-import { spreadOf } from '../spread.js';
 import { type ConnectorProcess, startConnectorProcess } from './connector-process.js';
+import { describe, type Measured, openStateDir, push, resultOf } from './fleet.js';
+import { measureUnanswered } from './unanswered.js';
 
 /** A fleet that sleeps: its commands wait, the connector restarts, and devices wake up. */
 export const sleeping: Benchmark = { name: 'sleeping', run };
@@ -28,16 +17,24 @@ interface Size {
   readonly woken: number;
   /** Commands that wait for one device. */
   readonly ofOne: number;
+  /** Commands that wait for the answers of their devices. */
+  readonly unanswered: number;
 }
 
-const quickSize: Size = { commands: 20_000, devices: 5_000, woken: 1_000, ofOne: 10_000 };
-const note = 'x'.repeat(58);
+const quickSize: Size = { commands: 20_000, devices: 5_000, woken: 1_000, ofOne: 10_000, unanswered: 20_000 };
 const cpuUnit = 'µs of CPU per command';
 
 async function run(options: BenchmarkOptions): Promise<BenchmarkResult> {
   const { commands = 2_000_000, devices = 500_000 } = options;
-  const size = options.quick ? quickSize : { commands, devices, woken: 10_000, ofOne: 100_000 };
-  return mergeResults([await measureFleet(options, size), await measureOneDevice(options, size)]);
+  const size = options.quick
+    ? quickSize
+    : { commands, devices, woken: 10_000, ofOne: 100_000, unanswered: Math.min(commands, 400_000) };
+  if (options.only?.includes('unanswered')) return measureUnanswered(options, size.unanswered);
+  return mergeResults([
+    await measureFleet(options, size),
+    await measureOneDevice(options, size),
+    await measureUnanswered(options, size.unanswered),
+  ]);
 }
 
 async function measureFleet(
@@ -146,61 +143,6 @@ async function measureOneDevice({ kafka, say }: BenchmarkOptions, { ofOne }: Siz
   return resultOf(measured, outOfOrder);
 }
 
-async function push(
-  { brokers }: KafkaCluster,
-  topic: string,
-  count: number,
-  devices: number,
-  prefix = 'device',
-): Promise<void> {
-  await using service = createPusherService({
-    backend: createRdkafkaBackend({ brokers }),
-    commandTopic: topic,
-  });
-  for await (const outcome of service.pushCommands(inputs(count, devices, prefix))) {
-    if (!outcome.ok) throw outcome.error;
-  }
-}
-
-function* inputs(count: number, devices: number, prefix: string): Generator<CommandInput> {
-  for (let number = 0; number < count; number++) {
-    const payload = { sequence: Math.floor(number / devices), state: 'on', note };
-    const deviceId = `${prefix}-${number % devices}`;
-    yield { deviceId, commandType: 'set_led', protocol: 'mqtt', payload };
-  }
-}
-
-interface Measured {
-  readonly name: string;
-  readonly unit: Unit;
-  readonly value: number;
-  readonly target?: Target;
-}
-
-function describe({ name, unit, value }: Measured): string {
-  return `sleeping, ${name}: ${value.toFixed(value < 10 ? 2 : 0)} ${unit}`;
-}
-
-function resultOf(measured: readonly Measured[], outOfOrder: number): BenchmarkResult {
-  return {
-    ...emptyResult,
-    figures: measured.map(({ name, unit, value }) => ({ name, unit, spread: spreadOf([value]) })),
-    verdicts: measured.flatMap(({ name, unit, value, target }) =>
-      target === undefined ? [] : [{ name: `${name}, ${unit}`, spread: spreadOf([value]), target }],
-    ),
-    measurements: measured,
-    failures: outOfOrder === 0 ? [] : [`sleeping: ${outOfOrder} commands out of order`],
-  };
-}
-
 function secondsSince(startMs: number): number {
   return (performance.now() - startMs) / 1_000;
-}
-
-function openStateDir() {
-  const directory = mkdtempSync(join(tmpdir(), 'sleeping-'));
-  return {
-    directory,
-    [Symbol.dispose]: () => rmSync(directory, { recursive: true, force: true }),
-  };
 }

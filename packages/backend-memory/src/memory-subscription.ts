@@ -39,16 +39,17 @@ export async function subscribeInMemory(
     topics,
     assign(partitions) {
       if (closing) return;
-      const assigned = topics.flatMap((topic) =>
-        startInMemory(topic, group, {
-          assigned: partitions,
-          wasRead: read.has(topic.topic),
-          resumeFrom: options.resumeFrom,
-          from: options.fromByTopic?.[topic.topic] ?? options.from,
-        }),
-      );
-      for (const { topic } of assigned) read.add(topic);
+      let assigned: AssignedPartition[];
       try {
+        assigned = topics.flatMap((topic) =>
+          startInMemory(topic, group, {
+            assigned: partitions,
+            wasRead: read.has(topic.topic),
+            resumeFrom: options.resumeFrom,
+            from: options.fromByTopic?.[topic.topic] ?? options.from,
+          }),
+        );
+        for (const { topic } of assigned) read.add(topic);
         options.onAssigned?.(assigned);
       } catch (cause) {
         return fail(callbackFailed('onAssigned', cause));

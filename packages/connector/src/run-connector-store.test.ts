@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, cpSync, openSync, readdirSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { partitionForKey, silentLogger } from '@preservarium/backend';
@@ -173,6 +173,48 @@ function damageCommands(directory: string): void {
   }
   closeSync(file);
 }
+
+const pageBytes = 4_096;
+
+/** Copies the store, and cuts the database behind so many pages. */
+function cutCopy(directory: string, pages: number): string {
+  const copy = files.take();
+  cpSync(directory, copy, { recursive: true });
+  truncateSync(join(copy, 'waiting.db'), pages * pageBytes);
+  return copy;
+}
+
+test('wherever the store of a crash was cut, at most one start fails on it, and the next one reads the changelog', async () => {
+  await deferThree();
+  const crashing = createCrashableBackend(world.broker);
+  const crashed = await world.start(away(), { stateDir, backend: crashing.backend });
+  for (const note of [4, 5]) await world.push({ note });
+  await expect.poll(() => crashed.status().waiting).toBe(5);
+  await expect.poll(() => statSync(join(stateDir, 'waiting.db-wal')).size).toBeGreaterThan(0);
+  await crashing.crash();
+  const pages = statSync(join(stateDir, 'waiting.db')).size / pageBytes;
+  expect(pages).toBeGreaterThan(8);
+  const failures: unknown[] = [];
+  for (let left = 1; left < pages; left++) {
+    const cut = cutCopy(stateDir, left);
+    const run = async () => {
+      const connector = await world.start(away(), { stateDir: cut });
+      const waiting = expect.poll(() => connector.status().waiting, { timeout: 5_000 }).toBe(5);
+      await Promise.race([waiting, connector.closed]);
+      await connector.close();
+    };
+    await run().catch(async (error: unknown) => {
+      failures.push(error);
+      await run();
+    });
+  }
+  for (const error of failures) {
+    expect(error).toMatchObject({
+      code: 'CONFIGURATION_INVALID',
+      message: expect.stringContaining('CONNECTOR_STATE_DIR'),
+    });
+  }
+}, 60_000);
 
 /** A device of the partition of `d1`. */
 const neighbour = ['d2', 'd3', 'd4', 'd5', 'd6'].find(

@@ -365,8 +365,9 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
   try {
     subscription = await start();
   } catch (error) {
+    failure ??= error;
     await connector.close({ timeoutMs: startTimeoutMs });
-    throw error;
+    throw describeStoreError(error, options.stateDir);
   }
   const running = subscription;
   subscribed.resolve(running);

@@ -76,9 +76,15 @@ function openInFile(stateDir: string, options: OpenWaitingStoreOptions): Waiting
     isFull,
     hasRoom: () => !isFull() && takesWrites(database),
     onClose(failure) {
-      if (failure === undefined) closeFile(database);
-      else database.close();
-      if (isDamaged(failure)) removeFiles(path);
+      let damage = failure;
+      try {
+        if (failure === undefined) closeFile(database);
+        else database.close();
+      } catch (error) {
+        if (!isDamaged(error)) throw error;
+        damage = error;
+      }
+      if (isDamaged(damage)) dropDamaged(path, damage, options.logger);
     },
   });
 }
@@ -106,10 +112,15 @@ function openOrCreate(path: string, identity: string, logger: Logger): DatabaseS
     );
   } catch (error) {
     if (!isDamaged(error)) throw error;
-    logger.warn({ err: error, path }, 'the store is damaged: it is read from the changelog again');
+    dropDamaged(path, error, logger);
   }
   removeFiles(path);
   return createDatabase(path, identity) as DatabaseSync;
+}
+
+function dropDamaged(path: string, error: unknown, logger: Logger): void {
+  logger.warn({ err: error, path }, 'the store is damaged: it is read from the changelog again');
+  removeFiles(path);
 }
 
 function removeFiles(path: string): void {

@@ -8,6 +8,7 @@ import {
   type KeptPartition,
   type SqliteWaitingCommands,
 } from './sqlite-waiting-commands.js';
+import { isDamaged } from './store-errors.js';
 import type { WaitingStore } from './waiting-store.js';
 
 /** How long a transaction stays open: its pages are written once, however many batches of records change them. */
@@ -150,16 +151,17 @@ export function createSqliteWaitingStore(options: SqliteWaitingStoreOptions): Wa
       content = open();
       return true;
     },
-    close(failure) {
+    close(given) {
       content.left.stop();
+      let failure = given;
       try {
         commit();
       } catch (error) {
         // It is the failure, or follows from it.
-        if (failure === undefined) throw error;
-      } finally {
-        options.onClose(failure);
+        failure ??= error;
       }
+      options.onClose(failure);
+      if (failure !== given && !isDamaged(failure)) throw failure;
     },
   };
 }

@@ -5,8 +5,10 @@ const [busy, corrupt, full, notADatabase] = [5, 11, 13, 26];
 /** The extended number of a file that is shorter than its content says. */
 const shortRead = 522;
 
+/** Returns the number of the error, or of the one that caused it: a subscription that ends because of the store has an error of its own. */
 function extendedCode(error: unknown): number | undefined {
-  return ((error ?? {}) as { readonly errcode?: number }).errcode;
+  const { errcode, cause } = (error ?? {}) as { readonly errcode?: number; readonly cause?: unknown };
+  return errcode ?? (cause === undefined ? undefined : extendedCode(cause));
 }
 
 function sqliteCode(error: unknown): number | undefined {
