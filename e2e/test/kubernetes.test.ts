@@ -50,7 +50,7 @@ async function compile(checked: readonly Manifest[]): Promise<string> {
     return `export const manifest${index}: import('${types}').I${manifest.kind} = ${JSON.stringify(manifest)};`;
   });
   await writeFile(join(place, 'manifests.ts'), lines.join('\n'));
-  const tsc = join(repository, 'e2e/node_modules/typescript/bin/tsc');
+  const tsc = join(repository, 'node_modules/typescript-native/bin/tsc');
   const flags = [
     '--ignoreConfig',
     '--noEmit',
@@ -75,6 +75,7 @@ test('the manifests fit the schemas of Kubernetes', async () => {
     'mqtt-connector',
     'http-connector',
     'coap-connector',
+    'gateway',
   ]);
   expect(await compile(manifests)).toBe('');
 });
@@ -110,9 +111,12 @@ test('each variable is documented, and each map of variables exists', async () =
   }
 });
 
-test('pods have longer to end than connectors take', async () => {
-  const [, shutdownMs] =
-    /^\| `CONNECTOR_SHUTDOWN_TIMEOUT_MS` .*\| `(\d+)` \|/m.exec(await read('docs/configuration.md')) ?? [];
+test('pods have longer to end than their programs take', async () => {
+  const found = (await read('docs/configuration.md')).matchAll(
+    /^\| `\w+_SHUTDOWN_TIMEOUT_MS` .*\| `(\d+)` \|/gm,
+  );
+  const longestMs = [...found].map(([, defaultMs]) => Number(defaultMs));
+  expect(longestMs).toHaveLength(2);
   for (const { spec } of statefulSets)
-    expect(spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThan(Number(shutdownMs) / 1_000);
+    expect(spec.template.spec.terminationGracePeriodSeconds * 1_000).toBeGreaterThan(Math.max(...longestMs));
 });
