@@ -10,6 +10,7 @@ const layers = {
   'backend-kafkajs': ['core', 'concurrency', 'backend', 'backend-kit'],
   'backend-rdkafka': ['core', 'concurrency', 'backend', 'backend-kit'],
   environment: ['core', 'backend'],
+  hono: ['core', 'backend'],
   publisher: ['core', 'concurrency', 'backend'],
   capabilities: ['core', 'concurrency', 'backend', 'environment', 'publisher'],
   access: ['core', 'backend', 'environment', 'capabilities'],

@@ -1,3 +1,4 @@
+import { textHeaders } from '@preservarium/backend';
 import {
   connectorArguments,
   startConnector,
@@ -13,6 +14,7 @@ import {
 } from '@preservarium/core';
 import {
   createTestTopic,
+  createTopic,
   type Mosquitto,
   publishWithMosquitto,
   readTopic,
@@ -20,6 +22,7 @@ import {
   subscribeWithMosquitto,
   writeTopic,
 } from '@preservarium/dev-services';
+import { createHonoFormat } from '@preservarium/hono';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 const kafka = { brokers: process.env.KAFKA_BOOTSTRAP_SERVERS?.split(',') ?? [] };
@@ -74,6 +77,22 @@ test('a command to a topic that nobody subscribes to holds up no other command o
 });
 
 describe.each(['kafkajs', 'rdkafka'])('with %s', (backend) => {
+  test('takes the commands of a tenant of Eclipse Hono', async () => {
+    await using lamp = await subscribeWithMosquitto(broker, { topic: 'devices/lamp-7/commands' });
+    const received = lamp.received[Symbol.asyncIterator]();
+    const hono = createHonoFormat({ tenant: topic });
+    await createTopic(kafka, { topic: hono.commandTopic, partitions: 1 });
+    const headers = textHeaders({ device_id: 'lamp-7', subject: 'setBrightness' });
+    await writeTopic(kafka, hono.commandTopic, [
+      { partition: 0, key: 'lamp-7', headers, value: Buffer.from('{"brightness":20}') },
+    ]);
+    await using connector = start('--backend', backend, '--hono-tenant', topic, '--from', 'beginning');
+    expect(String((await received.next()).value?.payload)).toBe('{"brightness":20}');
+    connector.kill('SIGTERM');
+    expect(await connector.ended).toEqual({ exitCode: 0, stderr: '' });
+    expect(await states()).toEqual(['dispatched', 'delivered']);
+  });
+
   test('delivers a command, ends with 0 when asked to, and goes on from there the next time', async () => {
     await using lamp = await subscribeWithMosquitto(broker, { topic: 'devices/lamp-7/commands' });
     const received = lamp.received[Symbol.asyncIterator]();

@@ -69,3 +69,4 @@ export type {
   TopicConfigs,
   TopicDescription,
 } from './topic-admin.js';
+export type { WireCommand, WireDefaults, WireEvents, WireFormat } from './wire-format.js';

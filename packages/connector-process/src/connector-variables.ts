@@ -27,6 +27,16 @@ export const connectorVariables = {
     example: 'beginning',
     otherwise: '`1h`',
   },
+  CONNECTOR_HONO_TENANT: {
+    rule: z
+      .string()
+      .regex(/^[\w.-]{1,200}$/, 'must be 1 to 200 letters, digits, dots, hyphens and underscores')
+      .optional(),
+    meaning:
+      'Tenant of Eclipse Hono whose commands the connector takes, from `hono.command.` and the tenant in place of `DEVICE_COMMAND_TOPIC`; it writes the responses. Settings are not brought to devices then.',
+    example: 'greenhouse',
+    otherwise: 'commands are not in the format of Hono',
+  },
   CONNECTOR_MAX_ATTEMPTS: {
     rule: wholeNumber(1, 1_000).default(5),
     meaning: 'Attempts until the connector gives a command up, or defers it if its device is unreachable.',

@@ -5,11 +5,11 @@ import type { ProcessOptions } from './read-options.js';
 
 /** Reads the settings of devices, for the connector to bring them there; unless the variables say that it is not to. */
 export async function openSettings(
-  { kafka, connector }: ProcessOptions<Variables>,
+  { kafka, format, connector }: ProcessOptions<Variables>,
   { backend, logger }: Pick<ConnectorOptions, 'backend' | 'logger'>,
 ): Promise<Pick<ConnectorOptions, 'settings'>> {
   const { CONNECTOR_START_TIMEOUT_MS: timeoutMs } = connector;
-  if (connector.CONNECTOR_SETTINGS === 'off') return {};
+  if (connector.CONNECTOR_SETTINGS === 'off' || format !== undefined) return {};
   await backend.connect({ timeoutMs });
   const settings = await createSettings({
     backend,

@@ -8,10 +8,13 @@ import {
   type Variables,
   type VariableValues,
 } from '@preservarium/environment';
+import { createHonoFormat, type HonoFormat } from '@preservarium/hono';
 import { connectorVariables } from './connector-variables.js';
 
 export interface ProcessOptions<Table extends Variables> {
   readonly kafka: EnvironmentOptions;
+  /** The form of the commands, where it is another one than the default. */
+  readonly format: HonoFormat | undefined;
   readonly connector: VariableValues<typeof connectorVariables>;
   readonly signing: VariableValues<typeof signingVariables>;
   /** Those of the protocol. */
@@ -33,9 +36,13 @@ export function readOptions<Table extends Variables>(
       'PUSHER_BACKEND is "memory", whose commands no other process sees; for example PUSHER_BACKEND=rdkafka',
     );
   }
+  const connector = readVariables(connectorVariables, process.env, { flags });
+  const { CONNECTOR_HONO_TENANT: tenant } = connector;
+  const format = tenant === undefined ? undefined : createHonoFormat({ tenant });
   return {
-    kafka,
-    connector: readVariables(connectorVariables, process.env, { flags }),
+    kafka: format === undefined ? kafka : { ...kafka, commandTopic: format.commandTopic },
+    format,
+    connector,
     signing: readVariables(signingVariables, process.env, { flags }),
     device: readVariables(variables, process.env, { flags }),
   };

@@ -6,7 +6,7 @@ import type { ProcessOptions } from './read-options.js';
 
 /** Returns the options of `runConnector`: the parts, with the values of the variables. */
 export function toConnectorOptions(
-  { kafka, connector }: ProcessOptions<Variables>,
+  { kafka, format, connector }: ProcessOptions<Variables>,
   parts: Pick<ConnectorOptions, 'backend' | 'deliverer' | 'logger' | 'topicConfigs' | 'signatures'>,
 ): ConnectorOptions {
   const { CONNECTOR_GROUP_ID: groupId = `pusher_connector_${parts.deliverer.protocol}` } = connector;
@@ -14,6 +14,7 @@ export function toConnectorOptions(
   return {
     ...parts,
     groupId,
+    format,
     ...(instanceId !== undefined && { instanceId }),
     ...(stateDir !== undefined && { stateDir: join(stateDir, directoryNameOf(groupId), hostname()) }),
     from: connector.CONNECTOR_FROM,

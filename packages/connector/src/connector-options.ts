@@ -1,4 +1,4 @@
-import type { Backend, Logger, StartFrom, TopicConfigs } from '@preservarium/backend';
+import type { Backend, Logger, StartFrom, TopicConfigs, WireFormat } from '@preservarium/backend';
 import type { LifecycleEvent } from '@preservarium/core';
 import type { Deliverer } from '@preservarium/deliverer';
 import type { SignatureOptions } from './intake/signature-check.js';
@@ -31,6 +31,11 @@ export interface ConnectorOptions {
    */
   readonly from?: StartFrom;
   readonly topics?: ConnectorTopics;
+  /**
+   * The form of the commands in Kafka, where applications do not write that of `@preservarium/core`: `createHonoFormat` of `@preservarium/hono`. The connector
+   * reports the end of a command to its sender in this form, too. Cannot be combined with `settings`, which are brought to devices by commands in the default form. Default: none.
+   */
+  readonly format?: Pick<WireFormat, 'decodeCommand' | 'endTopic' | 'encodeEnd'> | undefined;
   /** Checks retention, message size and compaction of the topics at the start. Default: `backend`, if it reads settings of topics; else a warning is logged. */
   readonly topicConfigs?: TopicConfigs;
   /**

@@ -2,7 +2,7 @@ import { type ConsumedRecord, headerText } from '@preservarium/backend';
 import type { CommandMessage } from '@preservarium/core';
 import type { Deliverer } from '@preservarium/deliverer';
 import type { ChannelOf } from './channel.js';
-import { decodeRecord } from './intake/decode-record.js';
+import type { DecodeRecord } from './intake/decode-record.js';
 import type { InFlightSemaphore } from './intake/in-flight-semaphore.js';
 import type { RetentionAlarm } from './intake/retention-alarm.js';
 import type { SignatureCheck } from './intake/signature-check.js';
@@ -21,6 +21,7 @@ const feedback = 'feedback';
 export interface PipelineOptions {
   readonly deliverer: Pick<Deliverer, 'protocol' | 'isReady'>;
   readonly channelOf: ChannelOf;
+  readonly decode: DecodeRecord;
   readonly waitingTopic: string;
   /** Returns true if no more commands should be taken. @param waiting commands that wait */
   isFull(waiting: number): boolean;
@@ -48,7 +49,7 @@ export interface Pipeline {
 export function createPipeline(options: PipelineOptions): Pipeline {
   const { deliverer, channelOf, waitingTopic, isFull, inFlight, maxInFlight, alarm, scheduler, outcomes } =
     options;
-  const { signatures, partitionOf } = options;
+  const { signatures, partitionOf, decode } = options;
 
   async function consume(ledger: PartitionLedger, records: readonly ConsumedRecord[]): Promise<void> {
     if (records[0]?.topic === waitingTopic) {
@@ -103,7 +104,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       return;
     }
     const record = ledger.placed(given);
-    const decoded = decodeRecord(record);
+    const decoded = decode(record);
     if (decoded.kind === 'poison') {
       refuse(ledger, record, decoded.problem);
       return;

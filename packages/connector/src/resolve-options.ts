@@ -1,4 +1,5 @@
 import { silentLogger } from '@preservarium/backend';
+import { ConfigurationError } from '@preservarium/core';
 import { assertConnectorNumbers } from './assert-connector-numbers.js';
 import type { ConnectorOptions } from './connector-options.js';
 import { defaultMaxWaitMs } from './scheduling/retry-policy.js';
@@ -6,13 +7,18 @@ import { defaultMaxWaitMs } from './scheduling/retry-policy.js';
 /** Older commands are not replayed to devices; what was pushed shortly before the first connector is delivered. */
 const lastHour = { lastMs: 3_600_000 };
 
+const settingsOfFormat =
+  'settings cannot be combined with format: they are brought to devices by commands in the default form; run another connector for them, with a command topic of its own';
+
 /**
  * Returns the options with their defaults. `topics.events` is undefined where no events are written.
  *
- * @throws ConfigurationError that names the first number that cannot work
+ * @throws ConfigurationError that names the first number that cannot work, or the options that exclude each other
  */
 export function resolveOptions(options: ConnectorOptions) {
   assertConnectorNumbers(options);
+  if (options.format !== undefined && options.settings !== undefined)
+    throw new ConfigurationError(settingsOfFormat);
   const { topics = {}, limits = {}, retry = {}, deliverer } = options;
   const { events = 'device_command_events' } = topics;
   return {
@@ -23,6 +29,7 @@ export function resolveOptions(options: ConnectorOptions) {
       waiting: topics.waiting ?? 'device_commands_waiting',
       deadLetters: topics.deadLetters ?? 'device_commands_dead',
       events: events === false ? undefined : events,
+      ends: options.format?.endTopic,
     },
     limits: {
       maxInFlight: limits.maxInFlight ?? 10_000,

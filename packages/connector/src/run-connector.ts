@@ -9,6 +9,7 @@ import { type LifecycleEvent, SubscriptionFailedError } from '@preservarium/core
 import { createChannelOf } from './channel.js';
 import type { Connector } from './connector.js';
 import type { ConnectorOptions } from './connector-options.js';
+import { createDecodeRecord } from './intake/decode-record.js';
 import { createInFlightSemaphore } from './intake/in-flight-semaphore.js';
 import { createRetentionAlarm } from './intake/retention-alarm.js';
 import { assertSignable, createSignatureCheck } from './intake/signature-check.js';
@@ -53,6 +54,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
   const { maxInFlight, maxConcurrentDeliveries, maxRememberedIds } = limits;
   const { commands: commandTopic, waiting: waitingTopic } = topics;
   const channelOf = createChannelOf(deliverer);
+  const decode = createDecodeRecord(deliverer.protocol, options.format);
   assertSignable(options);
 
   const closed = Promise.withResolvers<void>();
@@ -87,6 +89,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
   const appender = createAppender({ backend, logger, onFatal: fail });
   const outcomes = createOutcomes({
     appender,
+    encodeEnd: options.format?.encodeEnd,
     eventsTopic: topics.events,
     deadLetterTopic: topics.deadLetters,
     groupId,
@@ -97,6 +100,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
   });
   const scheduler = createDeviceScheduler({
     deliverer,
+    decode,
     outcomes,
     retry: createRetryPolicy(options.retry ?? {}),
     proof: createRequiredProof(options.proof ?? {}),
@@ -120,6 +124,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
   const pipeline = createPipeline({
     deliverer,
     channelOf,
+    decode,
     waitingTopic,
     isFull: waitingStore.isFull,
     inFlight,
@@ -139,6 +144,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     store: waitingStore,
     maxWaitMs,
     channelOf,
+    decode,
     drainTimeoutMs,
     logger,
     clock,

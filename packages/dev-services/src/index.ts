@@ -4,6 +4,7 @@ export { assignmentsOf } from './kafka/assignments-of.js';
 export { changePassword, type NewPassword } from './kafka/change-password.js';
 export { configureTopic } from './kafka/configure-topic.js';
 export { type CreateTestTopicOptions, createTestTopic } from './kafka/create-test-topic.js';
+export { createTopic } from './kafka/create-topic.js';
 export type { KafkaCredentials, UserCredentials } from './kafka/credentials.js';
 export { deleteRecords } from './kafka/delete-records.js';
 export { fenceProducers } from './kafka/fence-producers.js';

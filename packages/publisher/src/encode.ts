@@ -1,4 +1,4 @@
-import { type PublishRecord, type SigningTerms, textHeaders } from '@preservarium/backend';
+import { type PublishRecord, type SigningTerms, textHeaders, type WireFormat } from '@preservarium/backend';
 import {
   type Cancellation,
   type CommandMessage,
@@ -10,6 +10,9 @@ import {
 } from '@preservarium/core';
 import type { PusherServiceOptions } from './pusher-service.js';
 
+const envelopes: Pick<WireFormat, 'encodeCommand'> = {
+  encodeCommand: (command) => ({ value: encodeCommand(command) }),
+};
 const cancelHeaders = textHeaders({ 'record-type': 'cancel' });
 
 /** A push as it goes to the backend. Only this is retained while it is in flight, to limit GC pressure. */
@@ -27,20 +30,24 @@ export interface Encoding {
 
 /** Returns the encoding with the topics and the limit of the service. */
 export function createEncoding(
-  options: Pick<PusherServiceOptions, 'commandTopic' | 'settingsTopic' | 'waitingTopic' | 'limits' | 'sign'>,
+  options: Pick<
+    PusherServiceOptions,
+    'commandTopic' | 'settingsTopic' | 'waitingTopic' | 'format' | 'limits' | 'sign'
+  >,
 ): Encoding {
   const {
     commandTopic = 'device_commands',
     settingsTopic = 'device_settings',
     waitingTopic = 'device_commands_waiting',
     limits: { maxMessageBytes = 1_000_000 } = {},
+    format = envelopes,
     sign,
   } = options;
 
-  function toRecord(topic: string, key: string, value: Buffer): PublishRecord {
-    if (value.length > maxMessageBytes)
-      throw new MessageTooLargeError(value.length, { maxBytes: maxMessageBytes });
-    return { topic, key, value };
+  function fitting(record: PublishRecord): PublishRecord {
+    const { length } = record.value;
+    if (length > maxMessageBytes) throw new MessageTooLargeError(length, { maxBytes: maxMessageBytes });
+    return record;
   }
 
   function encoded(record: PublishRecord, terms: SigningTerms): EncodedPush {
@@ -50,17 +57,19 @@ export function createEncoding(
   return {
     command(command) {
       const topic = typeof commandTopic === 'string' ? commandTopic : commandTopic(command);
-      const record = toRecord(topic, command.deviceId, encodeCommand(command));
+      const record = fitting({ topic, key: command.deviceId, ...format.encodeCommand(command) });
       return encoded(record, { kind: 'command', id: command.requestId, expiresAt: command.expiresAt });
     },
     settings(settings) {
-      const record = toRecord(settingsTopic, settings.deviceId, encodeSettings(settings));
+      const value = encodeSettings(settings);
+      const record = fitting({ topic: settingsTopic, key: settings.deviceId, value });
       return { requestId: settings.requestId, record };
     },
     cancellation(cancellation) {
       const { deviceId, requestId } = cancellation;
-      const record = toRecord(waitingTopic, deviceId, encodeCancellation(cancellation));
-      return encoded({ ...record, headers: cancelHeaders }, { kind: 'cancel', id: requestId });
+      const value = encodeCancellation(cancellation);
+      const record = fitting({ topic: waitingTopic, key: deviceId, value, headers: cancelHeaders });
+      return encoded(record, { kind: 'cancel', id: requestId });
     },
   };
 }

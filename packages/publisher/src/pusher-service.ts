@@ -1,4 +1,10 @@
-import type { Logger, PublisherBackend, PublishReceipt, RecordSigner } from '@preservarium/backend';
+import type {
+  Logger,
+  PublisherBackend,
+  PublishReceipt,
+  RecordSigner,
+  WireFormat,
+} from '@preservarium/backend';
 import type {
   CancellationInput,
   CommandInput,
@@ -74,6 +80,8 @@ export interface PusherServiceOptions {
   readonly backend: PublisherBackend;
   /** Topic of a command: a name, or a function of the command. Default `device_commands`. */
   readonly commandTopic?: string | ((command: CommandMessage) => string);
+  /** The form of commands in Kafka: `createHonoFormat` of `@preservarium/hono` makes one. Default: the envelope of `@preservarium/core`. */
+  readonly format?: Pick<WireFormat, 'encodeCommand'>;
   /** Topic of settings. Default `device_settings`. */
   readonly settingsTopic?: string;
   /** Topic of commands that wait for their devices, where the connectors read cancellations too. Default `device_commands_waiting`. */

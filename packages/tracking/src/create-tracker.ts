@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type ConsumedRecord, createRateLimitedLog, guardLogger, silentLogger } from '@preservarium/backend';
+import {
+  type ConsumedRecord,
+  createRateLimitedLog,
+  guardLogger,
+  silentLogger,
+  type WireFormat,
+} from '@preservarium/backend';
 import { withDeadline } from '@preservarium/concurrency';
 import {
   assertCounts,
@@ -21,6 +27,13 @@ import type { PushAndWaitOptions, Tracker, TrackerOptions } from './tracker.js';
 import { createWaits } from './waits.js';
 import { createWatchers } from './watchers.js';
 
+const lifecycleEvents: Pick<WireFormat, 'decodeEnd'> = {
+  decodeEnd({ value }) {
+    const decoded = decodeLifecycleEvent(value);
+    return decoded.ok ? { ok: true, events: [decoded.event] } : decoded;
+  },
+};
+
 /**
  * Starts to follow commands. Resolves when it has subscribed: it misses no event that is written later.
  *
@@ -33,6 +46,7 @@ import { createWatchers } from './watchers.js';
  */
 export async function createTracker(settings: TrackerOptions): Promise<Tracker> {
   const { backend, eventsTopic = 'device_command_events', clock = Date.now, limits = {} } = settings;
+  const { format = lifecycleEvents } = settings;
   const { groupId = `pusher_tracker_${randomUUID()}`, capabilities } = settings;
   const { maxFinished = 10_000, maxUnfinished = 100_000, maxUnread = 10_000 } = limits;
   assertCounts({
@@ -51,9 +65,10 @@ export async function createTracker(settings: TrackerOptions): Promise<Tracker> 
   // ---- events
 
   async function onRecords(records: readonly ConsumedRecord[]): Promise<void> {
-    for (const { value, partition, offset } of records) {
-      const decoded = decodeLifecycleEvent(value);
-      if (decoded.ok) take(decoded.event);
+    for (const record of records) {
+      const decoded = format.decodeEnd(record);
+      const { partition, offset } = record;
+      if (decoded.ok) decoded.events.forEach(take);
       else warnings.warn('a lifecycle event cannot be read', { partition, offset, reason: decoded.message });
     }
     const { topic, partition, offset } = records.at(-1) as ConsumedRecord;

@@ -1,4 +1,4 @@
-import type { Logger, SubscriberBackend } from '@preservarium/backend';
+import type { Logger, SubscriberBackend, WireFormat } from '@preservarium/backend';
 import type { FeedReader } from '@preservarium/concurrency';
 import type {
   CommandState,
@@ -91,6 +91,8 @@ export interface TrackerOptions {
   readonly backend: SubscriberBackend;
   /** Default `device_command_events`. */
   readonly eventsTopic?: string;
+  /** The form of the records of `eventsTopic`: `createHonoFormat` of `@preservarium/hono` makes one. Default: lifecycle events. */
+  readonly format?: Pick<WireFormat, 'decodeEnd'>;
   /**
    * Consumer group of this tracker alone: members of one group would each get a part of the events. Keep a group over restarts to
    * learn what happened meanwhile; a tracker knows nothing of what it read before. Default: a new one, which starts at the end.

@@ -28,6 +28,7 @@ type LedgerOptions =
   | 'waiting'
   | 'maxWaitMs'
   | 'channelOf'
+  | 'decode'
   | 'markProcessed'
   | 'refusalOfCancellation'
   | 'onFatal';

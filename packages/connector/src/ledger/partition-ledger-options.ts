@@ -2,6 +2,7 @@ import type { ConsumedRecord, Logger, ProcessedPosition, PublishRecord } from '@
 import type { PusherError } from '@preservarium/core';
 import type { DeviceReport } from '@preservarium/deliverer';
 import type { ChannelOf } from '../channel.js';
+import type { DecodeRecord } from '../intake/decode-record.js';
 import type { SignatureCheck } from '../intake/signature-check.js';
 import type { CommandLedger, CommandTarget } from '../pending-command.js';
 import type { ChangelogStart } from './stored-position.js';
@@ -26,6 +27,7 @@ export interface PartitionLedgerOptions {
   readonly waiting: WaitingCommands;
   readonly maxWaitMs: number;
   readonly channelOf: ChannelOf;
+  readonly decode: DecodeRecord;
   append(record: PublishRecord): Promise<void>;
   markProcessed(position: ProcessedPosition): void;
   /** A command waits from now on; it is in the store. Those that waited when the partition was owned are there only. */

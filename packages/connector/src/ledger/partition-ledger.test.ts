@@ -1,6 +1,7 @@
 import { type ConsumedRecord, noHeaders, type PublishRecord, silentLogger } from '@preservarium/backend';
 import { parseCommand } from '@preservarium/core';
 import { describe, expect, test } from 'vitest';
+import { createDecodeRecord } from '../intake/decode-record.js';
 import type { PendingCommand } from '../pending-command.js';
 import { openWaitingStore } from './open-waiting-store.js';
 import { leaseMs } from './ownership-lease.js';
@@ -30,6 +31,7 @@ function createLog() {
     const ledger: PartitionLedger = createPartitionLedger({
       refusalOfCancellation: () => undefined,
       channelOf: ({ deviceId }) => deviceId,
+      decode: createDecodeRecord('mqtt', undefined),
       partition: 0,
       isFirstStart: true,
       isNewTopic: false,

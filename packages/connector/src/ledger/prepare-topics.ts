@@ -16,6 +16,8 @@ export interface OwnTopics {
   readonly waiting: string;
   readonly deadLetters: string;
   readonly events: string | undefined;
+  /** Of a wire format that has such a topic. */
+  readonly ends?: string | undefined;
 }
 
 /** Gives the waiting topic as many partitions as the command topic has now. Rejects as `addPartitions` of the backend does. */
@@ -63,7 +65,9 @@ export async function prepareTopics(
   const wanted = [
     { topic: topics.waiting, config: { ...retention(waitingRetentionMs), ...roomForHeaders } },
     { topic: topics.deadLetters, config: { ...retention(30 * dayMs), ...roomForHeaders } },
-    ...(topics.events === undefined ? [] : [{ topic: topics.events, config: retention(7 * dayMs) }]),
+    ...[topics.events, topics.ends]
+      .filter((topic) => topic !== undefined)
+      .map((topic) => ({ topic, config: retention(7 * dayMs) })),
   ];
   await createMissingTopics(
     admin,

@@ -1,4 +1,4 @@
-import type { ConsumedRecord, PublishRecord } from '@preservarium/backend';
+import type { ConsumedRecord, PublishRecord, WireFormat } from '@preservarium/backend';
 import {
   type CommandState,
   type Evidence,
@@ -53,6 +53,8 @@ type OnConcluded = (pending: PendingCommand, conclusion: Conclusion) => void;
 
 export interface OutcomesOptions {
   readonly appender: Appender;
+  /** Tells the sender of a command its end, beside the lifecycle event. */
+  readonly encodeEnd: WireFormat['encodeEnd'] | undefined;
   readonly eventsTopic: string | undefined;
   readonly deadLetterTopic: string;
   readonly groupId: string;
@@ -121,6 +123,7 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
   function conclude(pending: PendingCommand, conclusion: Conclusion): Promise<void> | undefined {
     let written = emitOf(pending, conclusion);
     if (conclusion.deadLetter !== undefined) written = appender.append(letterOf(pending, conclusion));
+    written = tellSender(pending, conclusion) ?? written;
     if (pending.waitingSinceMs !== undefined) pending.ledger.endWaiting(pending.record);
     processAfter(written, pending);
     for (const listener of listeners) listener(pending, conclusion);
@@ -152,7 +155,23 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
     return [
       ...(eventsTopic === undefined ? [] : [eventRecord(eventsTopic, event)]),
       letterOf(pending, conclusion),
+      ...endRecords(pending.record, event),
     ];
+  }
+
+  /** Resolves when Kafka has the record for the sender of the command; undefined where there is none. */
+  function tellSender(pending: PendingCommand, conclusion: Conclusion): Promise<void> | undefined {
+    if (options.encodeEnd === undefined) return undefined;
+    return appendAll(endRecords(pending.record, eventOf(pending, conclusion)));
+  }
+
+  function endRecords(record: ConsumedRecord, end: LifecycleEvent): readonly PublishRecord[] {
+    const told = options.encodeEnd?.(record, end);
+    return told === undefined ? [] : [told];
+  }
+
+  function appendAll(records: readonly PublishRecord[]): Promise<void> | undefined {
+    return records.map((record) => appender.append(record)).at(-1);
   }
 
   function letterOf({ record, attempts }: PendingCommand, conclusion: Conclusion): PublishRecord {
@@ -199,7 +218,7 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
 
   function endWritten(pending: PendingCommand, conclusion: Conclusion): Promise<void> | undefined {
     if (pending.isRedriven) return conclude(pending, conclusion);
-    passOver(pending);
+    passOver(pending, tellSender(pending, conclusion));
     for (const listener of listeners) listener(pending, conclusion);
     return undefined;
   }
@@ -213,7 +232,9 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
     const ids = { requestId: sourceId(sourceOf(record)), deviceId: deviceIdOf(record) };
     const times = { redrivenAt: redriveTimeOf(record), timestamp: new Date(clock()) };
     const { claimEpoch } = ledger;
-    void emit({ ...ids, ...times, state: 'dead', reason: cutReason(message), claimEpoch });
+    const event = { ...ids, ...times, state: 'dead', reason: cutReason(message), claimEpoch } as const;
+    void emit(event);
+    appendAll(endRecords(record, event));
     const letter = { reason, message, attempts: 0, groupId, source: sourceOf(record) };
     const written = appender.append(
       deadLetterRecord(deadLetterTopic, { record, ...letter, diedAtMs: clock() }),

@@ -1,6 +1,7 @@
 import type { Logger } from '@preservarium/backend';
 import type { Deliverer, DeviceReport } from '@preservarium/deliverer';
 import QuickLRU from 'quick-lru';
+import type { DecodeRecord } from '../intake/decode-record.js';
 import type { SignatureCheck } from '../intake/signature-check.js';
 import type { WaitingCommand } from '../ledger/waiting-store.js';
 import type { Outcomes, Wait } from '../outcome/outcomes.js';
@@ -20,6 +21,7 @@ import { createWakeRate } from './wake-rate.js';
 
 export interface DeviceSchedulerOptions {
   readonly deliverer: Pick<Deliverer, 'deliver'>;
+  readonly decode: DecodeRecord;
   readonly outcomes: Outcomes;
   readonly retry: RetryPolicy;
   readonly proof: RequiredProof;
@@ -85,6 +87,7 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
   const awaited = createAwaitedAnswers(options.maxAwaited, maxRememberedIds);
   const supersession = createSupersession(maxRememberedIds);
   const stored = createStoredCommands({
+    decode: options.decode,
     outcomes,
     supersession,
     isDelivered: ({ deviceId, requestId }) => delivered.get(requestId) === deviceId,

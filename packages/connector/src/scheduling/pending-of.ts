@@ -1,4 +1,4 @@
-import { decodeRecord } from '../intake/decode-record.js';
+import type { DecodeRecord } from '../intake/decode-record.js';
 import type { WaitingCommand } from '../ledger/waiting-store.js';
 import type { RecordProblem } from '../outcome/outcomes.js';
 import type { CommandLedger, PendingCommand } from '../pending-command.js';
@@ -7,9 +7,10 @@ import type { CommandLedger, PendingCommand } from '../pending-command.js';
 export function pendingOf(
   command: WaitingCommand,
   ledger: CommandLedger,
+  decode: DecodeRecord,
 ): { readonly pending: PendingCommand } | { readonly problem: RecordProblem } {
   const { record, attempts, sinceMs, isRedriven } = command;
-  const decoded = decodeRecord(record);
+  const decoded = decode(record);
   if (decoded.kind === 'poison') return decoded;
   return {
     pending: {

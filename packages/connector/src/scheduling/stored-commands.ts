@@ -1,3 +1,4 @@
+import type { DecodeRecord } from '../intake/decode-record.js';
 import type { SignatureCheck } from '../intake/signature-check.js';
 import type { WaitingCommand } from '../ledger/waiting-store.js';
 import type { Conclusion, Outcomes } from '../outcome/outcomes.js';
@@ -7,6 +8,7 @@ import { pendingOf } from './pending-of.js';
 import type { Supersession } from './supersession.js';
 
 export interface StoredCommandsOptions {
+  readonly decode: DecodeRecord;
   readonly outcomes: Outcomes;
   readonly supersession: Supersession;
   isDelivered(target: Pick<WaitingCommand, 'deviceId' | 'requestId'>): boolean;
@@ -100,7 +102,7 @@ export function createStoredCommands(options: StoredCommandsOptions): StoredComm
   }
 
   function read(ledger: CommandLedger, command: WaitingCommand): PendingCommand | undefined {
-    const found = pendingOf(command, ledger);
+    const found = pendingOf(command, ledger, options.decode);
     if ('pending' in found) return found.pending;
     outcomes.deadLetter(command.record, ledger, found.problem, true);
     return undefined;

@@ -1,0 +1,1 @@
+export { createHonoFormat, type HonoFormat, type HonoOptions } from './create-hono-format.js';
