@@ -20,7 +20,7 @@ Usage: npm run bench [-- NAME...] [-- --quick] [-- --json FILE] [-- --svg FILE]
   signing      CPU time of signing and verifying a command, and its ratio to encoding and decoding it, without Kafka
   cost         CPU time per command of push, delivery and codec, without Kafka; the exit code is 1 when a cost is too high,
                or with --quick when it was not measured within 4 minutes
-  --only NAMES these contestants of push or delivery alone, separated by commas, and their throughput alone;
+  --only NAMES these contestants of push or delivery alone, separated by commas, and their throughput alone; unanswered of sleeping;
                these workloads of cost alone
   --quick      fewer commands and rounds: shows that it works, says little about speed
   --json FILE  writes every figure, comparison and measurement to FILE

@@ -80,6 +80,16 @@ describe.each(['kafkajs', 'rdkafka'])('%s', (backend) => {
     });
   });
 
+  test('push --wait for what can never come is refused with the state to wait for, and pushes nothing', async () => {
+    const { args } = await topics();
+    const overHttp = readAngle.map((argument) => (argument === 'mqtt' ? 'http' : argument));
+    const result = await runPusher([...overHttp, '--wait', 'succeeded', ...args], { folder });
+    expect(result).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(result.stderr).toMatch(
+      /^pusher: VALIDATION_FAILED: .*wait for delivered, or set requiredEvidence to executed/,
+    );
+  });
+
   test('push --wait ends at its deadline', async () => {
     const { args } = await topics();
     const wait = ['--wait', 'delivered', '--wait-timeout', '3s', '--output', 'json'];
