@@ -40,7 +40,7 @@ export function createGateway(parts: GatewayParts, limits: GatewayLimits): Gatew
     guardRequests(api, parts, budgets);
     addPushCommand(api, parts, limits);
     addValidateCommand(api, parts);
-    api.register(async (batch: GatewayApp) => addPushBatch(batch, parts, limits));
+    api.register(async (batch: GatewayApp) => addPushBatch(batch, parts, { ...limits, budgets }));
     addGetCommand(api, parts);
     addGetCommandContent(api, parts);
     addListCommands(api, parts);

@@ -109,7 +109,8 @@ export const gatewayVariables = {
   },
   GATEWAY_REQUESTS_PER_SECOND: {
     rule: wholeNumber(1, 10_000_000).default(1_000),
-    meaning: 'Requests of one caller in a second, at most.',
+    meaning:
+      'Requests of one caller in a second, at most. Each line of a batch is one: at the limit, the gateway reads the batch more slowly.',
     example: '50',
     otherwise: '`1000`',
   },

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { PartitionOffsets, TopicPartition } from '@preservarium/backend';
 import { partitionId } from '@preservarium/backend-kit';
 import { TopicUnknownError } from '@preservarium/core';
@@ -7,6 +8,9 @@ import { request } from './rdkafka-request.js';
 import { toPusherError } from './to-pusher-error.js';
 
 const timeoutMs = 10_000;
+const pauseMs = 100;
+/** `LEADER_NOT_AVAILABLE` and `NOT_LEADER_OR_FOLLOWER` of Kafka's protocol. */
+const withoutLeader: readonly unknown[] = [5, 6];
 /** The times that stand for the end and the beginning of a partition in Kafka's ListOffsets request. */
 const latest = -1;
 const earliest = -2;
@@ -84,6 +88,20 @@ async function existing(consumer: KafkaConsumer, topic: string): Promise<readonl
   return partitions.sort((one, other) => one - other);
 }
 
+/** Repeats a request while its partitions have no leader that knows of it, as those of a topic that was just created. */
+async function untilLed<Answer>(send: () => Promise<Answer>): Promise<Answer> {
+  const deadlineMs = performance.now() + timeoutMs;
+  for (;;) {
+    try {
+      return await send();
+    } catch (error) {
+      const { code } = error as { readonly code?: unknown };
+      if (!withoutLeader.includes(code) || performance.now() > deadlineMs) throw error;
+    }
+    await pause(pauseMs);
+  }
+}
+
 async function listOffsets(
   consumer: KafkaConsumer,
   topic: string,
@@ -91,8 +109,10 @@ async function listOffsets(
   timestampMs: number,
 ): Promise<ReadonlyMap<number, number>> {
   const asked = partitions.map((partition) => ({ topic, partition, offset: timestampMs }));
-  const found = await request<TopicPartitionOffset[]>((done) => {
-    consumer.offsetsForTimes(asked, timeoutMs, done);
-  });
+  const found = await untilLed(() =>
+    request<TopicPartitionOffset[]>((done) => {
+      consumer.offsetsForTimes(asked, timeoutMs, done);
+    }),
+  );
   return new Map(found.map(({ partition, offset }) => [partition, offset]));
 }

@@ -23,3 +23,4 @@ export { compareUtf8 } from './compare-utf8.js';
 export { feedCommandStore } from './feed-command-store.js';
 export { type ClaimedPush, claimPush, fingerprintOf } from './request-keys/claim-push.js';
 export type { ClaimedRequest, RequestClaim, RequestKeys } from './request-keys/request-keys.js';
+export { type UntilCaughtUpOptions, untilCaughtUp } from './until-caught-up.js';

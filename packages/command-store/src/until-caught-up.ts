@@ -12,16 +12,23 @@ import type { CatchUpOptions } from './command-store-feed.js';
 /** Other processes may read for the store as well, so that it has to be asked. */
 const intervalMs = 200;
 
+/** Options of {@link untilCaughtUp}, for a feed that runs in another process. */
 export interface UntilCaughtUpOptions extends CatchUpOptions {
   readonly backend: Pick<TopicAdmin, 'offsets'>;
   readonly store: CommandStore;
+  /** Topics from which the store is filled. */
   readonly topics: readonly { readonly topic: string }[];
+  /** Any group: where the topics end is asked in its name. */
   readonly groupId: string;
   /** The end of the feed. */
   readonly closed: Promise<void>;
 }
 
-/** Waits until the store has read the topics up to where they end now. */
+/**
+ * Waits until the store has read the topics up to where they end now, whichever process fills it.
+ *
+ * @throws what {@link CommandStoreFeed.untilCaughtUp} throws
+ */
 export async function untilCaughtUp(settings: UntilCaughtUpOptions): Promise<void> {
   const { backend, store, groupId, timeoutMs, signal, closed, onProgress } = settings;
   const topics = settings.topics.map(({ topic }) => topic);

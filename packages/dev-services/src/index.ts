@@ -37,6 +37,7 @@ export {
   type MosquittoSubscription,
   subscribeWithMosquitto,
 } from './mosquitto/subscribe-with-mosquitto.js';
+export { runStatement } from './postgres/database-maker.js';
 export type { Postgres, StartPostgresOptions } from './postgres/postgres.js';
 export { startPostgres } from './postgres/start-postgres.js';
 export { rdkafkaIsCompiling, untilRdkafkaCompiled } from './until-rdkafka-compiled.js';

@@ -1,45 +1,54 @@
 import type { Caller } from '@preservarium/access';
 import { jsonOfLine, type Line, readLineBatches } from '@preservarium/command-line/application';
+import { mapInOrder } from '@preservarium/concurrency';
 import type { ParsedCommand } from '@preservarium/core';
 import type { CommandOutcome } from '@preservarium/publisher';
 import type { GatewayLimits, GatewayParts } from '../gateway-parts.js';
+import type { CallerBudgets } from '../http/caller-budgets.js';
 import { receiptBody } from '../http/command-body.js';
 import { issuedCommand } from '../http/issued-command.js';
 import { toHttpError } from '../http/problem.js';
 
-/** Lines that are pushed together. */
-const maxLines = 1_000;
+/** Lines that are pushed together: one chunk of `pushCommands`, so that no later ones overtake them. */
+const maxLines = 500;
+/** Groups of lines whose outcomes are not read yet: enough to keep Kafka busy while it answers. */
+const maxGroups = 32;
 
 type Parts = Pick<GatewayParts, 'service' | 'authorizer' | 'protocols'>;
 
 interface PushLinesOptions {
   readonly caller: Caller;
-  readonly limits: Pick<GatewayLimits, 'maxBodyBytes' | 'pushTimeoutMs'>;
+  readonly budgets: CallerBudgets;
+  readonly limits: Pick<GatewayLimits, 'maxBodyBytes' | 'pushTimeoutMs' | 'requestsPerSecond'>;
 }
 
 /** A line: its command, or the outcome of a line that is refused. */
 type Prepared = { readonly command: ParsedCommand } | { readonly refusal: string };
 
 /**
- * Pushes the commands of NDJSON, and returns the outcomes as NDJSON, one for each line in their order. While some lines are pushed the next
- * ones are read, and no more than these: who does not read the outcomes is not read from.
+ * Pushes the commands of NDJSON, and returns the outcomes as NDJSON, one for each line in their order. Lines are read ahead, and no more than
+ * these: who does not read the outcomes is not read from.
  */
-export async function* pushLines(
+export function pushLines(
   parts: Parts,
   body: AsyncIterable<Buffer>,
-  { caller, limits }: PushLinesOptions,
+  options: PushLinesOptions,
 ): AsyncGenerator<string, void> {
-  const batches = readLineBatches(body, { maxBytes: limits.maxBodyBytes, maxLines });
-  const read = () => {
-    const next = batches.next().then(({ value }) => value && prepare(parts, value, caller));
-    // It is awaited after the outcomes of the lines before it.
-    next.catch(() => {});
-    return next;
-  };
-  let reading = read();
-  for (let lines = await reading; lines !== undefined; lines = await reading) {
-    reading = read();
-    yield await push(parts, lines, limits);
+  const push = (lines: readonly Line[]) =>
+    pushPrepared(parts, prepare(parts, lines, options.caller), options.limits);
+  return mapInOrder(readWithinBudget(body, options), push, { maxInFlight: maxGroups });
+}
+
+/** Reads no faster than the caller may send requests; each line is one. */
+async function* readWithinBudget(
+  body: AsyncIterable<Buffer>,
+  { caller, limits, budgets }: PushLinesOptions,
+): AsyncGenerator<readonly Line[], void> {
+  const { maxBodyBytes: maxBytes, requestsPerSecond } = limits;
+  const groups = readLineBatches(body, { maxBytes, maxLines: Math.min(maxLines, requestsPerSecond) });
+  for await (const lines of groups) {
+    await budgets.spendInTime(caller.id, lines.length);
+    yield lines;
   }
 }
 
@@ -62,7 +71,7 @@ function prepare(
   });
 }
 
-async function push(
+async function pushPrepared(
   { service }: Parts,
   lines: readonly Prepared[],
   { pushTimeoutMs: timeoutMs }: PushLinesOptions['limits'],

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { HttpError } from './problem.js';
 
 export interface CallerBudgetsOptions {
@@ -19,6 +20,8 @@ export interface CallerBudgets {
    * @throws HttpError 429, and counts none
    */
   spend(callerId: string, requests: number): void;
+  /** Counts further requests as soon as the caller may send as many; at most `requestsPerSecond`. */
+  spendInTime(callerId: string, requests: number): Promise<void>;
 }
 
 interface Budget {
@@ -61,8 +64,20 @@ export function createCallerBudgets(
     budget.spent += requests;
   }
 
+  async function spendInTime(callerId: string, requests: number): Promise<void> {
+    for (;;) {
+      const budget = budgetOf(callerId);
+      if (budget.spent + requests <= requestsPerSecond) {
+        budget.spent += requests;
+        return;
+      }
+      await pause(budget.secondEndsAtMs - nowMs());
+    }
+  }
+
   return {
     spend,
+    spendInTime,
     open(callerId) {
       const budget = budgetOf(callerId);
       if (budget.open >= openRequests) {

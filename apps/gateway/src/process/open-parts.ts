@@ -2,12 +2,14 @@ import { createMissingTopics, type Logger, silentLogger } from '@preservarium/ba
 import { createBackend } from '@preservarium/command-line';
 import { openRequestKeys, openStore, topicPolicyOf } from '@preservarium/command-line/application';
 import { openSigner } from '@preservarium/command-line/signing';
-import { createCommandFinder, feedCommandStore } from '@preservarium/command-store';
+import { type CatchUpOptions, createCommandFinder, untilCaughtUp } from '@preservarium/command-store';
 import { createDeadLetterTopic } from '@preservarium/dead-letters';
 import { createPusherService } from '@preservarium/publisher';
 import { createSettings } from '@preservarium/settings';
 import { createEventLog, createTracker } from '@preservarium/tracking';
 import { findCommandRecord } from '../commands/find-command-record.js';
+import { feedOptionsOf } from '../feed/feed-options.js';
+import { startFeed } from '../feed/start-feed.js';
 import type { GatewayParts } from '../gateway-parts.js';
 import { readConsole } from '../http/console-files.js';
 import { lagsOf } from '../overview/connector-group.js';
@@ -43,17 +45,9 @@ export async function openParts(
   const requestKeys = opened.use(await openRequestKeys(gateway.COMMAND_STORE_URL, logger));
   opened.use(forgetOldKeys(requestKeys, logger));
   const topicPolicy = topicPolicyOf(commands);
-  const eventsTopic = kafka.eventTopic;
+  const { groupId, commandTopics, eventsTopic } = feedOptionsOf({ kafka });
   const { feed, tracker, events, settings } = await openTogether(opened, {
-    feed: feedCommandStore({
-      backend,
-      store,
-      eventsTopic,
-      commandTopics: [kafka.commandTopic],
-      groupId: 'pusher_gateway',
-      sharesWork: false,
-      logger,
-    }),
+    feed: startFeed(),
     tracker: createTracker({ backend, eventsTopic, logger }),
     events: createEventLog({ backend, eventsTopic, logger }),
     settings: createSettings({
@@ -80,6 +74,11 @@ export async function openParts(
     logger,
   };
   const service = opened.use(createPusherService(pushing));
+  const topics = [eventsTopic, ...commandTopics].map((topic) => ({ topic }));
+  const catchingUp = {
+    untilCaughtUp: (options: CatchUpOptions) =>
+      untilCaughtUp({ ...options, backend, store, topics, groupId, closed: feed.closed }),
+  };
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => {});
   for (const { closed } of [feed, events, settings]) closed.catch(failed.reject);
@@ -88,7 +87,7 @@ export async function openParts(
     service,
     rehearsal: createRehearsal({ ...pushing, logger: silentLogger }),
     store,
-    finder: createCommandFinder({ store, feed, timeoutMs: gateway.GATEWAY_PUSH_TIMEOUT_MS }),
+    finder: createCommandFinder({ store, feed: catchingUp, timeoutMs: gateway.GATEWAY_PUSH_TIMEOUT_MS }),
     findRecord: (command) =>
       findCommandRecord(backend, command, {
         topic: kafka.commandTopic,
@@ -114,7 +113,7 @@ export async function openParts(
     topics: kafka,
     protocols: commands.PUSHER_PROTOCOLS,
     logger,
-    readiness: watchReadiness({ store, feed, topic: eventsTopic }),
+    readiness: watchReadiness({ store, feed: { ...feed, ...catchingUp }, topic: eventsTopic }),
     connectorLags: () => lagsOf(backend, kafka.commandTopic, gateway.GATEWAY_CONNECTOR_GROUPS),
     failed: failed.promise,
     [Symbol.asyncDispose]: () => closing.disposeAsync(),

@@ -29,8 +29,11 @@ export function createDatabaseMaker(url: string): DatabaseMaker {
   };
 }
 
-/** Runs one statement on a connection of its own. */
-export async function runStatement(url: string, statement: string): Promise<void> {
+/** Runs one statement on a connection of its own, and resolves with its rows. */
+export async function runStatement(
+  url: string,
+  statement: string,
+): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const client = new Client({
     connectionString: url,
     connectionTimeoutMillis: timeoutMs,
@@ -38,7 +41,7 @@ export async function runStatement(url: string, statement: string): Promise<void
   });
   try {
     await client.connect();
-    await client.query(statement);
+    return (await client.query(statement)).rows;
   } catch (cause) {
     throw new BackendUnavailableError(`PostgreSQL did not do "${statement}": ${String(cause)}`, { cause });
   } finally {

@@ -70,7 +70,8 @@ export async function startPostgres({ isolated = false }: StartPostgresOptions =
     const deadlineAt = performance.now() + startTimeoutMs;
     for (;;) {
       try {
-        return await runStatement(url, 'SELECT 1');
+        await runStatement(url, 'SELECT 1');
+        return;
       } catch (cause) {
         if (child.exitCode !== null || child.signalCode !== null || performance.now() > deadlineAt) {
           throw new BackendUnavailableError(`PostgreSQL did not start: ${await readFile(logFile, 'utf8')}`, {

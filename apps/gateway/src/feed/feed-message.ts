@@ -1,0 +1,15 @@
+/** What the process of the feed tells the gateway. */
+export type FeedMessage =
+  /** It reads the topics. */
+  | { readonly kind: 'open' }
+  /** Once a second while Kafka answers it. */
+  | { readonly kind: 'connected' }
+  /** It cannot go on. */
+  | {
+      readonly kind: 'failed';
+      readonly code: string;
+      readonly message: string;
+      readonly retryable: boolean;
+    };
+
+export const heartbeatMs = 1_000;

@@ -1,0 +1,3 @@
+import { runFeed } from './run-feed.js';
+
+await runFeed();

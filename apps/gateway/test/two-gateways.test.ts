@@ -1,0 +1,132 @@
+import { decodeCommand, encodeLifecycleEvent } from '@preservarium/core';
+import {
+  configureTopic,
+  createTestTopic,
+  type Postgres,
+  readTopic,
+  runStatement,
+  startPostgres,
+  writeTopic,
+} from '@preservarium/dev-services';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { type RunningGateway, startGateway } from './start-gateway.js';
+
+const kafka = { brokers: [String(process.env.KAFKA_BOOTSTRAP_SERVERS)] };
+const command = { device_id: 'd1', command_type: 'set_led', protocol: 'mqtt', payload: { state: 'on' } };
+const location = '/v1/commands/k1?device=d1';
+
+let postgres: Postgres;
+beforeAll(async () => {
+  postgres = await startPostgres();
+});
+afterAll(() => postgres.stop());
+
+interface World {
+  readonly topic: string;
+  readonly url: string;
+  readonly one: RunningGateway;
+  readonly other: RunningGateway;
+}
+
+/** Two gateways on one PostgreSQL and one Kafka. */
+async function startTwo(): Promise<World> {
+  const topic = await createTestTopic(kafka, { partitions: 3 });
+  const url = await postgres.createDatabase();
+  const environment = { COMMAND_STORE_URL: url, GATEWAY_PUSH_TIMEOUT_MS: '60000' };
+  const [one, other] = await Promise.all([
+    startGateway({ topic, environment }),
+    startGateway({ topic, environment, args: ['--backend', 'rdkafka'] }),
+  ]);
+  return { topic, url, one, other };
+}
+
+async function post(gateway: RunningGateway, payload = command.payload) {
+  const response = await fetch(`${gateway.url}/v1/commands`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'idempotency-key': 'k1' },
+    body: JSON.stringify({ ...command, payload }),
+  });
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
+
+/** Request ids of the commands that Kafka has. */
+async function pushedIds(topic: string): Promise<readonly string[]> {
+  return (await readTopic(kafka, topic)).map(({ value }) => {
+    const decoded = decodeCommand(value);
+    if (!decoded.ok) throw new Error(decoded.message);
+    return decoded.command.requestId;
+  });
+}
+
+async function* framesOf(gateway: RunningGateway): AsyncGenerator<string, void> {
+  const leaving = new AbortController();
+  onTestFinished(() => leaving.abort());
+  const response = await fetch(`${gateway.url}/v1/events`, { signal: leaving.signal });
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const chunk of response.body ?? []) {
+    text += decoder.decode(chunk, { stream: true });
+    const frames = text.split('\n\n');
+    text = frames.pop() ?? '';
+    yield* frames;
+  }
+}
+
+test('a command of one gateway is that of the other', async () => {
+  const { topic, one, other } = await startTwo();
+  const first = await post(one);
+  expect(first.status).toBe(202);
+  expect(await post(other)).toEqual(first);
+  expect(await post(other, { state: 'off' })).toMatchObject({
+    status: 409,
+    body: { code: 'REQUEST_CONFLICT' },
+  });
+  const found = await fetch(other.url + location);
+  expect(await found.json()).toMatchObject({ request_id: 'k1', state: 'published', evidence: 'broker' });
+  expect(await pushedIds(topic)).toEqual(['k1']);
+});
+
+test('the same request to both at once gets one answer', async () => {
+  const { topic, one, other } = await startTwo();
+  const answers = await Promise.all([one, other, one, other].map((gateway) => post(gateway)));
+  expect(answers.map(({ status }) => status)).toEqual([202, 202, 202, 202]);
+  expect(answers.map(({ body }) => body.request_id)).toEqual(['k1', 'k1', 'k1', 'k1']);
+  // To the connectors, commands of one id are one command.
+  expect(new Set(await pushedIds(topic))).toEqual(new Set(['k1']));
+});
+
+test('the streams of both have an event, and both know the state', async () => {
+  const { topic, one, other } = await startTwo();
+  const streams = [framesOf(one), framesOf(other)];
+  for (const stream of streams) expect(await stream.next()).toMatchObject({ value: ': connected' });
+  await post(one);
+  const command = { requestId: 'k1', deviceId: 'd1', commandType: 'set_led' };
+  for (const event of [{ state: 'dispatched' }, { state: 'succeeded', evidence: 'executed' }] as const) {
+    const value = encodeLifecycleEvent({ ...command, ...event, timestamp: new Date() });
+    await writeTopic(kafka, `${topic}-events`, [{ partition: 0, key: 'd1', value }]);
+  }
+  for (const stream of streams) {
+    expect((await stream.next()).value).toMatch(/event: dispatched\ndata: .*"request_id":"k1"/);
+    expect((await stream.next()).value).toMatch(/event: succeeded\ndata: .*"request_id":"k1"/);
+  }
+  for (const { url } of [one, other]) {
+    const stateOf = async () => ((await (await fetch(url + location)).json()) as { state: string }).state;
+    await expect.poll(stateOf).toBe('succeeded');
+  }
+});
+
+test('a key whose gateway was killed before Kafka had the command is taken over by the other gateway', async () => {
+  const { topic, url, one, other } = await startTwo();
+  // Kafka refuses every write to a topic that needs more replicas than it has.
+  await configureTopic(kafka, topic, { 'min.insync.replicas': '2' });
+  const lost = post(one).catch(() => 'no answer');
+  const claims = () => runStatement(url, 'SELECT request_id, receipt FROM pusher_request_keys');
+  await expect.poll(claims).toEqual([{ request_id: 'k1', receipt: null }]);
+  await one.kill('SIGKILL');
+  expect(await lost).toBe('no answer');
+  await configureTopic(kafka, topic, { 'min.insync.replicas': '1' });
+  const answer = await post(other);
+  expect(answer).toMatchObject({ status: 202, body: { request_id: 'k1' } });
+  expect(await post(other)).toEqual(answer);
+  expect(await pushedIds(topic)).toEqual(['k1']);
+});
