@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createTestTopic } from '@preservarium/dev-services';
 import { expect, test } from 'vitest';
 import { newFolder, startGateway } from './start-gateway.js';
@@ -37,4 +38,25 @@ test('a command is found right after its 202', async () => {
   const unknown = await fetch(`${url}/v1/commands/unknown`);
   expect(unknown.status).toBe(404);
   expect(unknown.headers.get('content-type')).toBe('application/problem+json');
+});
+
+test('a gateway that is killed takes the process of its feed with it, and one without a feed ends', async () => {
+  const feedOf = ({ pid }: { readonly pid: number }) =>
+    Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8'));
+  const isRunning = (pid: number) => {
+    try {
+      return process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+  };
+  const topic = await createTestTopic(kafka, { partitions: 3 });
+  const killed = await startGateway({ topic });
+  const feed = feedOf(killed);
+  await killed.kill('SIGKILL');
+  await expect.poll(() => isRunning(feed)).toBe(false);
+  const ending = await startGateway({ topic });
+  process.kill(feedOf(ending), 'SIGKILL');
+  const stderr = 'gateway: STORE_FAILED: the process of the feed ended by SIGKILL\n';
+  expect(await ending.kill('SIGCONT')).toEqual({ exitCode: 1, stderr });
 });

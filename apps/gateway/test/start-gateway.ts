@@ -13,6 +13,7 @@ const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 /** The program of the gateway as a user runs it; it ends with the test. */
 export interface RunningGateway {
   readonly url: string;
+  readonly pid: number;
   kill(signal: NodeJS.Signals): Promise<{ readonly exitCode: number | null; readonly stderr: string }>;
 }
 
@@ -51,6 +52,7 @@ export async function startGateway(options: StartGatewayOptions): Promise<Runnin
   const url = await Promise.race([serving.promise, early]);
   return {
     url,
+    pid: Number(child.pid),
     kill(signal) {
       child.kill(signal);
       return ended;

@@ -27,8 +27,8 @@ export function requestKeysConformance({ test: short, createPlace, isShared }: R
   test('keys: the first receipt of a request stays', async () => {
     await using keys = await (await createPlace())();
     await keys.claim(claim);
-    await keys.confirm(claim, receipt);
-    await keys.confirm(claim, { ...receipt, offset: 43 });
+    assert.deepEqual(await keys.confirm(claim, receipt), receipt);
+    assert.deepEqual(await keys.confirm(claim, { ...receipt, offset: 43 }), receipt);
     assert.deepEqual(await keys.claim(claim), { kind: 'confirmed', requestId: 'k1', receipt });
   });
 

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { constants, setPriority } from 'node:os';
 import { createBackend } from '@preservarium/command-line';
 import { openStore } from '@preservarium/command-line/application';
 import { createLogger } from '@preservarium/command-line/service';
@@ -13,6 +14,8 @@ import { feedOptionsOf } from './feed-options.js';
  * or where it cannot go on. It has the arguments and variables of the gateway.
  */
 export async function runFeed(): Promise<never> {
+  // Requests go first: what they need of the feed, they wait for.
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   const closing = new AbortController();
   process.once('message', () => closing.abort());
   process.once('disconnect', () => process.exit());

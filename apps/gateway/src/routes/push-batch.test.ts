@@ -134,3 +134,10 @@ test('a batch of another type is refused', async () => {
   const answer = await post(app, '{}', types);
   expect(answer.status).toBe(415);
 });
+
+test('a batch beyond the limit of its caller is read more slowly, and pushed to its end', async () => {
+  const { app } = await createWorld({ limits: { requestsPerSecond: 10 } });
+  const lines = Array.from({ length: 15 }, (_, index) => ({ ...command, request_id: `r${index}` }));
+  const answer = await post(app, ndjson(...lines));
+  expect(answer.lines.map(({ status }) => status)).toEqual(Array.from({ length: 15 }, () => 202));
+});

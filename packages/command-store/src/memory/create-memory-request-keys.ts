@@ -34,7 +34,9 @@ export function createMemoryRequestKeys(): RequestKeys {
     },
     async confirm(claim, receipt) {
       const known = claims.get(keyOf(claim));
-      if (known !== undefined) known.receipt ??= receipt;
+      if (known === undefined) return receipt;
+      known.receipt ??= receipt;
+      return known.receipt;
     },
     async release(claim) {
       if (claims.get(keyOf(claim))?.receipt === undefined) claims.delete(keyOf(claim));

@@ -32,8 +32,8 @@ export async function claimPush(
     try {
       const receipt = await service.pushCommand({ ...command, requestId }, options);
       // Kafka has the command: without the receipt, a repeated request pushes it again under the same id.
-      await keys.confirm(claim, receipt).catch(() => {});
-      return receipt;
+      const kept = await keys.confirm(claim, receipt).catch(() => receipt);
+      return { requestId, ...kept };
     } catch (error) {
       if (PusherError.isInstance(error) && unsent.includes(error.code)) await keys.release(claim);
       throw error;

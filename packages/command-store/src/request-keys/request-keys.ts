@@ -11,8 +11,11 @@ export interface RequestKeys extends AsyncDisposable {
    */
   claim(claim: RequestClaim): Promise<ClaimedRequest>;
 
-  /** Keeps the receipt of a claimed request. The first one stays. */
-  confirm(claim: RequestClaim, receipt: PublishReceipt): Promise<void>;
+  /**
+   * Keeps the receipt of a claimed request, and returns the one that is kept: the first one stays. A request that is carried out twice at
+   * the same time so has one answer.
+   */
+  confirm(claim: RequestClaim, receipt: PublishReceipt): Promise<PublishReceipt>;
 
   /** Gives up a claim whose request had no effect: the key is free again. A confirmed one stays. */
   release(claim: RequestClaim): Promise<void>;

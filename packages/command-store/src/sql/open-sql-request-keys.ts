@@ -54,10 +54,11 @@ function createSqlRequestKeys({ query, close }: SqlDatabase): RequestKeys {
       }
     },
     async confirm(claim, receipt) {
-      await query(`UPDATE pusher_request_keys SET receipt = $4 WHERE ${ofKey} AND receipt IS NULL`, [
-        ...parametersOf(claim),
-        JSON.stringify(receipt),
-      ]);
+      const [kept] = await query(
+        `UPDATE pusher_request_keys SET receipt = COALESCE(receipt, $4) WHERE ${ofKey} RETURNING receipt`,
+        [...parametersOf(claim), JSON.stringify(receipt)],
+      );
+      return kept === undefined ? receipt : (JSON.parse(String(kept.receipt)) as PublishReceipt);
     },
     async release(claim) {
       await query(`DELETE FROM pusher_request_keys WHERE ${ofKey} AND receipt IS NULL`, parametersOf(claim));
