@@ -1,4 +1,4 @@
-/** What the process of the feed tells the gateway. */
+/** A message of the process of the feed to the gateway. */
 export type FeedMessage =
   /** It reads the topics. */
   | { readonly kind: 'open' }
