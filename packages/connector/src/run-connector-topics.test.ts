@@ -9,6 +9,7 @@ import { createWorld, type World } from '../test/world.js';
 const dayMs = 24 * 3600_000;
 const waiting = 'device_commands_waiting';
 const dead = 'device_commands_dead';
+const events = 'device_command_events';
 let world: World;
 
 beforeEach(() => {
@@ -32,12 +33,28 @@ test.each([
   [waiting, { 'cleanup.policy': 'compact,delete' }, 'cleanup.policy=delete'],
   [waiting, { 'retention.ms': '-1', 'max.message.bytes': '1000' }, 'max.message.bytes=1048576'],
   [dead, { 'cleanup.policy': 'compact' }, 'cleanup.policy=delete'],
+  [events, { 'cleanup.policy': 'compact' }, 'cleanup.policy=delete'],
 ])('%s with %j is refused, with the command that mends it', async (topic, config, setting) => {
   world.broker.createTopic({ topic, partitions: 2, config });
   await expect(world.start(createFakeDeliverer())).rejects.toMatchObject({
     code: 'CONFIGURATION_INVALID',
     message: expect.stringMatching(new RegExp(`"${topic}" .*kafka-configs.sh .* ${topic} .*${setting}`)),
   });
+});
+
+test('a waiting topic with more partitions than the command topic is refused, with the command that mends it', async () => {
+  world.broker.createTopic({ topic: waiting, partitions: 3 });
+  await expect(world.start(createFakeDeliverer())).rejects.toMatchObject({
+    code: 'CONFIGURATION_INVALID',
+    message: expect.stringMatching(
+      /has 3 partitions .*kafka-topics.sh .* --topic device_commands --partitions 3/,
+    ),
+  });
+});
+
+test('without an events topic, none is checked', async () => {
+  world.broker.createTopic({ topic: events, partitions: 2, config: { 'cleanup.policy': 'compact' } });
+  await world.start(createFakeDeliverer(), { topics: { events: false } });
 });
 
 test('the log names a topic of dead letters that is too small for some, with the command', async () => {

@@ -3,7 +3,7 @@ import { ConfigurationError, TopicUnknownError } from '@preservarium/core';
 import type { OwnTopics } from './prepare-topics.js';
 
 export interface CheckTopicsOptions {
-  readonly topics: Pick<OwnTopics, 'commands' | 'waiting' | 'deadLetters'>;
+  readonly topics: Pick<OwnTopics, 'commands' | 'waiting' | 'deadLetters' | 'events'>;
   /** How long the waiting topic must keep records at least. */
   readonly waitingRetentionMs: number;
   readonly logger: Pick<Logger, 'warn'>;
@@ -25,11 +25,8 @@ export async function checkTopics(
   const read = await readAll(configs, topics, logger);
   if (read === undefined) return undefined;
   const { commands, waiting, deadLetters } = read;
-  for (const [topic, settings] of [
-    [topics.commands, commands],
-    [topics.waiting, waiting],
-    [topics.deadLetters, deadLetters],
-  ] as const) {
+  for (const [name, settings] of Object.entries(read)) {
+    const topic = String(topics[name as keyof typeof topics]);
     if (settings['cleanup.policy']?.includes('compact'))
       refuse(
         topic,
@@ -71,10 +68,15 @@ async function readAll(
     return undefined;
   }
   try {
-    const [commands = {}, waiting = {}, deadLetters = {}] = await Promise.all(
-      [topics.commands, topics.waiting, topics.deadLetters].map((topic) => configs.topicConfig(topic)),
-    );
-    return { commands, waiting, deadLetters };
+    const settingsOf = async (topic: string | undefined) =>
+      topic === undefined ? {} : await configs.topicConfig(topic);
+    const [commands, waiting, deadLetters, events] = await Promise.all([
+      settingsOf(topics.commands),
+      settingsOf(topics.waiting),
+      settingsOf(topics.deadLetters),
+      settingsOf(topics.events),
+    ]);
+    return { commands, waiting, deadLetters, events };
   } catch (error) {
     if (TopicUnknownError.isInstance(error)) throw error;
     // Reading settings needs a permission of its own.

@@ -79,7 +79,8 @@ export async function prepareTopics(
   if (waitingPartitions > partitions) {
     throw new ConfigurationError(
       `topic "${topics.waiting}" has ${waitingPartitions} partitions and "${topics.commands}" has ${partitions}: ` +
-        'they must have the same number, so that the commands of a device stay together',
+        'they must have the same number, so that the commands of a device stay together. ' +
+        `Change it with \`kafka-topics.sh --bootstrap-server <broker> --alter --topic ${topics.commands} --partitions ${waitingPartitions}\`, or name a new waiting topic`,
     );
   }
 }
