@@ -12,7 +12,7 @@ import type { ConnectorOptions } from './connector-options.js';
 import { createDecodeRecord } from './intake/decode-record.js';
 import { createInFlightSemaphore } from './intake/in-flight-semaphore.js';
 import { createRetentionAlarm } from './intake/retention-alarm.js';
-import { assertSignable, createSignatureCheck } from './intake/signature-check.js';
+import { assertSignable, createSignatureCheck, maxDelayOf } from './intake/signature-check.js';
 import { followPartitions } from './ledger/follow-partitions.js';
 import { createFullDisk } from './ledger/full-disk.js';
 import { lagOf } from './ledger/lag.js';
@@ -143,6 +143,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     waitingTopic,
     store: waitingStore,
     maxWaitMs,
+    signatures: options.signatures && { ...waitingStore.seen, windowMs: maxDelayOf(options.signatures) },
     channelOf,
     decode,
     drainTimeoutMs,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createPolicy } from '@preservarium/access';
 import { type ConsumedRecord, type PublishRecord, textHeaders } from '@preservarium/backend';
+import { createMemoryBackend } from '@preservarium/backend-memory';
 import { readDeadLetter, redriveRecord } from '@preservarium/dead-letters';
 import {
   createRecordSigner,
@@ -131,6 +132,59 @@ test('a copy is refused after a restart with the store', async () => {
   await world.start(deliverer, settings);
   await expect.poll(reasons).toEqual(['replayed']);
   expect(deliverer.attempts).toEqual([]);
+});
+
+test('a copy is refused by the next owner, which has no store; what was open is delivered', async () => {
+  open();
+  let isAway = false;
+  const deliverer = createFakeDeliverer(() =>
+    isAway ? { ...unreachable, afterMs: 60_000 } : { kind: 'delivered', evidence: 'device' },
+  );
+  const connector = await world.start(deliverer, { signatures: signatures() });
+  await world.push({ note: 1 });
+  await expect.poll(() => world.uncommitted()).toBe(0);
+  isAway = true;
+  nowMs += hourMs;
+  await world.push({ note: 2 });
+  await expect.poll(() => deliverer.attempts.length).toBe(2);
+  await connector.close({ timeoutMs: 100 });
+  nowMs += hourMs;
+  await world.publish(copyOf(recordOf(0)));
+  const next = createFakeDeliverer();
+  await world.start(next, { signatures: signatures() });
+  await expect.poll(reasons).toEqual(['replayed']);
+  await expect.poll(() => next.accepted()).toEqual([2]);
+  await world.publish(copyOf(recordOf(1)));
+  await expect.poll(reasons).toEqual(['replayed', 'replayed']);
+});
+
+test('no offset is committed before the changelog has the signature of its record', async () => {
+  open();
+  const backend = createMemoryBackend({ broker: world.broker });
+  const asked = Promise.withResolvers<void>();
+  let isFrozen = false;
+  const frozen: typeof backend = {
+    ...backend,
+    publish(records, options) {
+      if (!isFrozen || !records.some(({ value }) => value.includes('"signatures"')))
+        return backend.publish(records, options);
+      asked.resolve();
+      return new Promise(() => {});
+    },
+  };
+  const deliverer = createFakeDeliverer();
+  const connector = await world.start(deliverer, { signatures: signatures(), backend: frozen });
+  await world.push({ note: 1 });
+  await expect.poll(() => world.uncommitted()).toBe(0);
+  isFrozen = true;
+  await world.push({ note: 2 });
+  await asked.promise;
+  expect(deliverer.accepted()).toEqual([1, 2]);
+  await connector.close({ timeoutMs: 100 });
+  expect(world.uncommitted()).toBe(1);
+  const next = createFakeDeliverer();
+  await world.start(next, { signatures: signatures() });
+  await expect.poll(() => next.accepted()).toEqual([2]);
 });
 
 test('a copy of an old command is refused when newer ones have come', async () => {

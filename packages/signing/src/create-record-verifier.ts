@@ -27,7 +27,7 @@ type SignedRecord = Pick<ConsumedRecord, 'topic' | 'key' | 'value' | 'headers'>;
 
 interface Checked {
   readonly header: ProtectedHeader;
-  /** The bytes of the signature in base64url, which have one form only. */
+  /** The first 132 bits of the signature, in base64url, which have one form only. */
   readonly digest: string;
 }
 
@@ -108,7 +108,7 @@ export function createRecordVerifier(options: RecordVerifierOptions): RecordVeri
     if (!isSignatureOf(key, signature, protectedText, value ?? noBytes)) {
       return refuse('wrong-key', `the signature is not one of this record by the key "${kid}"`);
     }
-    return { header, digest };
+    return { header, digest: digest.slice(0, 22) };
   }
 
   function allow({ iss }: ProtectedHeader, content: SignedContent, action: Action): void {

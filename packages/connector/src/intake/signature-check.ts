@@ -78,6 +78,10 @@ export function assertSignable({
   );
 }
 
+export function maxDelayOf({ maxDelayMs = 300_000 }: Pick<SignatureOptions, 'maxDelayMs'>): number {
+  return maxDelayMs;
+}
+
 const none: SignatureCheck = {
   atIntake: () => undefined,
   atReturn: () => undefined,
@@ -88,7 +92,8 @@ const none: SignatureCheck = {
 export function createSignatureCheck(options: SignatureCheckOptions): SignatureCheck {
   const { signatures, seen, maxWaitMs, logger } = options;
   if (signatures === undefined) return none;
-  const { verifier, mode = 'enforce', maxDelayMs = 300_000 } = signatures;
+  const { verifier, mode = 'enforce' } = signatures;
+  const maxDelayMs = maxDelayOf(signatures);
   const warnings = createRateLimitedLog(logger);
   const refusals = noRefusals();
   let verified = 0;

@@ -17,7 +17,7 @@ export interface ChangelogBase {
   release(offset: number): void;
   /** Returns the base where it has moved since the last call. */
   moved(): number | undefined;
-  /** How many offsets the next owner would read. */
+  /** How many offsets the next owner would read, without those of signatures alone. */
   span(): number;
   /** The offset in the middle of the span. */
   middle(): number;
@@ -28,15 +28,21 @@ export interface ChangelogBase {
 /**
  * @param start the committed base
  * @param firstPin returns the lowest record that keeps a waiting command
+ * @param firstSignature returns the lowest record with signatures that the next owner needs
  */
-export function createChangelogBase(start: number, firstPin: () => number | undefined): ChangelogBase {
+export function createChangelogBase(
+  start: number,
+  firstPin: () => number | undefined,
+  firstSignature: () => number | undefined,
+): ChangelogBase {
   const held = createOffsetWindow();
   let claims: number[] = [];
   let position = start;
   let base = start;
 
-  function find(): number {
+  function find(...pins: readonly (number | undefined)[]): number {
     const pinned = Math.min(
+      ...pins.map((pin) => pin ?? position),
       firstPin() ?? position,
       held.first() ?? position,
       claims.at(-1) ?? position,
@@ -58,13 +64,14 @@ export function createChangelogBase(start: number, firstPin: () => number | unde
     hold: held.take,
     release: held.finish,
     moved() {
-      const found = find();
+      const found = find(firstSignature());
       claims = claims.filter((claim) => claim >= found);
       if (found <= base) return undefined;
       base = found;
       return base;
     },
-    span: () => position - base,
+    // Signatures go by themselves, and are not written anew.
+    span: () => position - Math.max(base, find()),
     middle: () => Math.floor((position + base) / 2),
     claims: () => claims,
   };

@@ -13,6 +13,7 @@ import { createChangelogBase } from './changelog-base.js';
 import { type Checkpoint, encodeCheckpoint } from './checkpoint.js';
 import { type Claim, createClaims, noClaim } from './claims.js';
 import { termsOf } from './command-terms.js';
+import { createKeptSignatures } from './kept-signatures.js';
 import type { LedgerState } from './ledger-state.js';
 import type { PartitionLedgerOptions } from './partition-ledger-options.js';
 import type { Progress } from './progress.js';
@@ -31,6 +32,7 @@ type LedgerOptions =
   | 'decode'
   | 'markProcessed'
   | 'refusalOfCancellation'
+  | 'signatures'
   | 'onFatal';
 
 export interface ChangelogReaderOptions extends Pick<PartitionLedgerOptions, LedgerOptions> {
@@ -54,6 +56,8 @@ export interface ChangelogReader {
   read(records: readonly ConsumedRecord[]): void;
   /** The next owner need not read this record. */
   release(offsets: readonly number[]): void;
+  /** Commands below this place are not read again. */
+  processed(nextPlace: number): void;
   /** The newest valid claim. */
   newestClaim(): Claim;
   /** Returns true if the last record that counts says that nothing is left in flight; undefined where there is none. */
@@ -70,7 +74,8 @@ export function createChangelogReader(options: ChangelogReaderOptions): Changelo
   const { partition, groupId, commandTopic, waitingTopic, waiting, state, cancellations } = options;
   const warnings = createRateLimitedLog(options.logger);
   const stored = createStoredPosition(waiting, options.start, onDropped);
-  const base = createChangelogBase(options.start.nextOffset, waiting.firstPin);
+  const signatures = createKeptSignatures(options.signatures?.windowMs);
+  const base = createChangelogBase(options.start.nextOffset, waiting.firstPin, signatures.firstPin);
   /** Records that are no entries, until they are dead letters. */
   const unknown = new Set<number>();
   let claims = createClaims(noClaim);
@@ -122,8 +127,11 @@ export function createChangelogReader(options: ChangelogReaderOptions): Changelo
     else if (entry.type === 'progress') {
       if (progress !== undefined) base.release(progress.offset);
       base.hold(offset);
-      progress = { offset, content: entry.progress };
-      options.onProgress(entry.progress, entry.leaseId);
+      const { signatures: accepted = [], ...content } = entry.progress;
+      progress = { offset, content };
+      signatures.add(offset, accepted);
+      if (state.isReading) options.signatures?.restore(partition, accepted);
+      options.onProgress(content, entry.leaseId);
     }
   }
 
@@ -187,6 +195,7 @@ export function createChangelogReader(options: ChangelogReaderOptions): Changelo
     progress = checkpoint.progress;
     if (progress !== undefined) options.onProgress(progress.content, undefined);
     for (const cancellation of checkpoint.cancellations) cancellations.add(cancellation, cancellation.offset);
+    signatures.resume(checkpoint.signatures);
     base.resume(checkpoint);
   }
 
@@ -198,6 +207,7 @@ export function createChangelogReader(options: ChangelogReaderOptions): Changelo
       progress,
       wasHandedOver,
       cancellations: cancellations.all(),
+      signatures: signatures.spans(),
     });
   }
 
@@ -221,6 +231,7 @@ export function createChangelogReader(options: ChangelogReaderOptions): Changelo
     forgetHandover() {
       wasHandedOver = false;
     },
+    processed: signatures.processed,
     span: base.span,
     middle: base.middle,
   };

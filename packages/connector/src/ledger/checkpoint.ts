@@ -1,5 +1,6 @@
 import type { Cancellation } from './cancellations.js';
 import type { Claim } from './claims.js';
+import type { SignatureSpan } from './kept-signatures.js';
 import { decodeProgress, encodeProgress, type Progress } from './progress.js';
 
 /** The knowledge of a ledger at a place of the changelog, beside the waiting commands: enough to go on reading from there. */
@@ -12,6 +13,7 @@ export interface Checkpoint {
   readonly progress: { readonly offset: number; readonly content: Progress } | undefined;
   readonly wasHandedOver: boolean | undefined;
   readonly cancellations: readonly Cancellation[];
+  readonly signatures: readonly SignatureSpan[];
 }
 
 export function encodeCheckpoint({ progress, ...checkpoint }: Checkpoint): string {
@@ -24,6 +26,7 @@ export function encodeCheckpoint({ progress, ...checkpoint }: Checkpoint): strin
 /** Reads what {@link encodeCheckpoint} wrote. */
 export function decodeCheckpoint(text: string): Checkpoint {
   const { progress, ...checkpoint } = JSON.parse(text);
+  checkpoint.signatures ??= [];
   const content = progress && decodeProgress(Buffer.from(progress.content));
   return { ...checkpoint, progress: content && { ...progress, content } };
 }

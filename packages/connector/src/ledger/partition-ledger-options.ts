@@ -5,8 +5,15 @@ import type { ChannelOf } from '../channel.js';
 import type { DecodeRecord } from '../intake/decode-record.js';
 import type { SignatureCheck } from '../intake/signature-check.js';
 import type { CommandLedger, CommandTarget } from '../pending-command.js';
+import type { SeenSignatures } from './seen-signatures.js';
 import type { ChangelogStart } from './stored-position.js';
 import type { WaitingCommand, WaitingCommands } from './waiting-store.js';
+
+/** The signatures of accepted commands, which the next owners must know. */
+export interface LedgerSignatures extends Pick<SeenSignatures, 'takeFresh' | 'restore'> {
+  /** How long one is needed after a newer one, in milliseconds. */
+  readonly windowMs: number;
+}
 
 export interface PartitionLedgerOptions {
   readonly partition: number;
@@ -28,6 +35,8 @@ export interface PartitionLedgerOptions {
   readonly maxWaitMs: number;
   readonly channelOf: ChannelOf;
   readonly decode: DecodeRecord;
+  /** Undefined: signatures are not checked. */
+  readonly signatures: LedgerSignatures | undefined;
   append(record: PublishRecord): Promise<void>;
   markProcessed(position: ProcessedPosition): void;
   /** A command waits from now on; it is in the store. Those that waited when the partition was owned are there only. */

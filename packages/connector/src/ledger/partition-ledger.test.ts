@@ -30,6 +30,7 @@ function createLog() {
     let lost = false;
     const ledger: PartitionLedger = createPartitionLedger({
       refusalOfCancellation: () => undefined,
+      signatures: undefined,
       channelOf: ({ deviceId }) => deviceId,
       decode: createDecodeRecord('mqtt', undefined),
       partition: 0,

@@ -24,6 +24,8 @@ import { rewriteAttempted, rewriteBelow } from './rewrite.js';
 import type { WaitingCommand } from './waiting-store.js';
 
 const progressIntervalMs = 100;
+/** So many signatures are in one record of the changelog at most: about 150 kB. */
+const signaturesInRecord = 4_000;
 /** The changelog grows by so many records before what is still needed of it is written anew, and four times what waits in it. */
 const maxSpanRecords = 20_000;
 /** Long before retention could remove them, what the next owner must read is written anew. */
@@ -97,6 +99,9 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
   /** A claim that this owner has written anew and not read yet. */
   let renewalId: string | undefined;
   let renewalTimer: NodeJS.Timeout | undefined;
+  /** The end of the unbroken run of commands that have ended, and how much of it may be committed. */
+  let nextToCommit = 0;
+  let committable = 0;
 
   // ---- the changelog
 
@@ -242,7 +247,25 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
   function writeProgress(): Promise<void> {
     clearTimeout(progressTimer);
     progressTimer = undefined;
-    return append(progressRecord(place, endedCommands.progress(), lease.ask()));
+    const ended = nextToCommit;
+    const progress = endedCommands.progress();
+    const takeFresh = () => options.signatures?.takeFresh(partition, signaturesInRecord) ?? [];
+    let signatures = takeFresh();
+    while (signatures.length === signaturesInRecord) {
+      void append(progressRecord(place, { ...progress, signatures }, undefined));
+      signatures = takeFresh();
+    }
+    return append(progressRecord(place, { ...progress, signatures }, lease.ask())).then(() =>
+      commitUpTo(ended),
+    );
+  }
+
+  function commitUpTo(nextOffset: number): void {
+    if (nextOffset === committable || state.isGone) return;
+    committable = nextOffset;
+    options.markProcessed({ topic: commandTopic, partition, nextOffset });
+    changelog.processed(endedCommands.placeOf(nextOffset));
+    if (!cancellations.isEmpty()) changelog.release(cancellations.takeSettled(nextOffset));
   }
 
   function markProcessed({ topic, offset }: { readonly topic: string; readonly offset: number }): void {
@@ -253,8 +276,9 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     const nextOffset = endedCommands.end(offset);
     scheduleProgress();
     if (nextOffset === undefined || state.isGone) return;
-    options.markProcessed({ topic, partition, nextOffset });
-    if (!cancellations.isEmpty()) changelog.release(cancellations.takeSettled(nextOffset));
+    nextToCommit = nextOffset;
+    // The next owner must know the signatures of all commands that it does not read again.
+    if (options.signatures === undefined) commitUpTo(nextOffset);
   }
 
   const ledger: PartitionLedger = {
@@ -308,6 +332,7 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
       if (state.isGone || place.claimId === '') return;
       const written = writeProgress();
       await (isClean ? append(handoverRecord(place)) : written);
+      await written;
     },
     leave() {
       clearTimeout(progressTimer);

@@ -16,6 +16,12 @@ test('decoding gives what was encoded', () => {
     last: fc.option(fc.record({ offset: count, timestampMs: count, hash: count }), { nil: undefined }),
     repeatsBelow: count,
     deferredRepeatsBelow: count,
+    signatures: fc.option(
+      fc.array(fc.record({ offset: count, issuedAtMs: count, digest: fc.string() }), { minLength: 1 }),
+      {
+        nil: undefined,
+      },
+    ),
   });
   fc.assert(
     fc.property(progress, (given) => {
@@ -34,6 +40,8 @@ test.each([
   `{"nextOffset":-1,"open":[],${rest}}`,
   `{"nextOffset":1,"open":["1"],${rest}}`,
   `{"nextOffset":1,"open":[],"last":{"offset":0},${rest}}`,
+  `{"nextOffset":1,"open":[],"signatures":[1,2],${rest}}`,
+  `{"nextOffset":1,"open":[],"signatures":[-1,2,"s"],${rest}}`,
   '{"nextOffset":1,"open":[]}',
 ])('anything else is unreadable: %s', (text) => {
   expect(decodeProgress(text === null ? null : Buffer.from(text))).toBeUndefined();

@@ -1,3 +1,4 @@
+import type { KeptSignature } from './kept-signatures.js';
 import type { TopicEvidence } from './topic-evidence.js';
 
 /**
@@ -19,6 +20,8 @@ export interface Progress {
   readonly repeatsBelow: number;
   /** Deferred commands below this offset of the changelog may have reached their devices. */
   readonly deferredRepeatsBelow: number;
+  /** Signatures that were accepted since the progress before. Default: none. */
+  readonly signatures?: readonly KeptSignature[] | undefined;
 }
 
 export const noProgress: Progress = {
@@ -30,15 +33,17 @@ export const noProgress: Progress = {
   deferredRepeatsBelow: 0,
 };
 
-/** JSON, with each open offset as the difference from the one before. */
-export function encodeProgress({ open, ...progress }: Progress): Buffer {
+/** JSON, with each open offset as the difference from the one before; likewise the places and times of signatures. */
+export function encodeProgress({ open, signatures, ...progress }: Progress): Buffer {
   let last = 0;
   const differences = open.map((offset) => {
     const difference = offset - last;
     last = offset;
     return difference;
   });
-  return Buffer.from(JSON.stringify({ ...progress, open: differences }));
+  return Buffer.from(
+    JSON.stringify({ ...progress, open: differences, signatures: encodeSignatures(signatures) }),
+  );
 }
 
 /** Returns undefined for what {@link encodeProgress} did not write. */
@@ -63,12 +68,47 @@ export function decodeProgress(value: Buffer | null): Progress | undefined {
   ) {
     return undefined;
   }
+  const signatures = decodeSignatures(fields.signatures);
+  if (signatures === undefined) return undefined;
   let lastOpen = 0;
   const offsets = open.map((difference) => {
     lastOpen += difference;
     return lastOpen;
   });
-  return { generation, nextOffset, open: offsets, writtenAtMs, last, repeatsBelow, deferredRepeatsBelow };
+  return {
+    generation,
+    nextOffset,
+    open: offsets,
+    writtenAtMs,
+    last,
+    repeatsBelow,
+    deferredRepeatsBelow,
+    ...(signatures.length > 0 && { signatures }),
+  };
+}
+
+function encodeSignatures(signatures: readonly KeptSignature[] = []): readonly unknown[] | undefined {
+  if (signatures.length === 0) return undefined;
+  let last = { offset: 0, issuedAtMs: 0 };
+  return signatures.flatMap(({ offset, issuedAtMs, digest }) => {
+    const difference = [offset - last.offset, issuedAtMs - last.issuedAtMs, digest];
+    last = { offset, issuedAtMs };
+    return difference;
+  });
+}
+
+function decodeSignatures(content: unknown = []): readonly KeptSignature[] | undefined {
+  if (!Array.isArray(content) || content.length % 3 !== 0) return undefined;
+  const signatures: KeptSignature[] = [];
+  let last = { offset: 0, issuedAtMs: 0 };
+  for (let index = 0; index < content.length; index += 3) {
+    const [offset, issuedAtMs, digest] = content.slice(index, index + 3);
+    last = { offset: last.offset + offset, issuedAtMs: last.issuedAtMs + issuedAtMs };
+    if (!isCount(last.offset) || !Number.isFinite(last.issuedAtMs) || typeof digest !== 'string')
+      return undefined;
+    signatures.push({ ...last, digest });
+  }
+  return signatures;
 }
 
 function isEvidence(value: unknown): value is TopicEvidence | undefined {

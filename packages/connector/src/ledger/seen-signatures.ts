@@ -1,19 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { DiskGuard } from './disk-guard.js';
+import type { KeptSignature } from './kept-signatures.js';
 import { generationOf, placeOf } from './topic-generation.js';
 
-/** Where a signature is read, and when it was made. */
-interface SeenSignature {
+interface SeenSignature extends KeptSignature {
   readonly partition: number;
-  /** The place of the record: see `topic-generation.ts`. */
-  readonly offset: number;
-  readonly digest: string;
-  /** In milliseconds since 1970. */
-  readonly issuedAtMs: number;
 }
 
 /**
- * The signatures of the command topic that this connector has accepted. A record that another one copied from the topic has one of them, or one that is
+ * The signatures of the command topic that this connector and, as the changelog says, earlier owners have accepted. A record that another one copied from the topic has one of them, or one that is
  * older than all that are remembered. A record that is read again after a crash is at its place of before, and is no copy.
  */
 export interface SeenSignatures {
@@ -21,6 +16,10 @@ export interface SeenSignatures {
   take(signature: SeenSignature, maxDelayMs: number): string | undefined;
   /** Returns why a signature is that of a copy, if it was not first read at this place. */
   find(signature: Omit<SeenSignature, 'issuedAtMs'>): string | undefined;
+  /** Returns the signatures that were taken since the last call, at most so many of them: the changelog is to have them. */
+  takeFresh(partition: number, limit: number): readonly KeptSignature[];
+  /** Remembers signatures that the changelog has. */
+  restore(partition: number, signatures: readonly KeptSignature[]): void;
   /** Records of the partition below this offset of the topic are not read again once this is committed. */
   processed(partition: number, nextOffset: number): void;
 }
@@ -44,6 +43,7 @@ interface Partition {
   /** `processed` at the last removal: it is committed. */
   committed: number;
   removeAtMs: number;
+  fresh: KeptSignature[];
 }
 
 export function createSeenSignatures({ database, guard, beginWrite }: SeenSignaturesOptions): SeenSignatures {
@@ -70,7 +70,7 @@ export function createSeenSignatures({ database, guard, beginWrite }: SeenSignat
     if (found === undefined) {
       const newestMs = Number(sql().newest.get(partition)?.newest ?? 0);
       const removeAtMs = performance.now() + removeEveryMs;
-      found = { newestMs, generation: 0, processed: 0, committed: 0, removeAtMs };
+      found = { newestMs, generation: 0, processed: 0, committed: 0, removeAtMs, fresh: [] };
       partitions.set(partition, found);
     }
     return found;
@@ -91,9 +91,19 @@ export function createSeenSignatures({ database, guard, beginWrite }: SeenSignat
     }
     beginWrite();
     sql().add.run(partition, digest, offset, issuedAtMs);
+    known.fresh.push({ offset, digest, issuedAtMs });
     known.newestMs = Math.max(known.newestMs, issuedAtMs);
     if (performance.now() >= known.removeAtMs) removeOld(partition, known, maxDelayMs);
     return undefined;
+  }
+
+  function restore(partition: number, signatures: readonly KeptSignature[]): void {
+    const known = partitionOf(partition);
+    beginWrite();
+    for (const { digest, offset, issuedAtMs } of signatures) {
+      sql().add.run(partition, digest, offset, issuedAtMs);
+      known.newestMs = Math.max(known.newestMs, issuedAtMs);
+    }
   }
 
   function removeOld(partition: number, known: Partition, maxDelayMs: number): void {
@@ -110,6 +120,11 @@ export function createSeenSignatures({ database, guard, beginWrite }: SeenSignat
         const offset = find(signature);
         return offset === undefined ? undefined : copyOf(offset);
       }, undefined),
+    takeFresh(partition, limit) {
+      const known = partitions.get(partition);
+      return known === undefined ? [] : known.fresh.splice(0, limit);
+    },
+    restore: (partition, signatures) => guarded(() => restore(partition, signatures), undefined),
     processed(partition, nextOffset) {
       const known = partitions.get(partition);
       if (known !== undefined) known.processed = placeOf(known.generation, nextOffset);
@@ -135,7 +150,7 @@ function prepareStatements(database: DatabaseSync) {
   return {
     newest: database.prepare('select max(issued_at_ms) as newest from seen where partition = ?'),
     find: database.prepare('select offset from seen where partition = ? and digest = ?'),
-    add: database.prepare('insert into seen values (?, ?, ?, ?)'),
+    add: database.prepare('insert or ignore into seen values (?, ?, ?, ?)'),
     removeOld: database.prepare('delete from seen where partition = ? and issued_at_ms < ? and offset < ?'),
   };
 }

@@ -116,6 +116,8 @@ export function createSqliteWaitingStore(options: SqliteWaitingStoreOptions): Wa
     seen: {
       take: (signature, maxDelayMs) => content.seen.take(signature, maxDelayMs),
       find: (signature) => content.seen.find(signature),
+      takeFresh: (partition, limit) => content.seen.takeFresh(partition, limit),
+      restore: (partition, signatures) => content.seen.restore(partition, signatures),
       processed: (partition, nextOffset) => content.seen.processed(partition, nextOffset),
     },
     of(partition) {

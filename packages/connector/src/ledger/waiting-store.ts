@@ -10,7 +10,7 @@ import type { SeenSignatures } from './seen-signatures.js';
 export interface WaitingStore {
   /** The presence of devices is kept with the commands that wait for them, though no changelog has it. */
   readonly away: AwayDevices;
-  /** Signatures are kept with the commands, though no changelog has them. */
+  /** Signatures are kept with the commands; the changelog has them in its progress. */
   readonly seen: SeenSignatures;
   /** Returns the waiting commands of one partition of the command topic. */
   of(partition: number): WaitingCommands;
