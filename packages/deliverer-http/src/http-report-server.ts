@@ -5,7 +5,7 @@ import { type ConnectorPort, type ReportOutcome, readSettingsPatch } from '@pres
 import type { CompleteHttpListenOptions } from './deliverer-options.js';
 import { asHeaderValue } from './http-header-value.js';
 import { createNonceCache } from './http-nonce-cache.js';
-import { defaultToleranceMs, isSigned, type SignedRequest, takeNonce } from './http-signature.js';
+import { defaultToleranceMs, isSigned, type SignedRequest, signedAtMs, takeNonce } from './http-signature.js';
 
 /** Takes what devices report of their settings by themselves: `POST /settings/{deviceId}` with a JSON object. */
 export interface ReportServer {
@@ -44,6 +44,8 @@ export async function createReportServer(
     },
   );
   const nonces = createNonceCache();
+  // The nonces of an earlier process are not known. Signatures have whole seconds.
+  const startedAtMs = Math.floor(Date.now() / 1_000) * 1_000;
   const beingKept = new Set<ServerResponse>();
   server.maxConnections = maxConnections;
 
@@ -54,7 +56,14 @@ export async function createReportServer(
     if (method !== 'POST') return answer(response, 405, 'there is only POST');
     const body = await readBody(request);
     if (body === undefined) return answer(response, 413, `more than ${maxBodyBytes} bytes`);
-    const isGenuine = judge(deviceId, { method, path, headers, body });
+    const signed = { method, path, headers, body };
+    const isGenuine = judge(deviceId, signed);
+    if (isGenuine === 'early')
+      return answerLater(
+        response,
+        'the report was signed before the connector started: sign it anew',
+        startedAtMs - signedAtMs(signed),
+      );
     if (isGenuine === 'full') return answerLater(response, 'too many signed reports', comeBackAfterMs);
     if (isGenuine === 'forged') return answer(response, 401, 'the signature is missing or not right');
     if (isGenuine === 'seen')
@@ -77,11 +86,13 @@ export async function createReportServer(
     }
   }
 
-  function judge(deviceId: string, request: SignedRequest): 'new' | 'seen' | 'full' | 'forged' {
+  function judge(deviceId: string, request: SignedRequest): 'new' | 'seen' | 'full' | 'forged' | 'early' {
     if (secretsOf === undefined) return 'new';
     const [audience, toleranceMs] = [asHeaderValue(deviceId), defaultToleranceMs];
     const signing = { direction: 'report', audience, secrets: secretsOf(deviceId), toleranceMs } as const;
-    return isSigned(request, signing) ? takeNonce(request, audience, toleranceMs, nonces) : 'forged';
+    if (!isSigned(request, signing)) return 'forged';
+    if (signedAtMs(request) < startedAtMs) return 'early';
+    return takeNonce(request, audience, toleranceMs, nonces);
   }
 
   async function close(): Promise<void> {

@@ -113,14 +113,18 @@ export function isSigned(
   request: SignedRequest,
   { toleranceMs, ...signing }: Signing & { readonly toleranceMs: number },
 ): boolean {
-  const timestamp = headerOf(request, 'webhook-timestamp');
-  const ageMs = Math.abs(Date.now() - Number(timestamp) * 1_000);
-  if (!/^\d+$/.test(timestamp) || ageMs > toleranceMs) return false;
+  const ageMs = Math.abs(Date.now() - signedAtMs(request));
+  if (!/^\d+$/.test(headerOf(request, 'webhook-timestamp')) || ageMs > toleranceMs) return false;
   if (!noncePattern.test(headerOf(request, 'webhook-nonce'))) return false;
   const expected = signing.secrets.map((secret) => signTarget(request, signing, secret));
   return headerOf(request, 'webhook-signature')
     .split(' ')
     .some((signature) => expected.some((other) => isSame(signature, other)));
+}
+
+/** When a request was signed, in milliseconds since 1970: whole seconds. */
+export function signedAtMs(request: SignedRequest): number {
+  return Number(headerOf(request, 'webhook-timestamp')) * 1_000;
 }
 
 /** Call it for a signed request alone: nobody without a secret fills the cache. */
@@ -131,7 +135,7 @@ export function takeNonce(
   nonces: NonceCache | undefined,
 ): ReturnType<NonceCache['take']> {
   if (nonces === undefined) return 'new';
-  const expiresAtMs = Number(headerOf(request, 'webhook-timestamp')) * 1_000 + toleranceMs;
+  const expiresAtMs = signedAtMs(request) + toleranceMs;
   return nonces.take(`${audience}\n${headerOf(request, 'webhook-nonce')}`, expiresAtMs);
 }
 

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type JsonObject, parseCommand } from '@preservarium/core';
 import type { ConnectorPort, ReportOutcome } from '@preservarium/deliverer';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createHttpDeliverer, type HttpDelivererOptions, signReport } from '../src/index.js';
 
 const secretOf = (byte: number) => `whsec_${Buffer.alloc(32, byte).toString('base64')}`;
@@ -83,6 +83,26 @@ test('a signed report is taken once', async () => {
   const again = signReport({ deviceId: 'lamp', body: Buffer.from(body) }, secret);
   expect(await post('/settings/lamp', body, again)).toBe(204);
   expect(reported).toHaveLength(2);
+});
+
+test('a connector that has started anew takes no report again', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: 1_800_000_000_000 });
+  onTestFinished(() => void vi.useRealTimers());
+  const body = '{"a":1}';
+  const sign = () => signReport({ deviceId: 'lamp', body: Buffer.from(body) }, secret);
+  const before = await startListening({ secret });
+  const signed = sign();
+  expect(await before.post('/settings/lamp', body, signed)).toBe(204);
+  await before.deliverer.close({ timeoutMs: 0 });
+
+  vi.setSystemTime(1_800_000_003_000);
+  const after = await startListening({ secret });
+  const again = await fetch(`http://127.0.0.1:${after.port}/settings/lamp`, {
+    ...{ method: 'POST', body, headers: signed },
+  });
+  expect([again.status, again.headers.get('retry-after')]).toEqual([503, '3']);
+  expect(after.reported).toEqual([]);
+  expect(await after.post('/settings/lamp', body, sign())).toBe(204);
 });
 
 test('a signed command that comes back is no report, also where its path and body fit', async () => {
