@@ -86,3 +86,13 @@ test.each([['x{deviceId}'], ['{device}'], ['a/#/b'], ['a+'], []])(
     );
   },
 );
+
+test('a wildcard of commandTopics at the beginning fits no topic of the broker, such as $share or $delayed of EMQX', () => {
+  for (const template of ['+/{deviceId}', '+/#', '#']) {
+    const policy = createTopicPolicy({ commandTopics: [template] });
+    expect(policy.problemOf({ deviceId: 'a', topic: 'home/a' })).toBeUndefined();
+    expect(policy.problemOf({ deviceId: 'a', topic: '$delayed/a' })).toContain('no template fits');
+  }
+  const named = createTopicPolicy({ commandTopics: ['$delayed/{deviceId}'] });
+  expect(named.problemOf({ deviceId: 'a', topic: '$delayed/a' })).toBeUndefined();
+});

@@ -109,6 +109,8 @@ function compileAllowed(template: string): Matches {
   return (given, deviceId) => {
     const levels = withIdAsOneLevel(given, wanted.indexOf('{deviceId}'), deviceId);
     if (isOpen ? levels.length < wanted.length : levels.length !== wanted.length) return false;
+    // MQTT 5.0, section 4.7.2: what begins with $ is the broker's own.
+    if (levels[0]?.startsWith('$') && levels[0] !== wanted[0]) return false;
     return wanted.every((level, index) => {
       if (level === '+') return true;
       return levels[index] === (level === '{deviceId}' ? deviceId : level);
