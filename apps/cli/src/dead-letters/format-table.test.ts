@@ -13,3 +13,10 @@ test('columns are as wide as their widest cell', () => {
 test('lines are cut at the width of the terminal', () => {
   expect(formatTable(rows, 10)).toEqual(['PLACE  WHY', '0:1    no…']);
 });
+
+test('a cell of any length widens its own line alone', () => {
+  const long = 'k'.repeat(100_000);
+  const lines = formatTable([...rows, [long, 'no answer']], Number.POSITIVE_INFINITY);
+  expect(lines.at(-1)).toBe(`${long}  no answer`);
+  expect(Math.max(...lines.slice(0, -1).map((line) => line.length))).toBeLessThan(200);
+});

@@ -1,5 +1,8 @@
+/** Widest column that other rows are filled up to: a device id can have 100,000 characters, and a table 1,000 rows. */
+const maxFill = 100;
+
 /**
- * Formats rows of text in columns, each as wide as its widest cell.
+ * Formats rows of text in columns, each as wide as its widest cell. A cell beyond 100 characters shifts the rest of its own line alone.
  *
  * @param maxColumns width at which lines are cut
  */
@@ -7,7 +10,7 @@ export function formatTable(rows: readonly (readonly string[])[], maxColumns: nu
   const widths: number[] = [];
   for (const row of rows) {
     for (const [column, cell] of row.entries()) {
-      widths[column] = Math.max(widths[column] ?? 0, cell.length);
+      widths[column] = Math.min(maxFill, Math.max(widths[column] ?? 0, cell.length));
     }
   }
   return rows.map((row) => {
