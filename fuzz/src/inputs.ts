@@ -126,3 +126,8 @@ export function* draw<Value>(arbitrary: Arbitrary<Value>, count: number, seed: n
     yield fc.sample(arbitrary, { numRuns: Math.min(portion, count - done), seed: seed * 1_000_003 + done });
   }
 }
+
+/** The values of all portions. Several loops may share it: each value goes to one of them. */
+export function* each<Value>(portions: Iterable<readonly Value[]>): Generator<Value> {
+  for (const portion of portions) yield* portion;
+}

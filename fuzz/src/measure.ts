@@ -13,30 +13,40 @@ export interface Measurement {
   liveBytes: { start: number; end: number };
 }
 
-/** Measures the programs until it is ended. */
-export async function measure(programs: readonly Program[]): Promise<() => Promise<Measurement>> {
+/** Measures programs until it is ended. */
+export interface Meter {
+  /** Measures a program that has started since, too. */
+  add(program: Program): void;
+  end(): Promise<Measurement>;
+}
+
+export async function measure(programs: readonly Program[]): Promise<Meter> {
   const liveAtStart = await liveBytesOf(programs);
   let stallMs = 0;
   let busyMs = 0;
   let busiest = '';
   const rss = new Map<string, { start: number; peak: number }>();
-  const ends = programs.map((program) =>
-    program.onProbe((report) => {
+  const ends: (() => void)[] = [];
+  function add(program: Program): void {
+    const end = program.onProbe((report) => {
       stallMs = Math.max(stallMs, report.stallMs);
       if (report.busyMs > busyMs) [busyMs, busiest] = [report.busyMs, program.name];
       const { rssBytes } = report;
       const known = rss.get(program.name) ?? { start: rssBytes, peak: rssBytes };
       rss.set(program.name, { start: known.start, peak: Math.max(known.peak, rssBytes) });
-    }),
-  );
-  return async () => {
+    });
+    ends.push(end);
+  }
+  async function endAll(): Promise<Measurement> {
     for (const end of ends) end();
     const [program = '', rssBytes = { start: 0, peak: 0 }] =
       [...rss].sort(([, one], [, other]) => other.peak - other.start - (one.peak - one.start))[0] ?? [];
     const liveAtEnd = await liveBytesOf(programs);
     const liveBytes = { start: liveAtStart.get(program) ?? 0, end: liveAtEnd.get(program) ?? 0 };
     return { stallMs, busyMs, busiest, rssBytes, program, liveBytes };
-  };
+  }
+  for (const program of programs) add(program);
+  return { add, end: endAll };
 }
 
 async function liveBytesOf(programs: readonly Program[]): Promise<ReadonlyMap<string, number>> {

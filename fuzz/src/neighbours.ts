@@ -10,12 +10,12 @@ const timeoutMs = 300_000;
 const pollMs = 100;
 
 /** Devices on both partitions. */
-const deviceIds = Array.from({ length: 4 }, (_, index) => `${neighbourName}-${index}`);
+export const deviceIds = Array.from({ length: 4 }, (_, index) => `${neighbourName}-${index}`);
 
 /** Devices that nobody attacks, and whose commands come behind all that was written before. */
 export interface Neighbours extends AsyncDisposable {
   /** Pushes a command to a neighbour of each protocol on each partition. Returns those that did not execute it in time. */
-  tryAll(): Promise<string[]>;
+  tryAll(): Promise<{ readonly missing: readonly string[]; readonly requestIds: readonly string[] }>;
 }
 
 export async function meetNeighbours({ brokers, producer, topics, connectors }: Scene): Promise<Neighbours> {
@@ -51,7 +51,10 @@ export async function meetNeighbours({ brokers, producer, topics, connectors }: 
       const missing = () => commands.filter(({ requestId }) => !ended.has(requestId));
       const hasEnded = () => Object.values(connectors).some((program) => program.hasEnded());
       while (missing().length > 0 && performance.now() < deadlineMs && !hasEnded()) await pause(pollMs);
-      return missing().map(({ protocol, deviceId }) => `${deviceId} of ${protocol}`);
+      return {
+        missing: missing().map(({ protocol, deviceId }) => `${deviceId} of ${protocol}`),
+        requestIds: commands.map(({ requestId }) => requestId),
+      };
     },
     [Symbol.asyncDispose]: () => consumer.disconnect(),
   };

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { keepLines } from './find-lines.js';
+import { neighbourName } from './is-neighbour.js';
 import { collectSignal, type MemoryReport } from './memory-report.js';
 import type { ProbeReport } from './probe.js';
 
@@ -10,13 +12,18 @@ const probe = new URL('./probe.js', import.meta.url).href;
 /** Texts that Node and the programs print of a mistake in their own code. */
 const mistakes = /unhandled|uncaught|\b(?:Type|Range|Reference|Syntax)Error\b/i;
 
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 export interface ProgramOptions {
   readonly name: string;
   readonly file: URL;
   readonly args?: readonly string[];
   /** File to which its output is appended. */
   readonly logFile: string;
-  /** Discards stdout, which a reader fills with what it reads. Default: false. */
+  /** Does not log stdout, which a reader fills with what it reads. Default: false. */
   readonly isReader?: boolean;
 }
 
@@ -31,6 +38,8 @@ export interface Program {
   readonly mistakes: readonly string[];
   /** Resolves with the first group of the first line of the log that matches. */
   logged(pattern: RegExp): Promise<string>;
+  /** Resolves when a reader has printed the text beside the name of a neighbour, or ends. */
+  printed(text: string): Promise<void>;
   /** Calls back with each report of the probe. Returns a function that ends this. */
   onProbe(listener: (report: ProbeReport) => void): () => void;
   /** Collects its garbage, and resolves with what is left; undefined where it ends. */
@@ -42,13 +51,13 @@ export function startProgram({ name, file, args = [], logFile, isReader }: Progr
   const child = fork(fileURLToPath(file), args, {
     env: { PATH },
     execArgv: ['--expose-gc', '--import', probe],
-    stdio: ['ignore', isReader ? 'ignore' : 'pipe', 'pipe', 'ipc'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     serialization: 'advanced',
   });
   const log = createWriteStream(logFile, { flags: 'a' });
   const found: string[] = [];
   const waiting = new Set<(line: string) => void>();
-  for (const output of [child.stdout, child.stderr]) {
+  for (const output of isReader ? [child.stderr] : [child.stdout, child.stderr]) {
     if (output === null) continue;
     createInterface({ input: output }).on('line', (line) => {
       log.write(`${line}\n`);
@@ -56,10 +65,10 @@ export function startProgram({ name, file, args = [], logFile, isReader }: Progr
       for (const check of waiting) check(line);
     });
   }
-  const killAtExit = () => void child.kill('SIGKILL');
-  process.once('exit', killAtExit);
+  const printedOfNeighbours = isReader && child.stdout ? keepLines(child.stdout, neighbourName) : undefined;
+  running.add(child);
   const ended = once(child, 'close').then(([code, signal]) => {
-    process.off('exit', killAtExit);
+    running.delete(child);
     log.end();
     return code ?? signal;
   });
@@ -83,6 +92,9 @@ export function startProgram({ name, file, args = [], logFile, isReader }: Progr
       );
       early.catch(() => {});
       return Promise.race([line, early]);
+    },
+    async printed(text) {
+      await Promise.race([printedOfNeighbours?.find(text), ended]);
     },
     onProbe(listener) {
       const onMessage = (message: { readonly probe?: ProbeReport }) => {

@@ -1,8 +1,9 @@
 import { connect } from 'node:net';
 import fc, { type Arbitrary } from 'fast-check';
-import { broken, bytes, draw, text } from './inputs.js';
+import { broken, bytes, draw, each, text } from './inputs.js';
 
-const connections = 50;
+/** Requests that are open at a time: some programs wait for Kafka before they answer. */
+const connections = 200;
 
 const lengthOf = (content: Buffer) =>
   fc.oneof(
@@ -52,12 +53,11 @@ export async function sendRequests(
   requests: Arbitrary<Buffer>,
   { inputs, seed }: { readonly inputs: number; readonly seed: number },
 ): Promise<void> {
-  for (const portion of draw(requests, inputs, seed)) {
-    const sending = Array.from({ length: connections }, async () => {
-      for (let each = portion.pop(); each !== undefined; each = portion.pop()) await sendOnce(port, each);
-    });
-    await Promise.all(sending);
-  }
+  const all = each(draw(requests, inputs, seed));
+  const sending = Array.from({ length: connections }, async () => {
+    for (const request of all) await sendOnce(port, request);
+  });
+  await Promise.all(sending);
 }
 
 /** Sends a request on a connection of its own, and resolves when anything is answered, or nothing more can come. */

@@ -4,6 +4,37 @@ export interface Row extends Measurement {
   readonly name: string;
   readonly inputs: number;
   readonly seconds: number;
+  /** Programs behind it that ended. */
+  readonly exits: number;
+}
+
+/** Returns one row for each entrance: of those of its rounds. */
+export function sumRows(rows: readonly Row[]): Row[] {
+  const sums = new Map<string, Row>();
+  for (const row of rows) {
+    const sum = sums.get(row.name);
+    sums.set(row.name, sum === undefined ? row : add(sum, row));
+  }
+  return [...sums.values()];
+}
+
+function add(one: Row, next: Row): Row {
+  const [busier, grown] = [
+    one.busyMs >= next.busyMs ? one : next,
+    one.rssBytes.peak >= next.rssBytes.peak ? one : next,
+  ];
+  return {
+    name: one.name,
+    inputs: one.inputs + next.inputs,
+    seconds: one.seconds + next.seconds,
+    exits: one.exits + next.exits,
+    stallMs: Math.max(one.stallMs, next.stallMs),
+    busyMs: busier.busyMs,
+    busiest: busier.busiest,
+    rssBytes: { start: one.rssBytes.start, peak: grown.rssBytes.peak },
+    program: grown.program,
+    liveBytes: { start: one.liveBytes.start, end: next.liveBytes.end },
+  };
 }
 
 /** The table of a run, in Markdown. */
@@ -13,6 +44,7 @@ export function renderTable(rows: readonly Row[], seed: number): string {
     'entrance',
     'inputs',
     'seconds',
+    'exits',
     'longest stall, ms',
     'longest computation, ms',
     'program',
@@ -22,7 +54,7 @@ export function renderTable(rows: readonly Row[], seed: number): string {
     'its live bytes at start, MB',
     'and at end, MB',
   ];
-  const rule = head.map((_, column) => ([0, 5, 8].includes(column) ? '---' : '---:'));
+  const rule = head.map((_, column) => ([0, 6, 9].includes(column) ? '---' : '---:'));
   const table = [...[head, rule].map(lineOf), ...rows.map(renderRow)];
   return `${table.join('\n')}\n\n${total} inputs, seed ${seed}\n`;
 }
@@ -32,6 +64,7 @@ export function renderRow({
   name,
   inputs,
   seconds,
+  exits,
   stallMs,
   busyMs,
   busiest,
@@ -41,7 +74,7 @@ export function renderRow({
 }: Row): string {
   return lineOf([
     `\`${name}\``,
-    ...[inputs, seconds, stallMs, busyMs].map((number) => number.toFixed(0)),
+    ...[inputs, seconds, exits, stallMs, busyMs].map((number) => number.toFixed(0)),
     busiest,
     ...[rssBytes.start, rssBytes.peak].map(megabytes),
     program,

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FuzzOptions } from './arguments.js';
+import type { Entrance } from './entrance.js';
 import { coapEntrances } from './entrances/coap.js';
 import { fileEntrances } from './entrances/files.js';
 import { gatewayEntrances } from './entrances/gateway.js';
@@ -11,11 +12,14 @@ import { mqttEntrances } from './entrances/mqtt.js';
 import { measure, untilQuiet } from './measure.js';
 import { meetNeighbours } from './neighbours.js';
 import { type Program, startProgram } from './program.js';
-import { type Row, renderRow, renderTable } from './render-table.js';
+import { type Row, renderRow, renderTable, sumRows } from './render-table.js';
 import { createScene } from './scene.js';
+import { createTurns } from './turns.js';
 
 /** Inputs before those that are measured: a program compiles its code at first. */
 const warmUpInputs = 100;
+/** Each round has a seed of its own. */
+const maxInputsOfRound = 50_000;
 const readerProgram = new URL('./reader-program.js', import.meta.url);
 
 /** Gives all inputs, prints what was measured, and resolves to whether every program goes on and every neighbour has its command. */
@@ -44,37 +48,45 @@ export async function runFuzz({ inputs, seed, entrances: names, keep }: FuzzOpti
   const entrances = all.filter(({ name }) => names.includes(name));
   const shares = entrances.reduce((sum, { share }) => sum + share, 0);
 
+  const rounds = Math.ceil(inputs / maxInputsOfRound);
   const problems: string[] = [];
   const rows: Row[] = [];
-  problems.push(...(await neighbours.tryAll()).map((each) => `before all: ${each} has no command`));
-  for (const { name, share, programs: behind, feed, ends } of entrances) {
-    const count = Math.ceil((inputs * share) / shares);
-    await feed(warmUpInputs, seed + 1);
-    await untilQuiet(behind);
-    const measured = await measure(behind);
+  const before = await neighbours.tryAll();
+  problems.push(...before.missing.map((each) => `before all: ${each} has no command`));
+  async function run({ name, share, programs: behind, feed, ends }: Entrance, round: number): Promise<void> {
+    if (programs.some((program) => program.hasEnded())) return;
+    const count = Math.ceil((inputs * share) / shares / rounds);
+    const meter = await measure(behind);
     const startedMs = performance.now();
-    const ended = behind.map((program) => program.ended.then(() => program.name));
-    await Promise.race([feed(count, seed), ...ended]);
-    problems.push(...((await ends?.()) ?? []));
-    const isOfConnector = Object.values(scene.connectors).some((connector) => behind.includes(connector));
-    const missing = isOfConnector ? await neighbours.tryAll() : [];
+    const ended = behind.map((program) => program.ended);
+    await Promise.race([feed(count, seed + round), ...ended]);
+    const { missing, requestIds } = await neighbours.tryAll();
     problems.push(...missing.map((each) => `after ${name}: ${each} has no command`));
+    problems.push(...((await ends?.({ requestIds, meter })) ?? []));
     const seconds = (performance.now() - startedMs) / 1_000;
-    const row = { name, inputs: count, seconds, ...(await measured()) };
+    const gone = behind.filter((program) => program.hasEnded());
+    problems.push(...gone.map((program) => `after ${name}: ${program.name} has ended`));
+    const row = { name, inputs: count, seconds, exits: gone.length, ...(await meter.end()) };
     rows.push(row);
     say(renderRow(row));
-    const gone = programs.filter((program) => program.hasEnded());
-    if (gone.length > 0) {
-      problems.push(...gone.map((program) => `after ${name}: ${program.name} has ended`));
-      break;
-    }
+  }
+
+  const inTurn = createTurns();
+  await Promise.all(
+    entrances.map(({ programs, feed }) => inTurn(programs, () => feed(warmUpInputs, seed + rounds))),
+  );
+  await untilQuiet(programs);
+  for (let round = 0; round < rounds; round += 1) {
+    await Promise.all(entrances.map((entrance) => inTurn(entrance.programs, () => run(entrance, round))));
+    const given = rows.reduce((sum, row) => sum + row.inputs, 0);
+    say(`round ${round + 1} of ${rounds}: ${given} inputs`);
   }
 
   problems.push(
     ...programs.flatMap(({ name, mistakes }) => mistakes.slice(0, 3).map((line) => `${name}: ${line}`)),
   );
   problems.push(...(await endAll(programs)));
-  process.stdout.write(renderTable(rows, seed));
+  process.stdout.write(renderTable(sumRows(rows), seed));
   for (const problem of problems) process.stdout.write(`FAILED: ${problem}\n`);
   return problems.length === 0;
 }

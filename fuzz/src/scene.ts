@@ -46,6 +46,8 @@ export interface Scene extends AsyncDisposable {
     readonly settings: Program;
     readonly consume: Program;
   };
+  /** The store that the reader of that name fills. */
+  readonly storeUrl: string;
   readonly gateway: Program;
   readonly gatewayUrl: string;
   /** An API key that may do everything. */
@@ -120,14 +122,10 @@ export async function createScene(folder: string): Promise<Scene> {
     ]),
   };
   await Promise.all(Object.values(connectors).map((each) => each.logged(/"taking commands"/)));
+  const storeUrl = `sqlite:${join(folder, 'commands.sqlite')}`;
   const readers = {
     watch: reader('watch', ['--event-topic', topics.events]),
-    store: reader('store run', [
-      '--event-topic',
-      topics.events,
-      '--store',
-      `sqlite:${join(folder, 'commands.sqlite')}`,
-    ]),
+    store: reader('store run', ['--event-topic', topics.events, '--store', storeUrl]),
     settings: reader('settings watch', [
       '--settings-topic',
       topics.settings,
@@ -140,15 +138,15 @@ export async function createScene(folder: string): Promise<Scene> {
   const gatewayKey = createApiKey('fuzz');
   const keys = join(folder, 'keys.json');
   writeFileSync(keys, JSON.stringify({ keys: [gatewayKey.entry] }));
-  const storeUrl = join(folder, 'gateway-store-url');
-  writeFileSync(storeUrl, `sqlite:${join(folder, 'gateway.sqlite')}`);
+  const gatewayStore = join(folder, 'gateway-store-url');
+  writeFileSync(gatewayStore, `sqlite:${join(folder, 'gateway.sqlite')}`);
   const gateway = startProgram({
     name: 'gateway',
     file: application('gateway'),
     logFile: join(folder, 'gateway.log'),
     args: [
       ...[...kafkaArguments, ...topicArguments, '--port', '0', '--keys', keys],
-      ...['--requests-per-second', '1000000', '--command-store-url-file', storeUrl],
+      ...['--requests-per-second', '1000000', '--command-store-url-file', gatewayStore],
     ],
   });
   const gatewayUrl = await gateway.logged(/"url":"([^"]+)"/);
@@ -166,6 +164,7 @@ export async function createScene(folder: string): Promise<Scene> {
     coapPort,
     connectors,
     readers,
+    storeUrl,
     gateway,
     gatewayUrl,
     gatewayKey: gatewayKey.text,

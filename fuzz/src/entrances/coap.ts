@@ -1,20 +1,16 @@
-import { createSocket } from 'node:dgram';
-import { setTimeout as pause } from 'node:timers/promises';
 import { generate, type OptionName } from 'coap-packet';
 import fc, { type Arbitrary } from 'fast-check';
+import { createCoapSender } from '../coap-sender.js';
 import type { Entrance } from '../entrance.js';
-import { broken, bytes, draw, jsonLike, text } from '../inputs.js';
+import { broken, bytes, draw, each, jsonLike, text } from '../inputs.js';
 import type { Scene } from '../scene.js';
 import { giveAnswers } from './give-answers.js';
-
-/** Fewer than what the system keeps for a socket. */
-const burst = 50;
 
 const payload = jsonLike({
   status: fc.constantFrom('delivered', 'succeeded', 'failed'),
   result: fc.jsonValue({ maxDepth: 2 }),
   led: fc.constantFrom('on', 'off', null),
-}).map((each) => each.subarray(0, 1_100));
+}).map((content) => content.subarray(0, 1_100));
 
 const optionName = fc.constantFrom<OptionName[]>(
   ...(['Observe', 'Block1', 'Block2', 'Size1', 'Content-Format', 'Max-Age', 'Accept'] as OptionName[]),
@@ -79,26 +75,19 @@ export function coapEntrances(scene: Scene): readonly Entrance[] {
     share,
     programs,
     async feed(inputs, seed) {
-      const socket = createSocket('udp4');
-      // Answers are not read; an unreachable port is no error of the sender.
-      socket.on('error', () => {});
-      for (const portion of draw(input, inputs, seed)) {
-        for (const [index, each] of portion.entries()) {
-          socket.send(each, scene.coapPort, '127.0.0.1');
-          if (index % burst === 0) await pause(2);
-        }
-      }
-      socket.close();
+      using sender = await createCoapSender(scene.coapPort);
+      for (const datagram of each(draw(input, inputs, seed))) await sender.send(datagram);
+      await sender.flush();
     },
   });
   return [
-    coap('coap-datagram', 16, datagram),
+    coap('coap-datagram', 22, datagram),
     {
       name: 'coap-answer',
-      share: 4,
+      share: 1,
       programs,
       feed: (inputs, seed) => giveAnswers(scene, { answers, protocol: 'coap', input: answer }, inputs, seed),
     },
-    coap('coap-report', 6, report),
+    coap('coap-report', 8, report),
   ];
 }

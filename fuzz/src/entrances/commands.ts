@@ -1,8 +1,9 @@
 import { encodeCommand, parseCommand } from '@preservarium/core';
 import type { Scene } from '../scene.js';
 
-const deviceCount = 200;
-const batchSize = 500;
+/** Many: a device that answers badly is left alone for a while. */
+const deviceCount = 5_000;
+export const batchSize = 100;
 
 /** Pushes commands to devices of a protocol, one batch after another, until the signal. */
 export async function pushCommands(

@@ -97,9 +97,9 @@ export function fileEntrances(reader: Program, folder: string): readonly Entranc
       ),
     ),
     file('capabilities-check', 4, answer),
-    file('device-types-file', 2, directory(text)),
-    file('device-directory-file', 2, directory(address)),
-    file('env-file', 2, fc.oneof(env, broken(env), bytes)),
+    file('device-types-file', 1, directory(text)),
+    file('device-directory-file', 1, directory(address)),
+    file('env-file', 1, fc.oneof(env, broken(env), bytes)),
   ];
 }
 

@@ -86,7 +86,7 @@ export function gatewayEntrances(scene: Scene): readonly Entrance[] {
   return [
     {
       name: 'gateway-request',
-      share: 10,
+      share: 2,
       programs: [gateway],
       feed: (inputs, seed) => sendRequests(Number(new URL(gatewayUrl).port), request, { inputs, seed }),
       ends: () => pushToNeighbour(scene),

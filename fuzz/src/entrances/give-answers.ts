@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Arbitrary } from 'fast-check';
 import type { Answers } from '../answers.js';
-import { draw } from '../inputs.js';
+import { draw, each } from '../inputs.js';
 import type { Scene } from '../scene.js';
-import { pushCommands } from './commands.js';
+import { batchSize, pushCommands } from './commands.js';
 
 /** Lets devices give so many answers to commands that are pushed meanwhile, as many as are answered. */
 export async function giveAnswers(
@@ -16,20 +16,18 @@ export async function giveAnswers(
   inputs: number,
   seed: number,
 ): Promise<void> {
-  const portions = draw(input, inputs, seed);
-  let portion: Buffer[] = [];
+  const all = each(draw(input, inputs, seed));
   let taken = 0;
   const next = () => {
-    if (portion.length === 0) portion = portions.next().value ?? [];
     taken += 1;
-    return portion.pop() ?? Buffer.alloc(0);
+    return all.next().value ?? Buffer.alloc(0);
   };
   const done = new AbortController();
   let pushed = 0;
   const pushing = pushCommands(scene, { protocol, signal: done.signal }, async () => {
     pushed += 1;
     // A command may take several answers, and others expire: no more wait than are answered soon.
-    const wanted = (pushed - 4) * 500;
+    const wanted = (pushed - 5) * batchSize;
     for (let waitedMs = 0; taken < wanted && waitedMs < 5_000 && !done.signal.aborted; waitedMs += 50)
       await pause(50);
   });

@@ -37,13 +37,13 @@ export function httpEntrances(scene: Scene): readonly Entrance[] {
   return [
     {
       name: 'http-answer',
-      share: 4,
+      share: 1,
       programs,
       feed: (inputs, seed) => giveAnswers(scene, { answers, protocol: 'http', input: answer }, inputs, seed),
     },
     {
       name: 'http-report',
-      share: 8,
+      share: 12,
       programs,
       feed: (inputs, seed) => sendRequests(Number(new URL(scene.reportUrl).port), request, { inputs, seed }),
     },

@@ -3,12 +3,16 @@ import fc, { type Arbitrary } from 'fast-check';
 import type { Message } from 'kafkajs';
 import type { Entrance } from '../entrance.js';
 import { bytes, draw, jsonLike, text } from '../inputs.js';
-import { startProgram } from '../program.js';
+import type { Meter } from '../measure.js';
+import { deviceIds } from '../neighbours.js';
+import { type Program, startProgram } from '../program.js';
 import type { Scene } from '../scene.js';
 import { command, deviceId, dictionary, requestId, time } from '../wire-inputs.js';
 
 /** Smaller than what a broker takes at once, in bytes. */
 const maxBatchBytes = 400_000;
+/** Records with a longer key name their partition: kafkajs hashes a key with `BigInt`, 0.1 s for 100 kB. */
+const longKey = 1_000;
 
 const settings = jsonLike({
   device_id: deviceId,
@@ -74,7 +78,9 @@ const key = fc.oneof(
 
 function messages(value: Arbitrary<Buffer>, headers: Arbitrary<Headers>): Arbitrary<Message> {
   const orNone = fc.oneof({ weight: 30, arbitrary: value }, { weight: 1, arbitrary: fc.constant(null) });
-  return fc.record({ key, value: orNone, headers: headers as Arbitrary<Record<string, Buffer | string>> });
+  return fc
+    .record({ key, value: orNone, headers: headers as Arbitrary<Record<string, Buffer | string>> })
+    .map((message) => ((message.key?.length ?? 0) > longKey ? { ...message, partition: 0 } : message));
 }
 
 /** The topics, for everyone who may write them. */
@@ -121,30 +127,62 @@ export function kafkaEntrances(scene: Scene): readonly Entrance[] {
     },
   });
   return [
-    kafka('kafka-command', topics.commands, 6, messages(command, anyHeaders), [...all, readers.consume]),
-    kafka('kafka-waiting', topics.waiting, 6, messages(fc.oneof(command, bytes), ledger), all),
-    kafka('kafka-settings', topics.settings, 6, withKey, [...all, readers.settings]),
-    kafka('kafka-reported', topics.reported, 6, withKey, [...all, readers.settings]),
-    kafka('kafka-event', topics.events, 8, messages(event, anyHeaders), [readers.watch, readers.store]),
+    {
+      ...kafka('kafka-command', topics.commands, 2, messages(command, anyHeaders), [...all, readers.consume]),
+      ends: ({ requestIds }) => untilPrinted(readers.consume, requestIds),
+    },
+    kafka('kafka-waiting', topics.waiting, 2, messages(fc.oneof(command, bytes), ledger), all),
+    kafka('kafka-settings', topics.settings, 3, withKey, [...all, readers.settings]),
+    kafka('kafka-reported', topics.reported, 3, withKey, [...all, readers.settings]),
+    {
+      ...kafka('kafka-event', topics.events, 5, messages(event, anyHeaders), [readers.watch, readers.store]),
+      async ends({ requestIds }) {
+        await untilPrinted(readers.watch, requestIds);
+        return await findInStore(scene, requestIds);
+      },
+    },
     {
       ...kafka('kafka-dead-letter', topics.deadLetters, 4, messages(fc.oneof(command, bytes), letter), []),
-      ends: () => listDeadLetters(scene),
+      ends: ({ meter }) => listDeadLetters(scene, meter),
     },
   ];
 }
 
 /** The command line reads all dead letters, and ends. */
-async function listDeadLetters({ brokers, topics, folder }: Scene): Promise<string[]> {
-  const name = 'pusher dead list';
-  const list = startProgram({
-    name,
-    file: new URL('../../apps/cli/dist/main.js', import.meta.url),
-    logFile: join(folder, 'pusher-dead-list.log'),
-    isReader: true,
-    args: ['dead', 'list', '--brokers', brokers.join(','), '--dead-letter-topic', topics.deadLetters],
-  });
+async function listDeadLetters(scene: Scene, meter: Meter): Promise<string[]> {
+  const list = startPusher(scene, 'dead list', ['--dead-letter-topic', scene.topics.deadLetters]);
+  meter.add(list);
   const code = await list.ended;
-  return code === 0 ? [...list.mistakes] : [`${name} ended with ${code}`];
+  return code === 0 ? [...list.mistakes] : [`${list.name} ended with ${code}`];
+}
+
+async function untilPrinted(reader: Program, requestIds: readonly string[]): Promise<string[]> {
+  await Promise.all(requestIds.map((requestId) => reader.printed(requestId)));
+  return [];
+}
+
+/** Asks the store for the commands of neighbours, whose events came behind the inputs, until it has them. */
+async function findInStore(scene: Scene, requestIds: readonly string[]): Promise<string[]> {
+  const { readers, storeUrl } = scene;
+  // One of each device, and so of each partition.
+  for (const requestId of requestIds.slice(-deviceIds.length)) {
+    const hasFound = async () =>
+      (await startPusher(scene, 'status', [requestId, '--store', storeUrl]).ended) === 0;
+    while (!(await hasFound())) {
+      if (readers.store.hasEnded()) return [];
+    }
+  }
+  return [];
+}
+
+function startPusher({ brokers, folder }: Scene, name: string, args: readonly string[]): Program {
+  return startProgram({
+    name: `pusher ${name}`,
+    file: new URL('../../apps/cli/dist/main.js', import.meta.url),
+    logFile: join(folder, `pusher-${name.replace(' ', '-')}.log`),
+    isReader: true,
+    args: [...name.split(' '), ...args, '--brokers', brokers.join(',')],
+  });
 }
 
 async function send({ producer }: Scene, topic: string, all: readonly Message[]): Promise<void> {

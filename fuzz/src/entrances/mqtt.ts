@@ -86,10 +86,10 @@ export async function mqttEntrances(
   );
   return {
     entrances: [
-      mqtt('mqtt-answer', 16, messages(answerTopic, answer)),
+      mqtt('mqtt-answer', 15, messages(answerTopic, answer)),
       mqtt(
         'mqtt-report',
-        6,
+        8,
         messages(
           level.map((each) => `devices/${each}/settings/reported`),
           report,
@@ -97,7 +97,7 @@ export async function mqttEntrances(
       ),
       mqtt(
         'mqtt-presence',
-        6,
+        10,
         messages(
           level.map((each) => `devices/${each}/status`),
           presence,
