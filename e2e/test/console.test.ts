@@ -168,6 +168,24 @@ test('settings that somebody else changed meanwhile are not overwritten unknowin
   await inspect(page, 'device');
 });
 
+test('settings keep the digits of their numbers', async () => {
+  const topic = await createTestTopic(sharedKafka(), { partitions: 3 });
+  const { url } = await startGateway({ topic, args: rdkafka });
+  const serial = '"serial": 1724442618569203714';
+  const headers = { 'content-type': 'application/json' };
+  await fetch(`${url}/v1/devices/lamp-16/settings`, { method: 'PUT', headers, body: `{${serial}}` });
+  const page = await openPage(browser);
+  await page.goto(`${url}/device?id=lamp-16`);
+  const desired = page.getByRole('region', { name: 'Desired' });
+  await desired.getByText(serial).waitFor();
+  await page.getByRole('button', { name: 'Edit' }).click();
+  const editor = page.getByLabel('Desired settings');
+  await editor.fill((await editor.inputValue()).replace('{', '{ "rate": 21.0,'));
+  await page.getByRole('button', { name: 'Save' }).click();
+  await desired.getByText('"rate": 21.0').waitFor();
+  await desired.getByText(serial).waitFor();
+});
+
 test('dead letters are read, tried, and sent again', async () => {
   // The gateway allows topics that the connector does not.
   const environment = { MQTT_COMMAND_TOPICS: 'devices/+/commands' };

@@ -1,5 +1,6 @@
 import createClient from 'openapi-fetch';
 import { apiKey } from './api-key.js';
+import { parseExact } from './exact-json.js';
 import type { components, paths } from './schema.js';
 
 export type Problem = components['schemas']['Problem'];
@@ -19,6 +20,15 @@ client.use({
   onRequest({ request }) {
     const key = apiKey.read();
     if (key !== null) request.headers.set('authorization', `Bearer ${key}`);
+  },
+  onResponse({ response }) {
+    if (!response.ok || response.status === 204) return undefined;
+    const headers = new Headers(response.headers);
+    // openapi-fetch parses an answer without a length by itself.
+    headers.set('content-length', 'given');
+    const exact = new Response(response.body, { status: response.status, headers });
+    exact.json = async () => parseExact(await exact.text());
+    return exact;
   },
 });
 

@@ -1,5 +1,6 @@
 import { EventSource } from 'eventsource';
 import { apiKey } from './api-key.js';
+import { parseExact } from './exact-json.js';
 import { commandStates, type LifecycleEvent } from './types.js';
 
 export interface EventFilter {
@@ -40,7 +41,7 @@ export function openEventStream(filter: EventFilter, handlers: EventStreamHandle
       retry = setTimeout(connect, retryMs);
     };
     for (const state of commandStates) {
-      source.addEventListener(state, ({ data }) => handlers.onEvent(JSON.parse(data)));
+      source.addEventListener(state, ({ data }) => handlers.onEvent(parseExact(data) as LifecycleEvent));
     }
   }
 

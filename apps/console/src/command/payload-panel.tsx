@@ -2,6 +2,7 @@ import { Button, Paper, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, contentOf } from '../api/client.js';
+import { parseExact } from '../api/exact-json.js';
 import type { Command } from '../api/types.js';
 import { CodeBlock } from '../components/code-block.js';
 import { ProblemAlert } from '../components/problem-alert.js';
@@ -33,16 +34,9 @@ export function PayloadPanel({ command }: { readonly command: Command }) {
           Read the command from Kafka
         </Button>
       ) : (
-        <CodeBlock label="Payload" text={indented(data)} />
+        <CodeBlock label="Payload" text={JSON.stringify(parseExact(data), null, 2)} />
       )}
       <ProblemAlert error={error} />
     </Paper>
   );
-}
-
-/** Returns JSON with a line for each of the fields, without touching their values. */
-function indented(text: string): string {
-  const fields = JSON.parse(text) as object;
-  const isExact = JSON.stringify(fields) === text;
-  return isExact ? JSON.stringify(fields, null, 2) : text;
 }

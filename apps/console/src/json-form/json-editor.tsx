@@ -1,5 +1,6 @@
 import { Loader, SegmentedControl, Stack, Text } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
+import { hasPlainNumbers } from '../api/exact-json.js';
 import type { JsonObject } from '../api/types.js';
 import { JsonText, problemOf } from './json-text.js';
 
@@ -17,7 +18,8 @@ export interface JsonEditorProps {
 /** Edits a JSON object by a form, where its schema is known, or as text. */
 export function JsonEditor({ label, schema, text, onChange }: JsonEditorProps) {
   const [wanted, setWanted] = useState('form');
-  const isReadable = problemOf(text) === undefined;
+  // A form would round the others.
+  const isReadable = problemOf(text) === undefined && hasPlainNumbers(text);
   const isForm = schema !== undefined && wanted === 'form' && isReadable;
   return (
     <Stack gap="xs">

@@ -1,5 +1,6 @@
 import { Button, Group, Stack } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
+import { parseExact } from '../api/exact-json.js';
 import type { JsonObject, Settings } from '../api/types.js';
 import { useDeviceTypes } from '../api/use-device-types.js';
 import { ProblemAlert } from '../components/problem-alert.js';
@@ -42,7 +43,11 @@ export function SettingsEditor({ id, type, current, onDone }: SettingsEditorProp
         <ConflictAlert
           version={now.version}
           theirs={now.settings}
-          merge={problemOf(text) ? undefined : mergeChanges(base.settings, JSON.parse(text), now.settings)}
+          merge={
+            problemOf(text)
+              ? undefined
+              : mergeChanges(base.settings, parseExact(text) as JsonObject, now.settings)
+          }
           onTake={begin}
         />
       ) : (

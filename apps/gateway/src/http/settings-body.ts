@@ -1,3 +1,4 @@
+import { keepNumberTexts } from '@preservarium/core';
 import type { SettingsOfDevice } from '@preservarium/settings';
 import type { SettingsBody } from '../schemas/settings.js';
 
@@ -12,7 +13,10 @@ export function settingsBody(
 ): SettingsBody {
   const { deviceId, protocol, difference } = settings;
   const visible = (document: object) =>
-    Object.fromEntries(Object.entries(document).filter(([name]) => isVisible(name)));
+    keepNumberTexts(
+      Object.fromEntries(Object.entries(document).filter(([name]) => isVisible(name))),
+      document,
+    );
   const side = (document: object, version: number | undefined, at: Date | undefined) =>
     version === undefined || at === undefined
       ? null

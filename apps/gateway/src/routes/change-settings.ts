@@ -100,6 +100,7 @@ export function addChangeSettings(
 }
 
 function documentOf(body: unknown): Readonly<Record<string, unknown>> {
-  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return { ...body };
+  if (typeof body === 'object' && body !== null && !Array.isArray(body))
+    return body as Readonly<Record<string, unknown>>;
   throw new ValidationError('settings', [{ path: '', message: 'must be a JSON object' }]);
 }

@@ -37,6 +37,19 @@ test('settings are replaced, patched and read', async () => {
   expect(replaced.body.desired.settings).toEqual({ rate: 7 });
 });
 
+test('settings keep the digits of their numbers', async () => {
+  const { app } = await createWorld();
+  const change = async (method: 'PUT' | 'PATCH', payload: string) =>
+    (await app.inject({ method, url: path, headers: { 'content-type': 'application/json' }, payload })).body;
+  const put = await change('PUT', '{"serial":1724442618569203714,"led":{"level":21.0}}');
+  expect(put).toContain('"settings":{"serial":1724442618569203714,"led":{"level":21.0}}');
+  const patched = await change('PATCH', '{"rate":0.10}');
+  const text = '{"serial":1724442618569203714,"led":{"level":21.0},"rate":0.10}';
+  expect(patched).toContain(`"settings":${text}`);
+  expect(patched).toContain(`"difference":${text}`);
+  expect((await app.inject({ url: path })).body).toContain(`"settings":${text}`);
+});
+
 test('a change for another version is refused with 412', async () => {
   const { ask } = await createWorld();
   const change = (tag: string, payload: object) =>
