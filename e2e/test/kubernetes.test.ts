@@ -1,74 +1,13 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { expect, onTestFinished, test } from 'vitest';
-import { parse, parseAllDocuments } from 'yaml';
+import { expect, test } from 'vitest';
+import { compileManifests } from '../src/kubernetes/compile-manifests.js';
+import { isStatefulSet, type Manifest, readKustomization } from '../src/kubernetes/manifests.js';
 import { repository } from '../src/snippets/markdown-blocks.js';
 
-interface Manifest {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: { readonly name: string };
-}
-interface Container {
-  readonly image: string;
-  readonly env: readonly { readonly name: string; readonly value?: string }[];
-  readonly envFrom: readonly { readonly configMapRef: { readonly name: string } }[];
-}
-interface StatefulSet extends Manifest {
-  readonly spec: {
-    readonly template: {
-      readonly spec: {
-        readonly terminationGracePeriodSeconds: number;
-        readonly containers: readonly [Container];
-      };
-    };
-  };
-}
-interface Kustomization {
-  readonly resources: readonly string[];
-  readonly images: readonly { readonly name: string }[];
-  readonly configMapGenerator: readonly { readonly name: string; readonly literals: readonly string[] }[];
-}
-
-const folder = join(repository, 'ops/kubernetes');
 const read = (path: string) => readFile(join(repository, path), 'utf8');
-const kustomization: Kustomization = parse(await read('ops/kubernetes/kustomization.yaml'));
-const files = await Promise.all(kustomization.resources.map((file) => readFile(join(folder, file), 'utf8')));
-const manifests = files.flatMap((text) =>
-  parseAllDocuments(text).map((document) => document.toJS() as Manifest),
-);
-const statefulSets = manifests.filter((manifest): manifest is StatefulSet => manifest.kind === 'StatefulSet');
-
-/** Compiles the manifests as values of the types of Kubernetes' own schemas: the compiler refuses fields that do not exist, too. */
-async function compile(checked: readonly Manifest[]): Promise<string> {
-  const place = await mkdtemp(join(repository, 'e2e', '.snippets-'));
-  onTestFinished(() => rm(place, { recursive: true, force: true }));
-  const lines = checked.map((manifest, index) => {
-    const types = `kubernetes-models/${manifest.apiVersion}`;
-    return `export const manifest${index}: import('${types}').I${manifest.kind} = ${JSON.stringify(manifest)};`;
-  });
-  await writeFile(join(place, 'manifests.ts'), lines.join('\n'));
-  const tsc = join(repository, 'node_modules/typescript-native/bin/tsc');
-  const flags = [
-    '--ignoreConfig',
-    '--noEmit',
-    '--strict',
-    '--module',
-    'nodenext',
-    '--target',
-    'es2023',
-    '--skipLibCheck',
-  ];
-  const types = ['--types', 'node'];
-  return promisify(execFile)(process.execPath, [tsc, ...flags, ...types, join(place, 'manifests.ts')], {
-    cwd: place,
-  }).then(
-    ({ stdout }) => stdout,
-    ({ stdout }) => stdout,
-  );
-}
+const { kustomization, manifests } = await readKustomization();
+const statefulSets = manifests.filter(isStatefulSet);
 
 test('the manifests fit the schemas of Kubernetes', async () => {
   expect(statefulSets.map(({ metadata }) => metadata.name)).toEqual([
@@ -77,7 +16,7 @@ test('the manifests fit the schemas of Kubernetes', async () => {
     'coap-connector',
     'gateway',
   ]);
-  expect(await compile(manifests)).toBe('');
+  expect(await compileManifests(manifests)).toBe('');
 });
 
 test('a field that does not exist, and a value of another type, are found', async () => {
@@ -86,7 +25,7 @@ test('a field that does not exist, and a value of another type, are found', asyn
   } & Manifest;
   wrong.spec.replicas = 'two';
   wrong.spec.template.spec.containers = [{ name: 'connector', imagge: 'mqtt-connector' }];
-  const found = await compile([wrong]);
+  const found = await compileManifests([wrong]);
   expect(found).toContain("Type 'string' is not assignable to type 'number'");
   expect(found).toContain('imagge');
 });

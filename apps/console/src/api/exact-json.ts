@@ -1,4 +1,4 @@
-/** What the types of TypeScript do not have yet: https://tc39.es/proposal-json-parse-with-source */
+/** TypeScript has no types of them yet: https://tc39.es/proposal-json-parse-with-source */
 const { parse, rawJSON: rawJson } = JSON as unknown as {
   parse(
     text: string,
