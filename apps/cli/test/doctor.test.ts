@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createKafkajsBackend } from '@preservarium/backend-kafkajs';
-import { createTestTopic, startKafka, writeTopic } from '@preservarium/dev-services';
+import { createTestTopic, startKafka, startMosquitto, writeTopic } from '@preservarium/dev-services';
 import { expect, onTestFinished, test } from 'vitest';
 import { runPusher } from './run-pusher.js';
 
@@ -137,3 +137,62 @@ test('a good deployment: three brokers with TLS, users and permissions', async (
     lines: ['warn connectors: topic device_commands: no connector has ever read it'],
   });
 }, 180_000);
+
+const rules = [
+  'pattern read devices/%u/commands',
+  'pattern write devices/%u/commands/+/response',
+  'pattern write devices/%u/settings/reported',
+  'pattern write devices/%u/status',
+  'user connector',
+  'topic write devices/+/commands',
+  'topic read devices/+/commands/+/response',
+  'topic read devices/+/settings/reported',
+  'topic read devices/+/status',
+];
+const users = { connector: 'connector-secret', lamp: 'lamp-secret' };
+
+test('MQTT brokers: one whose devices keep to themselves, one without rules, and one without logins', async () => {
+  const folder = createFolder();
+  writeFileSync(join(folder, 'password'), 'lamp-secret');
+  const environment = { MQTT_USERNAME: 'connector', MQTT_PASSWORD: users.connector };
+  const check = async (
+    url: string,
+    login: Readonly<Record<string, string>>,
+    args: readonly string[] = [],
+  ) => {
+    const { lines } = await doctor(folder, login, ['--mqtt-url', url, ...args]);
+    return lines
+      .filter((line) => line.includes(' mqtt: '))
+      .map((line) => line.replace(/pusher-doctor-\w+/, 'ID').replace(/127.0.0.1:\d+/, 'HOST'));
+  };
+  const device = ['--mqtt-device', 'lamp', '--mqtt-device-password-file', 'password'];
+
+  await using good = await startMosquitto({ users, accessControl: rules });
+  expect(await check(good.url, environment, device)).toEqual([]);
+  expect(await check(good.url, environment)).toEqual([
+    'warn mqtt: broker HOST: the rights of devices were not tried',
+  ]);
+
+  await using open = await startMosquitto({
+    users,
+    configuration: ['max_packet_size 5000', 'retain_available false'],
+  });
+  const foreign = (client: string) => [
+    `fail mqtt: broker HOST: ${client} may write devices/ID/commands/doctor/response`,
+    `fail mqtt: broker HOST: ${client} may write devices/ID/settings/reported`,
+    `fail mqtt: broker HOST: ${client} may write devices/ID/status`,
+    `fail mqtt: broker HOST: ${client} may read devices/ID/commands`,
+    `fail mqtt: broker HOST: ${client} may write devices/ID/commands`,
+  ];
+  expect(await check(open.url, environment, device)).toEqual([
+    'warn mqtt: broker HOST: its largest packet has 5000 bytes',
+    'warn mqtt: broker HOST: it retains no messages',
+    ...foreign('the device "lamp"'),
+  ]);
+
+  await using anonymous = await startMosquitto();
+  expect(await check(anonymous.url, {})).toEqual([
+    'warn mqtt: broker HOST: it takes clients without a login',
+    ...foreign('a client without a login'),
+  ]);
+}, 120_000);
