@@ -13,6 +13,7 @@ const steps = {
   packages: 'node scripts/check-packages.mjs',
   release: 'node scripts/check-release.mjs',
   states: 'node scripts/generate-states.mjs --check',
+  contracts: 'node scripts/check-contracts.mjs',
   language: 'node scripts/check-language.mjs',
   docs: 'node site/build.mjs',
 };
