@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type ConsumedRecord, createRateLimitedLog, guardLogger, silentLogger } from '@preservarium/backend';
 import { createFeed, createSemaphore, type Feed } from '@preservarium/concurrency';
 import { assertCounts, ClosedError, QueueFullError } from '@preservarium/core';
@@ -6,6 +7,8 @@ import type { EventLog, EventLogOptions, LoggedEvent } from './event-log.js';
 import { formatPosition, parsePosition } from './event-position.js';
 import { readOldEvents, toEventRecord } from './read-old-events.js';
 import { createRecentEvents } from './recent-events.js';
+
+const eventsAtOnce = 100;
 
 /**
  * Starts to read the topic of events, once for all readers. Resolves when it has subscribed.
@@ -32,7 +35,9 @@ export async function createEventLog(settings: EventLogOptions): Promise<EventLo
   const closing = new AbortController();
 
   async function onRecords(records: readonly ConsumedRecord[]): Promise<void> {
-    for (const record of records.map(toEventRecord)) {
+    for (const [index, record] of records.map(toEventRecord).entries()) {
+      // Kafka gives thousands of events at once: readers who keep up have no more unread ones than these.
+      if (index > 0 && index % eventsAtOnce === 0) await nextTurn();
       const { partition, offset } = record;
       if (record.event === undefined)
         warnings.warn('a lifecycle event cannot be read', { partition, offset });

@@ -25,26 +25,41 @@ export async function* streamEvents(
   if (await settledWithin(next, 0)) await next;
   yield ': connected\n\n';
   let position = '';
-  let sentAtMs = performance.now();
+  let silence = Promise.withResolvers<undefined>();
+  // One timer for all events: a busy stream has thousands in a second.
+  const heartbeat = setInterval(() => silence.resolve(undefined), heartbeatMs);
   try {
     while (!signal.aborted) {
-      if (!(await settledWithin(next, sentAtMs + heartbeatMs - performance.now()))) {
+      silence = Promise.withResolvers();
+      const read = await Promise.race([next, silence.promise]);
+      if (read === undefined) {
         // With the id, a reader of few events goes on behind those that were not for it.
         yield `${position === '' ? '' : `id: ${position}\n`}: still here\n\n`;
-        sentAtMs = performance.now();
         continue;
       }
-      const read = await next;
       if (read.done) return;
       next = events.next();
       next.catch(() => {});
-      const { event } = read.value;
       position = read.value.position;
-      if (!isWanted(event)) continue;
-      yield `id: ${position}\nevent: ${event.state}\ndata: ${JSON.stringify(exactNumbers(eventBody(event)))}\n\n`;
-      sentAtMs = performance.now();
+      if (!isWanted(read.value.event)) continue;
+      yield frameOf(read.value);
+      heartbeat.refresh();
     }
   } catch (error) {
     if (!QueueFullError.isInstance(error)) throw error;
+  } finally {
+    clearInterval(heartbeat);
   }
+}
+
+/** All streams have the same event: it is encoded once. */
+const frames = new WeakMap<LoggedEvent, string>();
+
+function frameOf(logged: LoggedEvent): string {
+  const { event, position } = logged;
+  const frame =
+    frames.get(logged) ??
+    `id: ${position}\nevent: ${event.state}\ndata: ${JSON.stringify(exactNumbers(eventBody(event)))}\n\n`;
+  frames.set(logged, frame);
+  return frame;
 }
