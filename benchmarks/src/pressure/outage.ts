@@ -1,5 +1,4 @@
-import type { KafkaCluster } from '@preservarium/dev-services';
-import { setProducerQuota } from './producer-quota.js';
+import { type KafkaCluster, limitProducers } from '@preservarium/dev-services';
 
 /** Something that keeps brokers from taking what is pushed, and that passes. */
 export interface Outage {
@@ -21,6 +20,6 @@ const quotaBytesPerSecond = 100_000;
 /** The brokers take less than is pushed, and keep their answers back to say so. */
 export const throttled: Outage = {
   name: 'throttled',
-  begin: (kafka) => setProducerQuota(kafka, quotaBytesPerSecond),
-  end: (kafka) => setProducerQuota(kafka, undefined),
+  begin: (kafka) => limitProducers(kafka, quotaBytesPerSecond),
+  end: (kafka) => limitProducers(kafka, undefined),
 };

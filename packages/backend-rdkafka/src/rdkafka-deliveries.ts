@@ -114,7 +114,7 @@ export function createDeliveries(producer: BatchProducer, options: DeliveriesOpt
     const batch = begin(records, progress);
     let goOn: NodeJS.Timeout | undefined;
     try {
-      await produceAll(batch);
+      await produceAll(batch, isStalled);
       goOn = setTimeout(progress.goOn, isStalled ? stalledPauseMs : stalledMs);
       // The client sends without lingering while a flush is in flight; this one is in flight between the others.
       void flushes.flush(1);
@@ -156,15 +156,20 @@ export function createDeliveries(producer: BatchProducer, options: DeliveriesOpt
     if (stopping && batches.length === 0) onStopped?.();
   }
 
-  async function produceAll(batch: Delivery): Promise<void> {
+  /** @param isStalled a batch before stalls: no record can have a batch of its own, and none waits for that */
+  async function produceAll(batch: Delivery, isStalled: boolean): Promise<void> {
     const giveUpAtMs = performance.now() + deliveryTimeoutMs + graceMs;
     let batchBytes = 0;
+    let canBeEmpty = !isStalled;
+    const untilEmpty = async () => {
+      if (canBeEmpty) canBeEmpty = await flushes.untilEmpty(stalledMs);
+    };
     for (const [position, { topic, value }] of batch.records.entries()) {
       if (position > 0 && position % recordsPerTurn === 0) await nextTurn();
       batchBytes += value.length;
       const alone =
         value.length > aloneBytes || (batchBytes > smallBatchBytes && topicsOfSmallBatches.has(topic));
-      if (alone) await flushes.untilEmpty(stalledMs);
+      if (alone) await untilEmpty();
       while (!stopping && !produce(batch, position)) {
         if (performance.now() > giveUpAtMs) break;
         await flushes.flush(roomPollMs);
@@ -172,7 +177,7 @@ export function createDeliveries(producer: BatchProducer, options: DeliveriesOpt
       if (stopping || performance.now() > giveUpAtMs) break;
       batch.taken = position + 1;
       if (alone) batchBytes = value.length;
-      if (value.length > aloneBytes) await flushes.untilEmpty(stalledMs);
+      if (value.length > aloneBytes) await untilEmpty();
     }
     batch.producedAtMs = performance.now();
     batch.acks.produced();

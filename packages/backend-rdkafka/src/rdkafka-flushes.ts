@@ -22,8 +22,8 @@ export interface Flushes {
   flush(timeoutMs: number): Promise<boolean>;
   /** Resolves when every report that the client has made so far has been served: it reaches JavaScript in one of the next turns. */
   served(): Promise<void>;
-  /** Flushes until nothing is left, or for about so long. */
-  untilEmpty(timeoutMs: number): Promise<void>;
+  /** Flushes until nothing is left, or for about so long. Resolves with whether nothing is left. */
+  untilEmpty(timeoutMs: number): Promise<boolean>;
 }
 
 const longestFlushMs = 100;
@@ -61,8 +61,9 @@ export function createFlushes(producer: Pick<BatchProducer, 'flush'>): Flushes {
     async untilEmpty(timeoutMs) {
       const giveUpAtMs = performance.now() + timeoutMs;
       while (!(await flush(Math.min(timeoutMs, longestFlushMs)))) {
-        if (performance.now() > giveUpAtMs) return;
+        if (performance.now() > giveUpAtMs) return false;
       }
+      return true;
     },
   };
 }

@@ -1,5 +1,11 @@
 import { partialOutageConformance } from '@preservarium/conformance';
-import { fenceProducers, kafkaHarness, leadersOf, startKafka } from '@preservarium/dev-services';
+import {
+  fenceProducers,
+  kafkaHarness,
+  leadersOf,
+  limitProducers,
+  startKafka,
+} from '@preservarium/dev-services';
 import { afterAll, test } from 'vitest';
 import { createRdkafkaBackend } from '../src/index.js';
 
@@ -16,5 +22,6 @@ partialOutageConformance({
       topic,
     ),
   fenceProducers: (topic) => fenceProducers(cluster.settings, topic),
+  limitProducers: (bytesPerSecond) => limitProducers(cluster, bytesPerSecond),
   onOutage: (outage) => console.info(JSON.stringify(outage)),
 });

@@ -14,6 +14,7 @@ export type { KafkaCluster, KafkaKind, StartKafkaOptions } from './kafka/kafka-c
 export { kafkaHarness } from './kafka/kafka-harness.js';
 export { kafkaJars } from './kafka/kafka-jars.js';
 export { leadersOf } from './kafka/leaders-of.js';
+export { limitProducers } from './kafka/limit-producers.js';
 export { type MavenJars, mavenJars } from './kafka/maven-jars.js';
 export { readTopic } from './kafka/read-topic.js';
 export { scanTopic } from './kafka/scan-topic.js';

@@ -1,46 +1,62 @@
 import { AssertionError } from 'node:assert';
-import { type Backend, type PublishOutcome, partitionForKey } from '@preservarium/backend';
-import { PublishTimedOutError } from '@preservarium/core';
-import { expect, test } from 'vitest';
+import {
+  type Backend,
+  type PublishOutcome,
+  type PublishRecord,
+  partitionForKey,
+} from '@preservarium/backend';
+import { BackendUnavailableError, PublishTimedOutError } from '@preservarium/core';
+import { describe, expect, test } from 'vitest';
 import { memoryHarness } from '../memory-harness.js';
 import { partialOutageConformance } from '../partial-outage-conformance.js';
 
 const partitions = 6;
 const brokers = 3;
 const leaderOf = (partition: number) => partition % brokers;
+/** Records of the test of a quota that go beyond it. */
+const loudBytes = 50_000;
 
-/** Three brokers that only know whether they are up. */
+/** Three brokers that only know whether they are up, and whether they throttle or have fenced a client. */
 function createFakeBrokers() {
   const down = new Set<number>();
+  const frozen = new Set<number>();
+  const state = { isThrottling: false, hasFenced: false };
   const all = Array.from({ length: brokers }, (_, index) => index);
   const chosen = (broker?: number) => (broker === undefined ? all : [broker]);
-  const stop = (broker?: number) => {
-    for (const index of chosen(broker)) down.add(index);
+  const add = (to: Set<number>, broker?: number) => {
+    for (const index of chosen(broker)) to.add(index);
   };
-  const go = (broker?: number) => {
-    for (const index of chosen(broker)) down.delete(index);
+  const remove = (from: Set<number>, broker?: number) => {
+    for (const index of chosen(broker)) from.delete(index);
   };
-  const isUp = (key: string | Buffer) => !down.has(leaderOf(partitionForKey(key, partitions)));
   return {
     down,
-    isUp,
-    freeze: stop,
-    thaw: go,
-    kill: async (broker?: number) => stop(broker),
-    start: async (broker?: number) => go(broker),
+    frozen,
+    state,
+    isUp: ({ key }: PublishRecord) => !down.has(leaderOf(partitionForKey(key, partitions))),
+    /** A frozen broker leads nothing: the next one does. */
+    leaders: () =>
+      Array.from({ length: partitions }, (_, partition) => {
+        const leader = leaderOf(partition);
+        return frozen.has(leader) ? (leader + 1) % brokers : leader;
+      }),
+    freeze: (broker?: number) => add(frozen, broker),
+    thaw: (broker?: number) => remove(frozen, broker),
+    kill: async (broker?: number) => add(down, broker),
+    start: async (broker?: number) => remove(down, broker),
   };
 }
 
 type FakeBrokers = ReturnType<typeof createFakeBrokers>;
 
 /** Publishes a record when `canWrite` says so, or fails it at its deadline. */
-function waits(backend: Backend, canWrite: (key: string | Buffer) => boolean): Backend {
+function waits(backend: Backend, canWrite: (record: PublishRecord) => boolean): Backend {
   return {
     ...backend,
     async publish(records, options) {
       const outcomes = records.map(async (record): Promise<PublishOutcome> => {
         const giveUpAtMs = performance.now() + options.timeoutMs;
-        while (!canWrite(record.key)) {
+        while (!canWrite(record)) {
           if (performance.now() > giveUpAtMs) {
             const error = new PublishTimedOutError(options.timeoutMs, { mayBeWritten: false });
             return { ok: false, error };
@@ -55,30 +71,100 @@ function waits(backend: Backend, canWrite: (key: string | Buffer) => boolean): B
   };
 }
 
-/** Runs the test of a partition without leader with such backends. */
-async function run(wrap: (backend: Backend, fake: FakeBrokers) => Backend): Promise<unknown> {
+/** Fails everything for a while after the brokers refused a topic, as one connection for all requests does when it is closed for that. */
+function failsAfterRefusals(backend: Backend): Backend {
+  let failsUntilMs = 0;
+  return {
+    ...backend,
+    async publish(records, options) {
+      if (performance.now() < failsUntilMs) {
+        const error = new BackendUnavailableError('the connection was closed');
+        return records.map(() => ({ ok: false, error }));
+      }
+      const outcomes = await backend.publish(records, options);
+      if (outcomes.some(({ ok }) => !ok)) failsUntilMs = performance.now() + 50;
+      return outcomes;
+    },
+  };
+}
+
+/** Runs one of the tests with such backends; resolves to what it throws. */
+async function run(
+  name: RegExp,
+  wrap: (backend: Backend, fake: FakeBrokers) => Backend = (backend) => backend,
+): Promise<unknown> {
   const fake = createFakeBrokers();
   const harness = memoryHarness();
   const tests = new Map<string, () => Promise<void>>();
   partialOutageConformance({
     cluster: fake,
-    fenceProducers: async () => {},
-    leadersOf: async () => Array.from({ length: partitions }, (_, partition) => leaderOf(partition)),
+    async fenceProducers() {
+      fake.state.hasFenced = true;
+    },
+    async limitProducers(bytesPerSecond) {
+      fake.state.isThrottling = bytesPerSecond !== undefined;
+    },
+    leadersOf: async () => fake.leaders(),
     harness: { ...harness, create: (settings) => wrap(harness.create(settings), fake) },
     test: (name, body) => tests.set(name, body),
   });
-  const [leaderless] = tests.values();
-  return leaderless?.().then(
+  const [body] = [...tests].filter(([title]) => name.test(title)).map(([, body]) => body);
+  if (body === undefined) throw new RangeError(`no test is called ${name}`);
+  return body().then(
     () => undefined,
     (error: unknown) => error,
   );
 }
 
-test.concurrent('the suite passes a backend that lets only the records of the broken partition wait', async () => {
-  expect(await run((backend, fake) => waits(backend, fake.isUp))).toBeUndefined();
-});
+const isLoud = ({ value }: PublishRecord) => value.length > loudBytes;
 
-test.concurrent('the suite catches a backend that lets all records wait', async () => {
-  const failure = await run((backend, fake) => waits(backend, () => fake.down.size === 0));
-  expect(failure).toBeInstanceOf(AssertionError);
+describe.concurrent.each<
+  [
+    fault: string,
+    name: RegExp,
+    good: [what: string, wrap: (backend: Backend, fake: FakeBrokers) => Backend],
+    broken: [what: string, wrap: (backend: Backend, fake: FakeBrokers) => Backend],
+  ]
+>([
+  [
+    'a partition without leader',
+    /^a partition without leader/,
+    ['lets only its records wait', (backend, { isUp }) => waits(backend, isUp)],
+    ['lets all records wait', (backend, { down }) => waits(backend, () => down.size === 0)],
+  ],
+  [
+    'a frozen broker',
+    /frozen/,
+    ['follows the new leaders', (backend) => backend],
+    ['waits for the old ones', (backend, { frozen }) => waits(backend, () => frozen.size === 0)],
+  ],
+  [
+    'a fenced producer',
+    /fenced/,
+    ['replaces it', (backend) => backend],
+    ['keeps it', (backend, { state }) => waits(backend, () => !state.hasFenced)],
+  ],
+  [
+    'a topic that the brokers refuse',
+    /invalid/,
+    ['fails its records alone', (backend) => backend],
+    ['fails those beside it', failsAfterRefusals],
+  ],
+  [
+    'a broker that throttles',
+    /throttles/,
+    [
+      'lets only its records wait',
+      (backend, { state }) => waits(backend, (record) => !(state.isThrottling && isLoud(record))),
+    ],
+    ['lets all records wait', (backend, { state }) => waits(backend, () => !state.isThrottling)],
+  ],
+])('%s', (_, name, [good, passing], [broken, failing]) => {
+  test.concurrent(`the suite passes a backend that ${good}`, async () => {
+    expect(await run(name, passing)).toBeUndefined();
+  });
+
+  test.concurrent(`the suite catches a backend that ${broken}`, async () => {
+    expect(await run(name, failing)).toBeInstanceOf(AssertionError);
+  });
 });

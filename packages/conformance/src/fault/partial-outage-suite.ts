@@ -11,6 +11,8 @@ export interface PartialOutageSuite extends ConformanceSuite {
   leadersOf(topic: string, options?: { readonly except?: number }): Promise<readonly number[]>;
   /** Makes the brokers refuse the idempotent producer that wrote the last records of each partition, and writes a record whose value is -1 for that. */
   fenceProducers(topic: string): Promise<void>;
+  /** Limits what all producers together write to each broker, in bytes per second; `undefined` removes the limit. */
+  limitProducers(bytesPerSecond: number | undefined): Promise<void>;
   /** Receives what was counted in each outage, for a report. */
   onOutage?(outage: OutageReport): void;
 }
