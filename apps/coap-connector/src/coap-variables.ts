@@ -1,3 +1,4 @@
+import { deviceTypeVariables } from '@preservarium/connector-process';
 import { type Variables, wholeNumber } from '@preservarium/environment';
 import { z } from 'zod';
 
@@ -31,10 +32,12 @@ export const coapVariables = {
     example: '/run/secrets/coap-device-tokens.yaml',
     otherwise: 'devices that poll are not authenticated',
   },
+  ...deviceTypeVariables('COAP', 'paths'),
 } as const satisfies Variables;
 
 /** Which of them says what the deliverer's settings call so. */
 export const variableOf = {
   directory: 'COAP_DEVICE_DIRECTORY',
   listen: 'COAP_LISTEN_PORT',
+  deviceTypes: 'COAP_DEVICE_TYPES',
 } as const;

@@ -1,6 +1,11 @@
 import { withoutUndefined } from '@preservarium/command-line';
-import { readDeviceDirectory, runConnectorProcess } from '@preservarium/connector-process';
+import {
+  readDeviceDirectory,
+  readDeviceTypeRules,
+  runConnectorProcess,
+} from '@preservarium/connector-process';
 import { ConfigurationError } from '@preservarium/core';
+import type { RequestDeviceType } from '@preservarium/deliverer';
 import { createCoapDeliverer, tokensFromFile } from '@preservarium/deliverer-coap';
 import { coapVariables, variableOf } from './coap-variables.js';
 
@@ -29,7 +34,9 @@ await runConnectorProcess({
       );
     }
     const tokens = tokensFile === undefined ? undefined : tokensFromFile(tokensFile, { logger });
+    const files = { types: values.COAP_DEVICE_TYPES, devices: values.COAP_DEVICES };
     const settings = withoutUndefined({
+      deviceTypes: readDeviceTypeRules<RequestDeviceType>('coap', files, logger),
       directory: where === undefined ? undefined : readDeviceDirectory(where, logger),
       listen: port === undefined ? undefined : withoutUndefined({ port, host, tokens }),
     });

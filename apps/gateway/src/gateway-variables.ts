@@ -1,5 +1,5 @@
 import { storeVariables } from '@preservarium/command-line/application';
-import { oneOf, type Variables, wholeNumber } from '@preservarium/environment';
+import { commaList, oneOf, type Variables, wholeNumber } from '@preservarium/environment';
 import { z } from 'zod';
 
 /** The variables of the gateway. `docs/configuration.md` has the same list. */
@@ -50,11 +50,7 @@ export const gatewayVariables = {
     otherwise: 'every caller may do everything',
   },
   GATEWAY_DEVICE_TYPES: {
-    rule: z
-      .string()
-      .transform((text) => text.split(',').map((path) => path.trim()))
-      .transform((paths) => paths.filter((path) => path !== ''))
-      .optional(),
+    rule: commaList.optional(),
     meaning:
       'Files of device types, separated by commas: commands and settings that a device does not have are refused.',
     example: '/etc/pusher/lamp.yaml',
@@ -85,11 +81,7 @@ export const gatewayVariables = {
     otherwise: 'the `jwks_uri` of its `/.well-known/openid-configuration`',
   },
   API_KEYS: {
-    rule: z
-      .string()
-      .transform((text) => text.split(',').map((key) => key.trim()))
-      .transform((keys) => keys.filter((key) => key !== ''))
-      .optional(),
+    rule: commaList.optional(),
     meaning:
       'API keys of the original API, separated by commas. Better is the file of `GATEWAY_KEYS`, which has hashes only.',
     example: '/run/secrets/api-keys',
@@ -98,11 +90,7 @@ export const gatewayVariables = {
     secret: true,
   },
   CORS_ORIGINS: {
-    rule: z
-      .string()
-      .default('')
-      .transform((text) => text.split(',').map((origin) => origin.trim()))
-      .transform((origins) => origins.filter((origin) => origin !== '')),
+    rule: commaList.default([]),
     meaning: 'Origins whose pages may use the API from a browser, separated by commas; `*` is any.',
     example: 'https://app.example',
     otherwise: 'none',

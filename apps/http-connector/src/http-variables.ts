@@ -1,3 +1,4 @@
+import { deviceTypeVariables } from '@preservarium/connector-process';
 import { oneOf, tlsVariables, type Variables, wholeNumber } from '@preservarium/environment';
 import { z } from 'zod';
 
@@ -63,6 +64,7 @@ export const httpVariables = {
     example: '1000',
     otherwise: '`128`',
   },
+  ...deviceTypeVariables('HTTP', 'paths'),
 } as const satisfies Variables;
 
 /** Which of them says what the deliverer's settings call so. */
@@ -72,4 +74,5 @@ export const variableOf = {
   loginOf: 'HTTP_LOGINS',
   tls: 'HTTP_CA',
   listen: 'HTTP_LISTEN_PORT',
+  deviceTypes: 'HTTP_DEVICE_TYPES',
 } as const;

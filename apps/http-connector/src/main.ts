@@ -1,6 +1,11 @@
 import { withoutUndefined } from '@preservarium/command-line';
-import { readDeviceDirectory, runConnectorProcess } from '@preservarium/connector-process';
+import {
+  readDeviceDirectory,
+  readDeviceTypeRules,
+  runConnectorProcess,
+} from '@preservarium/connector-process';
 import { ConfigurationError } from '@preservarium/core';
+import type { RequestDeviceType } from '@preservarium/deliverer';
 import { createHttpDeliverer, loginsFromFile, secretsFromFile } from '@preservarium/deliverer-http';
 import { readTlsOptions } from '@preservarium/environment';
 import { httpVariables, variableOf } from './http-variables.js';
@@ -24,11 +29,13 @@ await runConnectorProcess({
       );
     }
     const { HTTP_LOGINS: loginsFile } = values;
+    const files = { types: values.HTTP_DEVICE_TYPES, devices: values.HTTP_DEVICES };
     const settings = withoutUndefined({
       loginOf: loginsFile === undefined ? undefined : loginsFromFile(loginsFile, { logger }),
       secret: secretsFile === undefined ? secret : secretsFromFile(secretsFile, { logger }),
       tls: readTlsOptions('HTTP', process.env, { flags }),
       evidence: values.HTTP_EVIDENCE,
+      deviceTypes: readDeviceTypeRules<RequestDeviceType>('http', files, logger),
       listen: port === undefined ? undefined : { port, host },
       connectionsPerOrigin: values.HTTP_CONNECTIONS_PER_HOST,
     });

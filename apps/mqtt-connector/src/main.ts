@@ -1,7 +1,7 @@
 import { mqttVariableOf, mqttVariables, readMqttOptions } from '@preservarium/command-line/mqtt';
-import { runConnectorProcess } from '@preservarium/connector-process';
-import { createMqttDeliverer } from '@preservarium/deliverer-mqtt';
-import { deviceTypeVariables, readMqttDeviceTypes } from './device-types.js';
+import { readDeviceTypeRules, runConnectorProcess } from '@preservarium/connector-process';
+import { createMqttDeliverer, type MqttDeviceType } from '@preservarium/deliverer-mqtt';
+import { mqttDeviceVariables } from './mqtt-device-variables.js';
 
 await runConnectorProcess({
   name: 'mqtt-connector',
@@ -11,10 +11,11 @@ await runConnectorProcess({
     '--backend rdkafka --mqtt-url mqtts://broker.example:8883 --mqtt-username connector --mqtt-password-file /run/secrets/mqtt',
     '--mqtt-protocol-version 3.1.1 --from beginning --log-level debug',
   ],
-  variables: { ...mqttVariables, ...deviceTypeVariables },
+  variables: { ...mqttVariables, ...mqttDeviceVariables },
   variableOf: { ...mqttVariableOf, deviceTypes: 'MQTT_DEVICE_TYPES' },
   createDeliverer(values, { timeoutMs, logger, flags }) {
-    const deviceTypes = readMqttDeviceTypes(values, logger);
+    const files = { types: values.MQTT_DEVICE_TYPES, devices: values.MQTT_DEVICES };
+    const deviceTypes = readDeviceTypeRules<MqttDeviceType>('mqtt', files, logger);
     return createMqttDeliverer({
       ...readMqttOptions(process.env, { flags }),
       ...(deviceTypes !== undefined && { deviceTypes }),

@@ -12,6 +12,10 @@ export interface DeviceType {
    * Topics, payloads and answers of devices that have their own: `MqttDeviceType` of `@preservarium/deliverer-mqtt`, whose deliverer reads it. A push does not.
    */
   readonly mqtt?: JsonObject | undefined;
+  /** Paths, payloads and answers of devices that have their own: `RequestDeviceType` of `@preservarium/deliverer`, which the deliverer of HTTP reads. A push does not. */
+  readonly http?: JsonObject | undefined;
+  /** The same over CoAP. */
+  readonly coap?: JsonObject | undefined;
   /** By command type, as in `commandType: 'set_led'`. */
   readonly commands: Readonly<Record<string, CommandCapability>>;
   /** Schema of each setting, by its name; a name that is not here cannot be set. */

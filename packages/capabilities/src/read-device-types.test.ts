@@ -104,7 +104,7 @@ describe('a file is refused', () => {
     ['cannot be read: Map keys must be unique at line 3, column 3', 'types:\n  lamp: {}\n  lamp: {}\n'],
     ['cannot be read: Expected property name', '{ "types": {'],
     [
-      'types.lamp.command: is not known; did you mean "commands"? allowed: "description", "mqtt", "commands", "settings"',
+      'types.lamp.command: is not known; did you mean "commands"? allowed: "description", "mqtt", "http", "coap", "commands", "settings"',
       lamp({ command: {} }),
     ],
     ['types.lamp.commands.blink.timeoutMs: must be >= 1', lamp({ commands: { blink: { timeoutMs: 0 } } })],

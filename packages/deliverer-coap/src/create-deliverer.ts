@@ -1,5 +1,10 @@
 import { ClosedError } from '@preservarium/core';
-import { createInFlightDeliveries, type Deliverer } from '@preservarium/deliverer';
+import {
+  type ConnectorPort,
+  createInFlightDeliveries,
+  type Deliverer,
+  type DeviceReport,
+} from '@preservarium/deliverer';
 import { createPeers } from './coap-peers.js';
 import { createPollServer, type PollServer } from './coap-poll-server.js';
 import { deliver } from './deliver.js';
@@ -20,6 +25,7 @@ export function createCoapDeliverer(settings: CoapDelivererOptions): Deliverer {
   const deliveries = createInFlightDeliveries();
   let state: 'created' | 'started' | 'closed' = 'created';
   let pollServer: PollServer | undefined;
+  let connector: ConnectorPort | undefined;
   let closed: Promise<void> | undefined;
 
   async function close(timeoutMs: number): Promise<void> {
@@ -31,6 +37,7 @@ export function createCoapDeliverer(settings: CoapDelivererOptions): Deliverer {
   return {
     protocol: 'coap',
     async start(port) {
+      connector = port;
       if (complete.listen !== undefined && state === 'created') {
         pollServer = await createPollServer(complete.listen, port);
       }
@@ -44,7 +51,8 @@ export function createCoapDeliverer(settings: CoapDelivererOptions): Deliverer {
       if (state !== 'started') {
         return { kind: 'retryable', reason: `the CoAP deliverer is ${state}`, unreachable: false };
       }
-      const means = { settings: complete, peers, pollServer, closing: deliveries.closing };
+      const report = async (said: DeviceReport) => connector?.report(said);
+      const means = { settings: complete, peers, pollServer, report, closing: deliveries.closing };
       return deliveries.track(deliver(command, context, means));
     },
     isReady: () => state === 'started' && pollServer?.isListening() !== false,

@@ -1,12 +1,14 @@
 import { startTimeLimit } from '@preservarium/concurrency';
 import { type CommandMessage, ValidationError } from '@preservarium/core';
 import {
+  type ConnectorPort,
   type DeliveryContext,
   type DeliveryResult,
   type DeviceDirectory,
   type DevicePayload,
   type FormatCommand,
   formatAsJson,
+  judgeResponse,
   obstacleToSending,
 } from '@preservarium/deliverer';
 import { withEcho } from './coap-echo.js';
@@ -22,16 +24,21 @@ export interface DeliveryDependencies {
   readonly peers: CoapPeers;
   /** Where devices poll, if they may. */
   readonly pollServer: PollServer | undefined;
+  /** Reports what a response says of its command. */
+  readonly report: ConnectorPort['report'];
   /** Aborts when the deliverer can wait no longer. */
   readonly closing: AbortSignal;
 }
 
 /** Hands one command to its device: locate → format → push, or answer the device's poll. */
 export async function deliver(
-  command: CommandMessage,
+  given: CommandMessage,
   context: DeliveryContext,
-  { settings, peers, pollServer, closing }: DeliveryDependencies,
+  { settings, peers, pollServer, report, closing }: DeliveryDependencies,
 ): Promise<DeliveryResult> {
+  const wire = settings.wireOf(given);
+  if (typeof wire === 'string') return { kind: 'rejected', reason: wire };
+  const command = wire?.address(given) ?? given;
   const timeoutMs = remainingMs(command, settings.timeoutMs);
   using limit = startTimeLimit(timeoutMs, [context.signal, closing]);
   const ended = (unreachable: boolean): DeliveryResult =>
@@ -46,7 +53,7 @@ export async function deliver(
     if (problem !== undefined) return { kind: 'retryable', reason: problem, unreachable: true };
     if (address === undefined && pollServer === undefined) return unknownDevice(command.deviceId);
 
-    const payload = await limit.within(format(command, context, settings.formatCommand));
+    const payload = await limit.within(format(command, context, wire?.format ?? settings.formatCommand));
     if (payload === undefined) return ended(false);
 
     const obstacle = () => obstacleToSending(command, context);
@@ -65,7 +72,13 @@ export async function deliver(
     const outcome = await limit.within(
       exchange(request, { obstacle, stop: limit.signal, onTurn: limit.restart }),
     );
-    return outcome === undefined ? ended(true) : toResult(outcome);
+    if (outcome === undefined) return ended(true);
+    const result = toResult(outcome);
+    const isAnswer = outcome.kind === 'answered' && result.kind === 'delivered';
+    const said = isAnswer ? judgeResponse(wire, outcome.answer.payload, command) : undefined;
+    if (said === undefined) return result;
+    void report(said);
+    return { kind: 'delivered', evidence: 'device' };
   } catch (error) {
     if (ValidationError.isInstance(error)) return { kind: 'rejected', reason: error.message };
     return { kind: 'retryable', reason: `the delivery failed: ${String(error)}`, unreachable: false };

@@ -1,5 +1,10 @@
 import { ConfigurationError } from '@preservarium/core';
-import type { DeviceDirectory, FormatCommand } from '@preservarium/deliverer';
+import {
+  compileRequestTypes,
+  type DeviceDirectory,
+  type FormatCommand,
+  type RequestDeviceTypes,
+} from '@preservarium/deliverer';
 import type { TokensOfDevice } from './coap-tokens.js';
 
 /** At least one of `directory` and `listen` is needed; with both, the devices that the directory does not know poll. */
@@ -13,6 +18,11 @@ export interface CoapDelivererOptions {
   readonly listen?: CoapListenOptions;
   /** Makes the bytes. Default: JSON of the payload, or the bytes of a payload that is `raw` alone. */
   readonly formatCommand?: FormatCommand;
+  /**
+   * Devices with paths and payloads of their own; these count for more than `formatCommand`. A device that polls takes the payload alone: it asks at a path of the connector,
+   * and reports its answer there. Default: none.
+   */
+  readonly deviceTypes?: RequestDeviceTypes;
   /**
    * Deadline for a delivery, until the device has answered or acknowledged, in milliseconds; a command that expires earlier is
    * given up then. Default 10,000.
@@ -39,7 +49,13 @@ export interface CoapListenOptions {
 }
 
 /** The settings with defaults. @throws ConfigurationError that names the setting, the problem and an example */
-export function readOptions({ directory, listen, formatCommand, timeoutMs }: CoapDelivererOptions) {
+export function readOptions({
+  directory,
+  listen,
+  formatCommand,
+  deviceTypes,
+  timeoutMs,
+}: CoapDelivererOptions) {
   if (directory === undefined && listen === undefined) {
     throw new ConfigurationError(
       'directory and listen: one of them is needed to reach a device; for example listen: { port: 5683 }',
@@ -54,6 +70,7 @@ export function readOptions({ directory, listen, formatCommand, timeoutMs }: Coa
       maxDevices: positive('listen.maxDevices', listen.maxDevices, 10_000),
     },
     formatCommand: formatCommand ?? (() => undefined),
+    wireOf: compileRequestTypes('coap', deviceTypes),
     timeoutMs: positive('timeoutMs', timeoutMs, 10_000, 2 ** 31 - 1),
   };
 }

@@ -1,5 +1,10 @@
 import { ClosedError } from '@preservarium/core';
-import { createInFlightDeliveries, type Deliverer } from '@preservarium/deliverer';
+import {
+  type ConnectorPort,
+  createInFlightDeliveries,
+  type Deliverer,
+  type DeviceReport,
+} from '@preservarium/deliverer';
 import { deliver } from './deliver.js';
 import { type HttpDelivererOptions, readOptions } from './deliverer-options.js';
 import { createPools } from './http-pools.js';
@@ -14,7 +19,13 @@ export function createHttpDeliverer(settings: HttpDelivererOptions): Deliverer {
   const complete = readOptions(settings);
   const pools = createPools(complete);
   const deliveries = createInFlightDeliveries();
-  const means = { settings: complete, pools, closing: deliveries.closing };
+  let connector: ConnectorPort | undefined;
+  const means = {
+    settings: complete,
+    pools,
+    closing: deliveries.closing,
+    report: async (said: DeviceReport) => connector?.report(said),
+  };
   let state: 'created' | 'started' | 'closed' = 'created';
   let reportServer: ReportServer | undefined;
   let closed: Promise<void> | undefined;
@@ -28,6 +39,7 @@ export function createHttpDeliverer(settings: HttpDelivererOptions): Deliverer {
   return {
     protocol: 'http',
     async start(port) {
+      connector = port;
       if (complete.listen !== undefined && state === 'created') {
         reportServer = await createReportServer(complete.listen, port);
       }

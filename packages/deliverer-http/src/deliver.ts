@@ -1,6 +1,13 @@
 import { startTimeLimit } from '@preservarium/concurrency';
 import { type CommandMessage, ValidationError } from '@preservarium/core';
-import { type DeliveryContext, type DeliveryResult, obstacleToSending } from '@preservarium/deliverer';
+import {
+  type CompiledRequestWire,
+  type ConnectorPort,
+  type DeliveryContext,
+  type DeliveryResult,
+  judgeResponse,
+  obstacleToSending,
+} from '@preservarium/deliverer';
 import type { CompleteOptions } from './deliverer-options.js';
 import { exchange, type HttpAnswer } from './http-exchange.js';
 import { failureToResult } from './http-failure.js';
@@ -12,6 +19,8 @@ import { toResult } from './to-result.js';
 export interface DeliveryDependencies {
   readonly settings: CompleteOptions;
   readonly pools: HttpPools;
+  /** Reports what a response says of its command. */
+  readonly report: ConnectorPort['report'];
   /** Aborted when the deliverer gives up the deliveries in flight. */
   readonly closing: AbortSignal;
 }
@@ -50,27 +59,41 @@ export async function deliver(
 const waitForDirectory: Step = { problem: 'the device directory did not answer', unreachable: true };
 
 async function attempt(
-  command: CommandMessage,
+  given: CommandMessage,
   context: DeliveryContext,
-  { settings, pools }: DeliveryDependencies,
+  { settings, pools, report }: DeliveryDependencies,
   progress: Progress,
 ): Promise<DeliveryResult> {
+  const wire = settings.wireOf(given);
+  if (typeof wire === 'string') return rejected(wire);
+  const command = wire?.address(given) ?? given;
   const baseUrl = await lookUp(command.deviceId, settings);
   if (typeof baseUrl !== 'string') return baseUrl;
 
   progress.step = { problem: 'formatCommand did not answer', unreachable: false };
-  const request = await prepare(command, context, baseUrl, settings);
+  const request = await prepare(command, context, baseUrl, withWire(settings, wire));
   if ('kind' in request) return request;
   const send = () => ask(command, context, { settings, pools }, progress, request);
 
   try {
     const { answer, asked } = await send();
     const isRefused = settings.authorization.isAskedAnew(command.deviceId, asked, answer);
-    return toResult(isRefused ? (await send()).answer : answer, settings.evidence);
+    const last = isRefused ? (await send()).answer : answer;
+    const result = toResult(last, settings.evidence);
+    // A 202 is not of the device yet.
+    const isOfDevice = result.kind === 'delivered' && last.status !== 202;
+    const said = isOfDevice ? judgeResponse(wire, last.body, command) : undefined;
+    if (said === undefined || result.kind !== 'delivered') return result;
+    void report(said);
+    return { kind: 'delivered', evidence: result.evidence };
   } catch (error) {
     if (ValidationError.isInstance(error)) return rejected(error.message);
     return failureToResult(error, request.origin);
   }
+}
+
+function withWire(settings: CompleteOptions, wire: CompiledRequestWire | undefined): CompleteOptions {
+  return wire === undefined ? settings : { ...settings, formatCommand: wire.format };
 }
 
 /** Sends the request, with the login of its device. */

@@ -1,6 +1,11 @@
 import { readTls, type TlsSource } from '@preservarium/backend';
 import { ConfigurationError } from '@preservarium/core';
-import type { DeviceDirectory, FormatCommand } from '@preservarium/deliverer';
+import {
+  compileRequestTypes,
+  type DeviceDirectory,
+  type FormatCommand,
+  type RequestDeviceTypes,
+} from '@preservarium/deliverer';
 import { createAuthorization } from './http-authorization.js';
 import type { LoginOfDevice } from './http-login.js';
 import { type SecretsOfDevice, secretsOf } from './http-secrets.js';
@@ -14,6 +19,8 @@ export interface HttpDelivererOptions {
   readonly listen?: HttpListenOptions;
   /** Makes the body. Default: JSON of the payload. */
   readonly formatCommand?: FormatCommand;
+  /** Devices with paths and payloads of their own. They answer in their responses; these count for more than `formatCommand`. Default: none. */
+  readonly deviceTypes?: RequestDeviceTypes;
   /**
    * Signs each request (see `verifySignature`): `whsec_` and 24 to 64 bytes in base64. Several while a new one takes the place
    * of an old one: a receiver that knows any of them is satisfied. Requests to `listen` must be signed with one, too. A function gives the
@@ -53,6 +60,7 @@ export function readOptions(settings: HttpDelivererOptions) {
     directory: settings.directory,
     evidence: settings.evidence ?? 'gateway',
     formatCommand: settings.formatCommand ?? (() => undefined),
+    wireOf: compileRequestTypes('http', settings.deviceTypes),
     secretsOf: secretsOf(settings.secret),
     authorization: createAuthorization(settings.loginOf),
     listen: listen && {

@@ -1,5 +1,5 @@
 import { type CommandInput, parseCommand } from '@preservarium/core';
-import type { DeliveryContext, DeliveryResult } from '@preservarium/deliverer';
+import type { DeliveryContext, DeliveryResult, DeviceReport } from '@preservarium/deliverer';
 import { onTestFinished } from 'vitest';
 import { createHttpDeliverer, type HttpDelivererOptions } from '../src/index.js';
 
@@ -12,12 +12,13 @@ export type DeliverCommand = (
 export async function deliverTo(
   baseUrl: string,
   settings: Partial<HttpDelivererOptions> = {},
+  reports: DeviceReport[] = [],
 ): Promise<DeliverCommand> {
   const deliverer = createHttpDeliverer({ directory: () => baseUrl, ...settings });
   onTestFinished(() => deliverer.close({ timeoutMs: 0 }));
   const port = {
     reachable: () => false,
-    report: async () => {},
+    report: async (report: DeviceReport) => void reports.push(report),
     reported: async () => ({ kind: 'kept' as const }),
   };
   await deliverer.start(port, { timeoutMs: 1_000 });

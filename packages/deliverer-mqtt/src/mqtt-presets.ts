@@ -7,7 +7,10 @@ export const mqttPresets: Readonly<Record<string, MqttWire>> = {
     topic: 'zigbee2mqtt/{+deviceId}/set',
     answer: { topic: 'zigbee2mqtt/{+deviceId}', success: { contains: '{value}' } },
   },
-  /** https://tasmota.github.io/docs/MQTT/: the command type is the command, such as `POWER`; with SetOption4 off. */
+  /**
+   * https://tasmota.github.io/docs/MQTT/: the command type is the command as the answer has it, such as `POWER` (devices take `Power`, too, and answer with `POWER`); with
+   * SetOption4 off.
+   */
   tasmota: {
     topic: 'cmnd/{deviceId}/{commandType}',
     payload: 'text',
@@ -19,7 +22,10 @@ export const mqttPresets: Readonly<Record<string, MqttWire>> = {
       reason: '/Command',
     },
   },
-  /** https://shelly-api-docs.shelly.cloud/gen2/ComponentsAndServices/Mqtt: JSON-RPC; the command type is the method, such as `Switch.Set`. */
+  /**
+   * https://shelly-api-docs.shelly.cloud/gen2/General/RPCProtocol: a frame with `id`, `src`, `method` and `params`; the device answers on the topic `<src>/rpc`. The command type is
+   * the method, such as `Switch.Set`.
+   */
   'shelly-gen2': {
     topic: '{deviceId}/rpc',
     frame: { id: '{requestId}', src: 'preservarium/{deviceId}', method: '{commandType}', params: '{value}' },

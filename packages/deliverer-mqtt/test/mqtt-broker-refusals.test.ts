@@ -1,8 +1,7 @@
 import { rootCertificates } from 'node:tls';
-import { startMosquitto, subscribeWithMosquitto } from '@preservarium/dev-services';
+import { startAedes, startMosquitto, subscribeWithMosquitto } from '@preservarium/dev-services';
 import { describe, expect, test } from 'vitest';
 import { createMqttDeliverer } from '../src/index.js';
-import { startAedes } from './mqtt-aedes.js';
 import { newDeviceId, startTrial, take } from './mqtt-trial.js';
 
 describe.each([5, 4] as const)('MQTT version %i', (protocolVersion) => {

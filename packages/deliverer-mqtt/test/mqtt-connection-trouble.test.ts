@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { startMosquitto } from '@preservarium/dev-services';
+import { startAedes, startMosquitto } from '@preservarium/dev-services';
 import { generate, type Packet, parser } from 'mqtt-packet';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { startAedes } from './mqtt-aedes.js';
 import { startTrial } from './mqtt-trial.js';
 
 /** A logger that keeps the messages of errors. */

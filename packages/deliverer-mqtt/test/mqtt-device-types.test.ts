@@ -28,13 +28,18 @@ const zigbee2mqtt: Simulator = (name) => {
   return {
     topics: [`zigbee2mqtt/${name}/set`],
     receive(_, payload) {
-      const wanted: object = JSON.parse(payload);
+      const wanted: { state?: string } = JSON.parse(payload);
       // A device that is away gives no state, and an error on a topic of the bridge.
       if ('broken' in wanted) {
-        return [{ topic: 'zigbee2mqtt/bridge/logging', payload: '{"level":"error"}' }];
+        return [
+          {
+            topic: 'zigbee2mqtt/bridge/logging',
+            payload: '{"level":"error","message":"No converter available"}',
+          },
+        ];
       }
       const before = JSON.stringify(state);
-      state = { ...state, ...wanted };
+      state = { ...state, ...wanted, ...(wanted.state === 'TOGGLE' && { state: 'ON' }) };
       const topic = `zigbee2mqtt/${name}`;
       // Other reports of the device come in between.
       return [
@@ -45,18 +50,21 @@ const zigbee2mqtt: Simulator = (name) => {
   };
 };
 
-/** https://tasmota.github.io/docs/MQTT/ */
+/** https://tasmota.github.io/docs/MQTT/: `RESULT` has the answer to each command, `POWER` the state of the relay. */
 const tasmota: Simulator = (id) => ({
   topics: [`cmnd/${id}/#`],
   receive(topic, payload) {
     const command = topic.split('/').at(-1) ?? '';
     const result = `stat/${id}/RESULT`;
+    if (command === 'Dimmer')
+      return [{ topic: result, payload: `{"POWER":"ON","Dimmer":${payload},"Color":"1A0B048E"}` }];
     if (command !== 'POWER') return [{ topic: result, payload: '{"Command":"Unknown"}' }];
-    if (!/^(ON|OFF)$/.test(payload)) return [{ topic: result, payload: '{"Command":"Error"}' }];
+    if (!/^(ON|OFF|TOGGLE)$/.test(payload)) return [{ topic: result, payload: '{"Command":"Error"}' }];
+    const power = payload === 'TOGGLE' ? 'ON' : payload;
     return [
       { topic: `tele/${id}/STATE`, payload: '{"POWER":"OFF"}' },
-      { topic: result, payload: JSON.stringify({ POWER: payload }) },
-      { topic: `stat/${id}/POWER`, payload },
+      { topic: result, payload: JSON.stringify({ POWER: power }) },
+      { topic: `stat/${id}/POWER`, payload: power },
     ];
   },
 });
@@ -79,7 +87,7 @@ const shelly: Simulator = (id) => ({
   },
 });
 
-/** https://esphome.io/components/mqtt.html */
+/** https://esphome.io/components/mqtt.html: `<prefix>/<component>/<name>/command`, and `…/state`, retained. */
 const esphome: Simulator = (prefix) => ({
   topics: [`${prefix}/+/+/command`],
   receive(topic, payload) {
@@ -178,6 +186,29 @@ const cases: Readonly<Record<string, Case>> = {
     commandType: 'set',
     payload: { broken: true },
     receives: ['zigbee2mqtt/ID/set', '{"broken":true}'],
+  },
+  'Zigbee2MQTT: a state that is no state, so that no answer has it': {
+    simulator: zigbee2mqtt,
+    type: presetOf('zigbee2mqtt', 'set'),
+    commandType: 'set',
+    payload: { state: 'TOGGLE' },
+    receives: ['zigbee2mqtt/ID/set', '{"state":"TOGGLE"}'],
+  },
+  'Tasmota: a relay is toggled, and the answer has its new state': {
+    simulator: tasmota,
+    type: presetOf('tasmota', 'POWER'),
+    commandType: 'POWER',
+    payload: { $value: 'TOGGLE' },
+    receives: ['cmnd/ID/POWER', 'TOGGLE'],
+    report: { state: 'succeeded', result: 'ON' },
+  },
+  'Tasmota: a command with other members in its answer': {
+    simulator: tasmota,
+    type: presetOf('tasmota', 'Dimmer'),
+    commandType: 'Dimmer',
+    payload: { $value: 56 },
+    receives: ['cmnd/ID/Dimmer', '56'],
+    report: { state: 'succeeded', result: 56 },
   },
   'Tasmota: POWER': {
     simulator: tasmota,

@@ -23,12 +23,26 @@ export {
 } from './device-json.js';
 export type { AnswerCondition } from './device-wire/condition.js';
 export {
+  compileDeviceTypes,
+  type DeviceTypeRules,
+  type DeviceTypes,
+  findWire,
+} from './device-wire/device-types.js';
+export {
   type CompiledWire,
   compileWire,
   type DeviceAnswerRules,
   type DeviceWire,
 } from './device-wire/device-wire.js';
 export { type PayloadForm, payloadForms } from './device-wire/payload-form.js';
+export {
+  type CompiledRequestWire,
+  compileRequestTypes,
+  judgeResponse,
+  type RequestDeviceType,
+  type RequestDeviceTypes,
+  type RequestWire,
+} from './device-wire/request-wire.js';
 export { entryOfDevice } from './entry-of-device.js';
 export {
   type DevicePayload,

@@ -1,3 +1,4 @@
+export { startAedes } from './aedes/start-aedes.js';
 export { freeTcpPort } from './free-tcp-port.js';
 export { freeUdpPort } from './free-udp-port.js';
 export { assignmentsOf } from './kafka/assignments-of.js';

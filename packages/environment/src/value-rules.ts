@@ -13,6 +13,12 @@ export const pemText = z
   .string()
   .regex(/-----BEGIN [A-Z0-9 ]+-----/, 'must be PEM text, which has a line -----BEGIN ...-----');
 
+/** Texts separated by commas, without the spaces around them; none are empty. */
+export const commaList = z
+  .string()
+  .transform((text) => text.split(',').map((item) => item.trim()))
+  .transform((items) => items.filter((item) => item !== ''));
+
 /** One of the values, in upper or lower case. */
 export function oneOf<const Value extends string>(values: readonly Value[]) {
   return z.string().transform((text, context): Value => {

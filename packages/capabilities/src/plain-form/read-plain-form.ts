@@ -11,6 +11,8 @@ interface PlainForm {
       {
         readonly description?: string;
         readonly mqtt?: JsonObject;
+        readonly http?: JsonObject;
+        readonly coap?: JsonObject;
         readonly commands?: Readonly<Record<string, Partial<CommandCapability>>>;
         readonly settings?: Readonly<Record<string, JsonSchema>>;
       }

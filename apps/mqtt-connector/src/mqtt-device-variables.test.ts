@@ -2,15 +2,16 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger } from '@preservarium/backend';
-import { createMqttDeliverer } from '@preservarium/deliverer-mqtt';
+import { readDeviceTypeRules } from '@preservarium/connector-process';
+import { createMqttDeliverer, type MqttDeviceType } from '@preservarium/deliverer-mqtt';
 import { describeVariables } from '@preservarium/environment';
 import { expect, onTestFinished, test } from 'vitest';
-import { deviceTypeVariables, readMqttDeviceTypes } from './device-types.js';
+import { mqttDeviceVariables } from './mqtt-device-variables.js';
 
 const document = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
 
 test('docs/configuration.md has a table of these variables, and no other in it', () => {
-  expect(document).toContain(`|---|---|---|---|\n${describeVariables(deviceTypeVariables).join('\n')}\n\n`);
+  expect(document).toContain(`|---|---|---|---|\n${describeVariables(mqttDeviceVariables).join('\n')}\n\n`);
 });
 
 function read(types: string) {
@@ -18,8 +19,9 @@ function read(types: string) {
   onTestFinished(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, 'types.yaml'), types);
   writeFileSync(join(folder, 'devices.yaml'), 'plug-1: plug\nlamp-1: lamp\n');
-  return readMqttDeviceTypes(
-    { MQTT_DEVICE_TYPES: [join(folder, 'types.yaml')], MQTT_DEVICES: join(folder, 'devices.yaml') },
+  return readDeviceTypeRules<MqttDeviceType>(
+    'mqtt',
+    { types: [join(folder, 'types.yaml')], devices: join(folder, 'devices.yaml') },
     silentLogger,
   );
 }
@@ -75,7 +77,7 @@ test.each([
 });
 
 test('one variable without the other is refused', () => {
-  expect(() => readMqttDeviceTypes({ MQTT_DEVICES: 'x' }, silentLogger)).toThrow(
+  expect(() => readDeviceTypeRules('mqtt', { types: undefined, devices: 'x' }, silentLogger)).toThrow(
     'MQTT_DEVICE_TYPES and MQTT_DEVICES belong together',
   );
 });
