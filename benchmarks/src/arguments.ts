@@ -16,6 +16,7 @@ Usage: npm run bench [-- NAME...] [-- --quick] [-- --json FILE] [-- --svg FILE]
   sleeping     commands that wait for a sleeping fleet on one connector: memory, restart, rebuild, devices that wake up
   partitions   how long one connector takes to be ready with 300 and with 1,000 partitions, at its first start and the next
   gateway      the HTTP API beside a route by hand and a push in process
+  console      the list of commands of the console in Chromium, on a store of 1,000,000 commands
   late-execution  commands that expired, were cancelled or superseded, and are executed nevertheless by devices that slept, without Kafka
   signing      CPU time of signing and verifying a command, and its ratio to encoding and decoding it, without Kafka
   cost         CPU time per command of push, delivery and codec, without Kafka; the exit code is 1 when a cost is too high,
@@ -26,7 +27,7 @@ Usage: npm run bench [-- NAME...] [-- --quick] [-- --json FILE] [-- --svg FILE]
   --json FILE  writes every figure, comparison and measurement to FILE
   --svg FILE   writes the plot of in-flight or of soak to FILE
   --minutes N  how long a soak takes for each client (default 10)
-  --commands N  how many commands wait in sleeping (default 2000000)
+  --commands N  how many commands wait in sleeping (default 2000000), or are in the store of console (default 1000000)
   --devices N  for how many devices they wait (default 500000)
   --against FOLDER  cost compares with the checkout of this repository in FOLDER, which must be built
   --against-base  cost compares with the merge base with origin/main, or on main with the commit before, which it builds in a

@@ -11,6 +11,7 @@ export const benchmarkNames = [
   'sleeping',
   'partitions',
   'gateway',
+  'console',
   'late-execution',
   'signing',
   'cost',

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { type KafkaCluster, startKafka } from '@preservarium/dev-services';
 import { readArguments, usage } from './arguments.js';
 import type { Benchmark, BenchmarkName, BenchmarkResult } from './benchmark.js';
+import { consoleList } from './console/console.js';
 import { measureCost } from './cost/cost.js';
 import { delivery } from './delivery/delivery.js';
 import { gateway } from './gateway/gateway.js';
@@ -29,6 +30,7 @@ const benchmarks: Readonly<Record<Exclude<BenchmarkName, 'cost' | 'late-executio
     sleeping,
     partitions,
     gateway,
+    console: consoleList,
   };
 
 const given = readArguments(process.argv.slice(2));

@@ -17,6 +17,11 @@ export interface ServerOptions {
   readonly topic: string;
 }
 
+export interface GatewayOptions extends ServerOptions {
+  /** The file of the store. Default: a new one. */
+  readonly storePath?: string;
+}
+
 export async function startBareRoute(options: ServerOptions): Promise<HttpServer> {
   const program = startChildProgram<null, { readonly url: string }>(
     new URL('./bare-program.js', import.meta.url),
@@ -27,7 +32,7 @@ export async function startBareRoute(options: ServerOptions): Promise<HttpServer
 }
 
 /** The program as users run it, with its store in a file. */
-export async function startGateway({ brokers, topic }: ServerOptions): Promise<HttpServer> {
+export async function startGateway({ brokers, topic, storePath }: GatewayOptions): Promise<HttpServer> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-gateway-'));
   const program = fileURLToPath(new URL('../../apps/gateway/dist/main.js', import.meta.url));
   const child = spawn(process.execPath, [program, '--backend', 'rdkafka', '--port', '0'], {
@@ -41,6 +46,7 @@ export async function startGateway({ brokers, topic }: ServerOptions): Promise<H
       DEVICE_SETTINGS_TOPIC: `${topic}-settings`,
       DEVICE_REPORTED_SETTINGS_TOPIC: `${topic}-reported`,
       GATEWAY_REQUESTS_PER_SECOND: '10000000',
+      ...(storePath !== undefined && { COMMAND_STORE_URL: `sqlite:${storePath}` }),
     },
   });
   const ended = once(child, 'exit');

@@ -23,7 +23,7 @@ export interface StatefulSet extends Manifest {
     };
   };
 }
-export interface Kustomization {
+interface Kustomization {
   readonly resources: readonly string[];
   readonly images: readonly { readonly name: string; readonly newName: string; readonly newTag: string }[];
   readonly configMapGenerator: readonly { readonly name: string; readonly literals: readonly string[] }[];
