@@ -2,6 +2,7 @@ import type { ConsumedRecord, PublishRecord } from '@preservarium/backend';
 import type { CommandMessage } from '@preservarium/core';
 import type { DeviceReport } from '@preservarium/deliverer';
 import type { Attempts } from './attempts.js';
+import type { CancelledCommand } from './ledger/cancellations.js';
 import type { WaitingCommand, WaitingCommands } from './ledger/waiting-store.js';
 
 /** Names the commands with a request id of one device. */
@@ -28,7 +29,8 @@ export interface CommandLedger {
   end(): void;
   /** Returns true if the device may have a command that waits already. */
   isWaitingRepeat(command: WaitingCommand): boolean;
-  isCancelled(target: CommandTarget): boolean;
+  /** Returns the cancellation of a command; undefined where nobody cancels it. */
+  cancellationOf(target: CommandTarget): CancelledCommand | undefined;
   /** The report of the device that another connector has read. */
   answerTo(target: CommandTarget): DeviceReport | undefined;
   /** The record is processed: what is below the lowest one that is not may be committed. */

@@ -445,8 +445,9 @@ describe('order and replacement', () => {
     await world.push({ note: 'first' });
     const late = await world.push({ note: 'late' });
     await expect.poll(() => connector.status().inFlight).toBe(2);
-    await world.service.cancelCommand({ deviceId: 'd1', requestId: late });
+    await world.service.cancelCommand({ deviceId: 'd1', requestId: late, issuedBy: 'key:dashboard' });
     await world.untilStates(late, ['cancelled']);
+    expect(world.events(late)).toMatchObject([{ reason: 'by key:dashboard' }]);
     await world.push({ note: 'early', requestId: early });
     letGo();
     await world.untilStates(early, ['cancelled']);

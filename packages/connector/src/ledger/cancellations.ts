@@ -1,6 +1,12 @@
 import type { CommandTarget } from '../pending-command.js';
 
-export interface Cancellation extends CommandTarget {
+/** A command that is cancelled, and by whom. */
+export interface CancelledCommand extends CommandTarget {
+  /** Absent where it is not known. */
+  readonly issuedBy?: string | undefined;
+}
+
+export interface Cancellation extends CancelledCommand {
   /** Its place in the changelog. */
   readonly offset: number;
 }
@@ -11,10 +17,12 @@ export interface Cancellation extends CommandTarget {
  */
 export interface Cancellations {
   /** @param offset of the cancellation in the changelog */
-  add(target: CommandTarget, offset: number): void;
+  add(target: CancelledCommand, offset: number): void;
   isEmpty(): boolean;
   all(): readonly Cancellation[];
   has(target: CommandTarget): boolean;
+  /** Returns the first cancellation of a command. */
+  of(target: CommandTarget): CancelledCommand | undefined;
   /** Returns a function that sets the end of the command topic for those of now that have none: to be called before Kafka is asked for it. */
   awaitEnd(): (endOffset: number) => void;
   /** Forgets those that can meet no command any more; returns their offsets in the changelog. */
@@ -28,17 +36,18 @@ export function createCancellations(isPending: (target: CommandTarget) => boolea
   return {
     add(target, offset) {
       const key = keyOf(target);
-      const offsets = [...(entries.get(key)?.offsets ?? []), offset];
-      entries.set(key, { target, offsets, endOffset: undefined });
+      const known = entries.get(key);
+      const { deviceId, requestId, issuedBy } = known?.target ?? target;
+      const offsets = [...(known?.offsets ?? []), offset];
+      entries.set(key, { target: { deviceId, requestId, issuedBy }, offsets, endOffset: undefined });
     },
     all: () =>
       [...entries.values()]
-        .flatMap(({ target: { deviceId, requestId }, offsets }) =>
-          offsets.map((offset) => ({ deviceId, requestId, offset })),
-        )
+        .flatMap(({ target, offsets }) => offsets.map((offset) => ({ ...target, offset })))
         .sort((one, other) => one.offset - other.offset),
     isEmpty: () => entries.size === 0,
     has: (target) => entries.size > 0 && entries.has(keyOf(target)),
+    of: (target) => (entries.size > 0 ? entries.get(keyOf(target))?.target : undefined),
     awaitEnd() {
       const awaiting = [...entries.values()].filter((entry) => entry.endOffset === undefined);
       return (endOffset) => {
@@ -58,7 +67,7 @@ export function createCancellations(isPending: (target: CommandTarget) => boolea
 }
 
 interface Entry {
-  readonly target: CommandTarget;
+  readonly target: CancelledCommand;
   readonly offsets: number[];
   endOffset: number | undefined;
 }

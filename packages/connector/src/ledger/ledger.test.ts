@@ -118,12 +118,13 @@ describe('cancellations', () => {
     const slow = await world.push({ deviceId: 'd1', note: 'slow' });
     await world.untilStates(slow, ['dispatched']);
     const requestId = await world.push({ deviceId: 'd1', note: 'unread' });
-    await world.service.cancelCommand({ deviceId: 'd1', requestId });
+    await world.service.cancelCommand({ deviceId: 'd1', requestId, issuedBy: 'key:dashboard' });
     await connector.close({ timeoutMs: 2_000 });
 
     const second = createFakeDeliverer();
     await world.start(second, { limits });
     await world.untilStates(requestId, ['cancelled']);
+    expect(world.events(requestId)).toMatchObject([{ reason: 'by key:dashboard' }]);
     expect(second.accepted()).toEqual(['slow']);
   });
 
@@ -137,7 +138,7 @@ describe('cancellations', () => {
     await expect.poll(() => world.uncommitted()).toBe(0);
     deliverer.port.reachable('d1');
     await expect.poll(() => deliverer.attempts.length).toBe(2);
-    await world.service.cancelCommand({ deviceId: 'd1', requestId });
+    await world.service.cancelCommand({ deviceId: 'd1', requestId, issuedBy: 'key:dashboard' });
     for (let behind = 1; behind <= 5; behind++) {
       await world.push({ note: behind });
       await expect.poll(() => connector.status().waiting).toBe(1 + behind);
@@ -145,6 +146,7 @@ describe('cancellations', () => {
     }
     attempt.resolve(unreachable);
     await expect.poll(() => world.states(requestId).at(-1)).toBe('cancelled');
+    expect(world.events(requestId).at(-1)).toMatchObject({ reason: 'by key:dashboard' });
   });
 
   test('concern one device, also where another one has a command of the same request id', async () => {
@@ -156,8 +158,9 @@ describe('cancellations', () => {
     await expect.poll(() => world.states(requestId).filter((state) => state === 'waiting').length).toBe(2);
     await world.service.cancelCommand({ deviceId: 'd1', requestId });
     await expect.poll(() => ended().map(({ deviceId }) => deviceId)).toEqual(['d1']);
-    await world.service.cancelCommand({ deviceId: 'd2', requestId });
+    await world.service.cancelCommand({ deviceId: 'd2', requestId, issuedBy: 'token:kim' });
     await expect.poll(() => ended().map(({ deviceId }) => deviceId)).toEqual(['d1', 'd2']);
+    expect(ended().map(({ reason }) => reason)).toEqual([undefined, 'by token:kim']);
   });
 });
 

@@ -305,7 +305,7 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     markProcessed,
     mayBeRepeat: ({ offset }) => endedCommands.mayBeRepeat(offset),
     isWaitingRepeat,
-    isCancelled: cancellations.has,
+    cancellationOf: cancellations.of,
     answerTo: answers.to,
     deferredRecord: ({ record, attempts, waitingSinceMs, mayBeRepeat, command }) =>
       deferredRecord(

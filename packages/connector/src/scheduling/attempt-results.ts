@@ -2,6 +2,7 @@ import type { DeliveryResult } from '@preservarium/deliverer';
 import type { Outcomes, Wait } from '../outcome/outcomes.js';
 import type { CommandTarget, PendingCommand } from '../pending-command.js';
 import type { AwaitedAnswer, AwaitedAnswers } from './awaited-answers.js';
+import { cancelledEnd } from './cancelled-end.js';
 import { behindOthers, type Device } from './device.js';
 import type { RequiredProof } from './required-proof.js';
 import type { RetryPolicy } from './retry-policy.js';
@@ -67,9 +68,10 @@ export function createAttemptResults(options: AttemptResultsOptions): AttemptRes
   function goOn(device: Device, pending: PendingCommand, further: () => void): void {
     if (pending.ledger.abandoned.aborted) return;
     const newer = newerOf(device, pending);
-    if (pending.ledger.isCancelled(pending.command)) {
+    const cancelled = cancelledEnd(pending.ledger, pending.command);
+    if (cancelled !== undefined) {
       device.queue.remove(pending);
-      conclude(pending, { state: 'cancelled' });
+      conclude(pending, cancelled);
     } else if (newer === undefined) further();
     else options.supersede(device, pending, newer);
   }

@@ -8,6 +8,7 @@ import type { Outcomes, Wait } from '../outcome/outcomes.js';
 import type { CommandLedger, CommandTarget, PendingCommand } from '../pending-command.js';
 import { away, createAttemptResults } from './attempt-results.js';
 import { createAwaitedAnswers } from './awaited-answers.js';
+import { cancelledEnd } from './cancelled-end.js';
 import { createDeliveryLoop } from './delivery-loop.js';
 import { awaitReturn, type Device, hasWaiting, waitBehindOthers } from './device.js';
 import { createDeviceAnswers } from './device-answers.js';
@@ -168,8 +169,9 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
   }
 
   function place(device: Device, pending: PendingCommand): void {
-    if (pending.ledger.isCancelled(pending.command)) {
-      conclude(pending, { state: 'cancelled' });
+    const cancelled = cancelledEnd(pending.ledger, pending.command);
+    if (cancelled !== undefined) {
+      conclude(pending, cancelled);
       return;
     }
     if (pending.mayBeRepeat) {
@@ -233,11 +235,13 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
       const pending = devices.queued(ledger, target);
       const device = pending && devices.find(ledger, pending.channel);
       const waiting = pending === undefined ? ledger.waiting.find(target) : undefined;
+      const end = cancelledEnd(ledger, target);
+      if (end === undefined) continue;
       if (device !== undefined && pending !== undefined && pending !== device.delivering) {
         device.queue.remove(pending);
         device.wake?.();
-        conclude(pending, { state: 'cancelled' });
-      } else if (waiting !== undefined) stored.conclude(ledger, waiting, { state: 'cancelled' });
+        conclude(pending, end);
+      } else if (waiting !== undefined) stored.conclude(ledger, waiting, end);
     }
   }
 

@@ -3,6 +3,7 @@ import type { SignatureCheck } from '../intake/signature-check.js';
 import type { WaitingCommand } from '../ledger/waiting-store.js';
 import type { Conclusion, Outcomes } from '../outcome/outcomes.js';
 import { type CommandLedger, type CommandTarget, type PendingCommand, wasSent } from '../pending-command.js';
+import { cancelledEnd } from './cancelled-end.js';
 import type { Device } from './device.js';
 import { pendingOf } from './pending-of.js';
 import type { Supersession } from './supersession.js';
@@ -67,7 +68,8 @@ export function createStoredCommands(options: StoredCommandsOptions): StoredComm
 
   function endOf(ledger: CommandLedger, command: WaitingCommand): Conclusion | undefined {
     const { channel, supersedeKey, supersededBy, issuedAtMs, isRedriven } = command;
-    if (ledger.isCancelled(command)) return { state: 'cancelled' };
+    const cancelled = cancelledEnd(ledger, command);
+    if (cancelled !== undefined) return cancelled;
     if (supersededBy !== undefined) return { state: 'superseded', reason: `by ${supersededBy}` };
     const issued = { supersedeKey, timestamp: new Date(issuedAtMs) };
     return supersession.endOf({ channel, command: issued, isRedriven });
