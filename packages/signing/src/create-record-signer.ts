@@ -1,7 +1,7 @@
-import type { PublishRecord, RecordSigner, SigningTerms } from '@preservarium/backend';
-import { encodeProtectedHeader } from './protected-header.js';
+import { noHeaders, type PublishRecord, type RecordSigner, type SigningTerms } from '@preservarium/backend';
+import { createHeaderEncoder } from './protected-header.js';
 import { hashOfHeaders, headerOf } from './signature-header.js';
-import { type SigningKey, signBytes } from './signing-key.js';
+import { type SigningKey, signatureOf } from './signing-key.js';
 
 export interface RecordSignerOptions {
   /** The key, or a function that gives the one to sign with now: see `signingKeyFromFile`. */
@@ -23,14 +23,15 @@ const weekMs = 7 * 24 * 3_600_000;
  */
 export function createRecordSigner(options: RecordSignerOptions): RecordSigner {
   const { key, validityMs = weekMs, clock = Date.now } = options;
+  const encodeHeader = createHeaderEncoder();
   const keyNow = typeof key === 'function' ? key : () => key;
 
   return (record: PublishRecord, { kind, id, expiresAt }: SigningTerms): PublishRecord => {
     const signingKey = keyNow();
     const name = headerOf(kind);
-    const headers = (record.headers ?? []).filter(([found]) => found !== name);
+    const headers = record.headers?.filter(([found]) => found !== name) ?? noHeaders;
     const nowMs = clock();
-    const header = encodeProtectedHeader({
+    const header = encodeHeader({
       alg: signingKey.algorithm,
       b64: false,
       crit: ['b64'],
@@ -44,7 +45,7 @@ export function createRecordSigner(options: RecordSignerOptions): RecordSigner {
       jti: id,
       hdr: hashOfHeaders(headers, kind),
     });
-    const signature = signBytes(signingKey, header, record.value).toString('base64url');
-    return { ...record, headers: [...headers, [name, Buffer.from(`${header}..${signature}`)]] };
+    const signature = signatureOf(signingKey, header, record.value);
+    return { ...record, headers: [...headers, [name, Buffer.from(`${header}..${signature}`, 'latin1')]] };
   };
 }

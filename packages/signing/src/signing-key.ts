@@ -1,4 +1,5 @@
-import { createHmac, type KeyObject, sign, timingSafeEqual, verify } from 'node:crypto';
+import { type KeyObject, sign, verify } from 'node:crypto';
+import { hmacOf } from './hmac.js';
 
 /** `HS256`: HMAC with SHA-256 (RFC 7518), for throughput. `Ed25519` (RFC 9864), where those who verify must not be able to sign. */
 export const algorithms = ['HS256', 'Ed25519'] as const;
@@ -14,29 +15,38 @@ export interface SigningKey {
   readonly key: KeyObject;
 }
 
-/** Returns the signature of a protected header, in base64url, and the bytes that it protects. */
-export function signBytes({ algorithm, key }: SigningKey, header: string, value: Buffer): Buffer {
-  if (algorithm === 'HS256') return hmac(key, header, value);
-  return sign(null, signingInput(header, value), key);
+/** Returns the signature of a protected header, in base64url, and the bytes that it protects; in base64url. */
+export function signatureOf({ algorithm, key }: SigningKey, header: string, value: Buffer): string {
+  if (algorithm === 'HS256') return hmacOf(key, header, value);
+  return sign(null, signingInput(header, value), key).toString('base64url');
 }
 
-/** Returns true if the signature is that of {@link signBytes}. */
+/** Returns true if the signature is that of {@link signatureOf}, in its one form. */
 export function isSignatureOf(
   { algorithm, key }: SigningKey,
-  signature: Buffer,
+  signature: string,
   header: string,
   value: Buffer,
 ): boolean {
-  if (algorithm === 'HS256') {
-    return signature.length === 32 && timingSafeEqual(signature, hmac(key, header, value));
-  }
-  return signature.length === 64 && verify(null, signingInput(header, value), key, signature);
+  if (algorithm === 'HS256') return isSame(signature, hmacOf(key, header, value));
+  const bytes = Buffer.from(signature, 'base64url');
+  if (bytes.length !== 64 || bytes.toString('base64url') !== signature) return false;
+  return verify(null, signingInput(header, value), key, bytes);
 }
 
-function hmac(key: KeyObject, header: string, value: Buffer): Buffer {
-  return createHmac('sha256', key).update(`${header}.`).update(value).digest();
+/** Takes the same time wherever the texts differ. */
+function isSame(given: string, expected: string): boolean {
+  if (given.length !== expected.length) return false;
+  let difference = 0;
+  for (let index = 0; index < expected.length; index++) {
+    difference |= given.charCodeAt(index) ^ expected.charCodeAt(index);
+  }
+  return difference === 0;
 }
 
 function signingInput(header: string, value: Buffer): Buffer {
-  return Buffer.concat([Buffer.from(`${header}.`), value]);
+  const input = Buffer.allocUnsafe(header.length + 1 + value.length);
+  const length = input.write(`${header}.`, 'latin1');
+  value.copy(input, length);
+  return input;
 }

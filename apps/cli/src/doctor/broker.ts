@@ -16,7 +16,7 @@ export interface ForeignRight {
   readonly why: string;
 }
 
-/** What was read of an MQTT broker. */
+/** The facts that were read of an MQTT broker. */
 export interface Broker {
   readonly url: URL;
   /** Of the CONNACK of MQTT 5; empty with 3.1.1. */
