@@ -33,22 +33,12 @@ export function createAwayDevices({ database, kept, guard, beginWrite }: AwayDev
     return statements;
   }
 
-  function guarded<Result>(work: () => Result, otherwise: Result): Result {
-    if (guard.isOver) return otherwise;
-    try {
-      return work();
-    } catch (error) {
-      guard.failed(error);
-      return otherwise;
-    }
-  }
-
   function has(deviceId: string): boolean {
-    return count > 0 && guarded(() => sql().has.get(deviceId) !== undefined, false);
+    return count > 0 && guard.attempt(() => sql().has.get(deviceId) !== undefined, false);
   }
 
   function write(statement: keyof ReturnType<typeof sql>, ...values: string[]): void {
-    guarded(() => {
+    guard.attempt(() => {
       beginWrite();
       sql()[statement].run(...values);
     }, undefined);

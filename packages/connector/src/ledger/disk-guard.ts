@@ -9,6 +9,8 @@ export interface DiskGuard {
   readonly isOver: boolean;
   /** Takes an error of SQLite; throws it unless it says that the disk is full. */
   failed(error: unknown): void;
+  /** Returns the result of the work on the database; `otherwise` where the disk is full, or was before. */
+  attempt<Result>(work: () => Result, otherwise: Result): Result;
 }
 
 /** @param onFull called once, in the middle of what the store is asked to do */
@@ -20,6 +22,15 @@ export function createDiskGuard(onFull: (error: unknown) => void): DiskGuard {
       if (guard.isOver) return;
       guard.isOver = true;
       onFull(error);
+    },
+    attempt<Result>(work: () => Result, otherwise: Result): Result {
+      if (guard.isOver) return otherwise;
+      try {
+        return work();
+      } catch (error) {
+        guard.failed(error);
+        return otherwise;
+      }
     },
   };
   return guard;

@@ -55,16 +55,6 @@ export function createSeenSignatures({ database, guard, beginWrite }: SeenSignat
     return statements;
   }
 
-  function guarded<Result>(work: () => Result, otherwise: Result): Result {
-    if (guard.isOver) return otherwise;
-    try {
-      return work();
-    } catch (error) {
-      guard.failed(error);
-      return otherwise;
-    }
-  }
-
   function partitionOf(partition: number): Partition {
     let found = partitions.get(partition);
     if (found === undefined) {
@@ -114,9 +104,9 @@ export function createSeenSignatures({ database, guard, beginWrite }: SeenSignat
 
   return {
     // On a full disk the partitions are given up, and the records are read again.
-    take: (signature, maxDelayMs) => guarded(() => take(signature, maxDelayMs), undefined),
+    take: (signature, maxDelayMs) => guard.attempt(() => take(signature, maxDelayMs), undefined),
     find: (signature) =>
-      guarded(() => {
+      guard.attempt(() => {
         const offset = find(signature);
         return offset === undefined ? undefined : copyOf(offset);
       }, undefined),
@@ -124,7 +114,7 @@ export function createSeenSignatures({ database, guard, beginWrite }: SeenSignat
       const known = partitions.get(partition);
       return known === undefined ? [] : known.fresh.splice(0, limit);
     },
-    restore: (partition, signatures) => guarded(() => restore(partition, signatures), undefined),
+    restore: (partition, signatures) => guard.attempt(() => restore(partition, signatures), undefined),
     processed(partition, nextOffset) {
       const known = partitions.get(partition);
       if (known !== undefined) known.processed = placeOf(known.generation, nextOffset);
