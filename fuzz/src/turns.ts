@@ -1,14 +1,12 @@
-import type { Program } from './program.js';
-
-/** Runs tasks at the same time, but those of one program one after another, in the order of the calls. */
+/** Runs tasks at the same time, but those of one owner one after another, in the order of the calls. */
 export function createTurns(): <Value>(
-  programs: readonly Program[],
+  owners: readonly object[],
   task: () => Promise<Value>,
 ) => Promise<Value> {
-  const last = new Map<Program, Promise<unknown>>();
-  return (programs, task) => {
-    const done = Promise.all(programs.map((program) => last.get(program))).then(task);
-    for (const program of programs) last.set(program, done);
+  const last = new Map<object, Promise<unknown>>();
+  return (owners, task) => {
+    const done = Promise.all(owners.map((owner) => last.get(owner))).then(task);
+    for (const owner of owners) last.set(owner, done);
     return done;
   };
 }
