@@ -2,11 +2,13 @@ import type { ConsumedRecord, PublishRecord } from '@preservarium/backend';
 import type { CommandMessage } from '@preservarium/core';
 import type { DeviceReport } from '@preservarium/deliverer';
 import type { Attempts } from './attempts.js';
-import type { CancelledCommand } from './ledger/cancellations.js';
 import type { WaitingCommand, WaitingCommands } from './ledger/waiting-store.js';
 
 /** Names the commands with a request id of one device. */
 export type CommandTarget = Pick<CommandMessage, 'deviceId' | 'requestId'>;
+
+/** A command that is cancelled, and by whom; absent where that is not known. */
+export type CancelledCommand = CommandTarget & Pick<CommandMessage, 'issuedBy'>;
 
 /** The part of a partition's ledger that a pending command needs. */
 export interface CommandLedger {

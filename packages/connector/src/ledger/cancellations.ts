@@ -1,10 +1,4 @@
-import type { CommandTarget } from '../pending-command.js';
-
-/** A command that is cancelled, and by whom. */
-export interface CancelledCommand extends CommandTarget {
-  /** Absent where it is not known. */
-  readonly issuedBy?: string | undefined;
-}
+import type { CancelledCommand, CommandTarget } from '../pending-command.js';
 
 export interface Cancellation extends CancelledCommand {
   /** Its place in the changelog. */
