@@ -99,16 +99,21 @@ test.each(Object.entries(backends))(
       events: false,
     } as const;
     const backend = createBackend(kafka);
+    onTestFinished(() => backend.close({ timeoutMs: 5_000 }));
+    const start = async (device: Deliverer) => {
+      const connector = await runConnector({
+        backend: createBackend(kafka),
+        deliverer: device,
+        groupId: commands,
+        from: 'beginning',
+        topics,
+        signatures: { verifier },
+      });
+      onTestFinished(() => connector.close());
+      return connector;
+    };
     const device = createDevice();
-    const connector = await runConnector({
-      backend,
-      deliverer: device,
-      groupId: commands,
-      from: 'beginning',
-      topics,
-      signatures: { verifier },
-    });
-    onTestFinished(() => connector.close());
+    const connector = await start(device);
     const service = createPusherService({ backend: createBackend(kafka), commandTopic: commands, sign });
     onTestFinished(() => service.close());
 
@@ -143,6 +148,14 @@ test.each(Object.entries(backends))(
     await expect.poll(async () => (await connector.lag()).map((lag) => lag.records)).toEqual([0]);
     const ofOthers = records.filter(isOfAnotherProtocol).length;
     expect(await readTopic(kafka, topics.deadLetters)).toHaveLength(count + 1 - ofOthers);
+
+    await connector.close();
+    await backend.publish([{ topic: commands, key, value, headers }], { timeoutMs });
+    const nextDevice = createDevice();
+    const next = await start(nextDevice);
+    await push(3);
+    await expect.poll(() => nextDevice.received).toEqual([3]);
+    expect(next.status().signatures).toMatchObject({ verified: 1, replayed: 1 });
   },
   120_000 + 2 * waitMs,
 );

@@ -9,7 +9,7 @@ import { type ConnectedClient, connectOnce, type MqttLogin } from './mqtt-client
 const silenceMs = 1_000;
 
 /** A topic of another device that a client may use. */
-export interface ForeignRight {
+interface ForeignRight {
   readonly right: 'write' | 'read';
   readonly topic: string;
   /** The consequence. */

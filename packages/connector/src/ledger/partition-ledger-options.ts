@@ -10,7 +10,7 @@ import type { ChangelogStart } from './stored-position.js';
 import type { WaitingCommand, WaitingCommands } from './waiting-store.js';
 
 /** The signatures of accepted commands, which the next owners must know. */
-export interface LedgerSignatures extends Pick<SeenSignatures, 'takeFresh' | 'restore'> {
+interface LedgerSignatures extends Pick<SeenSignatures, 'takeFresh' | 'restore'> {
   /** How long one is needed after a newer one, in milliseconds. */
   readonly windowMs: number;
 }
