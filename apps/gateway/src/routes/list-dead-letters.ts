@@ -36,7 +36,7 @@ export function addListDeadLetters(
         operationId: 'listDeadLetters',
         summary: 'List dead letters',
         description:
-          'Commands that were given up, the newest first. Each call reads the topic of dead letters. Those that the policy hides are left out.',
+          'Commands that were given up, the newest first. The first call after a change reads the whole topic of dead letters. Those that the policy hides are left out.',
         tags: ['dead letters'],
         querystring: query,
         response: {

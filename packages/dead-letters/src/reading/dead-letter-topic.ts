@@ -5,13 +5,14 @@ import type { DeadLetterPlace } from '../redrive.js';
 import type { DeadEntry } from './dead-entry.js';
 import { findEntry } from './find-entry.js';
 import { judgeOne, type Verdict } from './judge.js';
+import { keepReading } from './kept-reading.js';
 import { type ListNewestOptions, listNewest } from './list-newest.js';
 import { type DeadLetters, readDeadLetters } from './read-dead-letters.js';
 import { type SendOutcome, sendAgain } from './send-again.js';
 
-/** A topic of dead letters, for a service that lists them and sends them again. Each call reads the topic. */
+/** A topic of dead letters, for a service that lists them and sends them again. Each call reads the topic, where not said otherwise. */
 export interface DeadLetterTopic {
-  /** Returns the newest dead letters. Calls at the same time share one reading. */
+  /** Returns the newest dead letters. Up to 64 MiB of the last reading are kept until the topic changes. */
   list(options: ListNewestOptions): ReturnType<typeof listNewest>;
 
   /**
@@ -57,7 +58,7 @@ export function createDeadLetterTopic(
   { topic, commandTopic, sign, timeoutMs, signal }: DeadLetterTopicOptions,
 ): DeadLetterTopic {
   const turn = createSemaphore(1);
-  let listing: Promise<DeadLetters | undefined> | undefined;
+  const readIfChanged = keepReading(backend, { topic, timeoutMs, signal });
 
   /** Undefined where there is no topic: connectors create it before the first dead letter. */
   async function read(): Promise<DeadLetters | undefined> {
@@ -67,13 +68,6 @@ export function createDeadLetterTopic(
       if (TopicUnknownError.isInstance(error)) return undefined;
       throw error;
     }
-  }
-
-  function readShared(): Promise<DeadLetters | undefined> {
-    listing ??= read().finally(() => {
-      listing = undefined;
-    });
-    return listing;
   }
 
   async function find(place: DeadLetterPlace): Promise<FoundDeadLetter | undefined> {
@@ -100,7 +94,7 @@ export function createDeadLetterTopic(
 
   return {
     async list(options) {
-      const letters = await readShared();
+      const letters = await readIfChanged();
       return letters === undefined ? { summaries: [], left: 0 } : listNewest(letters, options);
     },
     find,
