@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
+import { afterAll, onTestFinished } from 'vitest';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
@@ -60,10 +61,19 @@ export async function startGateway(options: StartGatewayOptions): Promise<Runnin
   };
 }
 
-/** A folder for a store. */
+const folders: string[] = [];
+
+/** A folder for a store; it is deleted after the tests of the file. */
 export function newFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'gateway-'));
+  const folder = mkdtempSync(join(tmpdir(), 'gateway-'));
+  folders.push(folder);
+  return folder;
 }
+
+// Retried: the process of a feed may write to its store for a moment after the gateway was killed.
+afterAll(() =>
+  Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true, maxRetries: 10 }))),
+);
 
 function argumentsOf(topic: string): string[] {
   return [
