@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { publishWithMosquitto, startMosquitto, subscribeWithMosquitto } from '@preservarium/dev-services';
-import { afterAll, expect, test } from 'vitest';
+import {
+  freeTcpPort,
+  publishWithMosquitto,
+  startMosquitto,
+  subscribeWithMosquitto,
+} from '@preservarium/dev-services';
+import { connect } from 'mqtt';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { startTrial, take } from './mqtt-trial.js';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
@@ -60,4 +66,32 @@ test('a device that subscribes to all topics hears no command of another one', a
   await using _own = await subscribeWithMosquitto(broker, { ...thief, topic: 'devices/thief/commands' });
   expect(await trial.deliver({ deviceId: 'thief' })).toMatchObject({ kind: 'delivered' });
   expect(await take(spy.received, 1)).toMatchObject([{ topic: 'devices/thief/commands' }]);
+});
+
+test('with the option of the README, no device takes over the session in which the broker keeps commands of another one', async () => {
+  const port = await freeTcpPort();
+  const configuration = [`listener ${port} 127.0.0.1`, 'use_username_as_clientid true'];
+  const own = await startMosquitto({ users, accessControl: accessControl.split('\n'), configuration });
+  onTestFinished(() => own.stop());
+  const open = async (username: keyof typeof users) => {
+    const client = connect(`mqtt://127.0.0.1:${port}`, {
+      ...{ username, password: users[username], clientId: 'of the pump', clean: false, reconnectPeriod: 0 },
+    });
+    const received: string[] = [];
+    client.on('message', (_, payload) => received.push(String(payload)));
+    await new Promise((resolve) => client.once('connect', resolve));
+    await client.subscribeAsync(`devices/${username}/commands`, { qos: 1 });
+    return { client, received };
+  };
+  await (await open('pump')).client.endAsync();
+  await using trial = await startTrial({ url: own.url, username: 'connector', password: users.connector });
+  expect(await trial.deliver({ deviceId: 'pump', payload: { on: true } })).toMatchObject({
+    kind: 'delivered',
+  });
+  const thief = await open('thief');
+  await thief.client.endAsync();
+  expect(thief.received).toEqual([]);
+  const pump = await open('pump');
+  await expect.poll(() => pump.received).toEqual(['{"on":true}']);
+  await pump.client.endAsync();
 });
