@@ -1,3 +1,10 @@
+import {
+  createRecordSigner,
+  createRecordVerifier,
+  createSigningJwk,
+  readSigningKey,
+  readVerificationKeys,
+} from '@preservarium/signing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createCrashableBackend } from '../test/crashable-backend.js';
@@ -40,17 +47,20 @@ const frozenMs = 20_000;
 const maxPartitions = 4;
 
 test.each([
-  ['in memory', 150],
-  ['in a file', 100],
-])(
-  'whatever comes and goes, with a store %s, nothing is lost or reordered, and only a crash repeats',
+  ['in memory', 150, 'off'],
+  ['in a file', 100, 'off'],
+  ['in memory', 60, 'enforce'],
+  ['in a file', 30, 'enforce'],
+] as const)(
+  'whatever comes and goes, with a store %s, nothing is lost or reordered, and only a crash repeats (%i runs, signatures: %s)',
   {
     timeout: 120_000,
   },
-  async (place, numRuns) => {
+  async (place, numRuns, mode) => {
+    const signatures = mode === 'off' ? undefined : createSignatures();
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
-        const world = createWorld();
+        const world = createWorld({ sign: signatures?.sign });
         using files = createStateDirs();
         const isThere = new Map(devices.map((device) => [device, true]));
         const pushed = new Map<string, number[]>(devices.map((device) => [device, []]));
@@ -95,6 +105,7 @@ test.each([
             retry,
             clock: () => Date.now() + skewMs,
             ...(stateDir !== undefined && { stateDir }),
+            signatures,
           });
           running.push({
             crash: () => {
@@ -150,7 +161,8 @@ test.each([
           } else if (kind === 'retention') {
             for (const topic of ['device_commands', 'device_commands_waiting']) removeProcessed(world, topic);
           } else if (kind === 'add a partition') {
-            if (partitions === maxPartitions) continue;
+            // A command of the partition that its device had before is refused.
+            if (partitions === maxPartitions || signatures !== undefined) continue;
             partitions++;
             world.broker.topic('device_commands')?.addPartitions(1);
             world.broker.rebalance();
@@ -177,12 +189,33 @@ test.each([
         }
         expect(unmarked).toEqual([]);
         expect(world.deadLetters()).toEqual([]);
+        if (signatures !== undefined)
+          await assertCopiesAreRefused(world, () => [...received.values()].flat().length);
         await world.close();
       }),
       { numRuns },
     );
   },
 );
+
+function createSignatures() {
+  const { signs, verifies } = createSigningJwk({ issuer: 'app', algorithm: 'HS256' });
+  return {
+    sign: createRecordSigner({ key: readSigningKey(signs) }),
+    verifier: createRecordVerifier({ keys: readVerificationKeys({ keys: [verifies] }) }),
+  };
+}
+
+/** Writes a copy of each record. */
+async function assertCopiesAreRefused(world: World, delivered: () => number): Promise<void> {
+  const records = [...world.broker.records('device_commands')];
+  const before = delivered();
+  for (const { key, value, headers, partition } of records) {
+    await world.publish({ key: key ?? '', value: value ?? Buffer.alloc(0), headers, partition });
+  }
+  await expect.poll(() => world.deadLetters().length, { timeout: 5_000 }).toBe(records.length);
+  expect(delivered()).toBe(before);
+}
 
 /** Removes the records that no next owner needs, as the retention of Kafka may. */
 function removeProcessed({ broker }: World, topic: string): void {

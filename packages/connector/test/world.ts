@@ -23,7 +23,7 @@ export function left(connector: Connector): number {
 }
 
 /** A Kafka in memory with a command topic of two partitions, an application that pushes, and connectors. */
-export function createWorld({ sign }: { readonly sign?: RecordSigner } = {}) {
+export function createWorld({ sign }: { readonly sign?: RecordSigner | undefined } = {}) {
   const broker = createMemoryBroker({ autoCreateTopics: false });
   broker.createTopic({ topic: 'device_commands', partitions: 2 });
   const application = createMemoryBackend({ broker });
