@@ -86,16 +86,23 @@ function messages(value: Arbitrary<Buffer>, headers: Arbitrary<Headers>): Arbitr
 /** The topics, for everyone who may write them. */
 export function kafkaEntrances(scene: Scene): readonly Entrance[] {
   const { topics, connectors, readers, groupOf } = scene;
+  const group = fc.constantFrom(groupOf('mqtt'), groupOf('http'), 'others');
+  const place = [group, fc.uuid(), text, fc.nat(5), fc.nat(1_000)] as const;
+  const sinceMs = fc.nat();
   const ledger = headersOf({
-    ...source,
     // No claims of the connectors' own groups: who can write the waiting topic can take their partitions, by design.
     'record-type': fc.constantFrom('deferred', 'done', 'progress', 'cancel', 'nothing'),
-    'ledger-group': fc.constantFrom(groupOf('mqtt'), groupOf('http'), 'others'),
+    'ledger-group': group,
     'ledger-claim': fc.oneof(fc.uuid(), text),
     'ledger-lease': text,
-    'waiting-attempts': number,
-    'waiting-answered': number,
-    'waiting-since': number,
+    ledger: fc.oneof(
+      fc
+        .tuple(...place, sinceMs, fc.nat(9), fc.nat(9), sinceMs, fc.boolean())
+        .map((list) => JSON.stringify(list)),
+      fc.tuple(...place).map((list) => JSON.stringify(list)),
+      fc.json(),
+      text,
+    ),
     'original-headers': text,
   });
   const letter = headersOf({

@@ -1,12 +1,17 @@
-import { type ConsumedRecord, headerTexts, type PublishRecord, textHeaders } from '@preservarium/backend';
+import {
+  type ConsumedRecord,
+  headerText,
+  headerTexts,
+  noHeaders,
+  type PublishRecord,
+  textHeaders,
+} from '@preservarium/backend';
 import { encodeLifecycleEvent } from '@preservarium/core';
 import {
   type CommandSource,
   decodeHeaders,
   encodeHeaders,
   originalHeadersName,
-  readSource,
-  sourceHeaders,
 } from '@preservarium/dead-letters';
 import type { DeviceReport } from '@preservarium/deliverer';
 import type { Attempts } from '../attempts.js';
@@ -24,7 +29,8 @@ import { decodeProgress, encodeProgress, type Progress } from './progress.js';
  * - `cancel`: an application asks for the end of a command.
  * - `answer`: a connector that does not own the partition has read the report of a device; its event is in Kafka.
  *
- * All but `cancel` and `answer` are written by an owner, under its claim and for its consumer group: connectors of several protocols share the topic.
+ * All but `cancel` and `answer` are written by an owner, under its claim and for its consumer group: connectors of several protocols share the topic. `deferred` and
+ * `done` are as many as the commands that wait, and have all of their fields in one header, a JSON list: each header is an object and a buffer for the clients.
  */
 export type ChangelogEntry =
   | ({
@@ -64,6 +70,8 @@ export interface DeferredCommand {
 }
 
 const noValue = Buffer.alloc(0);
+/** The header with the fields of a `deferred` or `done`, group and claim first. */
+const listName = 'ledger';
 
 export function claimRecord(
   place: Omit<ChangelogPlace, 'claimId'>,
@@ -83,24 +91,22 @@ export function deferredRecord(
   { record, attempts, sinceMs, mayBeRepeat }: DeferredCommand,
   deviceId: string,
 ): PublishRecord {
-  const headers = {
-    ...sourceHeaders(record),
-    'source-timestamp': String(record.timestampMs),
-    'waiting-attempts': String(attempts.started),
-    'waiting-answered': String(attempts.answered),
-    'waiting-since': String(sinceMs),
-    ...((mayBeRepeat || attempts.sent) && { 'waiting-repeat': 'true' }),
-    [originalHeadersName]: encodeHeaders(record.headers),
-  };
+  const { topic, partition, offset, timestampMs, headers } = record;
+  const { started, answered, sent } = attempts;
+  const list = [topic, partition, offset, timestampMs, started, answered, sinceMs, mayBeRepeat || sent];
+  const originals = headers.length === 0 ? {} : { [originalHeadersName]: encodeHeaders(headers) };
   return {
-    ...ownRecord(place, 'deferred', headers),
+    ...listRecord(place, 'deferred', list, originals),
     key: record.key ?? deviceId,
     value: record.value ?? noValue,
   };
 }
 
-export function doneRecord(place: ChangelogPlace, record: ConsumedRecord): PublishRecord {
-  return ownRecord(place, 'done', sourceHeaders(record));
+export function doneRecord(
+  place: ChangelogPlace,
+  { topic, partition, offset }: CommandSource,
+): PublishRecord {
+  return listRecord(place, 'done', [topic, partition, offset]);
 }
 
 /** @param leaseId tells the owner, when it reads the record, that it was the owner when it wrote it */
@@ -150,12 +156,34 @@ function ownRecord(
   };
 }
 
+function listRecord(
+  { waitingTopic: topic, partition, groupId, claimId }: ChangelogPlace,
+  type: 'deferred' | 'done',
+  fields: readonly (string | number | boolean)[],
+  headers: Readonly<Record<string, string>> = {},
+): PublishRecord {
+  const list = JSON.stringify([groupId, claimId, ...fields]);
+  return {
+    topic,
+    partition,
+    key: groupId,
+    value: noValue,
+    headers: textHeaders({ 'record-type': type, [listName]: list, ...headers }),
+  };
+}
+
 /** Reads a record of the changelog; never throws. */
 export function readChangelogRecord(record: ConsumedRecord): ChangelogEntry {
-  const { value } = record;
-  const headers = headerTexts(record.headers);
-  const { 'record-type': type = 'missing', 'ledger-group': groupId, 'ledger-claim': claimId } = headers;
+  const type = headerText(record.headers, 'record-type') ?? 'missing';
   if (type === 'cancel' || type === 'answer') return { type };
+  if (type === 'deferred') return readDeferred(record) ?? unknown('the deferred command is incomplete');
+  if (type === 'done') return readDone(record) ?? unknown('the source is missing');
+  return readOwn(type, record);
+}
+
+function readOwn(type: string, record: ConsumedRecord): ChangelogEntry {
+  const headers = headerTexts(record.headers);
+  const { 'ledger-group': groupId, 'ledger-claim': claimId } = headers;
   if (groupId === undefined || claimId === undefined)
     return unknown(`record-type is ${type}, without a claim`);
   const owner = { groupId, claimId };
@@ -168,18 +196,8 @@ export function readChangelogRecord(record: ConsumedRecord): ChangelogEntry {
         return unknown('the claim is incomplete');
       return { type, ...owner, epoch, replaces, commandTopic, protocol: headers['ledger-protocol'] };
     }
-    case 'deferred': {
-      const deferred = readDeferred(record, headers);
-      return deferred === undefined
-        ? unknown('the deferred command is incomplete')
-        : { type, ...owner, deferred };
-    }
-    case 'done': {
-      const source = readSource(headers);
-      return source === undefined ? unknown('the source is missing') : { type, ...owner, source };
-    }
     case 'progress': {
-      const progress = decodeProgress(value);
+      const progress = decodeProgress(record.value);
       const leaseId = headers['ledger-lease'];
       return progress === undefined
         ? unknown('the progress is unreadable')
@@ -192,33 +210,55 @@ export function readChangelogRecord(record: ConsumedRecord): ChangelogEntry {
   }
 }
 
-function readDeferred(
-  { key, value }: ConsumedRecord,
-  headers: Readonly<Record<string, string>>,
-): DeferredCommand | undefined {
-  const source = readSource(headers);
-  const timestampMs = count(headers['source-timestamp']);
-  const started = count(headers['waiting-attempts']);
-  const answered = count(headers['waiting-answered']);
-  const sinceMs = count(headers['waiting-since']);
-  const mayBeRepeat = headers['waiting-repeat'] === 'true';
-  const originals = decodeHeaders(headers[originalHeadersName] ?? '');
+function readDeferred(record: ConsumedRecord): ChangelogEntry | undefined {
+  const list = readList(record);
+  const originals = headerText(record.headers, originalHeadersName);
+  const headers = originals === undefined ? noHeaders : decodeHeaders(originals);
+  if (list === undefined || headers === undefined) return undefined;
+  const [timestampMs, started, answered, sinceMs, mayBeRepeat] = list.rest;
   if (
-    source === undefined ||
-    timestampMs === undefined ||
-    started === undefined ||
-    answered === undefined ||
-    sinceMs === undefined ||
-    originals === undefined
+    !isCount(timestampMs) ||
+    !isCount(started) ||
+    !isCount(answered) ||
+    !isCount(sinceMs) ||
+    typeof mayBeRepeat !== 'boolean'
   ) {
     return undefined;
   }
-  return {
-    record: { ...source, timestampMs, key, value, headers: originals },
+  const { key, value } = record;
+  const deferred = {
+    record: { ...list.source, timestampMs, key, value, headers },
     attempts: { started, answered, sent: mayBeRepeat },
     sinceMs,
     mayBeRepeat,
   };
+  return { type: 'deferred', ...list.owner, deferred };
+}
+
+function readDone(record: ConsumedRecord): ChangelogEntry | undefined {
+  const list = readList(record);
+  return list && { type: 'done', ...list.owner, source: list.source };
+}
+
+function readList(record: ConsumedRecord) {
+  const [groupId, claimId, topic, partition, offset, ...rest] = listOf(headerText(record.headers, listName));
+  if (typeof groupId !== 'string' || typeof claimId !== 'string' || typeof topic !== 'string')
+    return undefined;
+  if (!isCount(partition) || !isCount(offset)) return undefined;
+  return { owner: { groupId, claimId }, source: { topic, partition, offset }, rest };
+}
+
+function listOf(text: string | undefined): readonly unknown[] {
+  try {
+    const list: unknown = JSON.parse(text ?? '[]');
+    return Array.isArray(list) ? list : [];
+  } catch {
+    return [];
+  }
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function unknown(reason: string): ChangelogEntry {
