@@ -111,6 +111,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     maxConcurrentDeliveries,
     maxAwaited: Math.min(maxConcurrentDeliveries, Math.ceil(maxInFlight / 2)),
     maxRememberedIds,
+    isEnvelope: options.format === undefined,
     clock,
     logger,
     untilWritable: appender.untilWritable,

@@ -1,5 +1,5 @@
 import type { ConsumedRecord, WireFormat } from '@preservarium/backend';
-import { type CommandMessage, decodeCommand, keepPayloadSource } from '@preservarium/core';
+import { type CommandMessage, decodeCommand } from '@preservarium/core';
 import { sourceId } from '@preservarium/dead-letters';
 import { sourceOf } from '../ledger/topic-generation.js';
 
@@ -28,7 +28,6 @@ function decodeEnvelope(record: ConsumedRecord): DecodedRecord {
     timestamp: new Date(record.timestampMs),
   }));
   if (!decoded.ok) return poison(decoded);
-  if (record.value !== null) keepPayloadSource(decoded.command.payload, record.value);
   return { kind: 'command', command: decoded.command };
 }
 

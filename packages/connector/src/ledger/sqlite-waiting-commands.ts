@@ -120,6 +120,13 @@ export function createSqliteWaitingCommands(options: SqliteWaitingCommandsOption
     return get('device', channel)?.id as number | undefined;
   }
 
+  /** The rows of all channels of a device. Two lookups, because one of either-or costs twice as much, and this is asked for each command. */
+  function devicesOf(deviceId: string): number[] {
+    const named = all('devices', ...boundsOfChannels(deviceId)).map(({ id }) => id as number);
+    const unnamed = deviceOf(deviceId);
+    return unnamed === undefined ? named : [unnamed, ...named];
+  }
+
   function first(channel: string) {
     return get('first', channel) as ReturnType<WaitingCommands['first']>;
   }
@@ -236,8 +243,14 @@ export function createSqliteWaitingCommands(options: SqliteWaitingCommandsOption
     get: (offset) => commands('get', offset)[0],
     find: ({ deviceId, requestId }) =>
       commands('find', deviceId, ...boundsOfChannels(deviceId), requestId)[0],
-    offsetOf: ({ deviceId, requestId }) =>
-      get('offsetOf', deviceId, ...boundsOfChannels(deviceId), requestId)?.offset as number | undefined,
+    offsetOf({ deviceId, requestId }) {
+      let first: number | undefined;
+      for (const device of devicesOf(deviceId)) {
+        const offset = get('offsetOf', device, requestId)?.offset as number | undefined;
+        if (offset !== undefined && (first === undefined || offset < first)) first = offset;
+      }
+      return first;
+    },
     first,
     next(channel, after, limit) {
       if (after === undefined) return commands('nextRanks', channel, Number.MIN_SAFE_INTEGER, limit);

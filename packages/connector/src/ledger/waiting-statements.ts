@@ -56,7 +56,8 @@ function textsOf(command: string, device: string) {
     // ---- commands
     end: `update ${command} set ended = 1 where offset = ? and ended = 0`,
     first: `select request_id as requestId, -rank as priority, offset from ${command} where device = ${idOf} and ended = 0 order by rank, offset limit 1`,
-    offsetOf: `select offset from ${command} where device in ${idsOf} and request_id = ? and ended = 0 order by offset limit 1`,
+    devices: `select id from ${device} where channel > ? and channel < ?`,
+    offsetOf: `select offset from ${command} where device = ? and request_id = ? and ended = 0 order by offset limit 1`,
     get: `${select} offset = ? and ended = 0`,
     find: `${select} device in ${idsOf} and request_id = ? and ended = 0 order by offset limit 1`,
     // Two, because SQLite looks through all earlier ones for a condition on both rank and offset.

@@ -37,6 +37,7 @@ export interface Appender {
 }
 
 type Instead = (error: PusherError) => readonly PublishRecord[];
+type Insteads = Map<PublishRecord, Instead>;
 
 export interface AppenderOptions {
   readonly backend: PublisherBackend;
@@ -48,6 +49,7 @@ export interface AppenderOptions {
 /** Records that are written together. */
 interface Batch {
   readonly records: PublishRecord[];
+  readonly insteads: Insteads;
   readonly written: PromiseWithResolvers<void>;
 }
 
@@ -64,17 +66,16 @@ export function createAppender({ backend, logger, onFatal }: AppenderOptions): A
   let pendingRecords = 0;
   let batchStartedMs = 0;
   let batchWritten: PromiseWithResolvers<void> | undefined;
-  const insteads = new WeakMap<PublishRecord, Instead>();
 
   function append(record: PublishRecord, instead?: Instead): Promise<void> {
     let batch = batches.at(-1);
     if (batch === undefined || batch.records.length === maxBatchRecords) {
-      batch = { records: [], written: Promise.withResolvers() };
+      batch = { records: [], insteads: new Map(), written: Promise.withResolvers() };
       batches.push(batch);
     }
     batch.records.push(record);
     pendingRecords++;
-    if (instead !== undefined) insteads.set(record, instead);
+    if (instead !== undefined) batch.insteads.set(record, instead);
     writing ??= Promise.resolve().then(writeAll);
     return batch.written.promise;
   }
@@ -84,7 +85,7 @@ export function createAppender({ backend, logger, onFatal }: AppenderOptions): A
       const batch = batches.shift();
       if (batch === undefined) break;
       batchStartedMs = performance.now();
-      if (!(await write(batch.records))) return;
+      if (!(await write(batch))) return;
       pendingRecords -= batch.records.length;
       batch.written.resolve();
       batchWritten?.resolve();
@@ -95,8 +96,8 @@ export function createAppender({ backend, logger, onFatal }: AppenderOptions): A
     writing = undefined;
   }
 
-  async function write(records: readonly PublishRecord[]): Promise<boolean> {
-    let left = records;
+  async function write({ records, insteads }: Batch): Promise<boolean> {
+    let left: readonly PublishRecord[] = records;
     // After a refusal the first one goes by itself: in a batch it is not always told which record is too large.
     let isAlone = false;
     let pauseMs = firstPauseMs;
@@ -110,7 +111,7 @@ export function createAppender({ backend, logger, onFatal }: AppenderOptions): A
         continue;
       }
       if (stopped.signal.aborted) return false;
-      const next = afterFailures(now, outcomes, replace);
+      const next = afterFailures(now, outcomes, (record, error) => replace(record, error, insteads));
       if (next.kind === 'fatal') {
         stop();
         onFatal(next.error);
@@ -130,10 +131,10 @@ export function createAppender({ backend, logger, onFatal }: AppenderOptions): A
   }
 
   /** A smaller record has no default of its own, so that this comes to an end. */
-  function replace(record: PublishRecord, error: PusherError): readonly PublishRecord[] {
+  function replace(record: PublishRecord, error: PusherError, insteads: Insteads): readonly PublishRecord[] {
     const { topic } = record;
     const key = String(record.key).slice(0, maxLoggedCharacters);
-    const written = insteads.get(record) ?? writeSmaller(record);
+    const written = insteads.get(record) ?? writeSmaller(record, insteads);
     const replacements = written(error);
     refusedCount++;
     if (replacements.length === 0) {
@@ -150,7 +151,7 @@ export function createAppender({ backend, logger, onFatal }: AppenderOptions): A
     return replacements;
   }
 
-  function writeSmaller(record: PublishRecord): Instead {
+  function writeSmaller(record: PublishRecord, insteads: Insteads): Instead {
     return () => {
       const smaller = smallerRecord(record);
       if (smaller === undefined) return [];

@@ -1,5 +1,6 @@
 import type { Logger } from '@preservarium/backend';
 import { createSemaphore } from '@preservarium/concurrency';
+import { keepPayloadSource } from '@preservarium/core';
 import type { Deliverer, DeliveryContext, DeliveryResult } from '@preservarium/deliverer';
 import { type CommandLedger, type PendingCommand, wasSent } from '../pending-command.js';
 import type { AwaitedAnswer } from './awaited-answers.js';
@@ -9,6 +10,8 @@ export interface DeliveryLoopOptions {
   readonly deliverer: Pick<Deliverer, 'deliver'>;
   /** Devices that are delivered to at the same time; the others wait for their turn. */
   readonly maxConcurrentDeliveries: number;
+  /** The records are envelopes of `@preservarium/core`, in which the payload is a member. */
+  readonly isEnvelope: boolean;
   readonly clock: () => number;
   readonly logger: Logger;
   /** Resolves when attempts may start; `undefined` when they may now. */
@@ -136,7 +139,12 @@ export function createDeliveryLoop(options: DeliveryLoopOptions): DeliveryLoop {
   }
 
   function begin(device: Device, pending: PendingCommand): void {
-    pending.attempts.started++;
+    const { attempts, command, record } = pending;
+    // Not when it is decoded: most commands of a device that sleeps are never attempted then, and the collector looks at all that are noted.
+    if (options.isEnvelope && attempts.started === pending.knownAttempts && record.value !== null) {
+      keepPayloadSource(command.payload, record.value);
+    }
+    attempts.started++;
     device.delivering = pending;
     let ofLedger = inFlight.get(pending.ledger);
     if (ofLedger === undefined) {

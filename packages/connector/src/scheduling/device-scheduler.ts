@@ -37,6 +37,8 @@ export interface DeviceSchedulerOptions {
   /** Devices whose answers are awaited in memory. */
   readonly maxAwaited: number;
   readonly maxRememberedIds: number;
+  /** The records are envelopes of `@preservarium/core`. */
+  readonly isEnvelope: boolean;
   readonly clock: () => number;
   readonly logger: Logger;
   /** Resolves when attempts may start; `undefined` when they may now. */
@@ -145,6 +147,7 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
     deviceOf: devices.take,
     serve: loop.serve,
     admit: stored.admit,
+    read: stored.read,
     endOverdue,
   });
 
@@ -252,13 +255,16 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
     const { offset } = command.record;
     const device = devices.find(ledger, channel);
     if (device?.comingBack.delete(offset)) comingBack--;
-    const pending = stored.admit(ledger, command);
-    const hasKey = pending?.command.supersedeKey !== undefined;
-    const superseded = hasKey ? ledger.waiting.supersede(offset) : undefined;
+    const hasKey = command.supersedeKey !== undefined;
+    // One that may replace others is verified before it does.
+    const isWaiting = hasKey
+      ? stored.admit(ledger, command) !== undefined
+      : !stored.endIfDecided(ledger, command);
+    const superseded = isWaiting && hasKey ? ledger.waiting.supersede(offset) : undefined;
     if (superseded !== undefined) stored.supersede(ledger, superseded);
-    if (pending !== undefined && superseded !== offset) {
+    if (isWaiting && superseded !== offset) {
       if (device === undefined) ledger.waiting.ensureDue(channel);
-      else sleeping.add(device, pending);
+      else sleeping.add(device, command);
     }
     if (device !== undefined) forgetIfDone(device);
     sleeping.look(deadlineMs);

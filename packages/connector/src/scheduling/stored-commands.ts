@@ -23,6 +23,10 @@ export interface StoredCommandsOptions {
 export interface StoredCommands {
   /** Returns the command to be delivered; undefined where it is not to be, and has ended. */
   admit(ledger: CommandLedger, command: WaitingCommand): PendingCommand | undefined;
+  /** Ends the command if what came before decides so; returns false where it waits on. */
+  endIfDecided(ledger: CommandLedger, command: WaitingCommand): boolean;
+  /** Returns a command that waits on, to be delivered; undefined where it cannot be read or its signature is refused, and is a dead letter. */
+  read(ledger: CommandLedger, command: WaitingCommand): PendingCommand | undefined;
   /** Ends a command that another one replaces, unless an attempt is in flight. */
   supersede(ledger: CommandLedger, offset: number): void;
   conclude(ledger: CommandLedger, command: WaitingCommand, conclusion: Conclusion): void;
@@ -38,21 +42,25 @@ export function createStoredCommands(options: StoredCommandsOptions): StoredComm
   const { outcomes, supersession } = options;
 
   function admit(ledger: CommandLedger, command: WaitingCommand): PendingCommand | undefined {
+    return endIfDecided(ledger, command) ? undefined : readVerified(ledger, command);
+  }
+
+  function endIfDecided(ledger: CommandLedger, command: WaitingCommand): boolean {
     const earlier = earlierOf(ledger, command);
     if (earlier !== undefined) {
       const pending = read(ledger, command);
       if (pending !== undefined && wasSent(pending)) outcomes.passOver(pending);
       else if (pending !== undefined) outcomes.join(pending, earlier);
-      return undefined;
+      return true;
     }
     const end = endOf(ledger, command);
-    if (end === undefined) return verified(ledger, read(ledger, command));
-    conclude(ledger, command, end);
-    return undefined;
+    if (end !== undefined) conclude(ledger, command, end);
+    return end !== undefined;
   }
 
   /** A command that was kept is checked again: its key may be denied by now, and others may write to the changelog. */
-  function verified(ledger: CommandLedger, pending: PendingCommand | undefined): PendingCommand | undefined {
+  function readVerified(ledger: CommandLedger, command: WaitingCommand): PendingCommand | undefined {
+    const pending = read(ledger, command);
     const refusal = pending && options.refusalOf(pending.record, pending.command);
     if (pending === undefined || refusal === undefined) return pending;
     outcomes.deadLetter(pending.record, ledger, refusal, true);
@@ -110,5 +118,5 @@ export function createStoredCommands(options: StoredCommandsOptions): StoredComm
     return undefined;
   }
 
-  return { admit, supersede, conclude, take, find, isAttempted };
+  return { admit, endIfDecided, read: readVerified, supersede, conclude, take, find, isAttempted };
 }

@@ -57,6 +57,7 @@ function createScene(isAway: (deviceId: string) => boolean = () => false) {
       setImmediate(() => waiting.sleep(device));
     },
     admit: () => undefined,
+    read: () => undefined,
     endOverdue(ledger, { record, requestId }) {
       ledger.waiting.remove(record.offset);
       ended.push(requestId);

@@ -1,5 +1,5 @@
 import { deviceIdOfChannel } from '../channel.js';
-import type { WaitingCommand } from '../ledger/waiting-store.js';
+import type { Turn, WaitingCommand } from '../ledger/waiting-store.js';
 import type { CommandLedger, PendingCommand } from '../pending-command.js';
 import { createAlarm } from './alarm.js';
 import type { Device } from './device.js';
@@ -27,6 +27,8 @@ export interface WaitingDevicesOptions {
   serve(device: Device): void;
   /** Decides on a command that is loaded; returns it where it is to be delivered. */
   admit(ledger: CommandLedger, command: WaitingCommand): PendingCommand | undefined;
+  /** Returns a command that waits on, to be delivered; undefined where it is not to be. */
+  read(ledger: CommandLedger, command: WaitingCommand): PendingCommand | undefined;
   /** Ends a command at its deadline; returns false while an attempt is in flight. */
   endOverdue(ledger: CommandLedger, command: WaitingCommand): boolean;
 }
@@ -46,7 +48,7 @@ export interface WaitingDevices {
    */
   setDue(ledger: CommandLedger, deviceId: string, attemptAtMs: number): boolean;
   /** A command of a device in memory waits from now on. */
-  add(device: Device, pending: PendingCommand): void;
+  add(device: Device, command: WaitingCommand): void;
   /** Brings the next window of commands into the queue. */
   load(device: Device): void;
   /** Takes waiting commands out of the queue. */
@@ -144,14 +146,17 @@ export function createWaitingDevices(options: WaitingDevicesOptions): WaitingDev
 
   // ---- commands of a device in memory
 
-  function add(device: Device, pending: PendingCommand): void {
-    const { queue, loadedUpTo } = device;
-    const turn = turnOf(pending);
+  /** Most devices that get a command sleep: it is decoded when it is loaded. */
+  function add(device: Device, command: WaitingCommand): void {
+    const { queue, loadedUpTo, ledger } = device;
+    const turn = turnOfStored(command);
     const isWithin = loadedUpTo !== undefined && goesBefore(turn, loadedUpTo);
     if (!device.isAwake || (!isWithin && (device.hasStored || queue.size() >= windowSize))) {
       device.hasStored = true;
       return;
     }
+    const pending = options.read(ledger, command);
+    if (pending === undefined) return;
     queue.add(pending);
     if (!isWithin) device.loadedUpTo = turn;
     if (queue.size() > 2 * windowSize) shorten(device);
@@ -172,7 +177,7 @@ export function createWaitingDevices(options: WaitingDevicesOptions): WaitingDev
     const window = ledger.waiting.next(channel, device.loadedUpTo, windowSize);
     const last = window.at(-1);
     device.hasStored = window.length === windowSize;
-    if (last !== undefined) device.loadedUpTo = { priority: last.priority, offset: last.record.offset };
+    if (last !== undefined) device.loadedUpTo = turnOfStored(last);
     for (const command of window) {
       if (queue.get(command.requestId)?.record.offset === command.record.offset) continue;
       const pending = options.admit(ledger, command);
@@ -227,6 +232,10 @@ export function createWaitingDevices(options: WaitingDevicesOptions): WaitingDev
   }
 
   return { start, stop, look, setDue, add, load, unload, sleep };
+}
+
+function turnOfStored({ priority, record }: WaitingCommand): Turn {
+  return { priority, offset: record.offset };
 }
 
 function earliestOf(dueAt: ReadonlyMap<CommandLedger, number>): [CommandLedger, number] | undefined {
