@@ -91,6 +91,7 @@ export type Unit =
   | 'failed'
   | 'loop delay p99 ms'
   | 'loop delay max ms'
+  | 'CPU ms of the longest turn'
   | 'MiB'
   | 'MiB of live heap'
   | 'bytes of live heap'

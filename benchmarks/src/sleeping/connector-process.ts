@@ -28,11 +28,15 @@ export const maxAnswers = 1_000;
 export interface ConnectorAnswer {
   readonly waiting: number;
   readonly deliveries: number;
+  /** Attempts that found their device asleep. */
+  readonly attempts: number;
   readonly outOfOrder: number;
   readonly residentBytes: number;
   readonly peakBytes: number;
   readonly heapBytes: number;
   readonly longestStallMs: number;
+  /** The CPU time of the longest turn of the event loop: on a busy machine, a stall is mostly the time of other processes. */
+  readonly longestTurnMs: number;
   /** Of all threads since the start of the process. */
   readonly cpuMs: number;
 }
@@ -40,10 +44,16 @@ export interface ConnectorAnswer {
 /** A connector in a process of its own. */
 export interface ConnectorProcess extends AsyncDisposable {
   ask(question: ConnectorQuestion): Promise<ConnectorAnswer>;
-  /** Resolves with the first answer that fits. Rejects when nothing has changed for two minutes. */
-  until(isReached: (answer: ConnectorAnswer) => boolean): Promise<ConnectorAnswer>;
+  /**
+   * Resolves with the first answer that fits. Rejects when nothing has changed for so long.
+   *
+   * @param quietMs default: two minutes
+   */
+  until(isReached: (answer: ConnectorAnswer) => boolean, quietMs?: number): Promise<ConnectorAnswer>;
 }
 
+/** The first as in the image of the connectors. */
+const nodeFlags = ['--max-semi-space-size=16', '--expose-gc'];
 const pollMs = 50;
 const timeoutMs = 120_000;
 
@@ -51,23 +61,23 @@ export function startConnectorProcess(argument: ConnectorArgument): ConnectorPro
   const program = startChildProgram<ConnectorQuestion, ConnectorAnswer>(
     new URL('./sleeping-connector-program.js', import.meta.url),
     argument,
-    ['--expose-gc'],
+    nodeFlags,
   );
   const ask = (question: ConnectorQuestion) => program.ask(question, { timeoutMs });
 
   return {
     ask,
-    async until(isReached) {
+    async until(isReached, quietMs = timeoutMs) {
       let last = '';
       let changedAtMs = performance.now();
       for (;;) {
         const answer = await ask({ kind: 'state' });
         if (isReached(answer)) return answer;
-        const now = `${answer.waiting} ${answer.deliveries}`;
+        const now = `${answer.waiting} ${answer.deliveries} ${answer.attempts}`;
         if (now !== last) changedAtMs = performance.now();
         last = now;
-        if (performance.now() - changedAtMs > timeoutMs) {
-          throw new BackendUnavailableError(`the connector stays at ${now} (waiting, delivered)`);
+        if (performance.now() - changedAtMs > quietMs) {
+          throw new BackendUnavailableError(`the connector stays at ${now} (waiting, delivered, attempted in vain)`);
         }
         await pause(pollMs);
       }

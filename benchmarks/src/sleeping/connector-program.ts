@@ -1,10 +1,12 @@
 // A connector whose devices sleep until they are woken, in a process of its own.
 
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createRdkafkaBackend } from '@preservarium/backend-rdkafka';
 import { runConnector } from '@preservarium/connector';
 import type { ConnectorPort, Deliverer, DeliveryResult, DeviceReport } from '@preservarium/deliverer';
 import { answerQuestions } from '../answer-questions.js';
+import { measureTurns } from '../measure-turns.js';
 import { peakResidentBytes } from '../peak-resident-bytes.js';
 import {
   type ConnectorAnswer,
@@ -36,6 +38,9 @@ let port: ConnectorPort | undefined;
 const answerable: DeviceReport[] = [];
 let deliveries = 0;
 let outOfOrder = 0;
+let attempts = 0;
+/** Devices that are reported as reachable in one turn of the event loop. */
+const reportedInTurn = 100;
 
 const deliverer: Deliverer = {
   protocol: 'mqtt',
@@ -49,7 +54,10 @@ const deliverer: Deliverer = {
       deliveries++;
       return handedOver;
     }
-    if (!awake.has(deviceId)) return asleep;
+    if (!awake.has(deviceId)) {
+      attempts++;
+      return asleep;
+    }
     const sequence = payload.sequence as number;
     if (sequence <= (last.get(deviceId) ?? -1)) outOfOrder++;
     last.set(deviceId, sequence);
@@ -62,16 +70,16 @@ const deliverer: Deliverer = {
 
 const delay = monitorEventLoopDelay({ resolution: 5 });
 delay.enable();
+const turns = measureTurns();
 const connector = await runConnector({
   backend: createRdkafkaBackend({ brokers }),
   deliverer,
   from: 'beginning',
   groupId: topic,
   stateDir,
-  ...(isUnanswered && {
-    proof: { evidence: 'executed', answerWithinMs: 3_600_000 },
-    limits: { maxRememberedIds },
-  }),
+  ...(isUnanswered && { proof: { evidence: 'executed', answerWithinMs: 3_600_000 } }),
+  // The default rate spares the broker of a real fleet; it would be all that this measures.
+  limits: isUnanswered ? { maxRememberedIds } : { wakeRate: 20_000 },
   topics: {
     commands: topic,
     waiting: `${topic}_waiting`,
@@ -85,13 +93,21 @@ function cpuMs(): number {
   return (user + system) / 1_000;
 }
 
+async function report(devices: readonly string[]): Promise<void> {
+  for (const [position, deviceId] of devices.entries()) {
+    if (position % reportedInTurn === 0) await nextTurn();
+    port?.reachable(deviceId);
+  }
+}
+
 answerQuestions<ConnectorQuestion, ConnectorAnswer>(async (question) => {
   if (question.kind === 'wake') {
     for (const deviceId of question.devices) awake.add(deviceId);
-    if (question.isTold) for (const deviceId of question.devices) port?.reachable(deviceId);
+    if (question.isTold) await report(question.devices);
   }
   if (question.kind === 'reset') {
     delay.reset();
+    turns.reset();
     deliveries = 0;
   }
   if (question.kind === 'answer') await Promise.all(answerable.map((report) => port?.report(report)));
@@ -100,11 +116,13 @@ answerQuestions<ConnectorQuestion, ConnectorAnswer>(async (question) => {
   return {
     waiting: connector.status().waiting,
     deliveries,
+    attempts,
     outOfOrder,
     residentBytes: process.memoryUsage.rss(),
     peakBytes: peakResidentBytes(),
     heapBytes: process.memoryUsage().heapUsed,
     longestStallMs: delay.max / 1e6,
+    longestTurnMs: turns.longestMs(),
     cpuMs: cpuMs(),
   };
 });
