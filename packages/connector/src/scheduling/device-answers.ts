@@ -52,11 +52,11 @@ export function createDeviceAnswers(options: DeviceAnswersOptions) {
   };
 }
 
-/** A command on its way through the changelog. */
+/** A command on its way through the changelog; undefined where the device cannot have it. */
 function comingBack(channels: readonly Device[], requestId: string): PendingCommand | undefined {
   for (const device of channels) {
-    for (const pending of device.comingBack.values()) {
-      if (pending.command.requestId === requestId) return pending;
+    for (const waiting of device.comingBack.values()) {
+      if (waiting.requestId === requestId) return waiting.sent;
     }
   }
   return undefined;

@@ -1,6 +1,6 @@
 import type { Turn } from '../ledger/waiting-store.js';
 import type { Wait } from '../outcome/outcomes.js';
-import type { CommandLedger, PendingCommand } from '../pending-command.js';
+import { type CommandLedger, type PendingCommand, wasSent } from '../pending-command.js';
 import { createDeviceQueue, type DeviceQueue, goesBefore, turnOf } from './device-queue.js';
 
 /**
@@ -13,7 +13,7 @@ export interface Device {
   readonly ledger: CommandLedger;
   readonly queue: DeviceQueue;
   /** Commands that were deferred and have not come back from the changelog, by their offsets. */
-  comingBack: Map<number, PendingCommand>;
+  comingBack: Map<number, Waiting>;
   delivering: PendingCommand | undefined;
   /** Its attempt is in flight, and the answer of the device has ended it. */
   endedInFlight: PendingCommand | undefined;
@@ -29,8 +29,16 @@ export interface Device {
   wake?: (() => void) | undefined;
 }
 
+/** What memory keeps of a waiting command: thousands may be on their way. */
+interface Waiting {
+  readonly requestId: string;
+  readonly turn: Turn;
+  /** The command if its device may have it, and may answer. */
+  readonly sent: PendingCommand | undefined;
+}
+
 /** Stays empty: most devices never have a command that comes back, and need no map. */
-const none = new Map<number, PendingCommand>();
+const none = new Map<number, Waiting>();
 
 export function createDevice(deviceId: string, channel: string, ledger: CommandLedger): Device {
   return {
@@ -52,7 +60,7 @@ export function createDevice(deviceId: string, channel: string, ledger: CommandL
 /** The command comes back from the changelog. */
 export function awaitReturn(device: Device, pending: PendingCommand): void {
   if (device.comingBack === none) device.comingBack = new Map();
-  device.comingBack.set(pending.record.offset, pending);
+  device.comingBack.set(pending.record.offset, waitingOf(pending));
 }
 
 /** Returns true if newer commands must wait behind others. */
@@ -71,9 +79,15 @@ export function waitBehindOthers(device: Device, pending: PendingCommand): Wait 
   return behindOthers(first && goesBefore(first.turn, turnOf(pending)) ? first.requestId : undefined);
 }
 
-function firstWaiting({ channel, ledger, queue, comingBack }: Device) {
-  const inMemory = queue.first() ?? comingBack.values().next().value;
-  const stored = queue.size() === 0 ? ledger.waiting.first(channel) : undefined;
-  if (stored !== undefined) return { requestId: stored.requestId, turn: stored };
-  return inMemory && { requestId: inMemory.command.requestId, turn: turnOf(inMemory) };
+function firstWaiting({ channel, ledger, queue, comingBack }: Device): Waiting | undefined {
+  const queued = queue.first();
+  if (queued !== undefined) return waitingOf(queued);
+  const stored = ledger.waiting.first(channel);
+  if (stored !== undefined) return { requestId: stored.requestId, turn: stored, sent: undefined };
+  return comingBack.values().next().value;
+}
+
+function waitingOf(pending: PendingCommand): Waiting {
+  const sent = wasSent(pending) ? pending : undefined;
+  return { requestId: pending.command.requestId, turn: turnOf(pending), sent };
 }
