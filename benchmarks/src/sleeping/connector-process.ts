@@ -77,7 +77,9 @@ export function startConnectorProcess(argument: ConnectorArgument): ConnectorPro
         if (now !== last) changedAtMs = performance.now();
         last = now;
         if (performance.now() - changedAtMs > quietMs) {
-          throw new BackendUnavailableError(`the connector stays at ${now} (waiting, delivered, attempted in vain)`);
+          throw new BackendUnavailableError(
+            `the connector stays at ${now} (waiting, delivered, attempted in vain)`,
+          );
         }
         await pause(pollMs);
       }
