@@ -13,6 +13,7 @@ import { partialOutageConformance } from '../partial-outage-conformance.js';
 const partitions = 6;
 const brokers = 3;
 const leaderOf = (partition: number) => partition % brokers;
+const downMs = 300;
 /** Records of the test of a quota that go beyond it. */
 const loudBytes = 50_000;
 
@@ -42,7 +43,11 @@ function createFakeBrokers() {
       }),
     freeze: (broker?: number) => add(frozen, broker),
     thaw: (broker?: number) => remove(frozen, broker),
-    kill: async (broker?: number) => add(down, broker),
+    /** Takes a while, as real ones do: pushes are made meanwhile. */
+    async kill(broker?: number) {
+      add(down, broker);
+      await new Promise((resolve) => setTimeout(resolve, downMs));
+    },
     start: async (broker?: number) => remove(down, broker),
   };
 }
@@ -67,6 +72,17 @@ function waits(backend: Backend, canWrite: (record: PublishRecord) => boolean): 
         return outcome as PublishOutcome;
       });
       return Promise.all(outcomes);
+    },
+  };
+}
+
+/** Acknowledges what it keeps in its memory while a broker is down, and forgets it. */
+function acknowledgesUnwritten(backend: Backend, { down }: FakeBrokers): Backend {
+  return {
+    ...backend,
+    async publish(records, options) {
+      if (down.size === 0) return backend.publish(records, options);
+      return records.map(({ topic }) => ({ ok: true, receipt: { topic } }));
     },
   };
 }
@@ -137,6 +153,12 @@ describe.concurrent.each<
     /frozen/,
     ['follows the new leaders', (backend) => backend],
     ['waits for the old ones', (backend, { frozen }) => waits(backend, () => frozen.size === 0)],
+  ],
+  [
+    'brokers that restart one by one',
+    /one by one/,
+    ['waits for them', (backend, { isUp }) => waits(backend, isUp)],
+    ['acknowledges what is not written', acknowledgesUnwritten],
   ],
   [
     'a fenced producer',

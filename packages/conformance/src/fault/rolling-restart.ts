@@ -29,14 +29,17 @@ export function rollingRestartTests(suite: PartialOutageSuite): void {
         const received = createInbox();
         const members = await Promise.all(
           [backend, other].map(async (each) => {
-            const member: Member = await join(each, {
+            const joined = Promise.withResolvers<Member>();
+            const member = await join(each, {
               topic,
               groupId,
               async onRecords(records) {
                 received.add(records);
-                for (const position of endsOf(records)) member?.subscription.markProcessed(position);
+                const { subscription } = await joined.promise;
+                for (const position of endsOf(records)) subscription.markProcessed(position);
               },
             });
+            joined.resolve(member);
             return member;
           }),
         );
