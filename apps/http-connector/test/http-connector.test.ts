@@ -1,12 +1,15 @@
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { connectorArguments, startConnector } from '@preservarium/connector-process/testing';
 import { decodeLifecycleEvent, encodeCommand, parseCommand } from '@preservarium/core';
 import { verifySignature } from '@preservarium/deliverer-http';
 import { createTestTopic, readTopic, writeTopic } from '@preservarium/dev-services';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 
 const kafka = { brokers: process.env.KAFKA_BOOTSTRAP_SERVERS?.split(',') ?? [] };
 const main = new URL('../dist/main.js', import.meta.url);
@@ -92,4 +95,46 @@ test('a command to a path that the device does not have is rejected, and holds u
   gateway.off('request', answer);
   expect(await ends()).toEqual(['r1 delivered', 'lde rejected', 'dim delivered']);
   expect(paths).toEqual(['led', 'lde', 'dim'].map((path) => `/devices/lamp-7/${path}`));
+});
+
+test('a device with a path and payloads of its own ends a command by its response', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'http-connector-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const [types, devices] = [join(folder, 'types.yaml'), join(folder, 'devices.yaml')];
+  const rules =
+    '{ path: "/{commandType}", payload: text, answer: { payload: text, success: { equals: OK }, failure: { pattern: ERR } } }';
+  await writeFile(types, `types: { plc: { http: ${rules}, commands: { switch: {}, set_led: {} } } }`);
+  await writeFile(devices, 'plc-1: plc\n');
+  const seen: string[] = [];
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    const body = String(await buffer(request));
+    seen.push(`${request.url} ${body}`);
+    response.end(body === 'ON' ? 'OK' : 'ERR 7');
+  };
+  gateway.on('request', answer);
+  onTestFinished(() => void gateway.off('request', answer));
+  for (const value of ['ON', 'HALF']) {
+    const command = parseCommand({
+      requestId: value,
+      deviceId: 'plc-1',
+      commandType: 'switch',
+      protocol: 'http',
+      payload: { $value: value },
+      requiredEvidence: 'executed',
+    });
+    await writeTopic(kafka, topic, [{ partition: 0, key: 'plc-1', value: encodeCommand(command) }]);
+  }
+  await using _connector = start({ HTTP_DEVICE_TYPES: types, HTTP_DEVICES: devices });
+  const ofPlc = async () =>
+    (await events()).filter((event) => 'state' in event && event.deviceId === 'plc-1');
+  await expect.poll(ofPlc, { timeout: 30_000 }).toMatchObject([
+    { requestId: 'ON', state: 'dispatched' },
+    { requestId: 'ON', state: 'succeeded', evidence: 'executed', result: 'OK' },
+    { requestId: 'HALF', state: 'dispatched' },
+    { requestId: 'HALF', state: 'failed', evidence: 'executed', reason: 'ERR 7' },
+  ]);
+  expect(seen.filter((each) => each.includes('plc-1'))).toEqual([
+    '/devices/plc-1/switch ON',
+    '/devices/plc-1/switch HALF',
+  ]);
 });

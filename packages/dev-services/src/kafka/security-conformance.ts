@@ -198,8 +198,13 @@ export function securityConformance({ test: anyTest, cluster, createBackend }: S
         const calls = topics.map((topic, index) =>
           backend.publish([{ topic, key: `device-${index}`, value: Buffer.from('on') }], { timeoutMs }),
         );
-        const codes = (await Promise.all(calls)).map(([outcome]) => outcome?.ok || outcome?.error.code);
+        const outcomes = (await Promise.all(calls)).map(([outcome]) => outcome);
+        const codes = outcomes.map((outcome) => outcome?.ok || outcome?.error.code);
         assert.deepEqual(codes, [true, 'AUTHORIZATION_FAILED', true, true]);
+        const [refused] = outcomes.flatMap((outcome) =>
+          outcome?.ok === false ? [outcome.error.message] : [],
+        );
+        assert.ok(refused?.includes(`"${denied}"`), refused);
       }
     });
   });
