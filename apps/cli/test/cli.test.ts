@@ -148,6 +148,25 @@ test('an invalid command is refused before Kafka is asked', () =>
     line: /^pusher: VALIDATION_FAILED: invalid command: topic: must have no wildcards/,
   }));
 
+test.each(['living_room/lamp', 'a+', '#'])(
+  'a device id that cannot stand in a topic is refused before Kafka is asked: %s',
+  (deviceId) => {
+    const push = ['push', '--device', deviceId, '--type', 'set_led', '--payload', '{}', '--dry-run'];
+    const line = /^pusher: VALIDATION_FAILED: invalid command: deviceId: /;
+    return expectFailure([...push, '--protocol', 'mqtt'], { exitCode: 1, line });
+  },
+);
+
+test('a device id with levels is taken where the templates allow it', async () => {
+  const push = ['push', '--device', 'living_room/lamp', '--type', 'set_led', '--protocol', 'mqtt'];
+  const environment = {
+    MQTT_TOPIC_TEMPLATE: 'devices/{+deviceId}/commands',
+    MQTT_SETTINGS_TOPIC_TEMPLATE: 'devices/{+deviceId}/settings',
+  };
+  const result = await run([...push, '--payload', '{}', '--dry-run'], { environment });
+  expect(result).toMatchObject({ exitCode: 0, stderr: '' });
+});
+
 test('--help has examples for each command and the exit codes', async () => {
   for (const command of ['push', 'bulk', 'cancel', 'topics', 'consume', 'watch']) {
     const result = await run([command, '--help']);

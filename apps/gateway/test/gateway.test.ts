@@ -25,6 +25,25 @@ test('a command that was answered with 202 is found, also by a gateway that is s
   expect(await second.kill('SIGTERM')).toEqual({ exitCode: 0, stderr: '' });
 });
 
+test('a device id that cannot stand in a topic is refused, unless the templates allow it', async () => {
+  const topic = await createTestTopic(kafka, { partitions: 1 });
+  const statusesOf = async (url: string) => {
+    const ids = ['living_room/lamp', 'a+', '#', 'a/b/c/d/e'];
+    return Promise.all(ids.map(async (id) => (await post(url, { ...command, device_id: id })).status));
+  };
+  const { url } = await startGateway({ topic });
+  expect(await statusesOf(url)).toEqual([400, 400, 400, 400]);
+  const problem = await (await post(url, { ...command, device_id: 'living_room/lamp' })).json();
+  expect(problem).toMatchObject({ code: 'VALIDATION_FAILED', issues: [{ path: 'deviceId' }] });
+  expect((await post(url, { ...command, device_id: 'living_room/lamp', protocol: 'http' })).status).toBe(202);
+  const environment = {
+    MQTT_TOPIC_TEMPLATE: 'devices/{+deviceId}/commands',
+    MQTT_SETTINGS_TOPIC_TEMPLATE: 'devices/{+deviceId}/settings',
+  };
+  const withLevels = await startGateway({ topic, environment });
+  expect(await statusesOf(withLevels.url)).toEqual([202, 400, 400, 400]);
+});
+
 test('a command is found right after its 202', async () => {
   const topic = await createTestTopic(kafka, { partitions: 3 });
   const { url } = await startGateway({ topic, args: ['--backend', 'rdkafka'] });

@@ -1,7 +1,15 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startConnector } from '@preservarium/connector-process/testing';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 
 const main = new URL('../dist/main.js', import.meta.url);
+const folder = mkdtempSync(join(tmpdir(), 'http-connector-tls-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const otherPem = join(folder, 'other.pem');
+writeFileSync(otherPem, '-----BEGIN OTHER-----\nAAAA\n-----END OTHER-----\n');
+
 const directory = { HTTP_DEVICE_DIRECTORY: 'https://gateway.example/devices/{deviceId}' };
 
 test.each([
@@ -22,6 +30,15 @@ test.each([
   [
     { ...directory, HTTP_CERT: '-----BEGIN CERTIFICATE-----' },
     'HTTP_CERT is set and HTTP_KEY is not; a client certificate needs both',
+  ],
+  [{ ...directory, HTTP_CA_FILE: otherPem }, `HTTP_CA_FILE, the file ${otherPem}, is no certificate: `],
+  [
+    { ...directory, HTTP_CERT_FILE: otherPem, HTTP_KEY_FILE: otherPem },
+    `HTTP_CERT_FILE, the file ${otherPem}, is no certificate: `,
+  ],
+  [
+    { ...directory, HTTP_CA_FILE: 'nowhere.pem' },
+    'HTTP_CA_FILE names the file nowhere.pem, which cannot be read: ENOENT',
   ],
 ])('wrong settings are one line that names the variable: %j', async (environment, message) => {
   await using connector = startConnector(main, [], { environment });
