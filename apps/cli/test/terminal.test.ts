@@ -242,7 +242,7 @@ test('every command is tried', async () => {
     return (await Promise.all(names.map((name) => named(...path, name)))).flat();
   };
   expect(Object.keys(calls).sort()).toEqual((await named()).sort());
-});
+}, 120_000);
 
 test.each(Object.keys(calls))(
   '%s writes nothing that a terminal interprets',
