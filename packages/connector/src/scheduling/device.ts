@@ -29,7 +29,7 @@ export interface Device {
   wake?: (() => void) | undefined;
 }
 
-/** What memory keeps of a waiting command: thousands may be on their way. */
+/** The part of a waiting command that memory keeps: thousands may be on their way. */
 interface Waiting {
   readonly requestId: string;
   readonly turn: Turn;
