@@ -42,7 +42,7 @@ export interface Evidence {
   readonly acknowledged: ReadonlySet<string>;
   /** In the order of each partition; the first one where a pusher wrote a request id twice. */
   readonly commands: ReadonlyMap<string, WrittenCommand>;
-  /** Records of the command topic that were sent again from the dead letters. */
+  /** Lives that were begun from the dead letters. */
   readonly redriven: number;
   /** Records of the command topic with the request id of an earlier one. */
   readonly duplicates: number;
@@ -69,9 +69,10 @@ export async function readEvidence(
     if (!decoded.ok) throw new Error(`offset ${record.offset} of the command topic: ${decoded.message}`);
     const { requestId, deviceId, expiresAt, requiredEvidence = 'gateway' } = decoded.command;
     const life = lives.add(record, requestId);
-    if (life !== requestId) redriven++;
-    if (commands.has(life)) duplicates++;
+    const isRedriven = life !== requestId;
+    if (commands.has(life)) duplicates += isRedriven ? 0 : 1;
     else {
+      redriven += isRedriven ? 1 : 0;
       const { partition, offset, timestampMs: writtenAtMs } = record;
       const expiresAtMs = expiresAt?.getTime();
       commands.set(life, {

@@ -23,3 +23,11 @@ test('each redrive of a command is a life, which its events and executions name'
   expect(lives.ofExecution({ requestId: 'a', sequence: '3:5' })).toBe(second);
   expect(lives.ofExecution({ requestId: 'a', sequence: '3:1' })).toBe('a');
 });
+
+test('two redrives of one millisecond are one life, as they are to readers of events', () => {
+  const lives = createLives();
+  const first = lives.add(record(5, '1'), 'a');
+  expect(lives.add({ ...record(6, '1'), timestampMs: 1_005 }, 'a')).toBe(first);
+  expect(lives.ofExecution({ requestId: 'a', sequence: '3:6' })).toBe(first);
+  expect(lives.ofEvent({ requestId: 'a', redrivenAt: new Date(1_005) })).toBe(first);
+});

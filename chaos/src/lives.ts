@@ -24,8 +24,10 @@ export function createLives(): Lives {
   return {
     add(record, requestId) {
       if (headerText(record.headers, 'redriven') === undefined) return requestId;
-      const life = `${requestId}${separator}${++redriven}`;
-      byTime.set(timeOf(requestId, new Date(record.timestampMs)), life);
+      // Events name a life by its time: two redrives of one millisecond are one life to every reader.
+      const time = timeOf(requestId, new Date(record.timestampMs));
+      const life = byTime.get(time) ?? `${requestId}${separator}${++redriven}`;
+      byTime.set(time, life);
       byPlace.set(`${record.partition}:${record.offset}`, life);
       return life;
     },
