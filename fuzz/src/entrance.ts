@@ -3,7 +3,7 @@ import type { Meter } from './measure.js';
 import type { Program } from './program.js';
 
 /** Facts for the end of an entrance, when all inputs are sent. */
-export interface After {
+interface After {
   /** Commands of neighbours, which came behind the inputs. */
   readonly requestIds: readonly string[];
   readonly meter: Meter;
