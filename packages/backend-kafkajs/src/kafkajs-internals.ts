@@ -2,6 +2,7 @@
 // This package uses these undocumented parts of kafkajs; `kafkajs-fetch-response.ts` describes what a fetch returns.
 import type { BlockedPartition } from '@preservarium/backend';
 import kafkajs, { type Cluster } from 'kafkajs';
+import KafkajsCluster from 'kafkajs/src/cluster/index.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 import metadataResponse, { type Metadata } from 'kafkajs/src/protocol/requests/metadata/v6/response.js';
 import { readAroundUnreadableBatches, type Unreadable } from './kafkajs-fetch-response.js';
@@ -47,6 +48,27 @@ export function acceptLeaderlessPartitions(): void {
       }
     }
     return parse(metadata);
+  };
+}
+
+let refusalsTold = false;
+
+/**
+ * Makes kafkajs say that the brokers refuse a group, once for the process. It asks each broker for the coordinator, drops what they answer, and says
+ * that it found none, which is tried again.
+ */
+export function tellRefusedGroups(): void {
+  if (refusalsTold) return;
+  refusalsTold = true;
+  const find = KafkajsCluster.prototype.findGroupCoordinatorMetadata;
+  KafkajsCluster.prototype.findGroupCoordinatorMetadata = async function (this: KafkajsCluster, group) {
+    try {
+      return await find.call(this, group);
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== 'KafkaJSGroupCoordinatorNotFound') throw error;
+      const broker = await this.brokerPool.findConnectedBroker();
+      return await broker.findGroupCoordinator(group);
+    }
   };
 }
 

@@ -7,6 +7,19 @@ declare module 'kafkajs/src/network/requestQueue/index.js' {
   }
 }
 
+/** The part of kafkajs' cluster in which `kafkajs-internals.ts` asks for coordinators. */
+declare module 'kafkajs/src/cluster/index.js' {
+  interface CoordinatorOf {
+    readonly groupId: string;
+  }
+  export default class Cluster {
+    readonly brokerPool: {
+      findConnectedBroker(): Promise<{ findGroupCoordinator(of: CoordinatorOf): Promise<unknown> }>;
+    };
+    findGroupCoordinatorMetadata(of: CoordinatorOf): Promise<unknown>;
+  }
+}
+
 /** The part of kafkajs' reading of metadata that `kafkajs-internals.ts` corrects. */
 declare module 'kafkajs/src/protocol/requests/metadata/v6/response.js' {
   export interface Metadata {

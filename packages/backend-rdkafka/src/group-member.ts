@@ -94,6 +94,7 @@ export function joinGroup(
     clearInterval(credentialsCheck);
     const error = toPusherError(cause, {
       topic: topics.join(', '),
+      groupId,
       otherwise: (message, causes) => new SubscriptionFailedError(message, causes),
     });
     broken.resolve({ error, wasConnected: !isConnecting });
@@ -187,7 +188,7 @@ export function joinGroup(
   return {
     joined: joined.promise,
     broken: broken.promise,
-    offsets: (topic) => readOffsets(consumer, topic),
+    offsets: (topic) => readOffsets(consumer, { topic, groupId }),
     offsetsForTime: (topic, timestampMs) => readOffsetsForTime(consumer, topic, timestampMs),
     committed: (partitions) => readCommitted(consumer, partitions),
     isConnected: () => !isConnecting && !isBroken && leaving === undefined && contact.has(),

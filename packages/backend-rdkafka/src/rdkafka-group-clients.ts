@@ -1,14 +1,17 @@
 import { settledWithin } from '@preservarium/concurrency';
 import { ClosedError } from '@preservarium/core';
-import type { KafkaConsumer } from 'node-rdkafka';
+import type { KafkaConsumer, LibrdKafkaError } from 'node-rdkafka';
 import type { RdkafkaClientOptions } from './client-options.js';
 import { connectClient } from './rdkafka-client.js';
 import { consumerConfig } from './rdkafka-config.js';
 import type { ClientModule } from './rdkafka-module.js';
+import { toPusherError } from './to-pusher-error.js';
 
 /** A client takes 60 ms to connect and has threads of its own: it is kept for the next question, but not for long. */
 const keptForMs = 10_000;
 const connectTimeoutMs = 10_000;
+/** How often a client hands over what the brokers said meanwhile, while a question is open. */
+const pollIntervalMs = 100;
 
 /** Clients that ask about consumer groups and join none. */
 export interface GroupClients {
@@ -22,6 +25,9 @@ interface GroupClient {
   readonly consumer: KafkaConsumer;
   readonly connected: Promise<void>;
   readonly ended: PromiseWithResolvers<void>;
+  /** Rejects when the brokers do not allow the group: librdkafka would ask until the deadline, and report a timeout. */
+  readonly refused: PromiseWithResolvers<never>;
+  serveEvents(): void;
   users: number;
   idle: NodeJS.Timeout | undefined;
 }
@@ -33,14 +39,22 @@ export function createGroupClients(client: ClientModule, options: RdkafkaClientO
   function open(groupId: string): GroupClient {
     const { global, topic } = consumerConfig(options, groupId);
     const consumer: KafkaConsumer = new client.KafkaConsumer(global, topic);
+    const refused = Promise.withResolvers<never>();
+    refused.promise.catch(() => {});
+    const onError = (error: LibrdKafkaError | null) => {
+      if (error?.code === client.CODES.ERRORS.ERR_GROUP_AUTHORIZATION_FAILED)
+        refused.reject(toPusherError(error, { groupId }));
+    };
+    const serveEvents = () => {
+      consumer.setDefaultConsumeTimeout(0);
+      consumer.consume(1, onError);
+    };
     const connected = connectClient(consumer, options, {
       timeoutMs: connectTimeoutMs,
-      serveEvents() {
-        consumer.setDefaultConsumeTimeout(0);
-        consumer.consume(1, () => {});
-      },
+      serveEvents,
     });
-    const opened = { consumer, connected, ended: Promise.withResolvers<void>(), users: 0, idle: undefined };
+    const ended = Promise.withResolvers<void>();
+    const opened = { consumer, connected, ended, refused, serveEvents, users: 0, idle: undefined };
     clients.set(groupId, opened);
     return opened;
   }
@@ -58,18 +72,22 @@ export function createGroupClients(client: ClientModule, options: RdkafkaClientO
       used.ended.resolve();
       throw error;
     }
-    try {
-      return await run(used.consumer);
-    } finally {
+    const running = run(used.consumer);
+    const polling = setInterval(used.serveEvents, pollIntervalMs);
+    const release = () => {
+      clearInterval(polling);
       used.users--;
       if (used.users === 0) used.idle = setTimeout(end, closed ? 0 : keptForMs, groupId, used).unref();
-    }
+    };
+    // Also of a refused group: the client must not end before its request has.
+    running.then(release, release);
+    return Promise.race([running, used.refused.promise]);
   }
 
   /** Only while nothing uses it: a disconnect beside a request can crash the client. */
   function end(groupId: string, { consumer, ended, idle }: GroupClient): void {
     clearTimeout(idle);
-    clients.delete(groupId);
+    if (clients.get(groupId)?.consumer === consumer) clients.delete(groupId);
     consumer.disconnect(() => ended.resolve());
   }
 

@@ -18,7 +18,7 @@ const earliest = -2;
 /** Resolves with what the consumer's group has committed of each partition, and where each begins and ends, sorted by partition. */
 export async function readOffsets(
   consumer: KafkaConsumer,
-  topic: string,
+  { topic, groupId }: { readonly topic: string; readonly groupId: string },
 ): Promise<readonly PartitionOffsets[]> {
   try {
     const partitions = await existing(consumer, topic);
@@ -45,7 +45,7 @@ export async function readOffsets(
       };
     });
   } catch (error) {
-    throw toPusherError(error, { topic });
+    throw toPusherError(error, { topic, groupId });
   }
 }
 

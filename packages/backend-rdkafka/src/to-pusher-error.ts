@@ -15,6 +15,7 @@ import { failureOf, hasMessage } from './rdkafka-failures.js';
 /** The subject of an operation, as far as it is known. */
 export interface ErrorContext {
   readonly topic?: string;
+  readonly groupId?: string;
   readonly partition?: number | undefined;
   readonly sizeBytes?: number;
   readonly timeoutMs?: number;
@@ -33,10 +34,7 @@ export function toPusherError(cause: unknown, context: ErrorContext = {}): Pushe
         cause,
       });
     case 'authorization':
-      return new AuthorizationError(
-        `the brokers do not allow this${context.topic === undefined ? '' : ` with the topic "${context.topic}"`}: ${text}`,
-        { cause },
-      );
+      return new AuthorizationError(`the brokers do not allow this${subjectOf(context)}: ${text}`, { cause });
     case 'client broken':
       return new BackendUnavailableError(
         `the client stopped and is replaced by a new one, try again: ${text}`,
@@ -64,4 +62,12 @@ export function toPusherError(cause: unknown, context: ErrorContext = {}): Pushe
 
 function publishFailed(message: string, options: { readonly cause: unknown }): PublishFailedError {
   return new PublishFailedError(message, options);
+}
+
+function subjectOf({ topic, groupId }: ErrorContext): string {
+  const names = [
+    ...(topic === undefined ? [] : [`the topic "${topic}"`]),
+    ...(groupId === undefined ? [] : [`the group "${groupId}"`]),
+  ];
+  return names.length === 0 ? '' : ` with ${names.join(' and ')}`;
 }

@@ -115,7 +115,7 @@ export function createTopicAdmin(client: ClientModule, options: RdkafkaClientOpt
   }
 
   function offsets({ topic, groupId }: { readonly topic: string; readonly groupId: string }) {
-    return groupClients.use(groupId, (consumer) => readOffsets(consumer, topic));
+    return groupClients.use(groupId, (consumer) => readOffsets(consumer, { topic, groupId }));
   }
 
   async function withClient<T>(run: (producer: Producer) => Promise<T>): Promise<T> {

@@ -4,11 +4,11 @@ import { rootCertificates } from 'node:tls';
 import type { Backend, KafkaOptions } from '@preservarium/backend';
 import type { ConformanceTest } from '@preservarium/conformance';
 import { longerTimeout, within } from '@preservarium/conformance';
-import { allowWriting } from './allow-writing.js';
 import { makeClientCertificate } from './certificates.js';
 import { changePassword } from './change-password.js';
 import { createTestTopic } from './create-test-topic.js';
 import { passwords, unsecuredToken } from './credentials.js';
+import { grantAccess } from './grant-access.js';
 import type { KafkaCluster } from './kafka-cluster.js';
 
 const timeoutMs = 20_000;
@@ -188,10 +188,32 @@ export function securityConformance({ test: anyTest, cluster, createBackend }: S
     });
   });
 
+  test('security: a group that is not allowed gives AUTHORIZATION_FAILED, which names it', async () => {
+    const topic = await createTestTopic(settings, { partitions: 1 });
+    await grantAccess(settings, [{ username: 'guest', kind: 'topic', name: topic, operations: ['Read'] }]);
+    await withBackend({ sasl: guest.plain }, async (backend) => {
+      const subscribing = backend.subscribe({
+        topics: [topic],
+        groupId: 'forbidden-group',
+        from: 'end',
+        onRecords: async () => {},
+      });
+      await assert.rejects(within(subscribing, timeoutMs, 'the refusal'), {
+        code: 'AUTHORIZATION_FAILED',
+        message: /forbidden-group/,
+      });
+      const reading = backend.offsets({ topic, groupId: 'forbidden-group' });
+      await assert.rejects(within(reading, timeoutMs, 'the refusal'), {
+        code: 'AUTHORIZATION_FAILED',
+        message: /forbidden-group/,
+      });
+    });
+  });
+
   test('security: a record for a topic that is not allowed fails alone, beside others and again and again', async () => {
     const allowed = await createTestTopic(settings, { partitions: 2 });
     const denied = await createTestTopic(settings, { partitions: 1 });
-    await allowWriting(settings, { topic: allowed, username: 'guest' });
+    await grantAccess(settings, [{ username: 'guest', kind: 'topic', name: allowed, operations: ['Write'] }]);
     await withBackend({ sasl: guest.plain }, async (backend) => {
       for (let round = 0; round < 5; round++) {
         const topics = [allowed, denied, allowed, allowed];
