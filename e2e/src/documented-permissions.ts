@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Access, AccessOperation } from '@preservarium/dev-services';
 import { repository } from './snippets/markdown-blocks.js';
 
-/** What docs/production.md says that a principal needs: a row of its table is a principal, topics, operations and groups. */
+/** Reads the permissions of principals in docs/production.md: a row of its table is a principal, topics, operations and groups. */
 export async function documentedPermissions(
   principals: readonly string[],
   { username, ownGroup = '' }: { readonly username: string; readonly ownGroup?: string | undefined },

@@ -6,7 +6,7 @@ import { addressOf, withoutColons } from './kafkajs-addresses.js';
 import { addCodecs } from './kafkajs-codecs.js';
 import { toClientConfig } from './kafkajs-config.js';
 import { isCertificateFailure } from './kafkajs-failures.js';
-import { acceptLeaderlessPartitions, stopIdleTimer, tellRefusedGroups } from './kafkajs-internals.js';
+import { acceptLeaderlessPartitions, nameDeniedGroups, stopIdleTimer } from './kafkajs-internals.js';
 import { quietWhen } from './kafkajs-log.js';
 
 /** A kafkajs client whose connections can be ended at once, whatever kafkajs waits for. */
@@ -33,7 +33,7 @@ export function createClient(
   stopIdleTimer();
   addCodecs();
   acceptLeaderlessPartitions();
-  tellRefusedGroups();
+  nameDeniedGroups();
   const sockets = new Set<Socket>();
   let destroyed = false;
   let lastFailure: Error | undefined;

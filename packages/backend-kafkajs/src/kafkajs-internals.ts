@@ -51,15 +51,15 @@ export function acceptLeaderlessPartitions(): void {
   };
 }
 
-let refusalsTold = false;
+let deniedGroupsNamed = false;
 
 /**
  * Makes kafkajs say that the brokers refuse a group, once for the process. It asks each broker for the coordinator, drops what they answer, and says
  * that it found none, which is tried again.
  */
-export function tellRefusedGroups(): void {
-  if (refusalsTold) return;
-  refusalsTold = true;
+export function nameDeniedGroups(): void {
+  if (deniedGroupsNamed) return;
+  deniedGroupsNamed = true;
   const find = KafkajsCluster.prototype.findGroupCoordinatorMetadata;
   KafkajsCluster.prototype.findGroupCoordinatorMetadata = async function (this: KafkajsCluster, group) {
     try {

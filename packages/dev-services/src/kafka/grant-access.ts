@@ -14,7 +14,7 @@ const operations = {
 /** Operations, by the names that Kafka's documentation gives them. */
 export type AccessOperation = keyof typeof operations;
 
-/** What a user may do with a topic or a group. */
+/** Operations on a topic or a group that a user is allowed. */
 export interface Access {
   readonly username: string;
   readonly kind: 'topic' | 'group';
