@@ -14,9 +14,11 @@ test('changes of both are kept, and those of the same setting are conflicts', ()
 });
 
 test('digits that a JavaScript number does not keep are changes, and are kept', () => {
-  const [base, mine, theirs] = ['1724442618569203714', '1724442618569203715', '1724442618569203714'].map(
-    (serial) => parseExact(`{"serial":${serial}}`) as JsonObject,
-  );
+  const [base = {}, mine = {}, theirs = {}] = [
+    '1724442618569203714',
+    '1724442618569203715',
+    '1724442618569203714',
+  ].map((serial) => parseExact(`{"serial":${serial}}`) as JsonObject);
   const { merged, conflicts } = mergeChanges(base, mine, theirs);
   expect(JSON.stringify(merged)).toBe('{"serial":1724442618569203715}');
   expect(conflicts).toEqual([]);
