@@ -248,16 +248,16 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     clearTimeout(progressTimer);
     progressTimer = undefined;
     const ended = nextToCommit;
-    const progress = endedCommands.progress();
+    writeSignatures();
+    return append(progressRecord(place, endedCommands.progress(), lease.ask())).then(() => commitUpTo(ended));
+  }
+
+  /** What was accepted comes before what follows from it: the next owner does not read a deferred command again, and must know its signature. */
+  function writeSignatures(): void {
     const takeFresh = () => options.signatures?.takeFresh(partition, signaturesInRecord) ?? [];
-    let signatures = takeFresh();
-    while (signatures.length === signaturesInRecord) {
-      void append(progressRecord(place, { ...progress, signatures }, undefined));
-      signatures = takeFresh();
+    for (let signatures = takeFresh(); signatures.length > 0; signatures = takeFresh()) {
+      void append(progressRecord(place, { ...endedCommands.progress(), signatures }, undefined));
     }
-    return append(progressRecord(place, { ...progress, signatures }, lease.ask())).then(() =>
-      commitUpTo(ended),
-    );
   }
 
   function commitUpTo(nextOffset: number): void {
@@ -307,12 +307,14 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     isWaitingRepeat,
     cancellationOf: cancellations.of,
     answerTo: answers.to,
-    deferredRecord: ({ record, attempts, waitingSinceMs, mayBeRepeat, command }) =>
-      deferredRecord(
+    deferredRecord({ record, attempts, waitingSinceMs, mayBeRepeat, command }) {
+      writeSignatures();
+      return deferredRecord(
         place,
         { record, attempts, sinceMs: waitingSinceMs ?? options.clock(), mayBeRepeat },
         command.deviceId,
-      ),
+      );
+    },
     endWaiting({ offset }) {
       if (!state.isGone) waiting.end(offset);
     },
