@@ -62,7 +62,7 @@ test.each([
     exitCode: 2,
     stdout: '',
     stderr:
-      'pusher: CONFIGURATION_INVALID: capabilities broken.yaml: types.lamp.command: is not known; did you mean "commands"? allowed: "description", "mqtt", "commands", "settings"\n',
+      'pusher: CONFIGURATION_INVALID: capabilities broken.yaml: types.lamp.command: is not known; did you mean "commands"? allowed: "description", "mqtt", "http", "coap", "commands", "settings"\n',
   });
 });
 

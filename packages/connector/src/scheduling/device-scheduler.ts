@@ -238,8 +238,8 @@ export function createDeviceScheduler(options: DeviceSchedulerOptions): DeviceSc
       const pending = devices.queued(ledger, target);
       const device = pending && devices.find(ledger, pending.channel);
       const waiting = pending === undefined ? ledger.waiting.find(target) : undefined;
-      const end = cancelledEnd(ledger, target);
-      if (end === undefined) continue;
+      // The connector itself cancels settings that the device has: there is no record of that.
+      const end = cancelledEnd(ledger, target) ?? { state: 'cancelled' };
       if (device !== undefined && pending !== undefined && pending !== device.delivering) {
         device.queue.remove(pending);
         device.wake?.();
