@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, '../..');
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
   readonly scripts: Readonly<Record<string, string>>;
 };
-const bootstrap = 'node scripts/bootstrap.mjs ';
+const bootstrap = /^node scripts\/bootstrap.mjs (--addon-later )?/;
 /** Programs of others, which have a help of their own. */
 const others = ['vitest', 'biome'];
 

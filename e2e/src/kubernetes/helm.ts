@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { repository } from '../snippets/markdown-blocks.js';
 
-const version = '3.16.4';
+/** The newest that Debian's Go compiles. */
+const version = '3.11.3';
 const folder = join(homedir(), '.cache', 'preservarium-pusher', `helm-${version}`);
 const program = join(folder, 'helm');
 const run = promisify(execFile);
