@@ -71,7 +71,7 @@ test('a command to a topic that nobody subscribes to holds up no other command o
   await push('r2');
   const { value } = await received.next();
   expect(String(value?.payload)).toBe('{"requestId":"r2"}');
-  expect(await states()).toEqual(expect.arrayContaining(['waiting', 'delivered']));
+  await expect.poll(states).toEqual(expect.arrayContaining(['waiting', 'delivered']));
   connector.kill('SIGTERM');
   expect(await connector.ended).toMatchObject({ exitCode: 0 });
 });

@@ -66,9 +66,9 @@ test('while the server is gone calls are rejected as retryable, and afterwards t
   await store.clear();
   await store.save([event]);
   await server.kill();
-  for (const call of [store.get({ deviceId: 'd1', requestId: 'r1' }), store.save([event]), store.clear()]) {
-    await expect(call).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true });
-  }
+  const calls = [store.get({ deviceId: 'd1', requestId: 'r1' }), store.save([event]), store.clear()];
+  for (const outcome of await Promise.allSettled(calls))
+    expect(outcome).toMatchObject({ reason: { code: 'STORE_UNAVAILABLE', retryable: true } });
   await server.start();
   expect(await store.countByState()).toEqual({ failed: 1 });
 });
