@@ -252,7 +252,7 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     return append(progressRecord(place, endedCommands.progress(), lease.ask())).then(() => commitUpTo(ended));
   }
 
-  /** What was accepted comes before what follows from it: the next owner does not read a deferred command again, and must know its signature. */
+  /** The next owner does not read a deferred command again, and must know its signature: that is written first. */
   function writeSignatures(): void {
     const takeFresh = () => options.signatures?.takeFresh(partition, signaturesInRecord) ?? [];
     for (let signatures = takeFresh(); signatures.length > 0; signatures = takeFresh()) {
