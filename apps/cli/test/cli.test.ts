@@ -262,7 +262,7 @@ describe('both Kafka backends', () => {
       await expectFailure(['consume', ...topic], unknown);
     });
 
-    test.concurrent.each([
+    test.each([
       [[...setLed, '--payload', '{}']],
       [['cancel', '--device', 'd', '--request-id', 'r1']],
       [['bulk']],
