@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import { ConfigurationError, deviceIdSchema } from '@preservarium/core';
 import { type ConnectorPort, type ReportOutcome, readSettingsPatch } from '@preservarium/deliverer';
 import type { CompleteHttpListenOptions } from './deliverer-options.js';
@@ -44,8 +45,9 @@ export async function createReportServer(
     },
   );
   const nonces = createNonceCache();
-  // The nonces of an earlier process are not known. Signatures have whole seconds.
-  const startedAtMs = Math.floor(Date.now() / 1_000) * 1_000;
+  // The nonces of an earlier process are not known. Signatures have whole seconds, so the first one that is taken is of a second which has begun since.
+  const startedAtMs = Math.ceil(Date.now() / 1_000) * 1_000;
+  if (secretsOf !== undefined) await pause(startedAtMs - Date.now());
   const beingKept = new Set<ServerResponse>();
   server.maxConnections = maxConnections;
 
