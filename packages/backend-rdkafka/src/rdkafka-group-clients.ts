@@ -34,6 +34,8 @@ interface GroupClient {
 
 export function createGroupClients(client: ClientModule, options: RdkafkaClientOptions): GroupClients {
   const clients = new Map<string, GroupClient>();
+  /** Those that have not ended; of a refused group, one that nobody uses any more is among them. */
+  const unended = new Set<GroupClient>();
   let closed = false;
 
   function open(groupId: string): GroupClient {
@@ -42,8 +44,10 @@ export function createGroupClients(client: ClientModule, options: RdkafkaClientO
     const refused = Promise.withResolvers<never>();
     refused.promise.catch(() => {});
     const onError = (error: LibrdKafkaError | null) => {
-      if (error?.code === client.CODES.ERRORS.ERR_GROUP_AUTHORIZATION_FAILED)
-        refused.reject(toPusherError(error, { groupId }));
+      if (error?.code !== client.CODES.ERRORS.ERR_GROUP_AUTHORIZATION_FAILED) return;
+      // The client says so once. The next question gets another one: the group may be allowed by then.
+      forget(groupId, opened);
+      refused.reject(toPusherError(error, { groupId }));
     };
     const serveEvents = () => {
       consumer.setDefaultConsumeTimeout(0);
@@ -54,8 +58,10 @@ export function createGroupClients(client: ClientModule, options: RdkafkaClientO
       serveEvents,
     });
     const ended = Promise.withResolvers<void>();
-    const opened = { consumer, connected, ended, refused, serveEvents, users: 0, idle: undefined };
+    const parts = { consumer, connected, ended, refused, serveEvents };
+    const opened: GroupClient = { ...parts, users: 0, idle: undefined };
     clients.set(groupId, opened);
+    unended.add(opened);
     return opened;
   }
 
@@ -68,8 +74,8 @@ export function createGroupClients(client: ClientModule, options: RdkafkaClientO
       await used.connected;
     } catch (error) {
       // It has ended by itself.
-      if (clients.get(groupId) === used) clients.delete(groupId);
-      used.ended.resolve();
+      forget(groupId, used);
+      hasEnded(used);
       throw error;
     }
     const running = run(used.consumer);
@@ -77,7 +83,9 @@ export function createGroupClients(client: ClientModule, options: RdkafkaClientO
     const release = () => {
       clearInterval(polling);
       used.users--;
-      if (used.users === 0) used.idle = setTimeout(end, closed ? 0 : keptForMs, groupId, used).unref();
+      if (used.users > 0) return;
+      const isKept = !closed && clients.get(groupId) === used;
+      used.idle = setTimeout(end, isKept ? keptForMs : 0, groupId, used).unref();
     };
     // Also of a refused group: the client must not end before its request has.
     running.then(release, release);
@@ -85,17 +93,26 @@ export function createGroupClients(client: ClientModule, options: RdkafkaClientO
   }
 
   /** Only while nothing uses it: a disconnect beside a request can crash the client. */
-  function end(groupId: string, { consumer, ended, idle }: GroupClient): void {
-    clearTimeout(idle);
-    if (clients.get(groupId)?.consumer === consumer) clients.delete(groupId);
-    consumer.disconnect(() => ended.resolve());
+  function end(groupId: string, unused: GroupClient): void {
+    clearTimeout(unused.idle);
+    forget(groupId, unused);
+    unused.consumer.disconnect(() => hasEnded(unused));
+  }
+
+  function forget(groupId: string, forgotten: GroupClient): void {
+    if (clients.get(groupId) === forgotten) clients.delete(groupId);
+  }
+
+  function hasEnded(gone: GroupClient): void {
+    unended.delete(gone);
+    gone.ended.resolve();
   }
 
   async function close({ timeoutMs }: { readonly timeoutMs: number }): Promise<void> {
     closed = true;
-    const open = [...clients];
-    for (const [groupId, unused] of open) if (unused.users === 0) end(groupId, unused);
-    await settledWithin(Promise.all(open.map(([, { ended }]) => ended.promise)), timeoutMs);
+    const open = [...unended];
+    for (const [groupId, unused] of clients) if (unused.users === 0) end(groupId, unused);
+    await settledWithin(Promise.all(open.map(({ ended }) => ended.promise)), timeoutMs);
   }
 
   return { use, close };
