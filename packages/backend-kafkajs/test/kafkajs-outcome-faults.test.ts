@@ -11,10 +11,10 @@ test('what is acknowledged after a record with an unknown outcome is in the topi
   const acknowledged: string[] = [];
   let count = 0;
 
-  async function publish(): Promise<string | undefined> {
+  async function publish(timeoutMs = 20_000): Promise<string | undefined> {
     const value = `record ${++count}`;
     const record = { topic, key: 'device-1', value: Buffer.from(value) };
-    const [outcome] = await backend.publish([record], { timeoutMs: 20_000 });
+    const [outcome] = await backend.publish([record], { timeoutMs });
     if (outcome?.ok) acknowledged.push(value);
     return outcome?.ok ? 'ok' : outcome?.error.code;
   }
@@ -26,15 +26,15 @@ test('what is acknowledged after a record with an unknown outcome is in the topi
     try {
       // A signal takes effect a moment later, so the first may still pass. The brokers have the bytes of the one that
       // timed out and will write them; a producer that takes its sequence numbers back would use them again.
-      await expect.poll(publish, { timeout: 20_000 }).toBe('PUBLISH_TIMED_OUT');
+      await expect.poll(() => publish(), { timeout: 20_000 }).toBe('PUBLISH_TIMED_OUT');
       next = publish();
       // Until a request of the same producer would have timed out and made room for the next record.
-      await new Promise((resolve) => setTimeout(resolve, 700));
+      expect(await publish(700)).toBe('PUBLISH_TIMED_OUT');
     } finally {
       kafka.thaw();
     }
     await next;
-    await expect.poll(publish, { timeout: 20_000 }).toBe('ok');
+    await expect.poll(() => publish(), { timeout: 20_000 }).toBe('ok');
   } finally {
     await backend.close({ timeoutMs: 5_000 });
   }
