@@ -14,7 +14,7 @@ import { createBackPressure } from './rdkafka-back-pressure.js';
 import { connectClient } from './rdkafka-client.js';
 import { consumerConfig } from './rdkafka-config.js';
 import { createContact } from './rdkafka-contact.js';
-import { endsSubscription } from './rdkafka-failures.js';
+import { endsSubscription, isClientBroken } from './rdkafka-failures.js';
 import { findBlocked } from './rdkafka-find-blocked.js';
 import type { ClientLogLine } from './rdkafka-log.js';
 import { partitionsOf } from './rdkafka-metadata.js';
@@ -32,6 +32,8 @@ const requestTimeoutMs = 10_000;
 const missingTopicMs = 5000;
 const credentialsCheckMs = 1000;
 const lookEveryMs = 10_000;
+/** The log is at most so much later than the error for which it gives the reason. */
+const reasonWithinMs = 1000;
 /** The client is given so long to end, also where the deadline is nearer. */
 const leastLeaveMs = 2000;
 
@@ -82,7 +84,7 @@ export function joinGroup(
   // The error that ends the consumer does not say why; the log does.
   consumer.on('event.log', ({ fac, message }: ClientLogLine) => {
     if (fac !== 'FATAL' || !message.includes('fenced') || instanceId === undefined) return;
-    breakDown(
+    endWith(
       new ConfigurationError(
         `instanceId: "${instanceId}" is used by another member of group "${groupId}", which has taken the place of this one; give each a name of its own`,
       ),
@@ -90,6 +92,13 @@ export function joinGroup(
   });
 
   function breakDown(cause: unknown): void {
+    isBroken = true;
+    // A new consumer under an id that another one uses would end that one in turn: the log, which may come later, decides.
+    if (isClientBroken(cause)) void settledWithin(broken.promise, reasonWithinMs).then(() => endWith(cause));
+    else endWith(cause);
+  }
+
+  function endWith(cause: unknown): void {
     isBroken = true;
     clearInterval(credentialsCheck);
     const error = toPusherError(cause, {
