@@ -199,7 +199,7 @@ test('wherever the store of a crash was cut, at most one start fails on it, and 
     const cut = cutCopy(stateDir, left);
     const run = async () => {
       const connector = await world.start(away(), { stateDir: cut });
-      const waiting = expect.poll(() => connector.status().waiting, { timeout: 5_000 }).toBe(5);
+      const waiting = expect.poll(() => connector.status().waiting).toBe(5);
       await Promise.race([waiting, connector.closed]);
       await connector.close();
     };

@@ -100,7 +100,7 @@ test('while a partition is paused, the log and the status name it once its oldes
   expect(connector.status().endangeredPartitions).toEqual([]);
   nowMs += dayMs;
   await expect.poll(() => connector.status().endangeredPartitions).toHaveLength(1);
-  await expect.poll(alarms, { timeout: 5_000 }).toHaveLength(1);
+  await expect.poll(alarms).toHaveLength(1);
   isThere = true;
   await expect.poll(() => connector.status().endangeredPartitions).toEqual([]);
   await expect.poll(() => deliverer.accepted()).toEqual([1, 2]);

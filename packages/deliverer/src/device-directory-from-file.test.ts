@@ -62,21 +62,17 @@ test('a file that changes, is broken, goes and is replaced gives what it last va
   const directory = directoryFromFile(path, { logger });
 
   writeFileSync(path, 'a: http://second.example');
-  await expect.poll(() => directory('a'), { timeout: 5_000 }).toBe('http://second.example');
+  await expect.poll(() => directory('a')).toBe('http://second.example');
 
   writeFileSync(path, 'a: [');
-  await expect
-    .poll(() => [directory('a'), errors.length], { timeout: 5_000 })
-    .toEqual(['http://second.example', 1]);
+  await expect.poll(() => [directory('a'), errors.length]).toEqual(['http://second.example', 1]);
   expect(errors[0]).toMatchObject({ path, error: expect.any(ConfigurationError) });
 
   rmSync(path);
-  await expect
-    .poll(() => [directory('a'), errors.length], { timeout: 5_000 })
-    .toEqual(['http://second.example', 2]);
+  await expect.poll(() => [directory('a'), errors.length]).toEqual(['http://second.example', 2]);
 
   writeFileSync(`${path}.new`, 'a: http://third.example');
   renameSync(`${path}.new`, path);
-  await expect.poll(() => directory('a'), { timeout: 5_000 }).toBe('http://third.example');
+  await expect.poll(() => directory('a')).toBe('http://third.example');
   expect(errors).toHaveLength(2);
 });
