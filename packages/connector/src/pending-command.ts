@@ -3,6 +3,7 @@ import type { CommandMessage } from '@preservarium/core';
 import type { DeviceReport } from '@preservarium/deliverer';
 import type { Attempts } from './attempts.js';
 import type { WaitingCommand, WaitingCommands } from './ledger/waiting-store.js';
+import type { Appender } from './outcome/appender.js';
 
 /** Names the commands with a request id of one device. */
 export type CommandTarget = Pick<CommandMessage, 'deviceId' | 'requestId'>;
@@ -13,6 +14,8 @@ export type CancelledCommand = CommandTarget & Pick<CommandMessage, 'issuedBy'>;
 /** The part of a partition's ledger that a pending command needs. */
 export interface CommandLedger {
   readonly partition: number;
+  /** Writes what follows from the commands of the partition. */
+  readonly appender: Appender;
   /** The waiting commands of the partition. */
   readonly waiting: WaitingCommands;
   /** The claim under which the partition is owned; events carry it. Undefined before. */

@@ -57,12 +57,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       return;
     }
     if (!ledger.isOwned()) await pausedAt(records[0], ledger.unlessEnding(ledger.owned));
-    if (isHeldUp()) await pausedAt(records[0], untilTaking(ledger));
+    if (isHeldUp(ledger)) await pausedAt(records[0], untilTaking(ledger));
     const slice = startSlice();
     for (const record of records) {
       if (slice.isOver()) {
         await slice.next();
-        if (isHeldUp()) await pausedAt(record, untilTaking(ledger));
+        if (isHeldUp(ledger)) await pausedAt(record, untilTaking(ledger));
       }
       if (ledger.isEnding) return;
       if (!inFlight.tryAcquire(record)) {
@@ -82,7 +82,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   /** Between two waits `maxInFlight` commands may be taken, and wait later on. */
   async function untilTaking(ledger: PartitionLedger): Promise<void> {
-    while (!ledger.isEnding && isHeldUp()) await ledger.unlessEnding(pause(holdUpMs));
+    while (!ledger.isEnding && isHeldUp(ledger)) await ledger.unlessEnding(pause(holdUpMs));
   }
 
   async function pausedAt(record: ConsumedRecord | undefined, going: Promise<void>): Promise<void> {
@@ -93,9 +93,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   }
 
   /** Nothing that was accepted is dropped because of a limit: commands stay in their topic until they can be taken. */
-  function isHeldUp(): boolean {
+  function isHeldUp({ appender }: CommandLedger): boolean {
     const isReadBack = scheduler.comingBack() < maxInFlight;
-    return !isReadBack || isFull(scheduler.waiting()) || !deliverer.isReady();
+    const isWritable = appender.untilWritable() === undefined;
+    return !isWritable || !isReadBack || isFull(scheduler.waiting()) || !deliverer.isReady();
   }
 
   function takeCommand(ledger: PartitionLedger, given: ConsumedRecord): void {

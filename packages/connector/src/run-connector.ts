@@ -21,7 +21,7 @@ import { openTopics } from './ledger/open-topics.js';
 import { openWaitingStore } from './ledger/open-waiting-store.js';
 import { warnOfSkipped } from './ledger/skipped-commands.js';
 import { describeStoreError } from './ledger/store-errors.js';
-import { createAppender } from './outcome/appender.js';
+import { createAppenders } from './outcome/appenders.js';
 import { createOutcomes } from './outcome/outcomes.js';
 import { createReports } from './outcome/reports.js';
 import { pause } from './pause.js';
@@ -86,9 +86,8 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
   let commandRetentionMs: number | undefined;
   const alarm = createRetentionAlarm({ retentionMs: () => commandRetentionMs, clock, logger });
   const inFlight = createInFlightSemaphore(limits);
-  const appender = createAppender({ backend, logger, onFatal: fail });
+  const appenders = createAppenders({ backend, logger, onFatal: fail });
   const outcomes = createOutcomes({
-    appender,
     encodeEnd: options.format?.encodeEnd,
     eventsTopic: topics.events,
     deadLetterTopic: topics.deadLetters,
@@ -114,7 +113,6 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     isEnvelope: options.format === undefined,
     clock,
     logger,
-    untilWritable: appender.untilWritable,
     onDropped: inFlight.release,
     onFailed: fail,
   });
@@ -150,8 +148,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     drainTimeoutMs,
     logger,
     clock,
-    append: appender.append,
-    flushed: appender.flushed,
+    appenders,
     markProcessed,
     drain: scheduler.drain,
     deferAttempted: scheduler.deferAttempted,
@@ -186,7 +183,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     scheduler,
     outcomes,
     ledgers,
-    append: appender.append,
+    appenders,
     waitingTopic,
     clock,
     logger,
@@ -329,8 +326,8 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
     await subscription?.close({ timeoutMs: leftMs() });
     await deliverer.close({ timeoutMs: leftMs() });
     await sync?.close({ timeoutMs: leftMs() });
-    await pause(leftMs(), appender.flushed());
-    appender.stop();
+    await pause(leftMs(), appenders.flushed());
+    appenders.stop();
     await backend.close({ timeoutMs: leftMs() });
     waitingStore.close(failure);
     closed.resolve();
@@ -350,7 +347,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
       inFlight: inFlight.weight(),
       waiting: scheduler.waiting(),
       lostRecords,
-      refusedRecords: appender.refused(),
+      refusedRecords: appenders.refused(),
       isStoreFull: isStoreFull(),
       endangeredPartitions: alarm.endangered(),
       blockedPartitions: blocked(),

@@ -11,7 +11,7 @@ import { type Connector, type ConnectorOptions, runConnector } from '../src/inde
 
 const quickly = { baseDelayMs: 1, maxDelayMs: 5 };
 
-const untilTimeoutMs = 5_000;
+const untilTimeoutMs = 20_000;
 const lookEveryMs = 10;
 /** How often in a row everything must have been at rest. */
 const looksAtRest = 30;

@@ -1,14 +1,18 @@
 import { type ConsumedRecord, headersSize } from '@preservarium/backend';
 import type { PendingCommand } from '../pending-command.js';
 
+/** A partition may hold so many times as much as is left for the others: alone, four fifths of all. */
+const largestShare = 4;
+
 /**
- * Bounds the records that were taken from the command topic and whose outcome is not in Kafka yet. Waiting callers are woken once in a turn
- * of the event loop, for all releases in it: waking them for each release would cost more than taking a record.
+ * Bounds the records that were taken from the command topic and whose outcome is not in Kafka yet, so that a partition whose records stay leaves room for
+ * the others ("dynamic thresholds", Choudhury and Hahne 1998). Waiting callers are woken once in a turn of the event loop, for all releases in it: waking
+ * them for each release would cost more than taking a record.
  */
 export interface InFlightSemaphore {
-  /** Returns whether the record's weight is taken. A record heavier than the maximum is granted when nothing else is in flight. */
+  /** Returns true if the record's weight is taken. A record heavier than the maximum is granted when nothing else is in flight. */
   tryAcquire(record: ConsumedRecord): boolean;
-  /** Resolves when `tryAcquire` may succeed, for all callers in the order of their calls. */
+  /** Resolves when something has left after `tryAcquire` returned false, for all callers in the order of their calls. */
   untilCapacity(): Promise<void>;
   /** Returns the weight of a record; later calls for the same do nothing. */
   release(pending: Pick<PendingCommand, 'record' | 'hasLeft'>): void;
@@ -26,6 +30,7 @@ export function createInFlightSemaphore({
   maxInFlightBytes,
 }: InFlightLimits): InFlightSemaphore {
   let inFlight = 0;
+  const ofPartition = new Map<number, number>();
   let capacity: PromiseWithResolvers<void> | undefined;
   let isWaking = false;
 
@@ -34,20 +39,25 @@ export function createInFlightSemaphore({
   }
 
   function tryAcquire(record: ConsumedRecord): boolean {
-    if (capacity !== undefined) return false;
     const weight = weightOf(record);
-    if (inFlight > 0 && inFlight + weight > maxInFlight) {
-      capacity = Promise.withResolvers();
+    const own = ofPartition.get(record.partition) ?? 0;
+    const hasRoom = inFlight + weight <= maxInFlight && own < largestShare * (maxInFlight - inFlight);
+    if (inFlight > 0 && !hasRoom) {
+      capacity ??= Promise.withResolvers();
       return false;
     }
     inFlight += weight;
+    ofPartition.set(record.partition, own + weight);
     return true;
   }
 
   function release(pending: Pick<PendingCommand, 'record' | 'hasLeft'>): void {
     if (pending.hasLeft) return;
     pending.hasLeft = true;
-    inFlight -= weightOf(pending.record);
+    const { partition } = pending.record;
+    const weight = weightOf(pending.record);
+    inFlight -= weight;
+    ofPartition.set(partition, (ofPartition.get(partition) ?? 0) - weight);
     if (capacity === undefined || isWaking) return;
     isWaking = true;
     setImmediate(wake);

@@ -67,7 +67,7 @@ describe('after a crash', () => {
     const first = createFakeDeliverer(({ deviceId }) =>
       deviceId === 'slow' ? never : (answers.shift() ?? accepted),
     );
-    await world.start(first, { backend, retry: { baseDelayMs: 200, maxDelayMs: 200 } });
+    await world.start(first, { backend, retry: { baseDelayMs: 3_000, maxDelayMs: 3_000 } });
     await world.push({ deviceId: 'slow', note: 'slow' });
     const older = await world.push({ deviceId: 'd1', note: 'older', supersedeKey: 'k' });
     await expect.poll(() => world.states(older)).toEqual(['dispatched', 'waiting']);

@@ -5,6 +5,7 @@ import {
   partitionForKey,
   type TopicPartition,
 } from '@preservarium/backend';
+import type { Appenders } from '../outcome/appenders.js';
 import { pause } from '../pause.js';
 import type { CommandLedger } from '../pending-command.js';
 import { createPartitionLedger, type PartitionLedger } from './partition-ledger.js';
@@ -22,7 +23,13 @@ const abandonMs = 1_000;
 export interface LedgersOptions
   extends Omit<
     PartitionLedgerOptions,
-    'partition' | 'isFirstStart' | 'isNewTopic' | 'changelogStart' | 'waiting' | 'onOffsetsNeeded'
+    | 'partition'
+    | 'isFirstStart'
+    | 'isNewTopic'
+    | 'changelogStart'
+    | 'waiting'
+    | 'appender'
+    | 'onOffsetsNeeded'
   > {
   readonly backend: Pick<Backend, 'offsets'>;
   readonly store: WaitingStore;
@@ -36,8 +43,7 @@ export interface LedgersOptions
   drop(ledger: PartitionLedger): void;
   /** Returns true if the connector cannot go on: then it hands nothing over, and the next owner marks what may be repeats. */
   hasFailed(): boolean;
-  /** Resolves when all that was appended is in Kafka. */
-  flushed(): Promise<void>;
+  readonly appenders: Pick<Appenders, 'of' | 'flushed'>;
 }
 
 /** Nothing of the changelog's partition is known: it is about to be made. */
@@ -87,6 +93,7 @@ export function createLedgers(options: LedgersOptions): Ledgers {
         isNewTopic,
         changelogStart: changelogs.get(partition) ?? notMade,
         waiting: store.of(partition),
+        appender: options.appenders.of(partition),
         onOffsetsNeeded,
         onOwned,
       }),
@@ -169,7 +176,8 @@ export function createLedgers(options: LedgersOptions): Ledgers {
     await pause(abandonMs, drained);
     const deferred = Promise.all(revoked.map((ledger) => options.deferAttempted(ledger)));
     // A command has ended once its events are in Kafka.
-    if (await pause(leftMs(), deferred.then(options.flushed))) {
+    const flushed = deferred.then(() => options.appenders.flushed(revoked.map(({ partition }) => partition)));
+    if (await pause(leftMs(), flushed)) {
       // A ledger that failed may not know which commands can be repeats.
       const isOrderly = isClean && !options.hasFailed();
       await pause(leftMs(), Promise.all(revoked.map((ledger) => ledger.handOver(isOrderly))));

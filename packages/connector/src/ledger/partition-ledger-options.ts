@@ -1,9 +1,10 @@
-import type { ConsumedRecord, Logger, ProcessedPosition, PublishRecord } from '@preservarium/backend';
+import type { ConsumedRecord, Logger, ProcessedPosition } from '@preservarium/backend';
 import type { PusherError } from '@preservarium/core';
 import type { DeviceReport } from '@preservarium/deliverer';
 import type { ChannelOf } from '../channel.js';
 import type { DecodeRecord } from '../intake/decode-record.js';
 import type { SignatureCheck } from '../intake/signature-check.js';
+import type { Appender } from '../outcome/appender.js';
 import type { CommandLedger, CommandTarget } from '../pending-command.js';
 import type { SeenSignatures } from './seen-signatures.js';
 import type { ChangelogStart } from './stored-position.js';
@@ -37,7 +38,7 @@ export interface PartitionLedgerOptions {
   readonly decode: DecodeRecord;
   /** Undefined: signatures are not checked. */
   readonly signatures: LedgerSignatures | undefined;
-  append(record: PublishRecord): Promise<void>;
+  readonly appender: Appender;
   markProcessed(position: ProcessedPosition): void;
   /** A command waits from now on; it is in the store. Those that waited when the partition was owned are there only. */
   onDeferred(ledger: CommandLedger, command: WaitingCommand): void;

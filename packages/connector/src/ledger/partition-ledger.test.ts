@@ -43,9 +43,15 @@ function createLog() {
       waitingTopic: 'waiting',
       logger: silentLogger,
       clock: () => nowMs,
-      async append(record) {
-        if (isFrozen) late.push(record);
-        else append(record);
+      appender: {
+        async append(record) {
+          if (isFrozen) late.push(record);
+          else append(record);
+        },
+        flushed: async () => {},
+        untilWritable: () => undefined,
+        refused: () => 0,
+        stop: () => {},
       },
       markProcessed({ topic, nextOffset }) {
         if (topic === 'commands') processedBelow = nextOffset;

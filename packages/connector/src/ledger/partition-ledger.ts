@@ -64,7 +64,8 @@ export interface PartitionLedger extends CommandLedger {
 }
 
 export function createPartitionLedger(options: PartitionLedgerOptions): PartitionLedger {
-  const { partition, groupId, protocol, commandTopic, waitingTopic, logger, waiting, append } = options;
+  const { partition, groupId, protocol, commandTopic, waitingTopic, logger, waiting, appender } = options;
+  const { append } = appender;
   const state = createLedgerState();
   const endedCommands = createEndedCommands({
     logger,
@@ -283,6 +284,7 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
 
   const ledger: PartitionLedger = {
     partition,
+    appender,
     waiting,
     abandoned: abandoned.signal,
     get claimEpoch() {

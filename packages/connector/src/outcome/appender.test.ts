@@ -4,12 +4,14 @@ import { BackendUnavailableError, MessageTooLargeError, PublishFailedError } fro
 import { expect, test, vi } from 'vitest';
 import { createAppender } from './appender.js';
 
+const maxPendingRecords = () => 50_000;
+
 test('after a record that can never be written, nothing waits for it', async () => {
   const error = new PublishFailedError('the brokers refuse it');
   const publish = vi.fn(async () => [{ ok: false, error } as const]);
   const onFatal = vi.fn();
   const backend = { ...createMemoryBackend(), publish };
-  const appender = createAppender({ backend, logger: silentLogger, onFatal });
+  const appender = createAppender({ backend, logger: silentLogger, maxPendingRecords, onFatal });
   void appender.append({ topic: 'events', key: 'lamp-7', value: Buffer.from('{}') });
   await appender.flushed();
   expect(onFatal).toHaveBeenCalledExactlyOnceWith(error);
@@ -31,7 +33,7 @@ test('what Kafka did not take goes again before anything newer, and only then co
     });
   };
   const backend = { ...createMemoryBackend(), publish };
-  const appender = createAppender({ backend, logger: silentLogger, onFatal: vi.fn() });
+  const appender = createAppender({ backend, logger: silentLogger, maxPendingRecords, onFatal: vi.fn() });
   const append = (text: string) => appender.append({ topic: 'events', key: 'k', value: Buffer.from(text) });
   void append('first');
   await append('second').then(() => written.push('second is known to be written'));
@@ -54,7 +56,7 @@ test('a record whose batch is refused for the size of another one goes again as 
   };
   const onFatal = vi.fn();
   const backend = { ...createMemoryBackend(), publish };
-  const appender = createAppender({ backend, logger: silentLogger, onFatal });
+  const appender = createAppender({ backend, logger: silentLogger, maxPendingRecords, onFatal });
   const append = (text: string) => appender.append({ topic: 'events', key: 'k', value: Buffer.from(text) });
   await Promise.all([append('first'), append('much too large'), append('last')]);
   expect(written).toEqual(['last', 'first', 'last']);
@@ -71,7 +73,7 @@ test('of a batch, what is refused for its size is replaced, and the rest keeps i
     });
   const onFatal = vi.fn();
   const backend = { ...createMemoryBackend(), publish };
-  const appender = createAppender({ backend, logger: silentLogger, onFatal });
+  const appender = createAppender({ backend, logger: silentLogger, maxPendingRecords, onFatal });
   const record = (text: string) => ({ topic: 'events', key: 'k', value: Buffer.from(text) });
   const appended = [
     appender.append(record('first')),

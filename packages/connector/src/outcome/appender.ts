@@ -10,12 +10,10 @@ const maxPauseMs = 5_000;
 /** The records of a written batch are concluded in one turn of the event loop. */
 const maxBatchRecords = 2_000;
 const maxLoggedCharacters = 256;
-/** Records that wait for Kafka, beyond which no attempt starts. */
-const maxPendingRecords = 50_000;
 /** How long Kafka may take for a batch before no attempt starts. */
 const maxBehindMs = 5_000;
 
-/** Writes what the connector has to say, in the order in which it is said. */
+/** Writes what the connector has to say of one partition, in the order in which it is said. */
 export interface Appender {
   /**
    * Resolves when Kafka has the record and all that were appended before it; never when the appender stops before.
@@ -42,6 +40,8 @@ type Insteads = Map<PublishRecord, Instead>;
 export interface AppenderOptions {
   readonly backend: PublisherBackend;
   readonly logger: Logger;
+  /** Records that wait for Kafka, beyond which no attempt starts. */
+  maxPendingRecords(): number;
   /** Called when the backend can write nothing any more; a record that is refused for its own sake does not end the connector. */
   onFatal(error: PusherError): void;
 }
@@ -57,7 +57,7 @@ interface Batch {
  * One batch is in flight at a time, and is repeated until Kafka has all of it: so the order holds under every failure. Records
  * that are appended meanwhile form the next batch. A record that Kafka refuses for its size is replaced by a smaller one.
  */
-export function createAppender({ backend, logger, onFatal }: AppenderOptions): Appender {
+export function createAppender({ backend, logger, maxPendingRecords, onFatal }: AppenderOptions): Appender {
   const stopped = new AbortController();
   const whenStopped = Promise.withResolvers<void>();
   const batches: Batch[] = [];
@@ -163,7 +163,7 @@ export function createAppender({ backend, logger, onFatal }: AppenderOptions): A
   function untilWritable(): Promise<void> | undefined {
     if (writing === undefined) return undefined;
     const isBehind = performance.now() - batchStartedMs > maxBehindMs;
-    if (!isBehind && pendingRecords < maxPendingRecords) return undefined;
+    if (!isBehind && pendingRecords < maxPendingRecords()) return undefined;
     batchWritten ??= Promise.withResolvers();
     return batchWritten.promise;
   }

@@ -52,7 +52,6 @@ type Step = Conclusion & Partial<Wait>;
 type OnConcluded = (pending: PendingCommand, conclusion: Conclusion) => void;
 
 export interface OutcomesOptions {
-  readonly appender: Appender;
   /** Tells the sender of a command its end, beside the lifecycle event. */
   readonly encodeEnd: WireFormat['encodeEnd'] | undefined;
   readonly eventsTopic: string | undefined;
@@ -99,18 +98,17 @@ export interface Outcomes {
     problem: RecordProblem,
     isDeferred?: boolean,
   ): void;
-  report(report: DeviceReport): Promise<void>;
+  report(report: DeviceReport, appender: Appender): Promise<void>;
   /** Calls the listener with each command that ends here. */
   onConcluded(listener: OnConcluded): void;
 }
 
 export function createOutcomes(options: OutcomesOptions): Outcomes {
-  const { appender, eventsTopic, deadLetterTopic, groupId, protocol, clock, onEvent } = options;
+  const { eventsTopic, deadLetterTopic, groupId, protocol, clock, onEvent } = options;
   const hasReaders = eventsTopic !== undefined || onEvent !== undefined;
   const listeners: OnConcluded[] = [];
   const deferred = new Set<PendingCommand>();
-  let lastWritten: Promise<void> | undefined;
-  let writtenTogether: PendingCommand[] = [];
+  const writtenWith = new WeakMap<Promise<void>, PendingCommand[]>();
 
   function dispatched(pending: PendingCommand): void {
     void emitOf(pending, { state: 'dispatched' });
@@ -122,7 +120,8 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
 
   function conclude(pending: PendingCommand, conclusion: Conclusion): Promise<void> | undefined {
     let written = emitOf(pending, conclusion);
-    if (conclusion.deadLetter !== undefined) written = appender.append(letterOf(pending, conclusion));
+    if (conclusion.deadLetter !== undefined)
+      written = pending.ledger.appender.append(letterOf(pending, conclusion));
     written = tellSender(pending, conclusion) ?? written;
     if (pending.waitingSinceMs !== undefined) pending.ledger.endWaiting(pending.record);
     processAfter(written, pending);
@@ -137,7 +136,7 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
   function defer(pending: PendingCommand, wait: Wait, onRefused: () => void): void {
     waiting(pending, wait);
     deferred.add(pending);
-    const written = appender.append(pending.ledger.deferredRecord(pending), (error) => {
+    const written = pending.ledger.appender.append(pending.ledger.deferredRecord(pending), (error) => {
       deferred.delete(pending);
       onRefused();
       return concludeRefused(pending, error);
@@ -162,7 +161,7 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
   /** Resolves when Kafka has the record for the sender of the command; undefined where there is none. */
   function tellSender(pending: PendingCommand, conclusion: Conclusion): Promise<void> | undefined {
     if (options.encodeEnd === undefined) return undefined;
-    return appendAll(endRecords(pending.record, eventOf(pending, conclusion)));
+    return appendAll(pending.ledger, endRecords(pending.record, eventOf(pending, conclusion)));
   }
 
   function endRecords(record: ConsumedRecord, end: LifecycleEvent): readonly PublishRecord[] {
@@ -170,7 +169,10 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
     return told === undefined ? [] : [told];
   }
 
-  function appendAll(records: readonly PublishRecord[]): Promise<void> | undefined {
+  function appendAll(
+    { appender }: CommandLedger,
+    records: readonly PublishRecord[],
+  ): Promise<void> | undefined {
     return records.map((record) => appender.append(record)).at(-1);
   }
 
@@ -185,14 +187,15 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
       markProcessed(pending);
       return;
     }
-    if (written !== lastWritten) {
-      lastWritten = written;
+    let together = writtenWith.get(written);
+    if (together === undefined) {
       // Many are written together; a promise for each would cost more than the marking.
-      const together: PendingCommand[] = [];
-      writtenTogether = together;
-      void written.then(() => together.forEach(markProcessed));
+      const pendings: PendingCommand[] = [];
+      together = pendings;
+      writtenWith.set(written, pendings);
+      void written.then(() => pendings.forEach(markProcessed));
     }
-    writtenTogether.push(pending);
+    together.push(pending);
   }
 
   /**
@@ -201,7 +204,7 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
    */
   function markProcessed(pending: PendingCommand): void {
     const { ledger, record, waitingSinceMs } = pending;
-    if (waitingSinceMs !== undefined) void appender.append(ledger.doneRecord(record));
+    if (waitingSinceMs !== undefined) void ledger.appender.append(ledger.doneRecord(record));
     else if (!deferred.delete(pending)) ledger.markProcessed(record);
     options.onWritten(pending);
   }
@@ -233,23 +236,23 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
     const times = { redrivenAt: redriveTimeOf(record), timestamp: new Date(clock()) };
     const { claimEpoch } = ledger;
     const event = { ...ids, ...times, state: 'dead', reason: cutReason(message), claimEpoch } as const;
-    void emit(event);
-    appendAll(endRecords(record, event));
+    void emit(event, ledger.appender);
+    appendAll(ledger, endRecords(record, event));
     const letter = { reason, message, attempts: 0, groupId, source: sourceOf(record) };
-    const written = appender.append(
+    const written = ledger.appender.append(
       deadLetterRecord(deadLetterTopic, { record, ...letter, diedAtMs: clock() }),
     );
     if (isDeferred) ledger.endWaiting(record);
     void written.then(() => {
-      if (isDeferred) void appender.append(ledger.doneRecord(record));
+      if (isDeferred) void ledger.appender.append(ledger.doneRecord(record));
       else ledger.markProcessed(record);
     });
   }
 
-  async function report({ state, headers: _, ...report }: DeviceReport): Promise<void> {
+  async function report({ state, headers: _, ...report }: DeviceReport, appender: Appender): Promise<void> {
     const evidence = state === 'delivered' ? 'device' : 'executed';
     const reason = cutReason(report.reason);
-    await emit({ ...report, reason, protocol, state, evidence, timestamp: new Date(clock()) });
+    await emit({ ...report, reason, protocol, state, evidence, timestamp: new Date(clock()) }, appender);
   }
 
   function eventOf(pending: PendingCommand, step: Step): LifecycleEvent {
@@ -278,11 +281,11 @@ export function createOutcomes(options: OutcomesOptions): Outcomes {
   }
 
   function emitOf(pending: PendingCommand, step: Step): Promise<void> | undefined {
-    return hasReaders ? emit(eventOf(pending, step)) : undefined;
+    return hasReaders ? emit(eventOf(pending, step), pending.ledger.appender) : undefined;
   }
 
   /** Resolves when the event is in Kafka; undefined where none are written. */
-  function emit(event: LifecycleEvent): Promise<void> | undefined {
+  function emit(event: LifecycleEvent, appender: Appender): Promise<void> | undefined {
     onEvent?.(event);
     return eventsTopic === undefined ? undefined : appender.append(eventRecord(eventsTopic, event));
   }

@@ -3,14 +3,14 @@ import type { DeviceReport, ReportOutcome } from '@preservarium/deliverer';
 import { answerRecord } from '../ledger/changelog.js';
 import type { Ledgers } from '../ledger/ledgers.js';
 import type { DeviceScheduler } from '../scheduling/device-scheduler.js';
-import type { Appender } from './appender.js';
+import type { Appenders } from './appenders.js';
 import type { Outcomes } from './outcomes.js';
 
 export interface ReportsDependencies {
   readonly scheduler: Pick<DeviceScheduler, 'answered' | 'reachable'>;
   readonly outcomes: Pick<Outcomes, 'report'>;
-  readonly ledgers: Pick<Ledgers, 'serves'>;
-  readonly append: Appender['append'];
+  readonly ledgers: Pick<Ledgers, 'serves' | 'partitionOf'>;
+  readonly appenders: Pick<Appenders, 'of'>;
   readonly waitingTopic: string;
   readonly clock: () => number;
   readonly logger: Logger;
@@ -25,15 +25,16 @@ export interface Reports {
 
 /** Takes what devices report, on whichever connector they report it. */
 export function createReports(dependencies: ReportsDependencies): Reports {
-  const { scheduler, outcomes, ledgers, append, waitingTopic, clock } = dependencies;
+  const { scheduler, outcomes, ledgers, appenders, waitingTopic, clock } = dependencies;
   const warnings = createRateLimitedLog(dependencies.logger);
   return {
     async report(said) {
       const ended = scheduler.answered(said);
-      await (ended ?? outcomes.report(said));
+      const appender = appenders.of(ledgers.partitionOf(said.deviceId));
+      await (ended ?? outcomes.report(said, appender));
       // The owner of the command learns of the answer when its event is in Kafka.
       if (ended === undefined && !ledgers.serves(said.deviceId)) {
-        await append(answerRecord(waitingTopic, said, new Date(clock())));
+        await appender.append(answerRecord(waitingTopic, said, new Date(clock())));
       }
     },
     async reported(deviceId) {

@@ -14,8 +14,6 @@ export interface DeliveryLoopOptions {
   readonly isEnvelope: boolean;
   readonly clock: () => number;
   readonly logger: Logger;
-  /** Resolves when attempts may start; `undefined` when they may now. */
-  untilWritable(): Promise<void> | undefined;
   /** When the command ends whatever becomes of its attempts, in milliseconds since 1970; Infinity for never. */
   deadlineMs(pending: PendingCommand): number;
   /** Something of the command is sent now. */
@@ -95,7 +93,8 @@ export function createDeliveryLoop(options: DeliveryLoopOptions): DeliveryLoop {
         continue;
       }
       const notYet =
-        options.untilWritable() ?? (device.ledger.isLeased() ? undefined : device.ledger.untilLeased());
+        device.ledger.appender.untilWritable() ??
+        (device.ledger.isLeased() ? undefined : device.ledger.untilLeased());
       if (notYet !== undefined) {
         await notYet;
         continue;

@@ -41,8 +41,6 @@ export interface DeviceSchedulerOptions {
   readonly isEnvelope: boolean;
   readonly clock: () => number;
   readonly logger: Logger;
-  /** Resolves when attempts may start; `undefined` when they may now. */
-  untilWritable(): Promise<void> | undefined;
   /** The store of waiting commands cannot be used. */
   onFailed(error: unknown): void;
   /** The command is forgotten because its partition goes to another connector. */

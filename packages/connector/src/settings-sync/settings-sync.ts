@@ -5,6 +5,7 @@ import { isSettingsCommand } from '@preservarium/deliverer';
 import QuickLRU from 'quick-lru';
 import type { Ledgers } from '../ledger/ledgers.js';
 import type { Conclusion, Outcomes } from '../outcome/outcomes.js';
+import type { Reports } from '../outcome/reports.js';
 import type { DeviceScheduler } from '../scheduling/device-scheduler.js';
 import { settingsCommand, settingsRequestId } from './settings-command.js';
 import { createSettingsOutbox } from './settings-outbox.js';
@@ -21,7 +22,7 @@ export interface SettingsSyncOptions {
   readonly commandTopic: string;
   readonly sign: RecordSigner | undefined;
   readonly scheduler: Pick<DeviceScheduler, 'cancel' | 'reachable'>;
-  readonly outcomes: Pick<Outcomes, 'report' | 'onConcluded'>;
+  readonly outcomes: Pick<Outcomes, 'onConcluded'> & Pick<Reports, 'report'>;
   readonly ledgers: Pick<Ledgers, 'serves' | 'onOwned'>;
   readonly maxRememberedIds: number;
   readonly clock: () => number;
