@@ -11,12 +11,16 @@ export const quadraticFormat = 'url';
 /** Options of an ajv whose patterns take linear time. */
 export const linearCode = { code: { regExp: linearPattern } } as const;
 
+/** A keyword of 2020-12 that ajv resolves, and does not know in its strict mode. */
+const anchor = '$anchor';
+
 /** Adds formats and `uniqueItems` that take time in proportion to the value. */
 export function boundAjv<Instance extends Ajv | Ajv2020>(ajv: Instance): Instance {
   addFormats.default(
     ajv,
     formatNames.filter((name) => name !== quadraticFormat),
   );
+  ajv.addKeyword(anchor);
   ajv.removeKeyword(uniqueItems.keyword);
   ajv.addKeyword(uniqueItems);
   return ajv;

@@ -32,8 +32,7 @@ export function createSchemaCompiler(
     allowUnionTypes: true,
     allErrors: true,
     verbose: true,
-    // Two schemas may have the same $id, and each was checked before.
-    addUsedSchema: false,
+    // Each was checked before.
     validateSchema: false,
     logger: false,
   } as const;
@@ -87,6 +86,9 @@ export function createSchemaCompiler(
         `is no keyword of JSON Schema${question}`,
         error,
       );
+    } finally {
+      // Another schema may have the same $id.
+      if (typeof schema === 'object') ajv.removeSchema(schema);
     }
   };
 }

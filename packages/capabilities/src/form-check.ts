@@ -2,21 +2,40 @@ import { ConfigurationError } from '@preservarium/core';
 import { Ajv, type AnySchemaObject, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { boundAjv, linearCode } from './bound-ajv.js';
-import { schemaIssues } from './schema-issues.js';
+import { readIssue, schemaIssues, withoutBranches } from './schema-issues.js';
 
 const options = { ...linearCode, strict: false, allErrors: true, verbose: true } as const;
+
+type Path = readonly (string | number)[];
+
+export interface FormCheckOptions {
+  /** Returns whether a mistake at this place is passed over. Default: none is. */
+  readonly isPassedOver?: (path: Path) => boolean;
+  /** Called for each mistake that is passed over. */
+  readonly warn?: (path: Path, message: string) => void;
+}
 
 /**
  * A function that gives content back as what the schema says it is. The schema is compiled at its first use.
  *
  * @returns throws ConfigurationError with each place where the content is not what the schema says
  */
-export function createFormCheck<Form>(schema: AnySchemaObject): (content: unknown) => Form {
+export function createFormCheck<Form>(
+  schema: AnySchemaObject,
+): (content: unknown, options?: FormCheckOptions) => Form {
   let compiled: ValidateFunction<Form> | undefined;
-  return (content) => {
+  return (content, { isPassedOver = () => false, warn } = {}) => {
     compiled ??= compile<Form>(schema);
     if (compiled(content)) return content;
-    const issues = schemaIssues(compiled.errors ?? [], []);
+    const errors = withoutBranches(compiled.errors ?? []);
+    const refused = errors.filter((error) => {
+      const { path, message } = readIssue(error);
+      if (!isPassedOver(path)) return true;
+      warn?.(path, message);
+      return false;
+    });
+    if (refused.length === 0) return content as Form;
+    const issues = schemaIssues(refused, []);
     throw new ConfigurationError(issues.map(({ path, message }) => `${path || 'it'}: ${message}`).join('; '));
   };
 }

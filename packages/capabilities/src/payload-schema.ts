@@ -1,16 +1,15 @@
-import type { JsonObject } from '@preservarium/core';
+import { isJsonObject, type JsonObject, type JsonValue } from '@preservarium/core';
 
 const noArguments = { type: 'object', additionalProperties: false };
 
 /**
- * Returns the schema of a payload as commands have it: an object. A schema of any other type is that of the `$value` in it, which connectors send to the
+ * Returns the schema of a payload as commands have it: an object. A schema that no object fits is that of the `$value` in it, which connectors send to the
  * device alone.
  *
  * @param payload absent: the command takes no arguments
  */
 export function payloadSchema(payload: JsonObject = noArguments): JsonObject {
-  const types = [payload.type ?? 'object'].flat();
-  if (types.includes('object')) return { type: 'object', ...payload };
+  if (mayBeObject(payload)) return { type: 'object', ...payload };
   const { $defs, definitions, ...value } = payload;
   return {
     type: 'object',
@@ -20,4 +19,17 @@ export function payloadSchema(payload: JsonObject = noArguments): JsonObject {
     ...($defs !== undefined && { $defs }),
     ...(definitions !== undefined && { definitions }),
   };
+}
+
+/** Returns whether an object can fit a schema, as far as its types and values say. */
+function mayBeObject(schema: JsonValue): boolean {
+  if (!isJsonObject(schema)) return schema !== false;
+  const { type, const: only, enum: some, oneOf, anyOf } = schema;
+  if (type !== undefined) return [type].flat().includes('object');
+  if (only !== undefined) return isJsonObject(only);
+  const lists = [
+    Array.isArray(some) ? some.map(isJsonObject) : [],
+    ...[oneOf, anyOf].map((branches) => (Array.isArray(branches) ? branches.map(mayBeObject) : [])),
+  ];
+  return lists.every((fits) => fits.length === 0 || fits.includes(true));
 }

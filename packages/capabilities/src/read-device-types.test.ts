@@ -112,8 +112,7 @@ describe('a file is refused', () => {
     ['types.lamp.commands: must NOT have fewer than 1 characters', lamp({ commands: { '': {} } })],
     ['title: is required', { ...thingDescription, title: undefined }],
     ['title: must not be empty', { ...thingDescription, title: '' }],
-    ['security: is required', { ...thingDescription, security: undefined }],
-    ['actions.fly.forms: is required', { ...thingDescription, actions: { fly: {} } }],
+    ['@type: is tm:ThingModel', { ...thingDescription, '@type': ['tm:ThingModel'] }],
     [
       'must be one of ["boolean","integer","number","string","object","array","null"]',
       { ...thingDescription, actions: { fly: { input: { type: 'any' }, forms } } },

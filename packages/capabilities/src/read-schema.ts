@@ -34,6 +34,8 @@ const schemas = new Set([
 const { RULES: rules, formats } = boundAjv(new Ajv2020());
 const drafts = /^https?:\/\/json-schema\.org\/(?:draft-0[4-7]|draft\/20(?:19-09|20-12))\/schema#?$/;
 const draftsWithLoneRef = /draft-0[4-7]/;
+/** The compiler refuses it: it was a keyword in draft 04. */
+const keywordOfDraft04 = 'id';
 
 /**
  * Returns a schema as JSON Schema 2020-12: drafts 04 to 2019-09 in its words, and without terms that are not its keywords. A Thing Description may
@@ -44,24 +46,37 @@ const draftsWithLoneRef = /draft-0[4-7]/;
 export function readSchema(schema: JsonSchema, place: Path, reading: SchemaReading): JsonSchema {
   if (!isJsonObject(schema)) return schema;
   const draft = typeof schema.$schema === 'string' ? schema.$schema : '';
-  return readObject(schema, place, { ...reading, hasLoneRefs: draftsWithLoneRef.test(draft) });
+  return readObject(schema, place, {
+    ...reading,
+    hasLoneRefs: draftsWithLoneRef.test(draft),
+    isDraft04: draft.includes('draft-04'),
+  });
 }
 
 interface Reading extends SchemaReading {
   /** Up to draft 07, what stands beside a `$ref` is ignored. */
   readonly hasLoneRefs: boolean;
+  readonly isDraft04: boolean;
 }
 
 function readObject(schema: JsonObject, path: Path, reading: Reading): JsonObject {
   const translated = reading.warn === undefined ? tuplesOf(schema) : translate(schema, reading);
-  const members = Object.entries(translated).filter(([term, value]) => isKept(term, value, path, reading));
+  const hasType = translated.type !== undefined;
+  const members = Object.entries(translated).filter(([term, value]) =>
+    isKept(term, value, path, { ...reading, hasType }),
+  );
   // fromEntries, unlike assignment, keeps a key named "__proto__" a plain key.
   return Object.fromEntries(
     members.map(([term, value]) => [term, readMember(term, value, [...path, term], reading)]),
   );
 }
 
-function isKept(term: string, value: JsonValue, path: Path, { warn, isOfThing }: Reading): boolean {
+function isKept(
+  term: string,
+  value: JsonValue,
+  path: Path,
+  { warn, isOfThing, hasType }: Reading & { readonly hasType: boolean },
+): boolean {
   if (isOfThing && (thingTerms.has(term) || term.startsWith('@') || term.includes(':'))) return false;
   if (warn === undefined) return true;
   if (term === '$schema') {
@@ -77,7 +92,11 @@ function isKept(term: string, value: JsonValue, path: Path, { warn, isOfThing }:
     warn([...path, term], `${JSON.stringify(value)} ${why}, and is not checked`);
     return false;
   }
-  if (Object.hasOwn(rules.keywords, term)) return true;
+  if (term === 'nullable' && !hasType) {
+    warn([...path, term], 'says nothing without "type", and is ignored');
+    return false;
+  }
+  if (Object.hasOwn(rules.keywords, term) && term !== keywordOfDraft04) return true;
   if (!term.startsWith('x-')) {
     const meant = closestName(term, Object.keys(rules.keywords));
     warn(
@@ -107,16 +126,32 @@ function tuplesOf(schema: JsonObject): JsonObject {
 }
 
 /** Returns a schema of an earlier draft in the words of 2020-12. */
-function translate(schema: JsonObject, { hasLoneRefs }: Reading): JsonObject {
+function translate(given: JsonObject, { hasLoneRefs, isDraft04 }: Reading): JsonObject {
+  const schema = referenceOf(namesOf(given, isDraft04));
   if (hasLoneRefs && typeof schema.$ref === 'string') {
-    const { $ref, $id, definitions, $defs } = schema;
-    return withoutUndefined({ $ref, $id, definitions, $defs });
+    const { $ref, $id, $anchor, definitions, $defs } = schema;
+    return withoutUndefined({ $ref, $id, $anchor, definitions, $defs });
   }
   return exclusiveOf(
     exclusiveOf(tuplesOf(schema), 'exclusiveMinimum', 'minimum'),
     'exclusiveMaximum',
     'maximum',
   );
+}
+
+/** Up to draft 07, the name of a part is an id that begins with "#"; in draft 04, an id has another keyword. */
+function namesOf(schema: JsonObject, isDraft04: boolean): JsonObject {
+  const { id, ...withoutId } = schema;
+  const { $id, ...others } = isDraft04 && typeof id === 'string' ? { ...withoutId, $id: id } : schema;
+  return typeof $id === 'string' && /^#./.test($id)
+    ? { ...others, $anchor: $id.slice(1) }
+    : withoutUndefined({ ...others, $id });
+}
+
+/** In draft 2019-09, a schema refers to itself, or to one that extends it: here nothing does. */
+function referenceOf(schema: JsonObject): JsonObject {
+  const { $recursiveRef, $recursiveAnchor: _, ...others } = schema;
+  return $recursiveRef === undefined ? others : { ...others, $ref: $recursiveRef };
 }
 
 /** Draft 04 says with a boolean whether a limit is exclusive. */

@@ -17,12 +17,20 @@ export function schemaIssues(
 ): CapabilityIssue[] {
   const told = withoutBranches(errors);
   const issues = told.slice(0, maxIssues).map((error): CapabilityIssue => {
-    const { step, message } = explain(error);
-    const path = formatPath([...place, ...readPointer(error), ...(step === undefined ? [] : [step])]);
-    return { path, rule: error.schemaPath, message };
+    const { path, message } = readIssue(error);
+    return { path: formatPath([...place, ...path]), rule: error.schemaPath, message };
   });
   if (told.length > maxIssues) issues.push(furtherIssues(told.length - maxIssues, place));
   return issues;
+}
+
+/** Returns the place of an error in the value that was checked, and what is wrong there. */
+export function readIssue(error: ErrorObject): {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+} {
+  const { step, message } = explain(error);
+  return { path: [...readPointer(error), ...(step === undefined ? [] : [step])], message };
 }
 
 /** Says that there are further issues. */
@@ -31,7 +39,7 @@ export function furtherIssues(count: number, place: readonly (string | number)[]
 }
 
 /** Why each alternative of an `anyOf` did not fit says little; that none did, says it. */
-function withoutBranches(errors: readonly ErrorObject[]): readonly ErrorObject[] {
+export function withoutBranches(errors: readonly ErrorObject[]): readonly ErrorObject[] {
   const choices = errors.filter(({ keyword }) => keyword === 'anyOf' || keyword === 'oneOf');
   // Each element of an array may fail the same choice: there are far fewer places in the schema than errors.
   const branches = [...new Set(choices.map(({ schemaPath }) => `${schemaPath}/`))];

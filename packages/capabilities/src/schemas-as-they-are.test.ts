@@ -101,6 +101,64 @@ const kinds: Readonly<Record<string, Kind>> = {
     strict: 'refuses it',
     isNoThing: true,
   },
+  'draft 04, which names itself by its id': {
+    input: {
+      $schema: 'http://json-schema.org/draft-04/schema#',
+      id: 'https://example.com/level.json',
+      type: 'object',
+      definitions: { level: { id: '#level', type: 'integer' } },
+      properties: { level: { $ref: '#level' }, id: { type: 'string' } },
+    },
+    fits: [{ level: 1, id: 'a' }],
+    misfits: [{ level: 'x' }, { id: 1 }],
+    strict: 'refuses it',
+  },
+  'draft 07, whose names of parts are ids': {
+    input: {
+      $schema: 'http://json-schema.org/draft-07/schema#',
+      type: 'object',
+      definitions: { level: { $id: '#level', type: 'integer' } },
+      properties: { level: { $ref: '#level' } },
+    },
+    fits: [{ level: 1 }],
+    misfits: [{ level: 'x' }],
+    strict: 'refuses it',
+  },
+  'a schema that refers to itself, and names its parts': {
+    input: {
+      type: 'object',
+      properties: { level: { $ref: '#level' }, below: { $ref: '#' } },
+      $defs: { level: { $anchor: 'level', type: 'integer' } },
+    },
+    fits: [{ below: { level: 1 } }],
+    misfits: [{ below: { level: 'x' } }],
+    strict: 'reads it',
+  },
+  'draft 2019-09, which refers to itself': {
+    input: {
+      $schema: 'https://json-schema.org/draft/2019-09/schema',
+      $recursiveAnchor: true,
+      type: 'object',
+      properties: { level: { type: 'integer' }, below: { $recursiveRef: '#' } },
+    },
+    fits: [{ below: { level: 1 } }],
+    misfits: [{ below: { level: 'x' } }],
+    strict: 'refuses it',
+  },
+  'an id that is no keyword': {
+    input: { type: 'object', id: 7, properties: { on: { ...on, id: 'on' } } },
+    fits: [{ on: true }],
+    misfits: [{ on: 1 }],
+    ignored: ['id', 'id'],
+    strict: 'refuses it',
+  },
+  'nullable, with and without a type': {
+    input: { type: 'object', properties: { on: { ...on, nullable: true }, level: { nullable: true } } },
+    fits: [{ on: null, level: null }],
+    misfits: [{ on: 1 }],
+    ignored: ['nullable'],
+    strict: 'refuses it',
+  },
   'a draft that nobody knows': {
     input: { $schema: 'https://example.com/schema', type: 'object', properties: { on } },
     fits: [{ on: true }],
@@ -177,6 +235,30 @@ const kinds: Readonly<Record<string, Kind>> = {
     misfits: [{ $value: 'on' }],
     strict: 'reads it',
   },
+  'an input of some texts, without a type': {
+    input: { enum: ['ON', 'OFF'] },
+    fits: [{ $value: 'ON' }],
+    misfits: [{ $value: 'on' }, {}, { a: 1 }],
+    strict: 'reads it',
+  },
+  'an input of one text, without a type': {
+    input: { const: 'ON' },
+    fits: [{ $value: 'ON' }],
+    misfits: [{ $value: 'OFF' }, {}],
+    strict: 'reads it',
+  },
+  'an input that is one of several texts, each with a title': {
+    input: { oneOf: [{ const: 'ON', title: 'On' }, { type: 'integer' }] },
+    fits: [{ $value: 'ON' }, { $value: 1 }],
+    misfits: [{ $value: 1.5 }, {}],
+    strict: 'reads it',
+  },
+  'an input that is some objects, without a type': {
+    input: { enum: [{ on: true }, 'ON'] },
+    fits: [{ on: true }],
+    misfits: [{ on: false }],
+    strict: 'reads it',
+  },
   'an input that is a list': {
     input: { type: 'array', items: { $ref: '#/$defs/one' }, $defs: { one: { type: 'integer' } } },
     fits: [{ $value: [1, 2] }],
@@ -193,7 +275,7 @@ describe.each([
     const { accepts, warnings } = read(documentOf(input));
     expect(fits.filter((payload) => !accepts(payload))).toEqual([]);
     expect(misfits.filter(accepts)).toEqual([]);
-    expect(warnings.map((warning) => /\.([$\w-]+): (?:is|names|")/.exec(warning)?.[1])).toEqual(ignored);
+    expect(warnings.map((warning) => /\.([$\w-]+): (?:is|names|says|")/.exec(warning)?.[1])).toEqual(ignored);
     if (strict === 'reads it') expect(read(documentOf(input), true).warnings).toEqual([]);
   });
 });
@@ -250,4 +332,44 @@ test('a Thing Description of the version before, with terms of its vendor in all
 test('the generated type of a payload that is no object has it as $value', () => {
   const { types } = read(thingWith({ type: 'string', enum: ['ON', 'OFF'] }));
   expect(generateTypes(types)).toContain('readonly $value: "ON" | "OFF"');
+});
+
+test('two commands may have schemas with one id', () => {
+  const payload = { $id: 'https://example.com/same', type: 'object', properties: { on } };
+  const other = { ...payload, properties: { on: { type: 'integer' } } };
+  const { types } = read({ types: { thing: { commands: { act: { payload }, other: { payload: other } } } } });
+  const { check } = createCapabilities({ types, typeOf: () => 'thing' });
+  const fits = (commandType: string, value: unknown) =>
+    check({ deviceId: 'thing-1', commandType, payload: { on: value } as JsonObject }) === undefined;
+  expect([fits('act', true), fits('act', 1), fits('other', 1), fits('other', true)]).toEqual([
+    ...[true, false, true, false],
+  ]);
+});
+
+describe('a mistake in a part of a Thing Description that is not read', () => {
+  const form = forms[0];
+  const withForms = (...all: object[]) => ({ actions: { act: { forms: all } } });
+  test.each<[string, object]>([
+    [
+      'actions.act.forms[0].response.contentType: is required',
+      withForms({ ...form, response: { 'htv:statusCodeValue': 201 } }),
+    ],
+    ['actions.act.forms[0].op: must fit', withForms({ ...form, op: 'invokeAction' })],
+    ['actions.act.forms: is required', { actions: { act: {} } }],
+    ['actions.act.synchronous: must be boolean', { actions: { act: { forms, synchronous: 'no' } } }],
+    ['security: is required', { security: undefined }],
+    ['securityDefinitions.none.scheme: must', { securityDefinitions: { none: { scheme: 'token' } } }],
+    ['events.happened.forms: is required', { events: { happened: {} } }],
+    ['links[0].href: is required', { links: [{ rel: 'icon' }] }],
+    ['version.instance: is required', { version: { model: '1' } }],
+    ['properties.level.observable: must be boolean', { properties: { level: { forms, observable: 0 } } }],
+    ['["@context"]: must', { '@context': 'https://www.w3.org/2019/wot/td/v1.1' }],
+    ['["@context"][0]: must', { '@context': ['http://www.w3.org/ns/td', { '@language': 'en' }] }],
+  ])('%s: is a warning, and strictly an error', (mistake, others) => {
+    const { types, warnings } = read(thingWith(undefined, others));
+    expect(types[0]?.commands).toHaveProperty('act');
+    expect(warnings[0]).toContain(`capabilities ${path}: ${mistake}`);
+    expect(warnings[0]).toContain('; this part is not read');
+    expect(() => read(thingWith(undefined, others), true)).toThrow(mistake);
+  });
 });

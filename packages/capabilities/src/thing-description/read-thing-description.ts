@@ -1,9 +1,10 @@
 import { ConfigurationError, type JsonObject } from '@preservarium/core';
 import type { CommandCapability, DeviceType, JsonSchema } from '../device-type.js';
-import { createFormCheck } from '../form-check.js';
+import { createFormCheck, type FormCheckOptions } from '../form-check.js';
 import { readSchema, type WarnOfTerm } from '../read-schema.js';
 // As the W3C published it; see NOTICE.
 import schema from './thing-description.schema.json' with { type: 'json' };
+import { isThingModel, isUnread } from './unread-parts.js';
 
 /** The terms of a Thing Description that are read; https://www.w3.org/TR/wot-thing-description11/#sec-core-vocabulary-definition */
 interface ThingDescription {
@@ -38,15 +39,27 @@ export function isThingDescription(content: unknown): boolean {
 
 /**
  * A W3C Thing Description 1.1 as a device type of the name of its title: actions are commands, properties that can be written
- * are settings. Terms of other vocabularies are ignored.
+ * are settings. Terms of other vocabularies are ignored, and so are mistakes in parts that are not read, such as forms.
  *
- * @param warn as in `readSchema`
+ * @param warn as in `readSchema`; absent: a mistake in any part is an error
+ * @throws ConfigurationError with each place where the content is no Thing Description
  */
 export function readThingDescription(content: unknown, warn: WarnOfTerm | undefined): DeviceType {
   const read = (schema: JsonObject, ...place: string[]) =>
     readSchema(schema, place, { warn, isOfThing: true }) as JsonObject;
 
-  const { title, description, actions = {}, properties = {} } = checkForm(content);
+  if (isThingModel(content)) {
+    throw new ConfigurationError(
+      '@type: is tm:ThingModel, a template whose references and placeholders are open; give a Thing Description that was made of it',
+    );
+  }
+  const passingOver: FormCheckOptions = warn
+    ? {
+        isPassedOver: (path) => isUnread(path, content),
+        warn: (path, message) => warn(path, `${message}; this part is not read`),
+      }
+    : {};
+  const { title, description, actions = {}, properties = {} } = checkForm(content, passingOver);
   if (title === '')
     throw new ConfigurationError('title: must not be empty: it is the name of the device type');
   const writable = Object.entries(properties).filter(([, { readOnly }]) => readOnly !== true);

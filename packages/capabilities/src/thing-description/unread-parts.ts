@@ -1,0 +1,26 @@
+import { isJsonObject } from '@preservarium/core';
+
+const partsRead = new Set(['title', 'description', 'actions', 'properties', '@context']);
+const partsOfActionRead = new Set(['description', 'input', 'output', 'safe', 'idempotent']);
+const partsOfPropertyUnread = new Set(['forms', 'uriVariables', 'observable', 'titles', 'descriptions']);
+/** Of versions 1.0 and 1.1, of their drafts, and of mixtures of them. */
+const thingContext = /^https?:\/\/www\.w3\.org\/(?:\d{4}\/wot|ns)\/td(?:[/#]|$)/;
+
+/** Returns whether nothing is read at this place of a Thing Description: its forms, links, events, security and so on are for those who talk to the device. */
+export function isUnread(path: readonly (string | number)[], content: unknown): boolean {
+  const [part, , member] = path.map(String);
+  if (part === undefined) return false;
+  if (!partsRead.has(part)) return true;
+  if (part === '@context') return contextsOf(content).some((context) => thingContext.test(String(context)));
+  if (member === undefined) return false;
+  return part === 'actions' ? !partsOfActionRead.has(member) : partsOfPropertyUnread.has(member);
+}
+
+/** Returns whether the content is a Thing Model (TD 1.1, section 10): a template of Thing Descriptions. */
+export function isThingModel(content: unknown): boolean {
+  return isJsonObject(content) && [content['@type']].flat().includes('tm:ThingModel');
+}
+
+function contextsOf(content: unknown): readonly unknown[] {
+  return isJsonObject(content) ? [content['@context']].flat() : [];
+}
