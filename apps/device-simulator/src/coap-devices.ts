@@ -6,7 +6,7 @@ import { optionTexts } from './coap-options.js';
 import type { DeviceAnswer, Execute, ServingDevices } from './device.js';
 import { keepingSettings } from './keeping-settings.js';
 import { createPresence } from './presence.js';
-import { readPayload } from './read-payload.js';
+import { readPayload, writeJson } from './read-payload.js';
 import { runCommand } from './run-command.js';
 
 export interface CoapDevicesOptions {
@@ -79,7 +79,7 @@ export async function startCoapDevices(settings: CoapDevicesOptions): Promise<Se
 /** Returns the result as JSON, or the reason of a failure as diagnostic payload (RFC 7252, section 5.5.2). */
 function bodyOf(said: DeviceAnswer): { readonly text: string; readonly isJson: boolean } | undefined {
   if (said.status !== 'succeeded') return { text: said.reason, isJson: false };
-  return said.result === undefined ? undefined : { text: JSON.stringify(said.result), isJson: true };
+  return said.result === undefined ? undefined : { text: writeJson(said.result), isJson: true };
 }
 
 function respond(response: OutgoingMessage, code: string, body?: ReturnType<typeof bodyOf>): void {

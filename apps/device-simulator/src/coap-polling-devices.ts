@@ -7,6 +7,7 @@ import { requestCoap } from './coap-request.js';
 import type { DeviceAnswer, Devices, Execute } from './device.js';
 import { keepingSettings } from './keeping-settings.js';
 import { createPresence } from './presence.js';
+import { writeJson } from './read-payload.js';
 import { runCommand } from './run-command.js';
 
 export interface CoapPollingDevicesOptions {
@@ -86,6 +87,6 @@ export async function startCoapPollingDevices(settings: CoapPollingDevicesOption
 
 /** Returns the answer as JSON, or its status alone if it is too large: the connector takes no blockwise answers. */
 function inOneDatagram(said: DeviceAnswer): string {
-  const whole = JSON.stringify(said);
-  return Buffer.byteLength(whole) <= maxAnswerBytes ? whole : JSON.stringify({ status: said.status });
+  const whole = writeJson(said);
+  return Buffer.byteLength(whole) <= maxAnswerBytes ? whole : writeJson({ status: said.status });
 }

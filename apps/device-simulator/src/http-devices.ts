@@ -6,7 +6,7 @@ import type { DeviceAnswer, Execute, ServingDevices } from './device.js';
 import { readDevicePath } from './device-path.js';
 import { keepingSettings } from './keeping-settings.js';
 import { createPresence } from './presence.js';
-import { readPayload } from './read-payload.js';
+import { readPayload, writeJson } from './read-payload.js';
 import { runCommand } from './run-command.js';
 
 export interface HttpDevicesOptions {
@@ -96,5 +96,5 @@ function bodyOf(said: DeviceAnswer): unknown {
 
 function answer(response: ServerResponse, status: number, body: unknown): void {
   if (body === undefined) response.writeHead(status).end();
-  else response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  else response.writeHead(status, { 'content-type': 'application/json' }).end(writeJson(body));
 }

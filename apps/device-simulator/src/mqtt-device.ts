@@ -1,6 +1,7 @@
 import { connect, type IPublishPacket } from 'mqtt';
 import type { Execute } from './device.js';
 import { readMqttCommand, responseTopicOf } from './mqtt-command.js';
+import { writeJson } from './read-payload.js';
 import { runCommand } from './run-command.js';
 
 export interface MqttDeviceOptions {
@@ -66,7 +67,7 @@ export async function connectMqttDevice(settings: MqttDeviceOptions): Promise<Mq
     const said = await runCommand(execute, command, signal);
     if (topic !== undefined && said !== undefined) say(topic, packet, said);
     if (command.commandType === 'settings' && said?.status === 'succeeded') {
-      client.publish(`${settingsTopic}/reported`, JSON.stringify(said.result), { qos: 1 });
+      client.publish(`${settingsTopic}/reported`, writeJson(said.result), { qos: 1 });
     }
   }
 
@@ -75,7 +76,7 @@ export async function connectMqttDevice(settings: MqttDeviceOptions): Promise<Mq
     const { correlationData, userProperties } = properties;
     const { traceparent, tracestate } = userProperties ?? {};
     const trace = { ...(traceparent && { traceparent }), ...(tracestate && { tracestate }) };
-    client.publish(topic, JSON.stringify(said), {
+    client.publish(topic, writeJson(said), {
       qos: 1,
       ...(correlationData !== undefined && {
         // mqtt.js sends nothing, and says nothing, where the user properties are an empty object.

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import { printable, printableJson } from '@preservarium/command-line/process';
 import type { ArrivedCommand, DeviceAnswer, Execute } from './device.js';
+import { writeJson } from './read-payload.js';
 
 export type OutputFormat = 'text' | 'json';
 
@@ -20,14 +21,14 @@ export function reporting(execute: Execute, format: OutputFormat, write: (line: 
 }
 
 function describeAsJson(command: ArrivedCommand, answer: DeviceAnswer | undefined): string {
-  return printableJson(JSON.stringify({ ...command, answer: answer ?? null }));
+  return printableJson(writeJson({ ...command, answer: answer ?? null }));
 }
 
 function describeAsText(command: ArrivedCommand, answer: DeviceAnswer | undefined): string {
   const { protocol, deviceId, target, commandType = '-', payload, requestId, mayBeRepeat } = command;
   const said =
     answer === undefined ? styleText('yellow', 'gone') : styleText(colours[answer.status], answer.status);
-  const facts = [deviceId, protocol, target, commandType, JSON.stringify(payload)].map(printable);
+  const facts = [deviceId, protocol, target, commandType, writeJson(payload)].map(printable);
   facts.push(said);
   if (requestId !== undefined) facts.push(styleText('dim', printable(requestId)));
   if (mayBeRepeat) facts.push(styleText('yellow', 'may be a repeat'));
