@@ -56,9 +56,12 @@ export function compileDeviceTypes(
   };
 }
 
-function rulesWithPreset({ preset, commands: _, ...ofType }: MqttDeviceType, place: string): MqttWire {
-  const ofPreset = preset === undefined ? {} : mqttPresets[preset];
-  if (ofPreset !== undefined) return { ...ofPreset, ...ofType };
+function rulesWithPreset(
+  { preset, commands: _, ...ofType }: MqttDeviceType,
+  { place, commandType }: { readonly place: string; readonly commandType: string },
+): MqttWire {
+  const ofPreset = preset === undefined ? () => ({}) : mqttPresets[preset];
+  if (ofPreset !== undefined) return { ...ofPreset(commandType), ...ofType };
   throw new ConfigurationError(
     `${place}.preset: "${preset}" is not one of ${Object.keys(mqttPresets).join(', ')}`,
   );

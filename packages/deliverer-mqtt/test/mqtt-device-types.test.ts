@@ -69,35 +69,57 @@ const tasmota: Simulator = (id) => ({
   },
 });
 
-/** https://shelly-api-docs.shelly.cloud/gen2/General/RPCProtocol */
-const shelly: Simulator = (id) => ({
-  topics: [`${id}/rpc`],
+/** https://shelly-api-docs.shelly.cloud/gen2/General/RPCProtocol, and CommonErrors beside it: `src` of the answer is the device's own id, whatever the prefix of its topics is. */
+const shelly: Simulator = (prefix) => ({
+  topics: [`${prefix}/rpc`],
   receive(_, payload) {
     const { id: frame, src, method, params } = JSON.parse(payload);
     const topic = `${src}/rpc`;
-    const head = { id: frame, src: id, dst: src };
-    const answer =
-      method === 'Switch.Set'
-        ? { ...head, result: { was_on: !params.on } }
-        : { ...head, error: { code: 404, message: `No handler for ${method}` } };
+    const head = { id: frame, src: 'shellyplus1-a8032ab636ec', dst: src };
+    const errorOf = (code: number, message: string) => ({ ...head, error: { code, message } });
+    const answer = () => {
+      if (method !== 'Switch.Set') return errorOf(404, `No handler for ${method}`);
+      if (params?.id === undefined) return errorOf(-103, "Missing required 'id'");
+      return { ...head, result: { was_on: !params.on } };
+    };
+    const notification = { src: head.src, dst: `${prefix}/events`, method: 'NotifyStatus', params: {} };
     return [
+      { topic: `${prefix}/events/rpc`, payload: JSON.stringify(notification) },
       { topic, payload: JSON.stringify({ ...head, id: 'of another client', result: {} }) },
-      { topic, payload: JSON.stringify(answer) },
+      { topic, payload: JSON.stringify(answer()) },
     ];
   },
 });
 
-/** https://esphome.io/components/mqtt.html: `<prefix>/<component>/<name>/command`, and `…/state`, retained. */
-const esphome: Simulator = (prefix) => ({
-  topics: [`${prefix}/+/+/command`],
-  receive(topic, payload) {
-    const state = topic.replace(/command$/, 'state');
-    const isValid = topic.includes('/number/')
-      ? Number.isFinite(Number(payload))
-      : /^(ON|OFF)$/.test(payload);
-    return isValid ? [{ topic: state, payload, retain: true }] : [];
-  },
-});
+/**
+ * https://esphome.io/components/mqtt: `<prefix>/<component>/<name>/command`, and `…/state`, retained. A number is printed with "%f" from a float of 32 bits, a light takes and says
+ * JSON, and a lock says another word than it was told.
+ */
+const esphome: Simulator = (prefix) => {
+  let light = { color_mode: 'brightness', state: 'OFF', brightness: 0, color: {} };
+  const stateOf = (kind: string | undefined, payload: string): string | undefined => {
+    switch (kind) {
+      case 'number':
+        return Number.isFinite(Number(payload)) ? Math.fround(Number(payload)).toFixed(6) : undefined;
+      case 'light':
+        light = { ...light, ...JSON.parse(payload) };
+        return JSON.stringify(light);
+      case 'lock':
+        return /^(UN)?LOCK$/i.test(payload) ? `${payload.toUpperCase()}ED` : undefined;
+      default:
+        return /^(ON|OFF)$/i.test(payload) ? payload.toUpperCase() : undefined;
+    }
+  };
+  return {
+    topics: [`${prefix}/+/+/command`],
+    receive(topic, text) {
+      const state = stateOf(topic.slice(prefix.length).split('/')[1], text);
+      return state === undefined
+        ? []
+        : [{ topic: topic.replace(/command$/, 'state'), payload: state, retain: true }];
+    },
+  };
+};
 
 /** No known kind: it answers a text with OK or an error on another topic. */
 const simple: Simulator = (id) => ({
@@ -247,6 +269,23 @@ const cases: Readonly<Record<string, Case>> = {
     receives: ['ID/rpc', expect.stringContaining('"Cover.Open"')],
     report: { state: 'failed', reason: 'No handler for Cover.Open' },
   },
+  'Shelly: parameters that it does not take': {
+    simulator: shelly,
+    type: presetOf('shelly-gen2', 'Switch.Set'),
+    commandType: 'Switch.Set',
+    payload: { on: true },
+    receives: ['ID/rpc', expect.stringContaining('"params":{"on":true}')],
+    report: { state: 'failed', reason: "Missing required 'id'" },
+  },
+  'Shelly: a prefix with levels': {
+    simulator: shelly,
+    type: presetOf('shelly-gen2', 'Switch.Set'),
+    deviceId: `shellies/${randomUUID()}`,
+    commandType: 'Switch.Set',
+    payload: { id: 0, on: false },
+    receives: ['ID/rpc', expect.stringContaining('"src":"preservarium/shellies/')],
+    report: { state: 'succeeded', result: { was_on: true } },
+  },
   'ESPHome: a switch': {
     simulator: esphome,
     type: presetOf('esphome', 'switch/relay'),
@@ -257,23 +296,59 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'ESPHome: a number': {
     simulator: esphome,
-    type: {
-      ...presetOf('esphome'),
-      commands: {
-        'number/level': {
-          payload: 'number',
-          answer: {
-            topic: '{deviceId}/{commandType}/state',
-            payload: 'number',
-            success: { equals: '{value}' },
-          },
-        },
-      },
-    },
+    type: presetOf('esphome', 'number/level'),
     commandType: 'number/level',
     payload: { $value: 21.5 },
     receives: ['ID/number/level/command', '21.5'],
     report: { state: 'succeeded', result: 21.5 },
+  },
+  'ESPHome: a number that a float of 32 bits does not hold': {
+    simulator: esphome,
+    type: presetOf('esphome', 'number/level'),
+    commandType: 'number/level',
+    payload: { $value: 21.7 },
+    receives: ['ID/number/level/command', '21.7'],
+    report: { state: 'succeeded', result: 21.700001 },
+  },
+  'ESPHome: a light, in JSON': {
+    simulator: esphome,
+    type: presetOf('esphome', 'light/strip'),
+    commandType: 'light/strip',
+    payload: { state: 'ON', brightness: 128 },
+    receives: ['ID/light/strip/command', '{"state":"ON","brightness":128}'],
+    report: {
+      state: 'succeeded',
+      result: { color_mode: 'brightness', state: 'ON', brightness: 128, color: {} },
+    },
+  },
+  'ESPHome: a lock, whose state is another word': {
+    simulator: esphome,
+    type: {
+      ...presetOf('esphome'),
+      commands: {
+        'lock/door': {
+          answer: {
+            topic: '{+deviceId}/{commandType}/state',
+            payload: 'text',
+            success: { pattern: '^(UN)?LOCKED$' },
+            failure: { equals: 'JAMMED' },
+          },
+        },
+      },
+    },
+    commandType: 'lock/door',
+    payload: { $value: 'LOCK' },
+    receives: ['ID/lock/door/command', 'LOCK'],
+    report: { state: 'succeeded', result: 'LOCKED' },
+  },
+  'ESPHome: a prefix with levels': {
+    simulator: esphome,
+    type: presetOf('esphome', 'switch/relay'),
+    deviceId: `home/living_room/${randomUUID()}`,
+    commandType: 'switch/relay',
+    payload: { $value: 'ON' },
+    receives: ['ID/switch/relay/command', 'ON'],
+    report: { state: 'succeeded', result: 'ON' },
   },
   'ESPHome: a value that it does not take': {
     simulator: esphome,

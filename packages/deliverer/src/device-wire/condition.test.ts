@@ -18,6 +18,7 @@ describe('the condition', () => {
     [{ pointer: '/id', equals: '{requestId}' }, { id: 'r1' }, true],
     [{ pointer: '/id', equals: '{requestId}' }, { id: 'r2' }, false],
     [{ equals: '{value}' }, { on: true }, true],
+    [{ equals: '{float}' }, { on: true }, true],
     [{ contains: '{value}' }, { on: true, more: 1 }, true],
     [{ contains: '{value}' }, { on: false, more: 1 }, false],
     [{ contains: { a: { b: 1 } } }, { a: { b: 1, c: 2 } }, true],
@@ -28,6 +29,16 @@ describe('the condition', () => {
     [{ pattern: '^(a+)+$' }, `${'a'.repeat(50_000)}b`, false],
   ])('%j for %.60j: %s', (condition, answer, expected) => {
     expect(compileCondition(condition)(answer, sent)).toBe(expected);
+  });
+
+  test.each([
+    [21.5, 21.5, true],
+    [21.7, 21.700001, true],
+    [21.55, 21.549999, true],
+    [16_777_217, 16_777_216, true],
+    [21.7, 21.6, false],
+  ])('{float} of %s for %s: %s', (value, answer, expected) => {
+    expect(compileCondition({ equals: '{float}' })(answer, { requestId: 'r1', value })).toBe(expected);
   });
 
   test.each<[AnswerCondition]>([[{ pointer: 'a' }], [{ pattern: '(' }], [{ pattern: '(?=a)' }]])(

@@ -6,7 +6,10 @@ import { RE2JS } from 're2js';
 export interface AnswerCondition {
   /** The part of the answer that is looked at: a JSON pointer (RFC 6901). Default: the whole answer. It must be there. */
   readonly pointer?: string;
-  /** It is this value. `{requestId}` and `{value}` stand for those of the command. */
+  /**
+   * It is this value. `{requestId}` and `{value}` stand for those of the command, and `{float}` for the number that was sent as a device prints it that
+   * keeps floats of 32 bits: with six decimals, 21.7 is 21.700001.
+   */
   readonly equals?: JsonValue;
   /** It has at least these members, with these values; any value equals itself alone. `{value}` stands for what was sent. */
   readonly contains?: JsonValue;
@@ -63,6 +66,7 @@ export function compilePointer(pointer: string): (value: unknown) => unknown {
 
 function filled(wanted: JsonValue, { requestId, value }: SentValues): unknown {
   if (wanted === '{requestId}') return requestId;
+  if (wanted === '{float}') return typeof value === 'number' ? Number(Math.fround(value).toFixed(6)) : value;
   return wanted === '{value}' ? value : wanted;
 }
 

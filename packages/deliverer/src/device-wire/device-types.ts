@@ -31,8 +31,11 @@ export function compileDeviceTypes<Wire extends object, Type extends DeviceTypeR
     compile,
   }: {
     readonly protocol: string;
-    /** Returns the rules of a type for all its commands. */
-    readonly rulesOf?: (type: Type, place: string) => Wire;
+    /** Returns the rules of a type for a command, without those of the command itself. */
+    readonly rulesOf?: (
+      type: Type,
+      command: { readonly place: string; readonly commandType: string },
+    ) => Wire;
     readonly compile: (wire: Wire) => Compiled;
   },
 ): CompiledDeviceTypes<Compiled> {
@@ -47,8 +50,8 @@ export function compileDeviceTypes<Wire extends object, Type extends DeviceTypeR
   return new Map(
     Object.entries(types).map(([name, type]) => {
       const place = `the device type "${name}": ${protocol}`;
-      const ofType = rulesOf(type, place);
       const compiled = Object.entries<Wire>(type.commands).map(([commandType, ofCommand]) => {
+        const ofType = rulesOf(type, { place, commandType });
         const wire = withCommandType({ ...ofType, ...ofCommand }, commandType);
         return [commandType, compileCommand(`${place}.commands.${commandType}`, wire)] as const;
       });
