@@ -52,7 +52,7 @@ export function isCertificateFailure(error: Error): boolean {
   const { code } = error as ClientError;
   return (
     typeof code === 'string' &&
-    /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|ERR_TLS_CERT_|ERR_SSL_\w*(ALERT|CERTIFICATE))/.test(
+    /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|ERR_TLS_CERT_|ERR_SSL_[\w/]*(ALERT|CERTIFICATE))/.test(
       code,
     )
   );

@@ -95,6 +95,14 @@ test.each(['TOPIC_AUTHORIZATION_FAILED', 'CLUSTER_AUTHORIZATION_FAILED'])(
   },
 );
 
+test.each(['ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE', 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'])(
+  'a broker that wants a client certificate is named: %s',
+  (code) => {
+    const error = toPusherError(new KafkaJSConnectionError('Connection error: alert', { code }), context);
+    expect(error.code).toBe('AUTHENTICATION_FAILED');
+  },
+);
+
 test('a certificate that was refused below kafkajs is named even where kafkajs says something else', () => {
   const connectionFailure = Object.assign(new Error('self-signed certificate'), {
     code: 'DEPTH_ZERO_SELF_SIGNED_CERT',

@@ -48,6 +48,7 @@ test.each([
   'coap://224.0.1.187',
   'coap://239.1.2.3:61616/x',
   'coap://[ff02::fd]',
+  'coap://[::ffff:224.0.1.187]',
   'coap://[FF05::fd%25eth0]',
 ])('the group %s is refused: a command goes to one device', (address) => {
   expect(() => request({}, address)).toThrow('is a multicast address; a command goes to one device');

@@ -9,6 +9,8 @@ test.each([
   ['one before it', interim + answer, answer, true],
   ['several', interim + interim.replace('1.1', '1.0') + answer, answer, true],
   ['one of another kind', `HTTP/1.1 103 Early Hints\r\n\r\n${answer}`, answer, true],
+  ['one whose lines end with LF alone', `${interim.replaceAll('\r', '')}${answer}`, answer, true],
+  ['half of one whose lines end with LF alone', 'HTTP/1.1 100 x\ny: z\n', 'HTTP/1.1 100 x\ny: z\n', false],
   ['101, which is none', 'HTTP/1.1 101 Switching', 'HTTP/1.1 101 Switching', true],
   ['a status that only begins so', 'HTTP/1.1 200', 'HTTP/1.1 200', true],
   ['no HTTP', '220 mail.example', '220 mail.example', true],

@@ -45,8 +45,17 @@ export function withoutInterim(bytes: Buffer): { readonly rest: Buffer; readonly
     if (!start.subarray(0, beginning.length).equals(beginning)) return { rest, isWhole: true };
     if (rest.length < startBytes) return { rest, isWhole: false };
     if (!interim.test(rest.toString('latin1', start.length + 1, startBytes))) return { rest, isWhole: true };
-    const end = rest.indexOf('\r\n\r\n');
-    if (end < 0) return { rest, isWhole: rest.length > maxHeadBytes };
-    rest = rest.subarray(end + 4);
+    const end = endOfHead(rest);
+    if (end === undefined) return { rest, isWhole: rest.length > maxHeadBytes };
+    rest = rest.subarray(end);
   }
+}
+
+/** Returns the place behind the empty line that ends a head. Some devices end lines with LF alone (RFC 9112, section 2.2). */
+function endOfHead(bytes: Buffer): number | undefined {
+  const ends = ['\n\r\n', '\n\n'].flatMap((end) => {
+    const at = bytes.indexOf(end);
+    return at < 0 ? [] : [at + end.length];
+  });
+  return ends.length === 0 ? undefined : Math.min(...ends);
 }

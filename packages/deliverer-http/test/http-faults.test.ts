@@ -117,6 +117,8 @@ test.each([
     'several, and others',
     ['HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 10', '2 Processing\r\n\r\n', 'HTTP/1.1 100 Continue\r\n\r\n'],
   ],
+  ['one whose lines end with LF alone', ['HTTP/1.1 100 Continue\n\n']],
+  ['one with headers, whose lines end with LF alone', ['HTTP/1.1 103 Early Hints\nlink: x\n', '\n']],
   ['one in parts, with headers', ['HT', 'TP/1.1 1', '00 Continue\r\nx: y', '\r\n\r', '\n']],
 ])(
   'a peer that says 100 Continue before its answer (%s) is delivered to, once for each command',

@@ -31,7 +31,7 @@ export function toPusherError(cause: Error, url: string): PusherError | undefine
 
 /** Returns true if one side of TLS does not accept the other's certificate. */
 function isCertificateFailure(code: string): boolean {
-  return /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|ERR_TLS_CERT_|ERR_SSL_\w*(ALERT|CERTIFICATE))/.test(
+  return /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|ERR_TLS_CERT_|ERR_SSL_[\w/]*(ALERT|CERTIFICATE))/.test(
     code,
   );
 }

@@ -25,6 +25,15 @@ describe.each([5, 4] as const)('MQTT version %i', (protocolVersion) => {
   });
 });
 
+test('a broker that wants a client certificate is AUTHENTICATION_FAILED', async () => {
+  await using broker = await startMosquitto({ tls: true, configuration: ['require_certificate true'] });
+  const tls = { ca: broker.authority?.pem ?? '' };
+  await expect(startTrial({ url: broker.url, tls })).rejects.toMatchObject({
+    code: 'AUTHENTICATION_FAILED',
+    message: expect.stringContaining('a client certificate if the broker wants one'),
+  });
+});
+
 test('certificates are read again for each connection', async () => {
   await using broker = await startMosquitto({ tls: true });
   const good = { ca: broker.authority?.pem ?? '' };

@@ -28,7 +28,8 @@ export function addressProblem(given: string): string | undefined {
 function isMulticast(hostname: string): boolean {
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
   if (isIPv4(host)) return Number(host.split('.', 1)[0]) >= 224;
-  return isIPv6(host) && /^ff[\da-f]{2}:/i.test(host);
+  // Of an IPv4 address in IPv6, a URL has the bytes in hexadecimal: ::ffff:e000:1bb is 224.0.1.187.
+  return isIPv6(host) && /^(?:ff[\da-f]{2}:|::ffff:[ef][\da-f]{3}:)/i.test(host);
 }
 
 /** Returns an address as messages may have it. */

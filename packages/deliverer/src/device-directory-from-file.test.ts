@@ -40,6 +40,8 @@ describe('refuses a file with', () => {
     ['a: http://u:p@a.example', 'device "a": "http://***@a.example" holds credentials'],
     ['a: coap://224.0.1.187', 'device "a": "coap://224.0.1.187" is a multicast address'],
     ['a: coap://255.255.255.255:5683', 'device "a": "coap://255.255.255.255:5683" is a multicast address'],
+    ['a: "coap://[::ffff:224.0.1.187]"', 'device "a": "coap://[::ffff:224.0.1.187]" is a multicast address'],
+    ['a: "http://[::ffff:e000:1bb]/x"', 'device "a": "http://[::ffff:e000:1bb]/x" is a multicast address'],
     ['a: "coap://[ff02::fd]"', 'device "a": "coap://[ff02::fd]" is a multicast address'],
     ['a: "coap://[ff05::fd%25eth0]/x"', 'device "a": "coap://[ff05::fd%25eth0]/x" is a multicast address'],
     ['a: "http://[fe80::1%25eth0]"', 'device "a": "http://[fe80::1%25eth0]" has an IPv6 zone'],

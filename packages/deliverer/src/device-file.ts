@@ -10,8 +10,8 @@ export interface DeviceFileOptions<Content> {
   readonly example: string;
   /** True: messages have nothing of the file but ids of devices. */
   readonly isSecret?: boolean;
-  /** Reads the entry of a device: text, or a list or an object of texts. */
-  read(value: unknown): { readonly content: Content } | { readonly problem: string };
+  /** Reads the entry of a device, or of a prefix: text, or a list or an object of texts. */
+  read(value: unknown, deviceId: string): { readonly content: Content } | { readonly problem: string };
   readonly logger?: Logger | undefined;
 }
 
@@ -30,7 +30,8 @@ export function deviceFile<Content>(options: DeviceFileOptions<Content>): () => 
     }
     const contents = new Map<string, Content>();
     for (const [deviceId, value] of Object.entries(entries)) {
-      const entry = deviceId === '' ? { problem: 'the device id is not text' } : options.read(value);
+      const entry =
+        deviceId === '' ? { problem: 'the device id is not text' } : options.read(value, deviceId);
       if ('problem' in entry) throw invalid(`device ${JSON.stringify(deviceId)}: ${entry.problem}`);
       contents.set(deviceId, entry.content);
     }
