@@ -39,6 +39,13 @@ export const httpVariables = {
     example: '/run/secrets/http-logins.yaml',
     otherwise: 'requests have no login',
   },
+  HTTP_CERTIFICATES: {
+    rule: z.string().optional(),
+    meaning:
+      'YAML or JSON file of device id → client certificate, an object with `cert` and `key`, PEM texts, and `passphrase` if the key is encrypted, in place of `HTTP_CERT` and `HTTP_KEY`; an id with a last `*` is a prefix.',
+    example: '/run/secrets/http-certificates.yaml',
+    otherwise: 'that of `HTTP_CERT`, or none',
+  },
   HTTP_EVIDENCE: {
     rule: oneOf(['gateway', 'device']).default('gateway'),
     meaning: 'Evidence of a 2xx: a `gateway` has the command, or the `device` itself.',
@@ -72,6 +79,7 @@ export const variableOf = {
   directory: 'HTTP_DEVICE_DIRECTORY',
   secret: 'HTTP_SIGNING_SECRET',
   loginOf: 'HTTP_LOGINS',
+  certificateOf: 'HTTP_CERTIFICATES',
   tls: 'HTTP_CA',
   listen: 'HTTP_LISTEN_PORT',
   deviceTypes: 'HTTP_DEVICE_TYPES',

@@ -6,7 +6,12 @@ import {
 } from '@preservarium/connector-process';
 import { ConfigurationError } from '@preservarium/core';
 import type { RequestDeviceType } from '@preservarium/deliverer';
-import { createHttpDeliverer, loginsFromFile, secretsFromFile } from '@preservarium/deliverer-http';
+import {
+  certificatesFromFile,
+  createHttpDeliverer,
+  loginsFromFile,
+  secretsFromFile,
+} from '@preservarium/deliverer-http';
 import { readTlsOptions } from '@preservarium/environment';
 import { httpVariables, variableOf } from './http-variables.js';
 
@@ -28,10 +33,12 @@ await runConnectorProcess({
         'HTTP_SIGNING_SECRET and HTTP_SIGNING_SECRETS are both set: name all secrets in the file',
       );
     }
-    const { HTTP_LOGINS: loginsFile } = values;
+    const { HTTP_LOGINS: loginsFile, HTTP_CERTIFICATES: certificatesFile } = values;
     const files = { types: values.HTTP_DEVICE_TYPES, devices: values.HTTP_DEVICES };
     const settings = withoutUndefined({
       loginOf: loginsFile === undefined ? undefined : loginsFromFile(loginsFile, { logger }),
+      certificateOf:
+        certificatesFile === undefined ? undefined : certificatesFromFile(certificatesFile, { logger }),
       secret: secretsFile === undefined ? secret : secretsFromFile(secretsFile, { logger }),
       tls: readTlsOptions('HTTP', process.env, { flags }),
       evidence: values.HTTP_EVIDENCE,

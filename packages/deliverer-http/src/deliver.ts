@@ -8,7 +8,9 @@ import {
   judgeResponse,
   obstacleToSending,
 } from '@preservarium/deliverer';
+import type { Dispatcher } from 'undici';
 import type { CompleteOptions } from './deliverer-options.js';
+import { type HttpCertificate, hasCertificate, sourceOf } from './http-certificate.js';
 import { exchange, type HttpAnswer } from './http-exchange.js';
 import { failureToResult } from './http-failure.js';
 import { locate } from './http-location.js';
@@ -73,7 +75,11 @@ async function attempt(
   progress.step = { problem: 'formatCommand did not answer', unreachable: false };
   const request = await prepare(command, context, baseUrl, withWire(settings, wire));
   if ('kind' in request) return request;
-  const send = () => ask(command, context, { settings, pools }, progress, request);
+  const { origin } = request;
+  const isEncrypted = origin.startsWith('https:');
+  const certificate = isEncrypted ? settings.certificateOf(command.deviceId) : undefined;
+  const send = () =>
+    ask(command, context, { settings, dispatcher: pools.of(origin, certificate) }, progress, request);
 
   try {
     const { answer, asked } = await send();
@@ -88,7 +94,11 @@ async function attempt(
     return { kind: 'delivered', evidence: result.evidence };
   } catch (error) {
     if (ValidationError.isInstance(error)) return rejected(error.message);
-    return failureToResult(error, request.origin);
+    return failureToResult(
+      error,
+      origin,
+      isEncrypted ? describeCertificate(settings, certificate) : undefined,
+    );
   }
 }
 
@@ -100,14 +110,14 @@ function withWire(settings: CompleteOptions, wire: CompiledRequestWire | undefin
 async function ask(
   command: CommandMessage,
   context: DeliveryContext,
-  { settings, pools }: Pick<DeliveryDependencies, 'settings' | 'pools'>,
+  { settings, dispatcher }: Pick<DeliveryDependencies, 'settings'> & { readonly dispatcher: Dispatcher },
   progress: Progress,
   request: HttpRequest,
 ): Promise<{ readonly answer: HttpAnswer; readonly asked: HttpRequest }> {
   const asked = settings.authorization.authorize(command.deviceId, request);
   const { origin } = request;
   progress.step = { problem: `${origin} did not answer`, unreachable: true };
-  const answer = await exchange(pools.of(origin), asked, {
+  const answer = await exchange(dispatcher, asked, {
     signal: progress.signal,
     obstacle: () => obstacleToSending(command, context),
     onAnswering() {
@@ -115,6 +125,13 @@ async function ask(
     },
   });
   return { answer, asked };
+}
+
+function describeCertificate({ tls }: CompleteOptions, certificate: HttpCertificate | undefined): string {
+  if (certificate !== undefined) return `the client certificate is that of ${sourceOf(certificate)}`;
+  return hasCertificate(tls)
+    ? 'the client certificate is that of tls.cert'
+    : 'no client certificate is set for the device';
 }
 
 async function lookUp(deviceId: string, { directory }: CompleteOptions): Promise<string | DeliveryResult> {

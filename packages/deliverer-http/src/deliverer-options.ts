@@ -7,6 +7,7 @@ import {
   type RequestDeviceTypes,
 } from '@preservarium/deliverer';
 import { createAuthorization } from './http-authorization.js';
+import type { CertificateOfDevice } from './http-certificate.js';
 import type { LoginOfDevice } from './http-login.js';
 import { type SecretsOfDevice, secretsOf } from './http-secrets.js';
 
@@ -32,6 +33,11 @@ export interface HttpDelivererOptions {
    * The login of each device: Basic, Digest or Bearer; `loginsFromFile` has them in a file. Each is sent to the base URL of its device alone. Default: none.
    */
   readonly loginOf?: LoginOfDevice;
+  /**
+   * The client certificate of each device, in place of that of `tls`; `certificatesFromFile` has them in a file. Devices with one certificate share
+   * connections to a host, others do not. Default: that of `tls` for all.
+   */
+  readonly certificateOf?: CertificateOfDevice;
   /** Deadline for a delivery, from the directory to the last byte of the answer, in milliseconds. Default 10,000. */
   readonly timeoutMs?: number;
   /** Authorities and client certificate for `https:`. Default: the system's authorities, no certificate. */
@@ -63,6 +69,7 @@ export function readOptions(settings: HttpDelivererOptions) {
     wireOf: compileRequestTypes('http', settings.deviceTypes),
     secretsOf: secretsOf(settings.secret),
     authorization: createAuthorization(settings.loginOf),
+    certificateOf: settings.certificateOf ?? (() => undefined),
     listen: listen && {
       host: listen.host ?? '0.0.0.0',
       port: positive('listen.port', listen.port, 8070, 65_535),

@@ -1,11 +1,13 @@
-import { readTls, type TlsSource } from '@preservarium/backend';
-import { buildConnector, type Dispatcher, Pool } from 'undici';
+import type { TlsSource } from '@preservarium/backend';
+import { type Dispatcher, Pool } from 'undici';
+import { fingerprintOf, type HttpCertificate } from './http-certificate.js';
+import { createConnector } from './http-connector.js';
 import { lookBeforeSending } from './http-last-look.js';
 import { skipInterim } from './http-skip-interim.js';
 
 export interface HttpPools {
-  /** The connections to an origin, such as `https://gateway.example`. */
-  of(origin: string): Dispatcher;
+  /** The connections to an origin, such as `https://gateway.example`, by the client certificate of a device, or by that of the connector. */
+  of(origin: string, certificate?: HttpCertificate): Dispatcher;
   /** Ends every request in flight. */
   destroy(): Promise<void>;
 }
@@ -19,27 +21,16 @@ export function createPools(settings: {
 }): HttpPools {
   /** In the order of their last use. */
   const pools = new Map<string, Dispatcher>();
-  let certificates = '';
-  let connector: buildConnector.connector | undefined;
+  const ownConnect = createConnector(settings);
   const closing = new Set<Promise<void>>();
 
-  /** A new connector has no TLS sessions: they would go on with the old certificates. */
-  function currentConnector(): buildConnector.connector {
-    const tls = readTls(settings.tls);
-    const found = JSON.stringify(tls);
-    if (connector === undefined || found !== certificates) {
-      connector = buildConnector({ ...tls, timeout: settings.timeoutMs });
-      certificates = found;
-    }
-    return connector;
-  }
-
-  function open(origin: string): Dispatcher {
+  function open(origin: string, certificate: HttpCertificate | undefined): Dispatcher {
+    const connect = certificate ? createConnector({ ...settings, certificate }) : ownConnect;
     return new Pool(origin, {
       connections: settings.connectionsPerOrigin,
       connect(options, callback) {
         try {
-          currentConnector()(options, (error, socket) => {
+          connect()(options, (error, socket) => {
             if (error === null) callback(null, skipInterim(socket));
             else callback(error, null);
           });
@@ -56,18 +47,19 @@ export function createPools(settings: {
   function closeOldest(): void {
     const [oldest] = pools;
     if (oldest === undefined) return;
-    const [origin, pool] = oldest;
-    pools.delete(origin);
+    const [key, pool] = oldest;
+    pools.delete(key);
     const closed = pool.close();
     closing.add(closed);
     void closed.finally(() => closing.delete(closed));
   }
 
   return {
-    of(origin) {
-      const pool = pools.get(origin) ?? open(origin);
-      pools.delete(origin);
-      pools.set(origin, pool);
+    of(origin, certificate) {
+      const key = certificate ? `${origin} ${fingerprintOf(certificate)}` : origin;
+      const pool = pools.get(key) ?? open(origin, certificate);
+      pools.delete(key);
+      pools.set(key, pool);
       if (pools.size > settings.maxOrigins) closeOldest();
       return pool;
     },

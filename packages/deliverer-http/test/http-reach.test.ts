@@ -145,7 +145,7 @@ test('without a secret, nothing is signed', async () => {
 });
 
 test('TLS: the authority given is trusted and no other, and the client shows its certificate', async () => {
-  const [server, client] = await Promise.all(['localhost', 'pusher'].map(selfSigned));
+  const [server, client] = await Promise.all([selfSigned('localhost'), selfSigned('pusher')]);
   const port = await listen(
     createTlsServer(
       {
@@ -170,8 +170,27 @@ test('TLS: the authority given is trusted and no other, and the client shows its
   }
 });
 
+test.each([
+  ['an authority that is not trusted', 'localhost', {}],
+  ['the name of another host', 'other.example', {}],
+  ['a period that has ended', 'localhost', { notAfterDate: new Date(Date.now() - 1_000) }],
+])('TLS: a certificate with %s is named, with the option that trusts', async (_, name, period) => {
+  const pem = await selfSigned(name, period);
+  const server = createTlsServer({ cert: pem.cert, key: pem.private }, (_, response) => response.end());
+  const port = await listen(server);
+  const isTrusted = name !== 'localhost' || 'notAfterDate' in period;
+  const deliver = await deliverTo(`https://localhost:${port}`, { tls: isTrusted ? { ca: pem.cert } : {} });
+  expect(await deliver()).toMatchObject({
+    kind: 'retryable',
+    unreachable: true,
+    reason: expect.stringMatching(
+      /^cannot reach https:\/\/localhost:\d+: .*certificate.*; the certificate of the device is checked against tls\.ca \(HTTP_CA\), or else the authorities of the system$/s,
+    ),
+  });
+});
+
 test('TLS: certificates are read again for each connection', async () => {
-  const [old, renewed] = await Promise.all(['localhost', 'localhost'].map(selfSigned));
+  const [old, renewed] = await Promise.all([selfSigned('localhost'), selfSigned('localhost')]);
   const server = createTlsServer({ cert: old?.cert, key: old?.private }, (_, response) => response.end());
   const port = await listen(server);
   let ca = String(old?.cert);
@@ -184,10 +203,12 @@ test('TLS: certificates are read again for each connection', async () => {
   expect(await deliver()).toMatchObject({ kind: 'delivered' });
 });
 
-async function selfSigned(name: string) {
+async function selfSigned(name: string, period: { readonly notAfterDate?: Date } = {}) {
   const altNames = [{ type: 2, value: name } as const];
   return await generate([{ name: 'commonName', value: name }], {
     algorithm: 'sha256',
+    notBeforeDate: new Date(Date.now() - 24 * 3_600_000),
+    ...period,
     extensions: [{ name: 'subjectAltName', altNames }],
   });
 }
