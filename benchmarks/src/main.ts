@@ -35,7 +35,7 @@ const benchmarks: Readonly<Record<Exclude<BenchmarkName, 'cost' | 'late-executio
 
 const given = readArguments(process.argv.slice(2));
 const { names, quick, only, help, jsonFile, svgFile, minutes, commands, devices } = given;
-const { against, againstBase, atMost, record } = given;
+const { against, againstBase, verbatim, atMost, record } = given;
 if (help) process.stdout.write(usage);
 else process.exitCode = await runBenchmarks();
 
@@ -66,6 +66,7 @@ async function runBenchmark(name: BenchmarkName, kafka: KafkaCluster | undefined
       only,
       against: against && fileOf(against),
       againstBase,
+      verbatim,
       atMost,
       record,
       say,

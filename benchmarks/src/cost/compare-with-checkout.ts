@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { quantileOf } from '../quantile-of.js';
 import type { Comparison } from './comparison.js';
 import { costProgramIn, startCostProcess } from './cost-process.js';
+import { measureAlternately } from './measure-alternately.js';
 
 /**
  * Compares with another built checkout of this repository: one process of each, which have their turns one after the other,
@@ -20,24 +20,10 @@ export function compareWithCheckout(folder: string, atMost: number, name = folde
   }
   return {
     name,
-    async measure(workload, { warmUp, measured }) {
+    async measure(workload, turns) {
       await using ours = startCostProcess(workload);
       await using theirs = startCostProcess(workload, folder);
-      await ours.turns(warmUp);
-      await theirs.turns(warmUp);
-      const cpuMicros: number[] = [];
-      const ratios: number[] = [];
-      for (let turn = 0; turn < measured; turn++) {
-        const order = turn % 2 === 0 ? [ours, theirs] : [theirs, ours];
-        const taken = new Map<typeof ours, number>();
-        for (const side of order) {
-          for (const { cpuMicros } of await side.turns(1)) taken.set(side, cpuMicros);
-        }
-        const ourMicros = taken.get(ours) ?? Number.NaN;
-        cpuMicros.push(ourMicros);
-        ratios.push(ourMicros / (taken.get(theirs) ?? Number.NaN));
-      }
-      return { cpuMicros: quantileOf(cpuMicros, 0.5), ratio: quantileOf(ratios, 0.5) };
+      return measureAlternately(ours, theirs, turns);
     },
     atMost: () => atMost,
     notes: [`at most ${atMost} times the cost of ${name}`],

@@ -3,7 +3,7 @@
 import { answerQuestions } from '../answer-questions.js';
 import { calibrationWorkload } from './workloads/calibration.js';
 import type { Workload } from './workloads/workload.js';
-import { type WorkloadName, workloads } from './workloads/workloads.js';
+import { measurable, type WorkloadName } from './workloads/workloads.js';
 
 export interface CostArguments {
   readonly workload: WorkloadName;
@@ -22,7 +22,7 @@ export interface CostTurn {
 }
 
 const { workload: name } = JSON.parse(process.argv[2] ?? '{}') as CostArguments;
-const workload = workloads[name]();
+const workload = measurable[name]();
 const calibration = calibrationWorkload(workload.bytes);
 
 answerQuestions<CostQuestion, readonly CostTurn[]>(async ({ turns }) => {

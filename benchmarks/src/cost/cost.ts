@@ -4,6 +4,7 @@ import { choose } from '../choose.js';
 import { spreadOf } from '../spread.js';
 import { buildBaseCheckout } from './base-checkout.js';
 import { findBaseCommit } from './base-commit.js';
+import { compareVerbatim, verbatimNames } from './compare-verbatim.js';
 import { compareWithCalibration } from './compare-with-calibration.js';
 import { compareWithCheckout } from './compare-with-checkout.js';
 import type { Comparison } from './comparison.js';
@@ -16,7 +17,9 @@ export interface CostOptions extends Pick<BenchmarkOptions, 'quick' | 'only' | '
   readonly against: string | undefined;
   /** Compares with the commit where the work of this checkout began, in place of `against`. */
   readonly againstBase: boolean;
-  /** The highest ratio allowed: to the other checkout, or to the recorded ratio. Default 1.03 and {@link tolerance}. */
+  /** Compares payloads that are carried as text with payloads that are written anew, in place of `against`. */
+  readonly verbatim: boolean;
+  /** The highest ratio allowed: to the other checkout, to payloads written anew, or to the recorded ratio. Default 1.03, 1.05 and {@link tolerance}. */
   readonly atMost: number | undefined;
   /** Records the ratios to the calibration, which later runs are compared with. */
   readonly record: boolean;
@@ -29,17 +32,19 @@ export interface CostOptions extends Pick<BenchmarkOptions, 'quick' | 'only' | '
  */
 const tolerance = 1.25;
 const defaultAtMost = 1.03;
+const defaultVerbatimAtMost = 1.05;
 /** Of `quick`, with the build of the base: CI waits for it. */
 const quickLimitMinutes = 4;
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const allNames = Object.keys(workloads) as readonly WorkloadName[];
-const quickNames = allNames.filter((name) => !name.includes('1000 bytes'));
 
 /** CPU time per command of push, delivery and codec, without Kafka. */
 export async function measureCost(options: CostOptions): Promise<BenchmarkResult> {
-  const { against, againstBase, atMost, record, quick, say } = options;
+  const { against, againstBase, verbatim, atMost, record, quick, say } = options;
   const lateAtMs = quick ? performance.now() + quickLimitMinutes * 60_000 : Number.POSITIVE_INFINITY;
+  if (verbatim)
+    return compare(compareVerbatim(atMost ?? defaultVerbatimAtMost), options, lateAtMs, verbatimNames);
   if (!againstBase) {
     const comparison =
       against === undefined
@@ -60,8 +65,10 @@ async function compare(
   comparison: Comparison,
   { quick, only, record, say }: CostOptions,
   lateAtMs: number,
+  possible = allNames,
 ): Promise<BenchmarkResult> {
-  const names = only === undefined ? (quick ? quickNames : allNames) : choose(allNames, only, (name) => name);
+  const usual = quick ? possible.filter((name) => !name.includes('1000 bytes')) : possible;
+  const names = only === undefined ? usual : choose(possible, only, (name) => name);
   const costs = await measurePasses(names, comparison, {
     rounds: quick ? 3 : 7,
     turns: quick ? { warmUp: 20, measured: 10 } : { warmUp: 30, measured: 20 },

@@ -1,6 +1,7 @@
 import { decodeWorkload, encodeWorkload } from './codec.js';
 import { deliveryWorkload } from './delivery.js';
 import { pushCommandsWorkload, pushCommandWorkload } from './push.js';
+import { verbatimWorkloads } from './verbatim.js';
 import type { Workload } from './workload.js';
 
 /** Each is made where it is measured: what the others need is not there. */
@@ -19,4 +20,7 @@ export const workloads = {
   'codec.decode (1000 bytes)': () => decodeWorkload(1_000),
 } satisfies Record<string, () => Workload>;
 
-export type WorkloadName = keyof typeof workloads;
+/** All that a process can measure. */
+export const measurable = { ...workloads, ...verbatimWorkloads };
+
+export type WorkloadName = keyof typeof measurable;
