@@ -15,7 +15,8 @@ export function compareVerbatim(atMost: number): Comparison {
     async measure(workload, turns) {
       await using ours = startCostProcess(workload);
       await using theirs = startCostProcess(workload.replace('verbatim', 'written anew') as WorkloadName);
-      return measureAlternately(ours, theirs, turns);
+      // Without await, the processes would end first.
+      return await measureAlternately(ours, theirs, turns);
     },
     atMost: () => atMost,
     notes: [`at most ${atMost} times the cost of a payload that is written anew`],

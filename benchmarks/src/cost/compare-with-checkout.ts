@@ -23,7 +23,8 @@ export function compareWithCheckout(folder: string, atMost: number, name = folde
     async measure(workload, turns) {
       await using ours = startCostProcess(workload);
       await using theirs = startCostProcess(workload, folder);
-      return measureAlternately(ours, theirs, turns);
+      // Without await, the processes would end first.
+      return await measureAlternately(ours, theirs, turns);
     },
     atMost: () => atMost,
     notes: [`at most ${atMost} times the cost of ${name}`],

@@ -93,7 +93,7 @@ const shelly: Simulator = (prefix) => ({
 
 /**
  * https://esphome.io/components/mqtt: `<prefix>/<component>/<name>/command`, and `…/state`, retained. A number is printed with "%f" from a float of 32 bits, a light takes and says
- * JSON, and a lock says another word than it was told.
+ * JSON, and the state of a lock is another word than the command.
  */
 const esphome: Simulator = (prefix) => {
   let light = { color_mode: 'brightness', state: 'OFF', brightness: 0, color: {} };
