@@ -4,11 +4,7 @@ import type { WireNameOf } from '../models/field-table.js';
 import { formatInstant } from '../models/instant.js';
 import { jsonSourceOf } from '../models/json-source.js';
 import type { JsonObject } from '../models/json-value.js';
-import { encodeJson } from './encode-json.js';
-
-/** Stands for a payload that is copied. No text before it in the envelope can be a control character. */
-const payloadMark = '\0';
-const markInJson = Buffer.from(JSON.stringify(payloadMark));
+import { encodeJson, sourceMark } from './encode-json.js';
 
 /**
  * Returns the value of the record that carries `command`: JSON in UTF-8, as `commandEnvelopeSchema` describes it. A payload that came as text
@@ -24,7 +20,7 @@ export function encodeCommand(command: CommandMessage, unknownFields?: JsonObjec
     timestamp: formatInstant(command.timestamp),
     device_id: command.deviceId,
     command_type: command.commandType,
-    payload: source === undefined ? command.payload : payloadMark,
+    payload: source === undefined ? command.payload : sourceMark,
     protocol: command.protocol,
     metadata: command.metadata,
     priority: command.priority ?? null,
@@ -40,8 +36,5 @@ export function encodeCommand(command: CommandMessage, unknownFields?: JsonObjec
     method: command.method,
     confirmable: command.confirmable,
   } satisfies Record<WireNameOf<typeof commandFields>, unknown>;
-  const encoded = encodeJson(unknownFields === undefined ? envelope : { ...envelope, ...unknownFields });
-  if (source === undefined) return encoded;
-  const at = encoded.indexOf(markInJson);
-  return Buffer.concat([encoded.subarray(0, at), source, encoded.subarray(at + markInJson.length)]);
+  return encodeJson(unknownFields === undefined ? envelope : { ...envelope, ...unknownFields }, source);
 }

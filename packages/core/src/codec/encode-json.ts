@@ -1,5 +1,9 @@
 import { ValidationError } from '../errors/validation-error.js';
 
+/** Stands for JSON that is copied. No text before it in the value can be a control character. */
+export const sourceMark = '\0';
+const markInJson = JSON.stringify(sourceMark);
+
 const slabBytes = 256 * 1024;
 let slab = Buffer.alloc(0);
 let used = 0;
@@ -8,11 +12,13 @@ let used = 0;
  * Returns `value` as JSON in UTF-8. Small values are cut from a shared slab: an allocation for each costs a bulk push more than
  * its encoding. A slab is freed when all values cut from it are.
  *
+ * @param source JSON in UTF-8 that takes the place of {@link sourceMark} in the value, byte for byte
  * @throws ValidationError if JSON cannot carry the value; it can carry every parsed or decoded one: a cycle, a BigInt, nesting that
  *   overflows the stack
  */
-export function encodeJson(value: unknown): Buffer {
-  const text = stringify(value);
+export function encodeJson(value: unknown, source?: Uint8Array): Buffer {
+  const json = stringify(value);
+  const text = source === undefined ? json : withSource(json, source);
   // No UTF-16 unit takes more than three bytes.
   const maxBytes = text.length * 3;
   if (maxBytes > slabBytes / 8) return Buffer.from(text);
@@ -23,6 +29,13 @@ export function encodeJson(value: unknown): Buffer {
   const start = used;
   used += slab.write(text, start);
   return slab.subarray(start, used);
+}
+
+/** Valid UTF-8 comes out of a text as it went in. */
+function withSource(json: string, source: Uint8Array): string {
+  const at = json.indexOf(markInJson);
+  const bytes = Buffer.isBuffer(source) ? source : Buffer.from(source);
+  return `${json.slice(0, at)}${bytes.toString()}${json.slice(at + markInJson.length)}`;
 }
 
 function stringify(value: unknown): string {

@@ -13,6 +13,7 @@ const space = 0x20;
  * repeated, the last counts, as `JSON.parse` has it.
  *
  * @param json valid JSON in UTF-8, an object
+ * @param name of ASCII characters
  */
 export function memberSource(json: Uint8Array, name: string): Uint8Array | undefined {
   let found: Uint8Array | undefined;
@@ -21,7 +22,7 @@ export function memberSource(json: Uint8Array, name: string): Uint8Array | undef
     while (isSpaceOr(comma, json[at])) at++;
     if (json[at] !== quote) return found;
     const nameEnd = endOfText(json, at);
-    const isWanted = nameOf(json, at, nameEnd) === name;
+    const isWanted = isName(json, at, nameEnd, name);
     at = nameEnd;
     while (isSpaceOr(colon, json[at])) at++;
     const end = endOfValue(json, at);
@@ -34,9 +35,22 @@ function isSpaceOr(other: number, byte: number | undefined): boolean {
   return byte !== undefined && (byte <= space || byte === other);
 }
 
+/** Returns whether the text from `start` to `end`, with its quotes, is a name. Compares bytes: most names are of other members. */
+function isName(json: Uint8Array, start: number, end: number, name: string): boolean {
+  const length = end - start - 2;
+  let at = 0;
+  while (at < length && json[start + 1 + at] === name.charCodeAt(at)) at++;
+  if (at === length) return length === name.length;
+  return hasEscape(json, start + 1 + at, end) && nameOf(json, start, end) === name;
+}
+
+function hasEscape(json: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (json[at] === backslash) return true;
+  return false;
+}
+
 function nameOf(json: Uint8Array, start: number, end: number): string {
-  const text = Buffer.from(json.buffer, json.byteOffset + start, end - start).toString();
-  return text.includes('\\') ? JSON.parse(text) : text.slice(1, -1);
+  return JSON.parse(Buffer.from(json.buffer, json.byteOffset + start, end - start).toString());
 }
 
 /** The place behind the text that begins at `start`. */

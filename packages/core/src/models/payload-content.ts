@@ -45,11 +45,11 @@ export function payloadContent(payload: JsonObject): PayloadContent {
   const key = keyOf(payload);
   const source = jsonSourceOf(payload);
   if (key === undefined)
-    return { kind: 'json', value: payload, text: Buffer.from(source ?? JSON.stringify(payload)) };
+    return { kind: 'json', value: payload, text: bytesOf(source ?? JSON.stringify(payload)) };
   const value = payload[key] ?? null;
   if (key === '$value') {
     const text = source && memberSource(source, key);
-    return { kind: 'json', value, text: Buffer.from(text ?? JSON.stringify(value)) };
+    return { kind: 'json', value, text: bytesOf(text ?? JSON.stringify(value)) };
   }
   if (typeof value === 'string' && /^([0-9a-f]{2})*$/i.test(value))
     return { kind: 'bytes', bytes: Buffer.from(value, 'hex') };
@@ -60,4 +60,8 @@ export function payloadContent(payload: JsonObject): PayloadContent {
 function keyOf(payload: JsonObject): (typeof keys)[number] | undefined {
   const key = keys.find((each) => Object.hasOwn(payload, each));
   return key !== undefined && Object.keys(payload).length === 1 ? key : undefined;
+}
+
+function bytesOf(text: Uint8Array | string): Buffer {
+  return Buffer.isBuffer(text) ? text : Buffer.from(text);
 }
