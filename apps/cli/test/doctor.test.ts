@@ -1,8 +1,17 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createKafkajsBackend } from '@preservarium/backend-kafkajs';
-import { createTestTopic, startKafka, startMosquitto, writeTopic } from '@preservarium/dev-services';
+import {
+  createTestTopic,
+  makeClientCertificate,
+  startKafka,
+  startMosquitto,
+  writeTopic,
+} from '@preservarium/dev-services';
 import { expect, onTestFinished, test } from 'vitest';
 import { runPusher } from './run-pusher.js';
 
@@ -133,7 +142,7 @@ test('a good deployment: three brokers with TLS, users and permissions', async (
   const good = await doctor(folder, environment);
   expect(good).toMatchObject({
     exitCode: 0,
-    passed: ['topics', 'access', 'signatures', 'clocks', 'versions'],
+    passed: ['topics', 'access', 'signatures', 'clocks', 'versions', 'certificates'],
     lines: ['warn connectors: topic device_commands: no connector has ever read it'],
   });
 }, 180_000);
@@ -195,4 +204,87 @@ test('MQTT brokers: one whose devices keep to themselves, one without rules, and
     'warn mqtt: broker HOST: it takes clients without a login',
     ...foreign('a client without a login'),
   ]);
+}, 120_000);
+
+const dayMs = 24 * 3_600_000;
+const inDays = (days: number) => new Date(Date.now() + days * dayMs + 3_600_000);
+const ofCertificates = ({ lines }: Awaited<ReturnType<typeof doctor>>) =>
+  lines
+    .filter((line) => line.includes(' certificates: '))
+    .map((line) => line.replace(/127.0.0.1:\d+/, 'HOST').replace(/\S+Z$/, 'TIME'));
+
+test('Kafka: certificates of the broker and of the client that expire within 30 days', async () => {
+  const folder = createFolder();
+  await using kafka = await startKafka({
+    security: 'sasl-ssl',
+    isolated: true,
+    certificateUntil: inDays(10),
+  });
+  const { brokers, tls, sasl } = kafka.settings;
+  if (typeof tls !== 'object' || sasl === undefined || sasl.mechanism === 'oauthbearer')
+    throw new Error('the cluster has other settings');
+  const client = await makeClientCertificate({ validUntil: inDays(20) });
+  const files = { 'ca.pem': tls.ca ?? '', 'client.pem': client.cert, 'client.key': client.key };
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+  const found = await doctor(folder, {
+    KAFKA_BOOTSTRAP_SERVERS: brokers.join(','),
+    KAFKA_SSL_CA_FILE: join(folder, 'ca.pem'),
+    KAFKA_SSL_CERT_FILE: join(folder, 'client.pem'),
+    KAFKA_SSL_KEY_FILE: join(folder, 'client.key'),
+    KAFKA_SASL_MECHANISM: sasl.mechanism,
+    KAFKA_SASL_USERNAME: sasl.username,
+    KAFKA_SASL_PASSWORD: String(sasl.password),
+  });
+  expect(ofCertificates(found)).toEqual([
+    'warn certificates: client of Kafka: the certificate "CN=client" expires in 20 days, at TIME',
+    'warn certificates: broker HOST: the certificate "localhost" expires in 10 days, at TIME',
+  ]);
+}, 180_000);
+
+test('MQTT: a certificate that expires soon, and one that has expired, for which nobody can connect', async () => {
+  const folder = createFolder();
+  const check = async (certificateUntil: Date) => {
+    await using broker = await startMosquitto({ tls: true, certificateUntil });
+    const authority = { MQTT_CA_FILE: broker.authority?.file ?? '' };
+    return doctor(folder, authority, ['--mqtt-url', broker.url]);
+  };
+  expect(ofCertificates(await check(inDays(40)))).toEqual([]);
+  expect(ofCertificates(await check(inDays(5)))).toEqual([
+    'warn certificates: broker HOST: the certificate "localhost" expires in 5 days, at TIME',
+  ]);
+  const expired = await check(inDays(-2));
+  expect(expired.exitCode).toBe(1);
+  expect(ofCertificates(expired)).toEqual([
+    'fail certificates: broker HOST: the certificate "localhost" expired at TIME',
+  ]);
+  expect(expired.lines).toContainEqual(
+    expect.stringMatching(/^fail mqtt: mqtt: it could not be checked: .*certificate has expired/),
+  );
+}, 120_000);
+
+test('a gateway: one that takes anybody on the network, one that asks for a key, and none', async () => {
+  const folder = createFolder();
+  let status = 200;
+  const gateway = createServer((_, response) => response.writeHead(status).end());
+  await once(gateway.listen(0), 'listening');
+  onTestFinished(() => void gateway.close());
+  const { port } = gateway.address() as AddressInfo;
+  const check = async (url: string) => {
+    const { lines, passed } = await doctor(folder, {}, ['--gateway-url', url]);
+    return passed.includes('gateway') ? [] : lines.filter((line) => line.includes(' gateway: '));
+  };
+  // Not a loopback address, but one that leads here.
+  const url = `http://0.0.0.0:${port}`;
+  const subject = `fail gateway: gateway 0.0.0.0:${port}`;
+  const withoutTls = `${subject}: it is reached without TLS, and is not on loopback`;
+  expect(await check(url)).toEqual([
+    `${subject}: it takes requests without authentication, and is not on loopback`,
+    withoutTls,
+  ]);
+  expect(await check(`http://127.0.0.1:${port}`)).toEqual([]);
+  status = 401;
+  expect(await check(url)).toEqual([withoutTls]);
+  gateway.closeAllConnections();
+  gateway.close();
+  expect(await check(url)).toEqual([`${subject}: it does not answer`]);
 }, 120_000);

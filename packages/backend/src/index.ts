@@ -39,12 +39,15 @@ export {
   withHeaderTexts,
 } from './record-headers.js';
 export {
+  createSignatureCounter,
   type GenuineSignature,
   type RecordSigner,
   type RecordVerifier,
   type Refusal,
   type RefusalReason,
   refusalReasons,
+  type SignatureCounter,
+  type SignatureCounts,
   type SignedContent,
   type SignedKind,
   type SigningTerms,

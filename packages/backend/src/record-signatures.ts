@@ -3,13 +3,13 @@ import type { PublishRecord } from './publisher-backend.js';
 import type { ConsumedRecord } from './subscriber-backend.js';
 
 /** The request that a signed record makes. */
-export type SignedKind = 'command' | 'cancel' | 'redrive';
+export type SignedKind = 'command' | 'cancel' | 'redrive' | 'settings';
 
 export interface SigningTerms {
   readonly kind: SignedKind;
   /** The request id. */
   readonly id: string;
-  /** The signature is good until then at least. */
+  /** The signature is good until then at least. One of settings has no end. */
   readonly expiresAt?: Date | undefined;
 }
 
@@ -25,6 +25,28 @@ export type RecordSigner = (record: PublishRecord, terms: SigningTerms) => Publi
 export const refusalReasons = ['unsigned', 'wrong-key', 'replayed', 'not-allowed'] as const;
 export type RefusalReason = (typeof refusalReasons)[number];
 
+/** Records by what their signatures said. */
+export interface SignatureCounts extends Readonly<Record<RefusalReason, number>> {
+  readonly verified: number;
+}
+
+export interface SignatureCounter {
+  /** Counts a verified record, or a refused one. */
+  count(refusal: Refusal | undefined): void;
+  counts(): SignatureCounts;
+}
+
+/** Returns a counter that begins with 0 of each. */
+export function createSignatureCounter(): SignatureCounter {
+  const counts = { verified: 0, unsigned: 0, 'wrong-key': 0, replayed: 0, 'not-allowed': 0 };
+  return {
+    count(refusal) {
+      counts[refusal?.reason ?? 'verified']++;
+    },
+    counts: () => ({ ...counts }),
+  };
+}
+
 export interface Refusal {
   readonly reason: RefusalReason;
   /** The problem, in a sentence. */
@@ -38,6 +60,8 @@ export interface SignedContent {
   readonly requestId: string;
   readonly commandType?: string | undefined;
   readonly payload?: JsonObject | undefined;
+  /** The names of all settings of the document, for settings. */
+  readonly settings?: readonly string[] | undefined;
 }
 
 /** A signature that fits its record. */
@@ -46,7 +70,7 @@ export interface GenuineSignature {
   readonly keyId: string;
   /** In milliseconds since 1970. */
   readonly issuedAtMs: number;
-  /** In milliseconds since 1970. */
+  /** In milliseconds since 1970; infinite for settings. */
   readonly expiresAtMs: number;
   /** Is the same for no other signature. */
   readonly digest: string;

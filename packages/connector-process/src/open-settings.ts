@@ -6,7 +6,7 @@ import type { ProcessOptions } from './read-options.js';
 /** Reads the settings of devices, for the connector to bring them there; unless the variables say that it is not to. */
 export async function openSettings(
   { kafka, format, connector }: ProcessOptions<Variables>,
-  { backend, logger }: Pick<ConnectorOptions, 'backend' | 'logger'>,
+  { backend, logger, signatures }: Pick<ConnectorOptions, 'backend' | 'logger' | 'signatures'>,
 ): Promise<Pick<ConnectorOptions, 'settings'>> {
   const { CONNECTOR_START_TIMEOUT_MS: timeoutMs } = connector;
   if (connector.CONNECTOR_SETTINGS === 'off' || format !== undefined) return {};
@@ -16,6 +16,8 @@ export async function openSettings(
     settingsTopic: kafka.settingsTopic,
     reportedTopic: kafka.reportedSettingsTopic,
     commandTopic: kafka.commandTopic,
+    sign: signatures?.sign,
+    signatures,
     timeoutMs,
     ...(logger && { logger }),
   });

@@ -1,5 +1,4 @@
-import type { BlockedPartition } from '@preservarium/backend';
-import type { SignatureCounts } from './intake/signature-check.js';
+import type { BlockedPartition, SignatureCounts } from '@preservarium/backend';
 
 /** A running connector. */
 export interface Connector extends AsyncDisposable {
@@ -44,6 +43,8 @@ export interface ConnectorStatus {
   readonly turnedAway: number;
   /** Records by what their signatures said, since the start; all 0 without `signatures`. */
   readonly signatures: SignatureCounts;
+  /** Records of desired settings by what their signatures said; undefined where the store of settings does not say. */
+  readonly settingsSignatures?: SignatureCounts | undefined;
 }
 
 export interface PartitionLag {

@@ -1,6 +1,6 @@
 export type { Connector, ConnectorStatus, PartitionLag } from './connector.js';
 export type { ConnectorLimits, ConnectorOptions, ConnectorTopics } from './connector-options.js';
-export type { SignatureCounts, SignatureMode, SignatureOptions } from './intake/signature-check.js';
+export type { SignatureMode, SignatureOptions } from './intake/signature-check.js';
 export {
   type ChangelogSurvey,
   createChangelogSurvey,

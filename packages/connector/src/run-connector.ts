@@ -353,6 +353,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
       blockedPartitions: blocked(),
       turnedAway,
       signatures: signatures.counts(),
+      settingsSignatures: store?.status?.().signatures,
     }),
     async lag() {
       const offsets = await backend.offsets({ topic: commandTopic, groupId });

@@ -2,6 +2,7 @@ export { startAedes } from './aedes/start-aedes.js';
 export { freeTcpPort } from './free-tcp-port.js';
 export { freeUdpPort } from './free-udp-port.js';
 export { assignmentsOf } from './kafka/assignments-of.js';
+export { makeClientCertificate } from './kafka/certificates.js';
 export { changePassword, type NewPassword } from './kafka/change-password.js';
 export { configureTopic } from './kafka/configure-topic.js';
 export { type CreateTestTopicOptions, createTestTopic } from './kafka/create-test-topic.js';

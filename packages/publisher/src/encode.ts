@@ -60,7 +60,7 @@ export function createEncoding(
     settings(settings) {
       const value = encodeSettings(settings);
       const record = fitting({ topic: settingsTopic, key: settings.deviceId, value });
-      return { requestId: settings.requestId, record };
+      return encoded(record, { kind: 'settings', id: settings.requestId });
     },
     cancellation(cancellation) {
       const { deviceId, requestId } = cancellation;

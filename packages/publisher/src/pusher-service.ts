@@ -95,7 +95,10 @@ export interface PusherServiceOptions {
    * `@preservarium/core` with the connector's templates. Default: no check; the connector makes a dead letter of such a command.
    */
   readonly topicPolicy?: TopicPolicy | undefined;
-  /** Signs commands and cancellations: `createRecordSigner` of `@preservarium/signing`. Default: they are not signed. */
+  /**
+   * Signs commands, cancellations and settings: `createRecordSigner` of `@preservarium/signing`. Default: they are not signed. Settings of this service have no
+   * version: where signatures are required, those of `createSettings` of `@preservarium/settings` count alone.
+   */
   readonly sign?: RecordSigner | undefined;
   /** Deadline of a push that names none, in milliseconds. Default 30,000. */
   readonly timeoutMs?: number;

@@ -15,6 +15,7 @@ import { pushChange } from './push-change.js';
 import { createReporter } from './reporter.js';
 import type { Settings, SettingsOptions } from './settings.js';
 import { createSettingsSide } from './settings-side.js';
+import { createSettingsSignatureCheck } from './settings-signatures.js';
 import { createWatchers } from './watchers.js';
 import { createWriteBudget } from './write-budget.js';
 
@@ -72,8 +73,20 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
       if (hasCaughtUp) watchers.notify(devices.get(deviceId) ?? toSettingsOfDevice(deviceId, {}));
     },
   };
-  const desired = createSettingsSide({ ...shared, side: 'desired', topic: settingsTopic });
-  const reported = createSettingsSide({ ...shared, side: 'reported', topic: reportedTopic });
+  const signatures = createSettingsSignatureCheck(options.signatures);
+  const desired = createSettingsSide({
+    ...shared,
+    side: 'desired',
+    topic: settingsTopic,
+    signatures,
+    sign: options.sign,
+  });
+  const reported = createSettingsSide({
+    ...shared,
+    side: 'reported',
+    topic: reportedTopic,
+    signatures: createSettingsSignatureCheck(undefined),
+  });
   const sides = [desired, reported];
   const topics = sides.map(({ topic }) => topic);
   const reporter = createReporter({
@@ -209,6 +222,7 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
       unreadableRecords: desired.unreadable() + reported.unreadable(),
       refusedReports: reporter.refused,
       deferredReports: reporter.deferred,
+      signatures: signatures.counts(),
     }),
     closed: closed.promise,
     close({ timeoutMs = 10_000 } = {}) {

@@ -10,3 +10,4 @@ export type {
   SettingsStatus,
   SettingsWaitOptions,
 } from './settings.js';
+export type { SettingsSignatures } from './settings-signatures.js';

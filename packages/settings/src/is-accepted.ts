@@ -4,6 +4,8 @@ import type { DeviceSettings } from '@preservarium/core';
 export interface AcceptedSettings {
   readonly settings: DeviceSettings;
   readonly version: number;
+  /** True: its signature would be refused with `enforce`. */
+  readonly isDoubtful?: boolean;
 }
 
 /** The version of a device that has no settings. */

@@ -1,11 +1,13 @@
 import type { RateLimitedLog } from '@preservarium/backend';
 import { settledWithin } from '@preservarium/concurrency';
-import { createRequestId } from '@preservarium/core';
-import type { SettingsLog } from './settings-log.js';
+import { AuthorizationError, createRequestId } from '@preservarium/core';
+import type { SettingsLog, VoidDevice } from './settings-log.js';
 import type { SettingsWriter } from './settings-writer.js';
 
 const firstDelayMs = 5_000;
 const spreadMs = 5_000;
+/** A program that writes without a key would have its records answered at its own pace. */
+const refusedFactor = 60;
 
 /**
  * Writes current settings again where the newest record of their device is void. Compaction keeps the newest record of a device, so that
@@ -15,10 +17,10 @@ export interface Mending {
   /** Writes the current settings again if the newest record is still void. Resolves within `timeoutMs`; never rejects. */
   mendNow(deviceId: string, timeoutMs: number): Promise<void>;
   /**
-   * Does the same in 5 to 10 s. Until then the writer of the void record may do it; the random delay makes it likely that only one of all
+   * Does the same in 5 to 10 s, where the signature was refused in 5 to 10 minutes. Until then the writer of the void record may do it; the random delay makes it likely that only one of all
    * readers does it after that.
    */
-  mendSoon(deviceId: string): void;
+  mendSoon(device: Pick<VoidDevice, 'deviceId' | 'isRefused'>): void;
   close(): void;
 }
 
@@ -43,26 +45,28 @@ export function createMending({
       await writer.write(
         deviceId,
         (current) =>
-          current && log.endsVoid(deviceId)
+          current && !current.isDoubtful && log.endsVoid(deviceId)
             ? { ...current.settings, requestId: createRequestId() }
             : undefined,
         { timeoutMs },
       );
     } catch (error) {
       if (closed) return;
-      warnings.warn('settings could not be written again: retrying in 5 to 10 s', { err: error, deviceId });
-      mendSoon(deviceId);
+      const isRefused = AuthorizationError.isInstance(error);
+      const when = isRefused ? '5 to 10 minutes' : '5 to 10 s';
+      warnings.warn(`settings could not be written again: retrying in ${when}`, { err: error, deviceId });
+      mendSoon({ deviceId, isRefused });
     }
   }
 
-  function mendSoon(deviceId: string): void {
+  function mendSoon({ deviceId, isRefused = false }: Pick<VoidDevice, 'deviceId' | 'isRefused'>): void {
     if (closed || timers.has(deviceId)) return;
     const timer = setTimeout(
       () => {
         timers.delete(deviceId);
         void mend(deviceId, defaultTimeoutMs);
       },
-      firstDelayMs + Math.random() * spreadMs,
+      (firstDelayMs + Math.random() * spreadMs) * (isRefused ? refusedFactor : 1),
     );
     timers.set(deviceId, timer.unref());
   }

@@ -19,6 +19,8 @@ export type ReadRecord =
   /** `deviceId` is missing if the key is not one: then the record concerns no device. */
   | { readonly kind: 'unreadable'; readonly deviceId?: string; readonly reason: string };
 
+export type ReadSettings = Exclude<ReadRecord, { readonly kind: 'unreadable' }>;
+
 /** Returns the content of a record of a settings topic. Never throws, whatever the key and the value are. */
 export function readRecord(record: ConsumedRecord): ReadRecord {
   const deviceId = readDeviceId(record.key);

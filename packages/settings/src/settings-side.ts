@@ -1,7 +1,8 @@
-import type { Backend, RateLimitedLog } from '@preservarium/backend';
+import type { Backend, RateLimitedLog, RecordSigner } from '@preservarium/backend';
 import type { Devices, Side } from './devices.js';
 import { createMending, type Mending } from './mending.js';
 import { createSettingsLog, type SettingsLog } from './settings-log.js';
+import type { SettingsSignatureCheck } from './settings-signatures.js';
 import { createSettingsWriter, type SettingsWriter } from './settings-writer.js';
 
 /** One of the two topics: its log, its writer and its mending. */
@@ -20,6 +21,9 @@ export interface SettingsSideOptions {
   readonly topic: string;
   readonly backend: Backend;
   readonly devices: Devices;
+  readonly signatures: SettingsSignatureCheck;
+  /** Default: records are not signed. */
+  readonly sign?: RecordSigner | undefined;
   readonly warnings: RateLimitedLog;
   /** Deadline of writing current settings again, in milliseconds. */
   readonly timeoutMs: number;
@@ -27,20 +31,21 @@ export interface SettingsSideOptions {
 }
 
 export function createSettingsSide(options: SettingsSideOptions): SettingsSide {
-  const { side, topic, backend, devices, warnings, timeoutMs, onChange } = options;
+  const { side, topic, backend, devices, signatures, sign, warnings, timeoutMs, onChange } = options;
   let isMending = false;
 
   const log = createSettingsLog({
     side,
     topic,
     devices,
+    signatures,
     warnings,
     onChange,
-    onVoid(deviceId) {
-      if (isMending) mending.mendSoon(deviceId);
+    onVoid(device) {
+      if (isMending) mending.mendSoon(device);
     },
   });
-  const writer: SettingsWriter = createSettingsWriter({ backend, log, devices });
+  const writer: SettingsWriter = createSettingsWriter({ backend, log, devices, sign });
   const mending = createMending({ log, writer, timeoutMs, warnings });
 
   return {
@@ -52,7 +57,7 @@ export function createSettingsSide(options: SettingsSideOptions): SettingsSide {
     mendNow: mending.mendNow,
     startMending() {
       isMending = true;
-      for (const deviceId of log.voidDevices()) mending.mendSoon(deviceId);
+      for (const device of log.voidDevices()) mending.mendSoon(device);
     },
     end(error) {
       mending.close();

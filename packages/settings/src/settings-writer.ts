@@ -1,4 +1,4 @@
-import type { PublisherBackend } from '@preservarium/backend';
+import type { PublisherBackend, PublishRecord, RecordSigner } from '@preservarium/backend';
 import { type DeadlineOptions, withDeadline } from '@preservarium/concurrency';
 import { type DeviceSettings, encodeSettings, PublishTimedOutError } from '@preservarium/core';
 import type { Devices } from './devices.js';
@@ -17,7 +17,8 @@ interface WriteOptions {
 export interface SettingsWriter {
   /**
    * Writes a change until it counts: after a concurrent change it applies `change` to the new settings and writes again. Resolves with the
-   * settings that are current then. Rejects with what `change` throws, or with `PUBLISH_TIMED_OUT`.
+   * settings that are current then. Rejects with what `change` throws, with `PUBLISH_TIMED_OUT`, or with `AUTHORIZATION_FAILED` where the
+   * signature would be refused.
    */
   write(deviceId: string, change: Change, options: WriteOptions): Promise<AcceptedSettings | undefined>;
 }
@@ -26,15 +27,23 @@ export interface SettingsWriterOptions {
   readonly backend: PublisherBackend;
   readonly log: SettingsLog;
   readonly devices: Devices;
+  /** Default: records are not signed. */
+  readonly sign?: RecordSigner | undefined;
 }
 
 /** Returns a writer that publishes settings and learns from the log whether they count. */
-export function createSettingsWriter({ backend, log, devices }: SettingsWriterOptions): SettingsWriter {
+export function createSettingsWriter({ backend, log, devices, sign }: SettingsWriterOptions): SettingsWriter {
   const inTurn = createInTurn();
 
-  async function attempt(settings: DeviceSettings, waitOptions: DeadlineOptions) {
-    const { verdict, forget } = log.expectVerdict(settings);
+  function recordOf(settings: DeviceSettings): PublishRecord {
     const record = { topic: log.topic, key: settings.deviceId, value: encodeSettings(settings) };
+    return sign === undefined ? record : sign(record, { kind: 'settings', id: settings.requestId });
+  }
+
+  async function attempt(settings: DeviceSettings, waitOptions: DeadlineOptions) {
+    const record = recordOf(settings);
+    log.assertCounts(record, settings);
+    const { verdict, forget } = log.expectVerdict(settings);
 
     async function publish(): Promise<AcceptedSettings | undefined> {
       const [outcome] = await backend.publish([record], waitOptions);

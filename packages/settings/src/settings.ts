@@ -1,7 +1,8 @@
-import type { Backend, Logger } from '@preservarium/backend';
+import type { Backend, Logger, RecordSigner, SignatureCounts } from '@preservarium/backend';
 import type { FeedReader } from '@preservarium/concurrency';
 import type { DeviceSettingsInput, JsonObject, Protocol, TopicPolicy } from '@preservarium/core';
 import type { CapabilityCheck } from '@preservarium/publisher';
+import type { SettingsSignatures } from './settings-signatures.js';
 
 /** The settings of devices: the desired ones, the reported ones, and the difference. */
 export interface Settings extends AsyncDisposable {
@@ -12,6 +13,7 @@ export interface Settings extends AsyncDisposable {
    *
    * @throws ValidationError, CapabilityError, MessageTooLargeError before anything is changed
    * @throws SettingsConflictError where `ifVersion` is not the current version
+   * @throws AuthorizationError where `signatures` would refuse the change, before anything is written
    * @throws PublishTimedOutError, QueueFullError, BackendUnavailableError, AuthenticationError, AuthorizationError,
    *   TopicUnknownError, PublishFailedError, AbortedError, ClosedError
    */
@@ -154,6 +156,8 @@ export interface SettingsStatus {
   readonly refusedReports: number;
   /** Reports that were answered with `later`. */
   readonly deferredReports: number;
+  /** Records of desired settings by what their signatures said; all 0 without `signatures`. */
+  readonly signatures: SignatureCounts;
 }
 
 export interface SettingsOptions {
@@ -177,6 +181,10 @@ export interface SettingsOptions {
    * where it returns true. An exception counts as false. Default: no device is known.
    */
   readonly knowsDevice?: (deviceId: string) => boolean;
+  /** Signs desired settings: `createRecordSigner` of `@preservarium/signing`. Default: they are not signed. */
+  readonly sign?: RecordSigner | undefined;
+  /** The signatures that desired settings need. Default: none. */
+  readonly signatures?: SettingsSignatures | undefined;
   readonly limits?: SettingsLimits;
   /** Consumer group, which must have no other member. Default: a new one. */
   readonly groupId?: string;

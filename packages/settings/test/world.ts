@@ -1,3 +1,4 @@
+import type { PublishRecord } from '@preservarium/backend';
 import { createMemoryBackend, createMemoryBroker, type MemoryBroker } from '@preservarium/backend-memory';
 import { type DeviceSettingsInput, decodeSettings, encodeSettings, parseSettings } from '@preservarium/core';
 import { createPusherService } from '@preservarium/publisher';
@@ -22,14 +23,18 @@ export function createWorld() {
     return settings;
   }
 
-  async function writeValue(key: string, value: Buffer, topic = desiredTopic): Promise<void> {
-    const [outcome] = await backend.publish([{ topic, key, value }], { timeoutMs: 5_000 });
+  const writeValue = (key: string, value: Buffer, topic = desiredTopic) => publish({ topic, key, value });
+
+  async function publish(record: PublishRecord): Promise<void> {
+    const [outcome] = await backend.publish([record], { timeoutMs: 5_000 });
     if (outcome?.ok === false) throw outcome.error;
   }
 
   return {
     broker,
+    backend,
     open,
+    publish,
     writeValue,
     /** Writes a record as another process would, whatever the state of the device. */
     write: (settings: DeviceSettingsInput) =>

@@ -41,7 +41,7 @@ export function createRecordSigner(options: RecordSignerOptions): RecordSigner {
       aud: record.topic,
       sub: record.key.toString(),
       iat: nowMs / 1_000,
-      exp: Math.max(nowMs + validityMs, expiresAt?.getTime() ?? 0) / 1_000,
+      exp: kind === 'settings' ? undefined : Math.max(nowMs + validityMs, expiresAt?.getTime() ?? 0) / 1_000,
       jti: id,
       hdr: hashOfHeaders(headers, kind),
     });

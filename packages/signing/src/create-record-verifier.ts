@@ -68,14 +68,17 @@ export function createRecordVerifier(options: RecordVerifierOptions): RecordVeri
     allow(first.header, content, content.kind === 'cancel' ? 'cancel' : 'push');
     const last = isRedriven ? check(record, content, 'redrive') : first;
     if (isRedriven) allow(last.header, content, 'redrive');
-    const { iss: issuer, kid: keyId, iat, exp } = last.header;
+    const { iss: issuer, kid: keyId, iat, exp = Number.POSITIVE_INFINITY } = last.header;
     const [issuedAtMs, expiresAtMs] = [iat * 1_000, exp * 1_000];
+    const signature = { issuer, keyId, issuedAtMs, expiresAtMs, digest: last.digest };
+    // Readers at different times must agree on settings, which their topic keeps without end.
+    if (content.kind === 'settings') return signature;
     const nowMs = clock();
     if (issuedAtMs > nowMs + maxAheadMs) {
       refuse('replayed', `the signature is of ${timeOf(issuedAtMs)}, which is in the future`);
     }
     if (nowMs > expiresAtMs + graceMs) refuse('replayed', `the signature expired at ${timeOf(expiresAtMs)}`);
-    return { issuer, keyId, issuedAtMs, expiresAtMs, digest: last.digest };
+    return signature;
   }
 
   /** The first sender of a redriven command is checked as well: the one who sends it again answers for the time, not for the content. */
@@ -112,9 +115,9 @@ export function createRecordVerifier(options: RecordVerifierOptions): RecordVeri
 
   function allow({ iss }: ProtectedHeader, content: SignedContent, action: Action): void {
     if (policy === undefined) return;
-    const { deviceId, commandType, payload } = content;
+    const { deviceId, commandType, payload, settings } = content;
     const caller = { id: `key:${iss}`, keyId: iss };
-    const decision = policy.decide({ caller, action, deviceId, commandType, payload });
+    const decision = policy.decide({ caller, action, deviceId, commandType, payload, settings });
     if (!decision.allowed) refuse('not-allowed', `key "${iss}" may not ${action} this: ${decision.reason}`);
   }
 

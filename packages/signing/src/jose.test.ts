@@ -69,3 +69,23 @@ test.each(algorithms)('a signature of jose is verified (%s)', async (alg, privat
   const altered = Buffer.concat([record.value, Buffer.from(' ')]);
   expect(verifier.verify(consumed(altered), content)).toMatchObject({ refusal: { reason: 'wrong-key' } });
 });
+
+test('a signature of settings has no end, and is none of a command', async () => {
+  const longAgo = () => Date.parse('2000-01-01');
+  const sign = createRecordSigner({ key: readSigningKey(pair.privateJwk), clock: longAgo });
+  const verifier = createRecordVerifier({ keys: readVerificationKeys({ keys: [pair.publicJwk] }) });
+  const { headers = [], ...signed } = sign(record, { kind: 'settings', id: command.requestId });
+  const [protectedText = '', , signature = ''] = signatureOf({ ...signed, headers }).split('.');
+  const jws = { protected: protectedText, payload: record.value, signature };
+  const { protectedHeader } = await flattenedVerify(jws, await importJWK(pair.publicJwk as JWK, 'Ed25519'));
+  expect(protectedHeader).toMatchObject({ typ: 'settings+jws', aud: record.topic, sub: 'd1' });
+  expect(protectedHeader).not.toHaveProperty('exp');
+  const consumed = { ...record, key: Buffer.from('d1'), headers };
+  const { deviceId, requestId } = command;
+  const ofSettings = { kind: 'settings', deviceId, requestId, settings: ['led'] } as const;
+  expect(verifier.verify(consumed, ofSettings)).toMatchObject({ ok: true });
+  expect(verifier.verify(consumed, content)).toMatchObject({ refusal: { reason: 'replayed' } });
+  const ofCommand = sign(record, { kind: 'command', id: requestId });
+  const replayed = { ...consumed, headers: ofCommand.headers ?? [] };
+  expect(verifier.verify(replayed, ofSettings)).toMatchObject({ refusal: { reason: 'replayed' } });
+});

@@ -1,4 +1,4 @@
-import type { ConsumedRecord, RecordHeaders, RefusalReason } from '@preservarium/backend';
+import type { ConsumedRecord, RecordHeaders, RefusalReason, SigningTerms } from '@preservarium/backend';
 import { decodeCommand, encodeCommand, parseCommand } from '@preservarium/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -27,9 +27,19 @@ const command = parseCommand({
 const terms = { kind: 'command', id: command.requestId } as const;
 const plain = { topic: 'device_commands', key: 'door-1', value: encodeCommand(command) };
 
-function consumed(sign = signers.hmac): Altered {
-  const { headers = [] } = sign(plain, terms);
+function consumed(sign = signers.hmac, given: SigningTerms = terms): Altered {
+  const { headers = [] } = sign(plain, given);
   return { topic: plain.topic, key: Buffer.from(plain.key), value: plain.value, headers };
+}
+
+/** Verifies a record as settings with names that no policy is asked about. */
+function refusalOfSettings(record: Altered): RefusalReason | undefined {
+  const found = verifier.verify(record, {
+    kind: 'settings',
+    deviceId: 'door-1',
+    requestId: command.requestId,
+  });
+  return found.ok ? undefined : found.refusal.reason;
 }
 
 /** Verifies a record with what its command says; one that cannot be read, which no connector would verify, with what the signed one said. */
@@ -39,16 +49,25 @@ function refusalOf(record: Altered): RefusalReason | undefined {
   return found.ok ? undefined : found.refusal.reason;
 }
 
-function run(sign: typeof signers.hmac, numRuns: number): Map<string, number> {
+function run(
+  sign: typeof signers.hmac,
+  numRuns: number,
+  kind: 'command' | 'settings' = 'command',
+): Map<string, number> {
   const counts = new Map<string, number>();
-  const record = consumed(sign);
-  const context = { forger, terms };
-  const names = Object.keys(mutations) as (keyof typeof mutations)[];
+  const ofKind = { ...terms, kind };
+  const record = consumed(sign, ofKind);
+  const context = { forger, terms: ofKind };
+  const verify = kind === 'settings' ? refusalOfSettings : refusalOf;
+  const names = (Object.keys(mutations) as (keyof typeof mutations)[]).filter(
+    // One of those headers means nothing to settings.
+    (name) => kind === 'command' || name !== 'a header that means something added',
+  );
   const property = fc.property(fc.constantFrom(...names), fc.nat(), fc.nat(), (name, place, change) => {
     const mutate: Mutation = mutations[name];
     const altered = mutate(record, { place, change, ...context });
     if (altered === undefined) return;
-    const refusal = refusalOf(altered);
+    const refusal = verify(altered);
     if (refusal === undefined) throw new Error(`${name} was accepted`);
     const key = `${name}: ${refusal}`;
     counts.set(key, (counts.get(key) ?? 0) + 1);
@@ -74,6 +93,12 @@ test('no altered record is accepted with Ed25519', () => {
   const counts = run(signers.ed25519, 5_000);
   console.log(`Ed25519: ${total(counts)} altered records, all refused`);
   expect(total(counts)).toBeGreaterThanOrEqual(4_000);
+}, 120_000);
+
+test('no altered record of settings is accepted', () => {
+  const counts = run(signers.hmac, 20_000, 'settings');
+  console.log(`settings: ${total(counts)} altered records, all refused`);
+  expect(total(counts)).toBeGreaterThanOrEqual(18_000);
 }, 120_000);
 
 test.each<[string, RecordHeaders]>([

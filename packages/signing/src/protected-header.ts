@@ -7,7 +7,7 @@ export interface ProtectedHeader {
   /** The value of the record is signed as it is (RFC 7797). */
   readonly b64: false;
   readonly crit: readonly ['b64'];
-  /** `command+jws`, `cancel+jws` or `redrive+jws`. */
+  /** `command+jws`, `cancel+jws`, `redrive+jws` or `settings+jws`. */
   readonly typ: `${SignedKind}+jws`;
   readonly kid: string;
   readonly iss: string;
@@ -17,8 +17,8 @@ export interface ProtectedHeader {
   readonly sub: string;
   /** In seconds since 1970, with milliseconds. */
   readonly iat: number;
-  /** In seconds since 1970, with milliseconds. */
-  readonly exp: number;
+  /** In seconds since 1970, with milliseconds. Settings have none: they are good until others replace them. */
+  readonly exp?: number | undefined;
   /** The request id. */
   readonly jti: string;
   /** SHA-256 of the headers that mean something. */
@@ -46,7 +46,8 @@ export function createHeaderEncoder(): (header: ProtectedHeader) => string {
       last = same;
       start = startOf(JSON.stringify(same).slice(0, -1));
     }
-    const end = `,"sub":${JSON.stringify(sub)},"iat":${iat},"exp":${exp},"jti":${JSON.stringify(jti)}}`;
+    const until = exp === undefined ? '' : `"exp":${exp},`;
+    const end = `,"sub":${JSON.stringify(sub)},"iat":${iat},${until}"jti":${JSON.stringify(jti)}}`;
     return start + Buffer.from(end).toString('base64url');
   };
 }
@@ -82,6 +83,6 @@ export function decodeProtectedHeader(text: string): ProtectedHeader | undefined
     typeof header.jti === 'string' &&
     typeof header.hdr === 'string' &&
     Number.isFinite(header.iat) &&
-    Number.isFinite(header.exp);
+    (header.typ === 'settings+jws' ? header.exp === undefined : Number.isFinite(header.exp));
   return isReadable ? (content as ProtectedHeader) : undefined;
 }

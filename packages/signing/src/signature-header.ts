@@ -15,6 +15,7 @@ export function headerOf(kind: SignedKind): string {
 const meaningful: Readonly<Record<SignedKind, ReadonlySet<string>>> = {
   command: new Set(['record-type']),
   cancel: new Set(['record-type']),
+  settings: new Set(['record-type']),
   redrive: new Set(['record-type', 'redriven', signatureHeader]),
 };
 

@@ -62,6 +62,10 @@ export function meterConnector(
     description: 'Signatures of commands and cancellations that the connector checked, by their outcome.',
     unit: '{signature}',
   });
+  const settingsSignatures = meter.createObservableCounter('pusher.settings.signatures.checked', {
+    description: 'Signatures of desired settings that the connector checked, by their outcome.',
+    unit: '{signature}',
+  });
   const lag = meter.createObservableGauge('pusher.consumer.lag', {
     description: 'Records of the command topic that the connector has not committed.',
     unit: '{message}',
@@ -80,6 +84,9 @@ export function meterConnector(
     result.observe(blocked, status?.blockedPartitions.length ?? 0, ofProtocol);
     result.observe(refused, status?.refusedRecords ?? 0, ofProtocol);
     result.observe(turnedAway, status?.turnedAway ?? 0, ofProtocol);
+    for (const [outcome, count] of Object.entries(status?.settingsSignatures ?? {})) {
+      result.observe(settingsSignatures, count, { ...ofProtocol, [pusher.outcome]: outcome });
+    }
     for (const [outcome, count] of Object.entries(status?.signatures ?? {})) {
       result.observe(signatures, count, { ...ofProtocol, [pusher.outcome]: outcome });
     }
@@ -113,6 +120,7 @@ export function meterConnector(
     blocked,
     turnedAway,
     signatures,
+    settingsSignatures,
   ];
   meter.addBatchObservableCallback(observeState, state);
   meter.addBatchObservableCallback(observeLag, [lag]);

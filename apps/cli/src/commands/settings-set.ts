@@ -9,6 +9,7 @@ import {
   type SettingsCommandOptions,
   withSettings,
 } from '../settings/with-settings.js';
+import { addSigningKeyOption } from '../signer.js';
 
 interface SetOptions extends SettingsCommandOptions {
   readonly ifVersion?: number;
@@ -36,6 +37,7 @@ export function addSettingsSetCommand(settings: Command, signal: AbortSignal): v
     .addOption(
       new Option('--output <format>', 'format of the result').choices(['text', 'json']).default('text'),
     );
+  addSigningKeyOption(command);
   addSettingsTopicOptions(command);
   addCommonOptions(command)
     .addHelpText(

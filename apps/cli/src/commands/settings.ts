@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { addSettingsGetCommand } from './settings-get.js';
 import { addSettingsReportCommand } from './settings-report.js';
 import { addSettingsSetCommand } from './settings-set.js';
+import { addSettingsSignCommand } from './settings-sign.js';
 import { addSettingsWatchCommand } from './settings-watch.js';
 
 export function addSettingsCommand(program: Command, signal: AbortSignal): void {
@@ -20,6 +21,7 @@ Examples:
     );
   addSettingsGetCommand(settings, signal);
   addSettingsSetCommand(settings, signal);
+  addSettingsSignCommand(settings, signal);
   addSettingsReportCommand(settings, signal);
   addSettingsWatchCommand(settings, signal);
 }

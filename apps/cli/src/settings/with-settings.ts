@@ -3,16 +3,18 @@ import { createSettings, type Settings } from '@preservarium/settings';
 import type { Command } from 'commander';
 import { type CommonOptions, readOptions } from '../common-options.js';
 import { readTopicPolicy } from '../read-topic-policy.js';
+import { readSigner, type SigningOptions } from '../signer.js';
 import { withBackend } from '../with-backend.js';
+import { addTrustOptions, readTrust, type TrustOptions } from './trust.js';
 
 /** Options of every `settings` command. */
-export interface SettingsCommandOptions extends CommonOptions {
+export interface SettingsCommandOptions extends CommonOptions, SigningOptions, TrustOptions {
   readonly output: 'text' | 'json';
 }
 
-/** Adds the options that name the topics of settings. */
+/** Adds the options that name the topics of settings, and the keys that may sign them. */
 export function addSettingsTopicOptions(command: Command): Command {
-  return command
+  return addTrustOptions(command)
     .option(
       '--settings-topic <topic>',
       'topic of desired settings (DEVICE_SETTINGS_TOPIC; default: device_settings)',
@@ -25,7 +27,7 @@ export function addSettingsTopicOptions(command: Command): Command {
 
 /** Reads the settings of all devices, and closes the reader after use. */
 export function withSettings(
-  options: CommonOptions,
+  options: Omit<SettingsCommandOptions, 'output'>,
   signal: AbortSignal,
   use: (settings: Settings) => Promise<void>,
 ): Promise<void> {
@@ -40,6 +42,8 @@ export function withSettings(
       reportedTopic,
       timeoutMs,
       topicPolicy: readTopicPolicy(options),
+      sign: readSigner(options),
+      signatures: readTrust(options),
       // Reports by hand name their device on purpose.
       knowsDevice: () => true,
       ...(logger && { logger }),

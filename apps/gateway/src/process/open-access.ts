@@ -1,4 +1,10 @@
-import { type ApiKeyEntry, type ApiKeys, apiKeysFromFile, policyFromFile } from '@preservarium/access';
+import {
+  type ApiKeyEntry,
+  type ApiKeys,
+  apiKeysFromFile,
+  type Policy,
+  policyFromFile,
+} from '@preservarium/access';
 import type { Logger } from '@preservarium/backend';
 import type { DeviceTypeDirectory } from '@preservarium/capabilities';
 import { ConfigurationError } from '@preservarium/core';
@@ -17,16 +23,17 @@ import type { GatewayOptions } from './read-options.js';
 export function openAccess(
   gateway: GatewayOptions['gateway'],
   { typeOf, logger }: { readonly typeOf: DeviceTypeDirectory; readonly logger: Logger },
-): Pick<GatewayParts, 'authenticate' | 'authorizer'> {
+): Pick<GatewayParts, 'authenticate' | 'authorizer'> & { readonly policy: Policy | undefined } {
   const keys = openKeys(gateway, logger);
   const verifyToken = openIssuer(gateway);
-  const policy = gateway.GATEWAY_POLICY && policyFromFile(gateway.GATEWAY_POLICY, { typeOf, logger });
-  const authorizer = createAuthorizer(policy || undefined);
+  const path = gateway.GATEWAY_POLICY;
+  const policy = path === undefined ? undefined : policyFromFile(path, { typeOf, logger });
+  const authorizer = createAuthorizer(policy);
   if (keys === undefined && verifyToken === undefined) {
     assertLoopback(gateway.GATEWAY_HOST);
-    return { authenticate: withoutAuthentication, authorizer };
+    return { authenticate: withoutAuthentication, authorizer, policy };
   }
-  return { authenticate: createAuthenticator(keys, verifyToken), authorizer };
+  return { authenticate: createAuthenticator(keys, verifyToken), authorizer, policy };
 }
 
 function openKeys(gateway: GatewayOptions['gateway'], logger: Logger): ApiKeys | undefined {

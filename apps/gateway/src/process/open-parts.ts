@@ -1,7 +1,7 @@
 import { createMissingTopics, type Logger, silentLogger } from '@preservarium/backend';
 import { createBackend } from '@preservarium/command-line';
 import { openRequestKeys, openStore, topicPolicyOf } from '@preservarium/command-line/application';
-import { openSigner } from '@preservarium/command-line/signing';
+import { openSigner, openTrust } from '@preservarium/command-line/signing';
 import { type CatchUpOptions, createCommandFinder, untilCaughtUp } from '@preservarium/command-store';
 import { createDeadLetterTopic } from '@preservarium/dead-letters';
 import { createPusherService } from '@preservarium/publisher';
@@ -33,8 +33,9 @@ export async function openParts(
   { logger, stopping }: { readonly logger: Logger; readonly stopping: AbortSignal },
 ): Promise<OpenParts> {
   const { capabilities, deviceTypes, directory } = openDeviceTypes(gateway, logger);
-  const access = openAccess(gateway, { typeOf: directory, logger });
+  const { policy, ...access } = openAccess(gateway, { typeOf: directory, logger });
   const sign = openSigner(signing, logger);
+  const signatures = openTrust(signing, { policy, logger });
   const timeoutMs = gateway.GATEWAY_START_TIMEOUT_MS;
   await using opened = new AsyncDisposableStack();
   const backend = await createBackend({ ...kafka, logger });
@@ -56,6 +57,8 @@ export async function openParts(
       reportedTopic: kafka.reportedSettingsTopic,
       commandTopic: kafka.commandTopic,
       topicPolicy,
+      sign,
+      signatures,
       ...(capabilities && { capabilities }),
       timeoutMs,
       logger,

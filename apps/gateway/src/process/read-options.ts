@@ -1,6 +1,6 @@
 import { protocolVariables, topicPolicyVariables } from '@preservarium/command-line/application';
 import { kafkaFlags, readServiceFlags } from '@preservarium/command-line/service';
-import { signingVariables } from '@preservarium/command-line/signing';
+import { signingVariables, trustVariables } from '@preservarium/command-line/signing';
 import { ConfigurationError } from '@preservarium/core';
 import {
   type EnvironmentOptions,
@@ -12,12 +12,14 @@ import {
 import { gatewayVariables } from '../gateway-variables.js';
 import { exitCodesHelp } from './exit-codes-help.js';
 
+const { PUSHER_TRUSTED_KEYS } = trustVariables;
+const keyVariables = { ...signingVariables, PUSHER_TRUSTED_KEYS };
 const commandVariables = { ...protocolVariables, ...topicPolicyVariables };
 
 export interface GatewayOptions {
   readonly kafka: EnvironmentOptions;
   readonly gateway: VariableValues<typeof gatewayVariables>;
-  readonly signing: VariableValues<typeof signingVariables>;
+  readonly signing: VariableValues<typeof keyVariables>;
   readonly commands: VariableValues<typeof commandVariables>;
 }
 
@@ -36,7 +38,7 @@ export function readOptions(args: readonly string[]): GatewayOptions {
         '--host 0.0.0.0 --keys keys.yaml --policy policy.yaml --command-store-url-file /run/secrets/store-url',
       ],
       groups: {
-        Gateway: { ...gatewayVariables, ...signingVariables },
+        Gateway: { ...gatewayVariables, ...keyVariables },
         Kafka: kafkaFlags,
         Variables: envFileVariables,
       },
@@ -54,7 +56,7 @@ export function readOptions(args: readonly string[]): GatewayOptions {
   return {
     kafka,
     gateway: readVariables(gatewayVariables, process.env, { flags }),
-    signing: readVariables(signingVariables, process.env, { flags }),
+    signing: readVariables(keyVariables, process.env, { flags }),
     commands: readVariables(commandVariables, process.env, { flags }),
   };
 }

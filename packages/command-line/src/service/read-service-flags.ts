@@ -23,6 +23,7 @@ const shortFlags: Readonly<Record<string, string>> = {
   KAFKA_BOOTSTRAP_SERVERS: 'brokers',
   PUSHER_BACKEND: 'backend',
   PUSHER_SIGNING_KEY: 'signing-key',
+  PUSHER_TRUSTED_KEYS: 'trusted-keys',
   // Node takes --env-file for its own option, even after the script, and ends if there is no such file.
   PUSHER_ENV_FILE: 'env',
 };

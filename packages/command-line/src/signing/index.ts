@@ -1,1 +1,1 @@
-export { openSigner, signingVariables } from './signing-variables.js';
+export { openSigner, openTrust, signingVariables, trustVariables } from './signing-variables.js';

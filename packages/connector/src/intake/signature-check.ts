@@ -1,12 +1,12 @@
 import {
   type ConsumedRecord,
   createRateLimitedLog,
+  createSignatureCounter,
   type Logger,
   type RecordSigner,
   type RecordVerifier,
   type Refusal,
-  type RefusalReason,
-  refusalReasons,
+  type SignatureCounts,
   type SignedContent,
 } from '@preservarium/backend';
 import {
@@ -32,10 +32,6 @@ export interface SignatureOptions {
    * difference of the senders' clocks. So long, signatures are remembered. Default 300,000.
    */
   readonly maxDelayMs?: number;
-}
-
-export interface SignatureCounts extends Readonly<Record<RefusalReason, number>> {
-  readonly verified: number;
 }
 
 /** Decides whether a record has the signature that it needs. */
@@ -86,7 +82,7 @@ const none: SignatureCheck = {
   atIntake: () => undefined,
   atReturn: () => undefined,
   cancellation: () => undefined,
-  counts: () => ({ verified: 0, ...noRefusals() }),
+  counts: createSignatureCounter().counts,
 };
 
 export function createSignatureCheck(options: SignatureCheckOptions): SignatureCheck {
@@ -95,15 +91,11 @@ export function createSignatureCheck(options: SignatureCheckOptions): SignatureC
   const { verifier, mode = 'enforce' } = signatures;
   const maxDelayMs = maxDelayOf(signatures);
   const warnings = createRateLimitedLog(logger);
-  const refusals = noRefusals();
-  let verified = 0;
+  const counter = createSignatureCounter();
 
   function judge(record: ConsumedRecord, refusal: Refusal | undefined): Refusal | undefined {
-    if (refusal === undefined) {
-      verified++;
-      return undefined;
-    }
-    refusals[refusal.reason]++;
+    counter.count(refusal);
+    if (refusal === undefined) return undefined;
     const { topic, partition, offset } = record;
     warnings.warn(
       mode === 'enforce'
@@ -145,7 +137,7 @@ export function createSignatureCheck(options: SignatureCheckOptions): SignatureC
       const found = verifier.verify(record, { kind: 'cancel', deviceId, requestId });
       return judge(record, found.ok ? undefined : found.refusal);
     },
-    counts: () => ({ verified, ...refusals }),
+    counts: counter.counts,
   };
 }
 
@@ -155,8 +147,4 @@ function contentOf({ deviceId, requestId, commandType, payload }: CommandMessage
 
 function replayed(message: string | undefined): Refusal | undefined {
   return message === undefined ? undefined : { reason: 'replayed', message };
-}
-
-function noRefusals(): Record<RefusalReason, number> {
-  return Object.fromEntries(refusalReasons.map((reason) => [reason, 0])) as Record<RefusalReason, number>;
 }

@@ -1,3 +1,4 @@
+import type { SignatureCounts } from '@preservarium/backend';
 import type { JsonObject } from '@preservarium/core';
 import type { ReportOutcome } from '@preservarium/deliverer';
 
@@ -19,6 +20,8 @@ export interface SettingsStore {
     patch: JsonObject,
     options: { readonly timeoutMs: number; readonly signal: AbortSignal },
   ): Promise<ReportOutcome>;
+  /** Returns counts since the start. */
+  status?(): { readonly signatures?: SignatureCounts };
   /** Resolves after `close`; rejects with a coded error when the settings cannot be read any longer. */
   readonly closed: Promise<void>;
   close(options: { readonly timeoutMs: number }): Promise<void>;

@@ -8,8 +8,12 @@ export interface ServerCertificate {
   readonly key: string;
 }
 
-/** A new certificate authority, and by it a certificate for servers on this machine. */
-export async function makeServerCertificate(): Promise<ServerCertificate> {
+/** A new certificate authority, and by it a certificate for servers on this machine, which is good for a year unless `validUntil` is given. */
+export async function makeServerCertificate({
+  validUntil,
+}: {
+  readonly validUntil?: Date | undefined;
+} = {}): Promise<ServerCertificate> {
   const authority = await generate([{ name: 'commonName', value: 'Development broker authority' }], {
     algorithm: 'sha256',
     extensions: [
@@ -19,6 +23,7 @@ export async function makeServerCertificate(): Promise<ServerCertificate> {
   });
   const server = await generate([{ name: 'commonName', value: 'localhost' }], {
     algorithm: 'sha256',
+    ...(validUntil && periodUntil(validUntil)),
     ca: { key: authority.private, cert: authority.cert },
     extensions: [
       { name: 'basicConstraints', cA: false },
@@ -45,8 +50,12 @@ export async function makeClientCertificate({
 }): Promise<Pick<ServerCertificate, 'cert' | 'key'>> {
   const { cert, private: key } = await generate([{ name: 'commonName', value: 'client' }], {
     algorithm: 'sha256',
-    notBeforeDate: new Date(validUntil.getTime() - 24 * 3_600_000),
-    notAfterDate: validUntil,
+    ...periodUntil(validUntil),
   });
   return { cert, key };
+}
+
+function periodUntil(end: Date) {
+  const lastStartMs = Math.min(Date.now(), end.getTime());
+  return { notBeforeDate: new Date(lastStartMs - 24 * 3_600_000), notAfterDate: end };
 }

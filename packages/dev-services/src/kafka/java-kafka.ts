@@ -21,7 +21,10 @@ const endAndDelete = 'kill -KILL $told; rm -rf "$1" || { sleep 1; rm -rf "$1"; }
 export async function startJavaKafka(options: StartKafkaOptions): Promise<KafkaCluster> {
   const java = await findJava();
   const jars = await kafkaJars();
-  const certificate = options.security === 'sasl-ssl' ? await makeServerCertificate() : undefined;
+  const certificate =
+    options.security === 'sasl-ssl'
+      ? await makeServerCertificate({ validUntil: options.certificateUntil })
+      : undefined;
   const ports = await findPorts(options);
   const settings: KafkaOptions = {
     brokers: ports.map(({ client }) => `127.0.0.1:${client}`),

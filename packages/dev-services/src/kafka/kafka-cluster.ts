@@ -12,6 +12,8 @@ export interface StartKafkaOptions {
    * OAUTHBEARER, and everything forbidden that is not allowed by an access control list. Default `plaintext`.
    */
   readonly security?: 'plaintext' | 'sasl-ssl';
+  /** When the certificate of a `sasl-ssl` cluster expires. Default: in a year. */
+  readonly certificateUntil?: Date;
   /** True: the use of an unknown topic creates it. Default `false`. */
   readonly autoCreateTopics?: boolean;
   /** A cluster of its own, for tests that break it: `KAFKA_BOOTSTRAP_SERVERS` is ignored. Default `false`. */

@@ -23,7 +23,9 @@ export async function makeMosquittoFolder(
     await writeFile(file, text, { mode: 0o600 });
     return file;
   };
-  const certificate = options.tls ? await makeServerCertificate() : undefined;
+  const certificate = options.tls
+    ? await makeServerCertificate({ validUntil: options.certificateUntil })
+    : undefined;
   const authorityFile = certificate && (await write('authority.pem', certificate.authority));
   const configurationFile = await write(
     'mosquitto.conf',

@@ -3,6 +3,8 @@ import type { FaultyCluster } from '@preservarium/conformance';
 export interface StartMosquittoOptions {
   /** TLS with a certificate made for this broker. Default: no TLS. */
   readonly tls?: boolean;
+  /** When the certificate expires. Default: in a year. */
+  readonly certificateUntil?: Date;
   /** Passwords by user name; nobody else may connect. Default: anybody may. */
   readonly users?: Readonly<Record<string, string>>;
   /** Further lines of its configuration, for example `max_qos 1`. */
