@@ -172,6 +172,7 @@ test('settings need the signature of a key that the policy allows, at connectors
   await set({ unsigned: 1 });
   {
     await using reporting = start('report');
+    await reporting.until('/readyz', ({ status }) => status === 200);
     await expect.poll(() => devices.received).toContainEqual(expect.stringContaining('"unsigned":1'));
     await expect.poll(() => counted(reporting)).toEqual({ unsigned: 1 });
     await pusher(

@@ -246,7 +246,7 @@ test('MQTT: a certificate that expires soon, and one that has expired, for which
   const check = async (certificateUntil: Date) => {
     await using broker = await startMosquitto({ tls: true, certificateUntil });
     const authority = { MQTT_CA_FILE: broker.authority?.file ?? '' };
-    return doctor(folder, authority, ['--mqtt-url', broker.url]);
+    return await doctor(folder, authority, ['--mqtt-url', broker.url]);
   };
   expect(ofCertificates(await check(inDays(40)))).toEqual([]);
   expect(ofCertificates(await check(inDays(5)))).toEqual([

@@ -15,7 +15,7 @@ export interface Certificate {
   readonly role: 'server' | 'authority' | 'client';
 }
 
-export interface TlsServer {
+interface TlsServer {
   readonly subject: string;
   readonly host: string;
   readonly port: number;
