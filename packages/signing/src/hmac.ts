@@ -23,7 +23,8 @@ export function hmacOf(key: KeyObject, header: string, value: Buffer): string {
   const { inner, outer } = preparedOf(key);
   let length = blockBytes + inner.write(header, blockBytes, 'latin1');
   inner[length++] = dot;
-  length += value.copy(inner, length);
+  inner.set(value, length);
+  length += value.length;
   outer.write(hash('sha256', inner.subarray(0, length), 'binary'), blockBytes, 'latin1');
   return hash('sha256', outer, 'base64url');
 }

@@ -28,13 +28,21 @@ export interface ProtectedHeader {
 /** Far more than a header with the longest topic, device and request id has. */
 const maxCharacters = 8_192;
 
-/** Creates the function that returns a header as base64url. It keeps the members that stay the same from one record to the next. */
-export function createHeaderEncoder(): (header: ProtectedHeader) => string {
-  let last: Partial<ProtectedHeader> = {};
+/** The members that are the same for many records. */
+type SharedMembers = Pick<ProtectedHeader, 'alg' | 'typ' | 'kid' | 'iss' | 'aud' | 'hdr'>;
+/** The members of one record. */
+type OwnMembers = Pick<ProtectedHeader, 'sub' | 'iat' | 'exp' | 'jti'>;
+
+/**
+ * Creates the function that returns a header as base64url. It keeps the members that stay the same from one record to the next. They come apart from
+ * the others: to take them out of one object costs as much as a hash.
+ */
+export function createHeaderEncoder(): (shared: SharedMembers, own: OwnMembers) => string {
+  let last: Partial<SharedMembers> = {};
   let start = '';
 
-  return ({ sub, iat, exp, jti, ...same }) => {
-    const { alg, typ, kid, iss, aud, hdr } = same;
+  return (shared, { sub, iat, exp, jti }) => {
+    const { alg, typ, kid, iss, aud, hdr } = shared;
     const isLast =
       last.aud === aud &&
       last.hdr === hdr &&
@@ -43,7 +51,8 @@ export function createHeaderEncoder(): (header: ProtectedHeader) => string {
       last.iss === iss &&
       last.alg === alg;
     if (!isLast) {
-      last = same;
+      last = shared;
+      const same = { alg, b64: false, crit: ['b64'], typ, kid, iss, aud, hdr };
       start = startOf(JSON.stringify(same).slice(0, -1));
     }
     const until = exp === undefined ? '' : `"exp":${exp},`;
