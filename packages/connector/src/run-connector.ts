@@ -195,7 +195,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
       deliverer,
       backend,
       commandTopic,
-      sign: options.signatures?.sign,
+      signatures: options.signatures,
       scheduler,
       outcomes: { report, onConcluded: outcomes.onConcluded },
       ledgers,

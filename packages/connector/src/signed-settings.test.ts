@@ -38,6 +38,26 @@ test('the connector signs the commands by which it brings settings to devices', 
   expect(connector.status().signatures).toMatchObject({ verified: 1, unsigned: 0 });
 });
 
+test('a connector warns where commands need a signature and settings do not', async () => {
+  const warnings: string[] = [];
+  const logger = {
+    debug() {},
+    info() {},
+    error() {},
+    warn: (_: object, message: string) => warnings.push(message),
+  };
+  const start = (signatureMode: 'enforce' | undefined) =>
+    world.start(createFakeDeliverer(), {
+      settings: { ...createFakeSettingsStore(), signatureMode },
+      signatures: { verifier, sign },
+      logger,
+    });
+  await start('enforce');
+  expect(warnings.filter((message) => message.includes('give createSettings'))).toEqual([]);
+  await start(undefined);
+  expect(warnings).toContainEqual(expect.stringContaining('give createSettings `signatures` as well'));
+});
+
 test('a connector that would refuse its own commands does not start', async () => {
   const start = world.start(createFakeDeliverer(), {
     settings: createFakeSettingsStore(),

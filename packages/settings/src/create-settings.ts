@@ -216,6 +216,7 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
       assertRunning();
       return devices.outOfSync();
     },
+    signatureMode: options.signatures && (options.signatures.mode ?? 'enforce'),
     status: () => ({
       devices: devices.size,
       devicesNotKept: devices.notKept,

@@ -62,6 +62,9 @@ export interface Settings extends AsyncDisposable {
   /** Returns the devices whose reported settings differ from the desired ones. */
   outOfSync(): Iterable<SettingsOfDevice>;
 
+  /** What becomes of desired settings without the signature that they need; undefined where they need none. */
+  readonly signatureMode: SettingsSignatures['mode'];
+
   /** Returns counts since the start, for health and metrics. */
   status(): SettingsStatus;
 

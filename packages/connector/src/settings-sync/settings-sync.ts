@@ -1,8 +1,9 @@
-import type { Logger, PublisherBackend, RecordSigner } from '@preservarium/backend';
+import type { Logger, PublisherBackend } from '@preservarium/backend';
 import { type CommandMessage, isJsonObject, type JsonObject, ValidationError } from '@preservarium/core';
 import type { ConnectorPort, Deliverer, DeviceReport, ReportOutcome } from '@preservarium/deliverer';
 import { isSettingsCommand } from '@preservarium/deliverer';
 import QuickLRU from 'quick-lru';
+import type { SignatureOptions } from '../intake/signature-check.js';
 import type { Ledgers } from '../ledger/ledgers.js';
 import type { Conclusion, Outcomes } from '../outcome/outcomes.js';
 import type { Reports } from '../outcome/reports.js';
@@ -20,7 +21,7 @@ export interface SettingsSyncOptions {
   readonly deliverer: Pick<Deliverer, 'protocol' | 'clearSettings'>;
   readonly backend: PublisherBackend;
   readonly commandTopic: string;
-  readonly sign: RecordSigner | undefined;
+  readonly signatures: SignatureOptions | undefined;
   readonly scheduler: Pick<DeviceScheduler, 'cancel' | 'reachable'>;
   readonly outcomes: Pick<Outcomes, 'onConcluded'> & Pick<Reports, 'report'>;
   readonly ledgers: Pick<Ledgers, 'serves' | 'onOwned'>;
@@ -46,7 +47,14 @@ interface LastCommand extends Pick<SyncedSettings, 'desiredVersion' | 'reportedV
 }
 
 export function createSettingsSync(options: SettingsSyncOptions): SettingsSync {
-  const { store, deliverer, backend, commandTopic, scheduler, outcomes, ledgers, clock, logger } = options;
+  const { store, deliverer, backend, commandTopic, signatures, scheduler, outcomes, ledgers, clock, logger } =
+    options;
+  if (signatures !== undefined && signatures.mode !== 'report' && store.signatureMode !== 'enforce') {
+    logger.warn(
+      {},
+      'commands need signatures and desired settings do not: whoever writes those commands devices; give createSettings `signatures` as well',
+    );
+  }
   const stopping = new AbortController();
   const stopped = stopping.signal;
   const lastCommands = new QuickLRU<string, LastCommand>({ maxSize: options.maxRememberedIds });
@@ -54,7 +62,7 @@ export function createSettingsSync(options: SettingsSyncOptions): SettingsSync {
   const outbox = createSettingsOutbox({
     backend,
     commandTopic,
-    sign: options.sign,
+    sign: signatures?.sign,
     logger,
     stopped,
     next,
