@@ -117,9 +117,9 @@ export const kafkaVariables = {
   },
   ...tlsVariables('KAFKA_SSL', 'kafka'),
   KAFKA_SASL_MECHANISM: {
-    rule: oneOf(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER']).optional(),
+    rule: oneOf(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER', 'AWS_MSK_IAM']).optional(),
     meaning:
-      '`PLAIN`, `SCRAM-SHA-256`, `SCRAM-SHA-512`, or `OAUTHBEARER`, with the variables below or a token function of the code.',
+      '`PLAIN`, `SCRAM-SHA-256`, `SCRAM-SHA-512`, `OAUTHBEARER`, with the variables below or a token function of the code, or `AWS_MSK_IAM`, with `@preservarium/msk-iam`.',
     example: 'SCRAM-SHA-512',
     otherwise: 'no authentication',
   },
@@ -156,5 +156,16 @@ export const kafkaVariables = {
     rule: z.string().optional(),
     meaning: 'Scope of the tokens, where the identity provider needs one.',
     example: 'kafka',
+  },
+  KAFKA_SASL_AWS_REGION: {
+    rule: z.string().optional(),
+    meaning: 'AWS region of the cluster, for `AWS_MSK_IAM`.',
+    example: 'eu-central-1',
+    otherwise: 'that of `AWS_REGION`',
+  },
+  AWS_REGION: {
+    rule: z.string().optional(),
+    meaning: 'AWS region of the process, as AWS sets it.',
+    example: 'eu-central-1',
   },
 } as const satisfies Variables;

@@ -167,7 +167,7 @@ describe('wrong values', () => {
     [{ KAFKA_SSL: 'yes' }, 'KAFKA_SSL is "yes": must be one of true, false; for example KAFKA_SSL=true'],
     [
       { KAFKA_SASL_MECHANISM: 'GSSAPI' },
-      'must be one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER; for example',
+      'must be one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER, AWS_MSK_IAM; for example',
     ],
     [{ KAFKA_SECURITY_PROTOCOL: 'TLS' }, 'must be one of PLAINTEXT, SSL, SASL_PLAINTEXT, SASL_SSL'],
     [{ KAFKA_BOOTSTRAP_SERVERS: 'user:se/cret@kafka:9092' }, '"***@kafka:9092" is not host:port'],

@@ -2,6 +2,7 @@ import type { KafkaOptions, OauthBearerToken, SaslOptions, TlsOptions } from '@p
 import { ConfigurationError } from '@preservarium/core';
 import { clientCredentialsToken } from './client-credentials.js';
 import type { kafkaVariables } from './kafka-variables.js';
+import { mskIamToken } from './msk-iam.js';
 import type { VariableValues } from './variable.js';
 
 type KafkaValues = VariableValues<typeof kafkaVariables>;
@@ -55,6 +56,9 @@ function saslOptions(
   if (mechanism === 'OAUTHBEARER') {
     return { mechanism: 'oauthbearer', token: token ?? tokenFromEndpoint(values) };
   }
+  if (mechanism === 'AWS_MSK_IAM') {
+    return { mechanism: 'oauthbearer', token: mskIamToken(regionOf(values)) };
+  }
   if (username === undefined || password === undefined) {
     const missing = username === undefined ? 'KAFKA_SASL_USERNAME' : 'KAFKA_SASL_PASSWORD';
     throw new ConfigurationError(
@@ -84,6 +88,14 @@ function tokenFromEndpoint(values: KafkaValues): () => Promise<OauthBearerToken>
     );
   }
   return clientCredentialsToken({ endpointUrl, clientId, clientSecret, scope });
+}
+
+function regionOf({ KAFKA_SASL_AWS_REGION: ofCluster, AWS_REGION: ofProcess }: KafkaValues): string {
+  const region = ofCluster ?? ofProcess;
+  if (region !== undefined) return region;
+  throw new ConfigurationError(
+    'KAFKA_SASL_AWS_REGION is not set, and neither is AWS_REGION, but KAFKA_SASL_MECHANISM=AWS_MSK_IAM needs one of them; for example KAFKA_SASL_AWS_REGION=eu-central-1',
+  );
 }
 
 const lowerCased = {

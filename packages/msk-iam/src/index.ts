@@ -1,0 +1,1 @@
+export { createMskIamToken, type MskIamOptions } from './msk-iam-token.js';
