@@ -9,6 +9,7 @@ export default defineConfig({
     'bare-program': 'src/gateway/bare-program.ts',
     'cost-program': 'src/cost/cost-program.ts',
     'contestant-program': 'src/delivery/contestants/contestant-program.ts',
+    'conflicts-program': 'src/settings/conflicts-program.ts',
     'sleeping-connector-program': 'src/sleeping/connector-program.ts',
     'service-program': 'src/pressure/service-program.ts',
     'way-program': 'src/push/ways/way-program.ts',

@@ -10,6 +10,7 @@ export const benchmarkNames = [
   'soak',
   'sleeping',
   'partitions',
+  'conflicts',
   'gateway',
   'console',
   'late-execution',
@@ -33,7 +34,7 @@ export interface BenchmarkOptions {
   readonly quick: boolean;
   /** The contestants to compare, in throughput alone. Default: all of them, in everything. */
   readonly only: readonly string[] | undefined;
-  /** How many commands wait in `sleeping`, and for how many devices. Default: 2,000,000 and 500,000. */
+  /** How many commands wait in `sleeping`, and for how many devices. Default: 2,000,000 and 500,000. Or how many changes `conflicts` makes. Default: 20,000. */
   readonly commands?: number | undefined;
   readonly devices?: number | undefined;
   /** How long a soak takes for each backend. */

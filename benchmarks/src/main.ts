@@ -14,6 +14,7 @@ import { partitions } from './partitions/partitions.js';
 import { pressure } from './pressure/pressure.js';
 import { push } from './push/push.js';
 import { renderReport } from './render-report.js';
+import { conflicts } from './settings/conflicts.js';
 import { measureSigning } from './signing/measure-signing.js';
 import { sleeping } from './sleeping/sleeping.js';
 import { soak } from './soak/soak.js';
@@ -29,6 +30,7 @@ const benchmarks: Readonly<Record<Exclude<BenchmarkName, 'cost' | 'late-executio
     soak,
     sleeping,
     partitions,
+    conflicts,
     gateway,
     console: consoleList,
   };

@@ -41,12 +41,13 @@ export function createMending({
   let closed = false;
 
   async function mend(deviceId: string, timeoutMs: number): Promise<void> {
+    const requestId = createRequestId();
     try {
       await writer.write(
         deviceId,
         (current) =>
           current && !current.isDoubtful && log.endsVoid(deviceId)
-            ? { ...current.settings, requestId: createRequestId() }
+            ? { ...current.settings, requestId }
             : undefined,
         { timeoutMs },
       );

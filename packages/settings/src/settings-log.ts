@@ -1,8 +1,10 @@
 import type { ConsumedRecord, PublishRecord, RateLimitedLog, Refusal } from '@preservarium/backend';
+import { createKeyedSet } from '@preservarium/concurrency';
 import { AuthorizationError, type DeviceSettings } from '@preservarium/core';
 import type { Devices, Side } from './devices.js';
 import { type AcceptedSettings, isAccepted } from './is-accepted.js';
 import { type ReadSettings, readRecord } from './read-record.js';
+import { type Rivals, writerOf } from './rivals.js';
 import type { SettingsSignatureCheck } from './settings-signatures.js';
 
 /** Reads one of the two topics and decides of each record whether it counts. */
@@ -43,7 +45,15 @@ export interface VoidDevice {
 
 interface ExpectedVerdict {
   readonly verdict: Promise<AcceptedSettings | undefined>;
+  /** Resolves when another change counts, so that these settings will be void, maybe long before their record is read. */
+  readonly overtaken: Promise<void>;
   forget(): void;
+}
+
+interface Expected {
+  readonly settings: DeviceSettings;
+  readonly verdict: PromiseWithResolvers<AcceptedSettings | undefined>;
+  readonly overtaken: PromiseWithResolvers<void>;
 }
 
 export interface SettingsLogOptions {
@@ -51,6 +61,7 @@ export interface SettingsLogOptions {
   readonly topic: string;
   readonly devices: Devices;
   readonly signatures: SettingsSignatureCheck;
+  readonly rivals: Pick<Rivals, 'onVoid' | 'onAccepted'>;
   readonly warnings: RateLimitedLog;
   onChange(deviceId: string): void;
   onVoid(device: VoidDevice): void;
@@ -61,11 +72,12 @@ export function createSettingsLog({
   topic,
   devices,
   signatures,
+  rivals,
   warnings,
   onChange,
   onVoid,
 }: SettingsLogOptions): SettingsLog {
-  const expected = new Map<string, PromiseWithResolvers<AcceptedSettings | undefined>>();
+  const expected = createKeyedSet<Expected>();
   const endingVoid = new Map<string, VoidDevice>();
   let ended: { readonly error: unknown } | undefined;
 
@@ -90,7 +102,7 @@ export function createSettingsLog({
       }
     }
     if (read.kind === 'tombstone') accept(read.deviceId, undefined);
-    else judge(read.settings, record.offset, refusal !== undefined);
+    else judge(read.settings, record, refusal !== undefined);
   }
 
   function warnRefused({ partition, offset, key }: ConsumedRecord, refusal: Refusal): void {
@@ -107,16 +119,33 @@ export function createSettingsLog({
     }
     const { deviceId, requestId } = read.settings;
     setVoid({ deviceId, requestId, isRefused: true });
-    expected.get(verdictId(read.settings))?.reject(refusedError(deviceId, refusal));
+    for (const each of expected.of(deviceId)) {
+      if (isSameAttempt(each.settings, read.settings)) each.verdict.reject(refusedError(deviceId, refusal));
+    }
   }
 
-  function judge(settings: DeviceSettings, version: number, isDoubtful: boolean): void {
+  function judge(settings: DeviceSettings, record: ConsumedRecord, isDoubtful: boolean): void {
     const { deviceId, requestId, baseVersion } = settings;
     const counts = isAccepted(baseVersion, devices.accepted(side, deviceId));
+    const version = record.offset;
     const accepted = counts ? { settings, version, ...(isDoubtful && { isDoubtful }) } : undefined;
-    if (accepted === undefined) setVoid({ deviceId, requestId });
-    else accept(deviceId, accepted);
-    expected.get(verdictId(settings))?.resolve(accepted);
+    const writer = writerOf(record) ?? requestId;
+    if (accepted === undefined) {
+      rivals.onVoid(deviceId, writer);
+      setVoid({ deviceId, requestId });
+    } else {
+      rivals.onAccepted(deviceId, writer);
+      accept(deviceId, accepted);
+    }
+    for (const each of expected.of(deviceId)) {
+      if (isSameAttempt(each.settings, settings)) {
+        // It has its verdict, so a later change does not overtake it.
+        expected.remove(deviceId, each);
+        each.verdict.resolve(accepted);
+      } else if (!isAccepted(each.settings.baseVersion, accepted)) {
+        each.overtaken.resolve();
+      }
+    }
   }
 
   function accept(deviceId: string, accepted: AcceptedSettings | undefined): void {
@@ -155,10 +184,17 @@ export function createSettingsLog({
     },
     expectVerdict(written) {
       if (ended !== undefined) throw ended.error;
-      const id = verdictId(written);
-      const waiting = Promise.withResolvers<AcceptedSettings | undefined>();
-      expected.set(id, waiting);
-      return { verdict: waiting.promise, forget: () => expected.delete(id) };
+      const verdict = Promise.withResolvers<AcceptedSettings | undefined>();
+      // Mark the rejection as handled: a writer may have gone on before the end.
+      verdict.promise.catch(() => {});
+      const overtaken = Promise.withResolvers<void>();
+      const waiting = { settings: written, verdict, overtaken };
+      expected.add(written.deviceId, waiting);
+      return {
+        verdict: verdict.promise,
+        overtaken: overtaken.promise,
+        forget: () => expected.remove(written.deviceId, waiting),
+      };
     },
     endsVoid: (deviceId, requestId) =>
       endingVoid.has(deviceId) &&
@@ -167,14 +203,14 @@ export function createSettingsLog({
     unreadable: () => unreadable,
     end(error) {
       ended = { error };
-      for (const waiting of expected.values()) waiting.reject(error);
+      for (const { verdict } of expected.all()) verdict.reject(error);
     },
   };
 }
 
 /** Each attempt of a push has another base version. */
-function verdictId({ deviceId, requestId, baseVersion }: DeviceSettings): string {
-  return JSON.stringify([deviceId, requestId, baseVersion]);
+function isSameAttempt(one: DeviceSettings, other: DeviceSettings): boolean {
+  return one.requestId === other.requestId && one.baseVersion === other.baseVersion;
 }
 
 function refusedError(deviceId: string, { reason, message }: Refusal): AuthorizationError {

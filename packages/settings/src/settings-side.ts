@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import type { Backend, RateLimitedLog, RecordSigner } from '@preservarium/backend';
 import type { Devices, Side } from './devices.js';
 import { createMending, type Mending } from './mending.js';
+import { createRivals } from './rivals.js';
 import { createSettingsLog, type SettingsLog } from './settings-log.js';
 import type { SettingsSignatureCheck } from './settings-signatures.js';
 import { createSettingsWriter, type SettingsWriter } from './settings-writer.js';
@@ -34,18 +36,21 @@ export function createSettingsSide(options: SettingsSideOptions): SettingsSide {
   const { side, topic, backend, devices, signatures, sign, warnings, timeoutMs, onChange } = options;
   let isMending = false;
 
+  const rivals = createRivals(randomBytes(4).toString('hex'));
+
   const log = createSettingsLog({
     side,
     topic,
     devices,
     signatures,
+    rivals,
     warnings,
     onChange,
     onVoid(device) {
       if (isMending) mending.mendSoon(device);
     },
   });
-  const writer: SettingsWriter = createSettingsWriter({ backend, log, devices, sign });
+  const writer: SettingsWriter = createSettingsWriter({ backend, log, devices, rivals, sign });
   const mending = createMending({ log, writer, timeoutMs, warnings });
 
   return {
