@@ -45,10 +45,10 @@ async function startTwo({ brokers }: Pick<KafkaOptions, 'brokers'> = kafka): Pro
   return { topic, url, one, other };
 }
 
-async function post(gateway: RunningGateway, payload = command.payload) {
+async function post(gateway: RunningGateway, payload = command.payload, key = 'k1') {
   const response = await fetch(`${gateway.url}/v1/commands`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'idempotency-key': 'k1' },
+    headers: { 'content-type': 'application/json', 'idempotency-key': key },
     body: JSON.stringify({ ...command, payload }),
   });
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
@@ -91,14 +91,20 @@ test('a command of one gateway is that of the other', async () => {
   expect(await pushedIds(topic)).toEqual(['k1']);
 });
 
-test('the same request to both at once gets one answer', async () => {
+test('the same request to both at once is pushed once, and gets one answer', async () => {
   const { topic, one, other } = await startTwo();
-  const answers = await Promise.all([one, other, one, other].map((gateway) => post(gateway)));
-  const [first] = answers;
-  expect(first).toMatchObject({ status: 202, body: { request_id: 'k1' } });
-  expect(answers).toEqual([first, first, first, first]);
-  // To the connectors, commands of one id are one command.
-  expect(new Set(await pushedIds(topic))).toEqual(new Set(['k1']));
+  const keys = Array.from({ length: 200 }, (_, index) => `k${index}`);
+  const gateways = [one, other, one, other];
+  for (let start = 0; start < keys.length; start += 20) {
+    const racing = keys.slice(start, start + 20).map(async (key) => {
+      const answers = await Promise.all(gateways.map((gateway) => post(gateway, command.payload, key)));
+      const [first] = answers;
+      expect(first).toMatchObject({ status: 202, body: { request_id: key } });
+      expect(answers).toEqual([first, first, first, first]);
+    });
+    await Promise.all(racing);
+  }
+  expect((await pushedIds(topic)).toSorted()).toEqual(keys.toSorted());
 });
 
 test('the streams of both have an event, and both know the state', async () => {

@@ -10,6 +10,7 @@ const dialect: SqlDialect = {
   table: '',
   keyedTable: '',
   newId: 'gen_random_uuid()::text',
+  nowMs: '(extract(epoch FROM clock_timestamp()) * 1000)::bigint',
 };
 const maxConnections = 4;
 const connectTimeoutMs = 10_000;

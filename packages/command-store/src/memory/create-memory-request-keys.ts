@@ -7,6 +7,7 @@ interface Claimed {
   readonly requestId: string;
   readonly deviceId: string;
   readonly claimedAtMs: number;
+  leasedUntilMs: number;
   receipt?: PublishReceipt;
 }
 
@@ -20,17 +21,35 @@ export function createMemoryRequestKeys(): RequestKeys {
   }
 
   const keys: RequestKeys = {
-    async claim(claim) {
+    async claim(claim, leaseMs) {
       const { deviceId, key, fingerprint } = claim;
       const known = claims.get(keyOf(claim));
       if (known === undefined) {
         const requestId = isTaken(deviceId, key) ? createRequestId() : key;
-        claims.set(keyOf(claim), { fingerprint, requestId, deviceId, claimedAtMs: Date.now() });
+        const leasedUntilMs = Date.now() + leaseMs;
+        claims.set(keyOf(claim), {
+          fingerprint,
+          requestId,
+          deviceId,
+          claimedAtMs: Date.now(),
+          leasedUntilMs,
+        });
         return { kind: 'open', requestId };
       }
       if (known.fingerprint !== fingerprint) return { kind: 'other' };
       const { requestId, receipt } = known;
-      return receipt === undefined ? { kind: 'open', requestId } : { kind: 'confirmed', requestId, receipt };
+      if (receipt !== undefined) return { kind: 'confirmed', requestId, receipt };
+      if (known.leasedUntilMs > Date.now()) return { kind: 'leased' };
+      known.leasedUntilMs = Date.now() + leaseMs;
+      return { kind: 'open', requestId };
+    },
+    async renew(claim, leaseMs) {
+      const known = claims.get(keyOf(claim));
+      if (known !== undefined) known.leasedUntilMs = Date.now() + leaseMs;
+    },
+    async endLease(claim) {
+      const known = claims.get(keyOf(claim));
+      if (known !== undefined) known.leasedUntilMs = 0;
     },
     async confirm(claim, receipt) {
       const known = claims.get(keyOf(claim));

@@ -6,10 +6,19 @@ import type { PublishReceipt } from '@preservarium/backend';
  */
 export interface RequestKeys extends AsyncDisposable {
   /**
-   * Claims a key for a request before it is carried out. Of several claims of a key at the same time, in whichever process, one is the
-   * first, and the others see its fingerprint and request id.
+   * Claims a key for a request before it is carried out. Of several claims of a key at the same time, in whichever process, one gets it
+   * `open` with a lease; the others get it `leased` until it is confirmed or released, or its lease has ended. All clocks are that of the
+   * place where the keys are.
+   *
+   * @param leaseMs how long nobody else carries out the request, unless it is renewed
    */
-  claim(claim: RequestClaim): Promise<ClaimedRequest>;
+  claim(claim: RequestClaim, leaseMs: number): Promise<ClaimedRequest>;
+
+  /** Makes the lease of a request that is still carried out end `leaseMs` from now. */
+  renew(claim: RequestClaim, leaseMs: number): Promise<void>;
+
+  /** Ends the lease of a request whose effect is not known: the next claim of it carries it out again, with the same request id. */
+  endLease(claim: RequestClaim): Promise<void>;
 
   /**
    * Keeps the receipt of a claimed request, and returns the one that is kept: the first one stays. A request that is carried out twice at
@@ -42,8 +51,10 @@ export interface RequestClaim {
 }
 
 export type ClaimedRequest =
-  /** Nobody has confirmed it: carry it out, with this request id. It may have been carried out before. */
+  /** Nobody has confirmed it, and nobody else carries it out: do so, with this request id. It may have been carried out before. */
   | { readonly kind: 'open'; readonly requestId: string }
   | { readonly kind: 'confirmed'; readonly requestId: string; readonly receipt: PublishReceipt }
+  /** Somebody else carries it out now: claim it again. */
+  | { readonly kind: 'leased' }
   /** The key belongs to a request with another fingerprint. */
   | { readonly kind: 'other' };

@@ -19,15 +19,15 @@ export async function openSqlRequestKeys(database: SqlDatabase): Promise<Request
   return createSqlRequestKeys(database);
 }
 
-function createSqlRequestKeys({ query, close }: SqlDatabase): RequestKeys {
+function createSqlRequestKeys({ query, close, dialect: { nowMs } }: SqlDatabase): RequestKeys {
   const parametersOf = ({ deviceId, key, scope }: RequestClaim) => [deviceId, key, scope];
 
   /** One statement, so that of several processes one is the first. */
-  async function insert(claim: RequestClaim, requestId: string): Promise<boolean> {
+  async function insert(claim: RequestClaim, requestId: string, leaseMs: number): Promise<boolean> {
     const rows = await query(
-      `INSERT INTO pusher_request_keys (device_id, idempotency_key, scope, fingerprint, request_id, claimed_at_ms)
-       VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING request_id`,
-      [...parametersOf(claim), claim.fingerprint, requestId, Date.now()],
+      `INSERT INTO pusher_request_keys (device_id, idempotency_key, scope, fingerprint, request_id, claimed_at_ms, leased_until_ms)
+       VALUES ($1, $2, $3, $4, $5, $6, ${nowMs} + $7) ON CONFLICT DO NOTHING RETURNING request_id`,
+      [...parametersOf(claim), claim.fingerprint, requestId, Date.now(), leaseMs],
     );
     return rows.length > 0;
   }
@@ -44,14 +44,32 @@ function createSqlRequestKeys({ query, close }: SqlDatabase): RequestKeys {
     return { kind: 'confirmed', requestId, receipt: JSON.parse(String(row.receipt)) as PublishReceipt };
   }
 
+  /** Returns whether the lease of another one had ended, and this one has it now. */
+  async function takeOver(claim: RequestClaim, leaseMs: number): Promise<boolean> {
+    const rows = await query(
+      `UPDATE pusher_request_keys SET leased_until_ms = ${nowMs} + $4
+       WHERE ${ofKey} AND receipt IS NULL AND leased_until_ms <= ${nowMs} RETURNING request_id`,
+      [...parametersOf(claim), leaseMs],
+    );
+    return rows.length > 0;
+  }
+
   const keys: RequestKeys = {
-    async claim(claim) {
+    async claim(claim, leaseMs) {
       // The key itself is the request id, unless another caller has it for this device.
       for (let requestId = claim.key; ; requestId = createRequestId()) {
-        if (await insert(claim, requestId)) return { kind: 'open', requestId };
+        if (await insert(claim, requestId, leaseMs)) return { kind: 'open', requestId };
         const known = await find(claim);
-        if (known !== undefined) return known;
+        if (known === undefined) continue;
+        return known.kind !== 'open' || (await takeOver(claim, leaseMs)) ? known : { kind: 'leased' };
       }
+    },
+    async renew(claim, leaseMs) {
+      const leased = `UPDATE pusher_request_keys SET leased_until_ms = ${nowMs} + $4 WHERE ${ofKey} AND receipt IS NULL`;
+      await query(leased, [...parametersOf(claim), leaseMs]);
+    },
+    async endLease(claim) {
+      await query(`UPDATE pusher_request_keys SET leased_until_ms = 0 WHERE ${ofKey}`, parametersOf(claim));
     },
     async confirm(claim, receipt) {
       const [kept] = await query(

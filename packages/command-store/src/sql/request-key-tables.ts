@@ -18,5 +18,6 @@ export function requestKeyTables({ text, integer, keyedTable }: SqlDialect): Sql
       ) ${keyedTable}`,
       'CREATE INDEX pusher_request_keys_by_time ON pusher_request_keys (claimed_at_ms)',
     ],
+    [`ALTER TABLE pusher_request_keys ADD COLUMN leased_until_ms ${integer} NOT NULL DEFAULT 0`],
   ];
 }

@@ -21,6 +21,8 @@ export interface SqlDialect {
   readonly keyedTable: string;
   /** Expression of a new random id. */
   readonly newId: string;
+  /** Expression of the time now, in milliseconds since 1970. */
+  readonly nowMs: string;
 }
 
 /** A database that has the tables of a command store. */
