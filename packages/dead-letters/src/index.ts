@@ -19,11 +19,12 @@ export {
   type FoundDeadLetter,
   type RedriveOutcome,
 } from './reading/dead-letter-topic.js';
-export { type EntryFilter, fitsFilter } from './reading/entry-filter.js';
+export { type EntryFilter, fitsFilter, summaryFits } from './reading/entry-filter.js';
 export { type EntrySummary, summarizeEntry } from './reading/entry-summary.js';
 export { findEntry } from './reading/find-entry.js';
 export { type JudgeOptions, judge, judgeOne, type Verdict } from './reading/judge.js';
 export { type ListNewestOptions, listNewest } from './reading/list-newest.js';
+export type { DeadLetterPage, ListPageOptions } from './reading/list-page.js';
 export { formatPlace, parsePlace } from './reading/place.js';
 export {
   type DeadLetters,

@@ -1,6 +1,6 @@
 import { Button, Group, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useSearchParams } from 'wouter';
 import { api, contentOf } from '../api/client.js';
@@ -23,9 +23,9 @@ export function DeadLettersPage() {
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [read, setRead] = useState<string>();
   const { run, isRunning, start, reset } = useRedrive();
-  const { data, error } = useQuery({
+  const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
     queryKey: ['dead-letters', device, reason],
-    queryFn: () =>
+    queryFn: ({ pageParam }) =>
       contentOf(
         api.GET('/v1/dead-letters', {
           params: {
@@ -33,16 +33,19 @@ export function DeadLettersPage() {
               device: device || undefined,
               reason: reasons.find((known) => known === reason),
               sent_again: 'true',
-              limit: 500,
+              limit: 200,
+              cursor: pageParam,
             },
           },
         }),
       ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ cursor }) => cursor,
     placeholderData: keepPreviousData,
-    // Each list reads the topic.
+    // Older pages are read from the topic.
     refetchInterval: 15_000,
   });
-  const letters = data?.dead_letters ?? [];
+  const letters = data?.pages.flatMap((page) => page.dead_letters) ?? [];
   const chosen = letters.filter(({ position, sent_again: sent }) => selected.has(position) && !sent);
   const positions = chosen.map(({ position }) => position);
 
@@ -79,7 +82,9 @@ export function DeadLettersPage() {
         </Group>
         {run !== undefined && <RedriveProgress run={run} />}
         {data === undefined && <ProblemAlert error={error} />}
-        {data !== undefined && letters.length === 0 && <Text>There are no dead letters.</Text>}
+        {data !== undefined && letters.length === 0 && !hasNextPage && (
+          <Text>There are no dead letters.</Text>
+        )}
         {letters.length > 0 && (
           <DeadLetterTable
             letters={letters}
@@ -92,8 +97,14 @@ export function DeadLettersPage() {
             onRead={setRead}
           />
         )}
-        {data !== undefined && data.left > 0 && (
-          <Text size="sm">{data.left.toLocaleString()} older ones are not shown.</Text>
+        {hasNextPage && (
+          <Button
+            variant="default"
+            loading={isFetchingNextPage}
+            onClick={() => void fetchNextPage({ cancelRefetch: false })}
+          >
+            Older dead letters
+          </Button>
         )}
       </Stack>
       <DeadLetterContent position={read} onClose={() => setRead(undefined)} />

@@ -1,13 +1,8 @@
-import {
-  deadLetterReasons,
-  deviceOf,
-  type EntrySummary,
-  fitsFilter,
-  formatPlace,
-} from '@preservarium/dead-letters';
+import { deadLetterReasons, type EntrySummary, formatPlace, summaryFits } from '@preservarium/dead-letters';
 import { z } from 'zod';
 import type { GatewayParts } from '../gateway-parts.js';
 import type { GatewayApp } from '../http/app.js';
+import { since } from '../http/since.js';
 import { type DeadLetterBody, deadLetterSchema } from '../schemas/dead-letter.js';
 import { problems } from '../schemas/problem.js';
 
@@ -15,13 +10,14 @@ const query = z.object({
   device: z.string().optional().describe('Only of this device.'),
   type: z.string().optional().describe('The command type.'),
   reason: z.enum(deadLetterReasons).optional().describe('Only with this reason.'),
-  since: z.iso.datetime({ offset: true }).optional().describe('Given up at this time or later.'),
+  since: since.describe('Given up at this time or later.'),
   sent_again: z
     .enum(['true', 'false'])
     .default('false')
     .transform((text) => text === 'true')
     .describe('Also those that were sent again.'),
   limit: z.coerce.number().int().min(1).max(1_000).default(100).describe('Largest number on a page.'),
+  cursor: z.string().optional().describe('`cursor` of the page before.'),
 });
 
 /** `GET /v1/dead-letters` */
@@ -36,38 +32,39 @@ export function addListDeadLetters(
         operationId: 'listDeadLetters',
         summary: 'List dead letters',
         description:
-          'Commands that were given up, the newest first. The first call after a change reads the whole topic of dead letters. Those that the policy hides are left out.',
+          'Commands that were given up, the newest first. Those that the policy hides are left out; a page may have fewer than `limit`, and the cursor leads on.',
         tags: ['dead letters'],
         querystring: query,
         response: {
           200: z.object({
             dead_letters: z.array(deadLetterSchema),
-            left: z.int().describe('How many older ones there are beyond `limit`.'),
+            cursor: z.string().optional().describe('For the next page; absent on the last one.'),
           }),
           ...problems(400, 401, 403, 429, 503),
         },
       },
     },
-    async ({ query: { device, type, reason, since, sent_again: withSentAgain, limit }, caller }) => {
+    async ({ query: given, caller }) => {
+      const { device, type, reason, sent_again: withSentAgain, limit, cursor } = given;
       const filter = {
         deviceId: device,
         commandType: type,
         reason,
-        sinceMs: since === undefined ? undefined : Date.parse(since),
+        sinceMs: given.since === undefined ? undefined : Date.parse(given.since),
       };
-      const { summaries, left } = await deadLetters.list({
+      const page = await deadLetters.list({
         max: limit,
+        cursor,
         withSentAgain,
-        isWanted: (entry) =>
-          fitsFilter(entry, filter) &&
-          authorizer.allows({
-            caller,
-            action: 'read',
-            deviceId: deviceOf(entry),
-            commandType: entry.decoded.ok ? entry.decoded.command.commandType : undefined,
-          }),
+        isWanted: (summary) => {
+          const { deviceId, commandType } = summary;
+          return (
+            summaryFits(summary, filter) &&
+            authorizer.allows({ caller, action: 'read', deviceId, commandType })
+          );
+        },
       });
-      return { dead_letters: summaries.map(deadLetterBody), left };
+      return { dead_letters: page.summaries.map(deadLetterBody), cursor: page.cursor };
     },
   );
 }

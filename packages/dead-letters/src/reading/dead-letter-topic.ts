@@ -3,17 +3,23 @@ import { createSemaphore } from '@preservarium/concurrency';
 import { TopicUnknownError } from '@preservarium/core';
 import type { DeadLetterPlace } from '../redrive.js';
 import type { DeadEntry } from './dead-entry.js';
+import { createDeadLetterIndex } from './dead-letter-index.js';
 import { findEntry } from './find-entry.js';
 import { judgeOne, type Verdict } from './judge.js';
-import { keepReading } from './kept-reading.js';
-import { type ListNewestOptions, listNewest } from './list-newest.js';
+import { type DeadLetterPage, type ListPageOptions, listPage } from './list-page.js';
+import { createReadBack } from './read-back.js';
 import { type DeadLetters, readDeadLetters } from './read-dead-letters.js';
 import { type SendOutcome, sendAgain } from './send-again.js';
 
 /** A topic of dead letters, for a service that lists them and sends them again. Each call reads the topic, where not said otherwise. */
 export interface DeadLetterTopic {
-  /** Returns the newest dead letters. Up to 64 MiB of the last reading are kept until the topic changes. */
-  list(options: ListNewestOptions): ReturnType<typeof listNewest>;
+  /**
+   * Returns a page of dead letters. The first call reads the whole topic, later ones what is new in it. Summaries of the newest 10,000 offsets are kept;
+   * older ones are read again.
+   *
+   * @throws ValidationError for a cursor that no page had
+   */
+  list(options: ListPageOptions): Promise<DeadLetterPage>;
 
   /**
    * Returns a dead letter, and whether it may be sent again; undefined if there is none at the place.
@@ -58,7 +64,8 @@ export function createDeadLetterTopic(
   { topic, commandTopic, sign, timeoutMs, signal }: DeadLetterTopicOptions,
 ): DeadLetterTopic {
   const turn = createSemaphore(1);
-  const readIfChanged = keepReading(backend, { topic, timeoutMs, signal });
+  const readNew = createDeadLetterIndex(backend, { topic, timeoutMs, signal });
+  const readBack = createReadBack(backend, { topic, timeoutMs, signal });
 
   /** Undefined where there is no topic: connectors create it before the first dead letter. */
   async function read(): Promise<DeadLetters | undefined> {
@@ -94,8 +101,7 @@ export function createDeadLetterTopic(
 
   return {
     async list(options) {
-      const letters = await readIfChanged();
-      return letters === undefined ? { summaries: [], left: 0 } : listNewest(letters, options);
+      return listPage((await readNew()) ?? [], readBack, options);
     },
     find,
     async redrive(place, options) {

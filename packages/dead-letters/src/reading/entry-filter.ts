@@ -1,5 +1,6 @@
 import type { DeadLetterReason } from '../dead-letter.js';
-import { type DeadEntry, deviceOf } from './dead-entry.js';
+import type { DeadEntry } from './dead-entry.js';
+import { type EntrySummary, summarizeEntry } from './entry-summary.js';
 
 /** Dead letters fit that fit all that is given. */
 export interface EntryFilter {
@@ -11,13 +12,17 @@ export interface EntryFilter {
 }
 
 /** Returns whether a dead letter fits the filter. */
-export function fitsFilter(
-  entry: DeadEntry,
+export function fitsFilter(entry: DeadEntry, filter: EntryFilter): boolean {
+  return summaryFits(summarizeEntry(entry, false), filter);
+}
+
+/** Returns whether the dead letter of a summary fits the filter. */
+export function summaryFits(
+  summary: EntrySummary,
   { reason, deviceId, commandType, sinceMs }: EntryFilter,
 ): boolean {
-  const { letter, decoded } = entry;
-  if (reason !== undefined && letter.reason !== reason) return false;
-  if (deviceId !== undefined && deviceOf(entry) !== deviceId) return false;
-  if (commandType !== undefined && !(decoded.ok && decoded.command.commandType === commandType)) return false;
-  return sinceMs === undefined || letter.diedAtMs >= sinceMs;
+  if (reason !== undefined && summary.reason !== reason) return false;
+  if (deviceId !== undefined && summary.deviceId !== deviceId) return false;
+  if (commandType !== undefined && summary.commandType !== commandType) return false;
+  return sinceMs === undefined || summary.diedAt.getTime() >= sinceMs;
 }
