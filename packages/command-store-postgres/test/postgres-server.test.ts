@@ -81,7 +81,7 @@ test('a save whose connection is cut off in the middle leaves nothing of it', as
   await blocker.connect();
   await blocker.query('BEGIN');
   await blocker.query('LOCK TABLE pusher_command_positions');
-  const saving = store.save([event], { feedId, topic: 'events', partition: 0, nextOffset: 1 });
+  const saving = store.save([event], [{ feedId, topic: 'events', partition: 0, nextOffset: 1 }]);
   const outcome = expect(saving).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
   await expect
     .poll(async () => {

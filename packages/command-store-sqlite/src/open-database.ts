@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
+import type { StatementSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { SqlDatabase, SqlDialect, SqlQuery } from '@preservarium/command-store/sql';
+import type { SqlDatabase, SqlDialect, SqlParameter, SqlQuery } from '@preservarium/command-store/sql';
 import { ClosedError, StoreFailedError, StoreUnavailableError } from '@preservarium/core';
 import { loadSqlite } from './load-sqlite.js';
 import { toPusherError } from './to-pusher-error.js';
@@ -11,12 +12,15 @@ const dialect: SqlDialect = {
   table: 'STRICT',
   keyedTable: 'STRICT, WITHOUT ROWID',
   newId: 'lower(hex(randomblob(16)))',
+  nowMs: "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
 };
 /** The log is moved into the file at this length, 40 MiB; each time waits for the disk, and one batch of events may fill the default of 1,000 pages. */
 const logPages = 10_000;
 /** How long others may hold the file. */
 const busyTimeoutMs = 10_000;
 const busyPauseMs = 10;
+/** Prepared statements that are kept. */
+const maxStatements = 100;
 
 export interface SqliteOptions {
   /**
@@ -31,6 +35,7 @@ export function openDatabase(path: string, { survivesPowerLoss }: SqliteOptions)
   const { DatabaseSync } = loadSqlite();
   const connection = translated(() => new DatabaseSync(path));
   const openedFile = fileAt(path);
+  const statements = new Map<string, StatementSync>();
   let isClosed = false;
   // With its log, who reads and who writes do not hold up one another.
   let turn: Promise<unknown> = untilFree(() =>
@@ -54,9 +59,20 @@ export function openDatabase(path: string, { survivesPowerLoss }: SqliteOptions)
   }
 
   const query: SqlQuery = async (statement, parameters = []) => {
-    const named = Object.fromEntries(parameters.map((value, index) => [`$${index + 1}`, value]));
-    return translated(() => connection.prepare(statement).all(named));
+    const named: Record<string, SqlParameter> = {};
+    for (const [index, value] of parameters.entries()) named[`$${index + 1}`] = value;
+    return translated(() => prepared(statement).all(named));
   };
+
+  /** Preparing a statement costs more than to run a short one. */
+  function prepared(statement: string): StatementSync {
+    const known = statements.get(statement);
+    if (known !== undefined) return known;
+    if (statements.size >= maxStatements) statements.clear();
+    const made = connection.prepare(statement);
+    statements.set(statement, made);
+    return made;
+  }
 
   /** Tries again while others hold the file. SQLite's own wait would block this process, and a part of it that holds the file. */
   async function untilFree<Result>(run: () => Result | Promise<Result>): Promise<Result> {

@@ -10,13 +10,13 @@ import type { CommandId } from '@preservarium/tracking';
  */
 export interface CommandStore extends AsyncDisposable {
   /**
-   * Merges events into their commands, by the rules of `merge` of `@preservarium/tracking`, and moves the feed's position, all in
+   * Merges events into their commands, by the rules of `merge` of `@preservarium/tracking`, and moves the feed's positions, all in
    * one transaction. The same events give the same commands in whatever order and however often they come.
    *
    * @param events at most a few thousand: they are one transaction
-   * @param position how far the topic has been read with these; it never moves back
+   * @param positions how far partitions have been read with these; none moves back
    */
-  save(events: readonly LifecycleEvent[], position?: FeedPosition): Promise<SaveOutcome>;
+  save(events: readonly LifecycleEvent[], positions?: readonly FeedPosition[]): Promise<SaveOutcome>;
 
   /** Returns the lifecycle of a command; undefined for an unknown one. */
   get(command: CommandId): Promise<Lifecycle | undefined>;
@@ -76,7 +76,7 @@ export interface FeedPosition {
 
 export type SaveOutcome =
   | { readonly kind: 'saved'; readonly refused: readonly RefusedEvent[] }
-  /** The store has another feed now than that of the position, and nothing was saved: begin again from `progress`. */
+  /** The store has another feed now than that of a position, and nothing was saved: begin again from `progress`. */
   | { readonly kind: 'other-feed' };
 
 export interface RefusedEvent {

@@ -197,12 +197,10 @@ test('a topic that was created anew is read from its beginning', async () => {
   await write(event('succeeded'));
   const { feedId } = await store.progress(eventsTopic);
   const partition = broker.records(eventsTopic)[0]?.partition ?? 0;
-  await store.save([event('failed', { requestId: 'old' })], {
-    feedId,
-    topic: eventsTopic,
-    partition,
-    nextOffset: 100,
-  });
+  await store.save(
+    [event('failed', { requestId: 'old' })],
+    [{ feedId, topic: eventsTopic, partition, nextOffset: 100 }],
+  );
   const { caughtUp } = await feed();
   await caughtUp();
   expect(await store.countByState()).toEqual({ failed: 1, succeeded: 1 });

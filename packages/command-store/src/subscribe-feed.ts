@@ -11,8 +11,9 @@ import { type LifecycleEvent, PusherError } from '@preservarium/core';
 import type { FeedPosition, SaveOutcome } from './command-store.js';
 import { type CurrentFeedOptions, currentFeed } from './current-feed.js';
 import type { FeedTopic } from './feed-topics.js';
+import { shareSaves } from './shared-saves.js';
 
-/** A transaction's size: large ones are cheaper, small ones hold up others less. */
+/** Events of a partition that are saved together. */
 const batchSize = 500;
 const firstPauseMs = 100;
 const maxPauseMs = 5_000;
@@ -71,12 +72,25 @@ export async function subscribeFeed(settings: SubscribeFeedOptions): Promise<Fee
     if (nextOffset > (savedOffsets.get(topic)?.get(partition) ?? 0)) await saveUpTo([], position);
   }
 
+  const saveTogether = shareSaves(saveAll);
+
   /** Resolves with whether the store has the events and the position. */
   async function saveUpTo(
     events: readonly LifecycleEvent[],
     { topic, partition, nextOffset }: ProcessedPosition,
   ): Promise<boolean> {
-    const outcome = await save(events, { feedId, topic, partition, nextOffset });
+    if (!(await saveTogether(events, { feedId, topic, partition, nextOffset }))) return false;
+    savedOffsets.get(topic)?.set(partition, nextOffset);
+    (await subscribing).markProcessed({ topic, partition, nextOffset });
+    if (events.length > 0) await onSaved(events.length);
+    return true;
+  }
+
+  async function saveAll(
+    events: readonly LifecycleEvent[],
+    positions: readonly FeedPosition[],
+  ): Promise<boolean> {
+    const outcome = await save(events, positions);
     if (outcome === undefined) return false;
     if (outcome.kind === 'other-feed') {
       replaced.resolve();
@@ -86,20 +100,17 @@ export async function subscribeFeed(settings: SubscribeFeedOptions): Promise<Fee
       const { requestId, deviceId, state } = event;
       warnings.warn('a lifecycle event was refused', { requestId, deviceId, state, reason });
     }
-    savedOffsets.get(topic)?.set(partition, nextOffset);
-    (await subscribing).markProcessed({ topic, partition, nextOffset });
-    if (events.length > 0) await onSaved(events.length);
     return true;
   }
 
   /** Tries until the store has it; undefined where it was stopped before. */
   async function save(
     events: readonly LifecycleEvent[],
-    position: FeedPosition,
+    positions: readonly FeedPosition[],
   ): Promise<SaveOutcome | undefined> {
     for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, maxPauseMs)) {
       try {
-        return await store.save(events, position);
+        return await store.save(events, positions);
       } catch (error) {
         if (!PusherError.isInstance(error) || !error.retryable) throw error;
         logger.warn({ err: error }, 'events are not in the store yet; it is tried again');

@@ -28,7 +28,7 @@ export async function readEvents(
   const store = createMemoryCommandStore();
   const choosy: CommandStore = {
     ...store,
-    save: (events, position) => store.save(events.filter(isWanted), position),
+    save: (events, positions) => store.save(events.filter(isWanted), positions),
   };
   const feed = await startFeed({
     backend,

@@ -43,16 +43,15 @@ export function createMemoryCommandStore(): CommandStore {
   }
 
   const store: CommandStore = {
-    async save(events, position) {
+    async save(events, positionsRead = []) {
       assertOpen();
-      if (position !== undefined && position.feedId !== feedId) return { kind: 'other-feed' };
+      if (positionsRead.some((position) => position.feedId !== feedId)) return { kind: 'other-feed' };
       const { changed, refused } = mergeEvents(events, {
         get: (command) => commands.get(commandKey(command)),
         isForgotten: (command) => forgotten.has(commandKey(command)),
       });
       for (const [key, lifecycle] of changed) commands.set(key, lifecycle);
-      if (position !== undefined) {
-        const { topic, partition, nextOffset } = position;
+      for (const { topic, partition, nextOffset } of positionsRead) {
         const ofTopic = positions.get(topic) ?? new Map<number, number>();
         positions.set(topic, ofTopic.set(partition, Math.max(nextOffset, ofTopic.get(partition) ?? 0)));
       }

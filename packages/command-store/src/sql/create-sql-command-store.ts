@@ -19,8 +19,8 @@ export function createSqlCommandStore(database: SqlDatabase): CommandStore {
   }
 
   const store: CommandStore = {
-    save: (events, position) =>
-      transaction((inTransaction) => saveEvents(inTransaction, selectFromJson, events, position)),
+    save: (events, positions = []) =>
+      transaction((inTransaction) => saveEvents(inTransaction, selectFromJson, events, positions)),
     async get({ deviceId, requestId }) {
       const [row] = await query(
         'SELECT request_id, events FROM pusher_commands WHERE device_id = $1 AND request_id = $2 AND state <> $3',

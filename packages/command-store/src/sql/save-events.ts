@@ -1,6 +1,6 @@
 import type { LifecycleEvent } from '@preservarium/core';
 import { type CommandId, commandKey } from '@preservarium/tracking';
-import type { FeedPosition, SaveOutcome } from '../command-store.js';
+import type { FeedPosition, RefusedEvent, SaveOutcome } from '../command-store.js';
 import { mergeEvents } from '../merge-events.js';
 import { commandColumns, lifecycleOfRow, rowOf } from './command-row.js';
 import type { SqlDatabase, SqlQuery, SqlRow } from './sql-database.js';
@@ -8,14 +8,26 @@ import type { SqlDatabase, SqlQuery, SqlRow } from './sql-database.js';
 const columns = Object.keys(commandColumns);
 const updates = columns.map((column) => `${column} = excluded.${column}`);
 
-/** Merges events into their commands and moves the position; to be run in one transaction. */
+/** Merges events into their commands and moves the positions; to be run in one transaction. */
 export async function saveEvents(
   query: SqlQuery,
   selectFromJson: SqlDatabase['selectFromJson'],
   events: readonly LifecycleEvent[],
-  position?: FeedPosition,
+  positions: readonly FeedPosition[],
 ): Promise<SaveOutcome> {
-  if (position !== undefined && !(await isFeed(query, position.feedId))) return { kind: 'other-feed' };
+  for (const feedId of new Set(positions.map((position) => position.feedId))) {
+    if (!(await isFeed(query, feedId))) return { kind: 'other-feed' };
+  }
+  const refused = events.length === 0 ? [] : await mergeAll(query, selectFromJson, events);
+  if (positions.length > 0) await movePositions(query, selectFromJson, positions);
+  return { kind: 'saved', refused };
+}
+
+async function mergeAll(
+  query: SqlQuery,
+  selectFromJson: SqlDatabase['selectFromJson'],
+  events: readonly LifecycleEvent[],
+): Promise<readonly RefusedEvent[]> {
   const ids = JSON.stringify([
     ...new Map(events.map((event) => [commandKey(event), toIdRow(event)])).values(),
   ]);
@@ -39,8 +51,7 @@ export async function saveEvents(
       [JSON.stringify([...changed.values()].map(rowOf))],
     );
   }
-  if (position !== undefined) await movePosition(query, position);
-  return { kind: 'saved', refused };
+  return refused;
 }
 
 async function isFeed(query: SqlQuery, feedId: string): Promise<boolean> {
@@ -48,12 +59,28 @@ async function isFeed(query: SqlQuery, feedId: string): Promise<boolean> {
   return rows.length > 0;
 }
 
-async function movePosition(query: SqlQuery, { topic, partition, nextOffset }: FeedPosition): Promise<void> {
+async function movePositions(
+  query: SqlQuery,
+  selectFromJson: SqlDatabase['selectFromJson'],
+  positions: readonly FeedPosition[],
+): Promise<void> {
+  // A statement may move a row once.
+  const furthest = new Map<string, FeedPosition>();
+  for (const position of positions) {
+    const key = `${position.topic}\n${position.partition}`;
+    if (position.nextOffset > (furthest.get(key)?.nextOffset ?? -1)) furthest.set(key, position);
+  }
+  const rows = [...furthest.values()].map(({ topic, partition, nextOffset }) => ({
+    topic,
+    partition,
+    next_offset: nextOffset,
+  }));
+  const selected = selectFromJson('$1', { topic: 'text', partition: 'bigint', next_offset: 'bigint' });
   await query(
-    `INSERT INTO pusher_command_positions (topic, partition, next_offset) VALUES ($1, $2, $3)
+    `INSERT INTO pusher_command_positions (topic, partition, next_offset) ${selected} WHERE true
      ON CONFLICT (topic, partition) DO UPDATE SET next_offset = excluded.next_offset
      WHERE pusher_command_positions.next_offset < excluded.next_offset`,
-    [topic, partition, nextOffset],
+    [JSON.stringify(rows)],
   );
 }
 

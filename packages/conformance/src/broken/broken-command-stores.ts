@@ -107,10 +107,12 @@ export const ignoresTheFeed: Breaker = () => {
   const store = createMemoryCommandStore();
   return {
     ...store,
-    async save(events, position) {
-      if (position === undefined) return store.save(events);
-      const { feedId } = await store.progress(position.topic);
-      return store.save(events, { ...position, feedId });
+    async save(events, positions = []) {
+      const { feedId } = await store.progress('');
+      return store.save(
+        events,
+        positions.map((position) => ({ ...position, feedId })),
+      );
     },
   };
 };
@@ -121,9 +123,9 @@ export const movesBack: Breaker = () => {
   const latest = new Map<number, number>();
   return {
     ...store,
-    save(events, position) {
-      if (position !== undefined) latest.set(position.partition, position.nextOffset);
-      return store.save(events, position);
+    save(events, positions = []) {
+      for (const { partition, nextOffset } of positions) latest.set(partition, nextOffset);
+      return store.save(events, positions);
     },
     async progress(topic) {
       return { ...(await store.progress(topic)), nextOffsets: latest };

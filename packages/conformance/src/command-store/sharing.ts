@@ -7,7 +7,7 @@ export function sharingTests({ test, harness }: CommandStoreSuite): void {
     const open = await harness.createPlace();
     const first = await open();
     const { feedId } = await first.progress('events');
-    await first.save([storedEvent('succeeded')], { feedId, topic: 'events', partition: 3, nextOffset: 9 });
+    await first.save([storedEvent('succeeded')], [{ feedId, topic: 'events', partition: 3, nextOffset: 9 }]);
     await first.close();
     await using second = await open();
     assert.equal((await second.get(idOf('r1')))?.state, 'succeeded');

@@ -1,0 +1,41 @@
+import type { LifecycleEvent } from '@preservarium/core';
+import { expect, test } from 'vitest';
+import type { FeedPosition } from './command-store.js';
+import { shareSaves } from './shared-saves.js';
+
+const event: LifecycleEvent = { requestId: 'r1', deviceId: 'd1', state: 'published', timestamp: new Date(0) };
+const at = (partition: number): FeedPosition => ({ feedId: 'f', topic: 't', partition, nextOffset: 1 });
+
+test('what comes at once is saved together, and no more than 2,000 events', async () => {
+  const sizes: [events: number, positions: number][] = [];
+  const save = shareSaves(async (events, positions) => {
+    sizes.push([events.length, positions.length]);
+    return true;
+  });
+  const saves = Array.from({ length: 11 }, (_, partition) => save(Array(500).fill(event), at(partition)));
+  expect(await Promise.all(saves)).toEqual(Array(11).fill(true));
+  expect(sizes).toEqual([
+    [2_000, 4],
+    [2_000, 4],
+    [1_500, 3],
+  ]);
+});
+
+test('a save that is larger than the limit is saved alone', async () => {
+  const sizes: number[] = [];
+  const save = shareSaves(async ({ length }) => sizes.push(length) > 0);
+  await Promise.all([save([], at(0)), save(Array(3_000).fill(event), at(1)), save([event], at(2))]);
+  expect(sizes).toEqual([0, 3_000, 1]);
+});
+
+test('a failure is that of all that were saved together, and of no other one', async () => {
+  let runs = 0;
+  const save = shareSaves(async () => {
+    if (++runs === 2) throw new Error('broken');
+    return runs === 1;
+  });
+  expect(await save([event], at(0))).toBe(true);
+  const outcomes = await Promise.allSettled([save([event], at(1)), save([event], at(2))]);
+  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  expect(await save([event], at(0))).toBe(false);
+});

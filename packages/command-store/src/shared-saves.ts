@@ -1,0 +1,73 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { LifecycleEvent } from '@preservarium/core';
+import type { FeedPosition } from './command-store.js';
+
+/** A transaction's size: large ones are cheaper, small ones hold up others less. */
+const maxEvents = 2_000;
+/** After so many transactions without a pause between them, more events are waited for: each costs as much as some tens of events. */
+const maxHurried = 10;
+const fewEvents = 200;
+const pauseMs = 20;
+
+/** Events of a partition, and how far it has been read with them. */
+interface Save {
+  readonly events: readonly LifecycleEvent[];
+  readonly position: FeedPosition;
+  resolve(isSaved: boolean): void;
+  reject(error: unknown): void;
+}
+
+/** Saves events with the positions of their partitions; resolves with false where they are not saved and nothing is to be read any more. */
+export type SaveAll = (
+  events: readonly LifecycleEvent[],
+  positions: readonly FeedPosition[],
+) => Promise<boolean>;
+
+/** Returns a function that saves the events of a partition. What comes while others are saved, or shortly after, is saved together. */
+export function shareSaves(
+  saveAll: SaveAll,
+): (events: readonly LifecycleEvent[], position: FeedPosition) => Promise<boolean> {
+  const waiting: Save[] = [];
+  let isRunning = false;
+
+  async function runWaiting(): Promise<void> {
+    for (let hurried = 1; waiting.length > 0; hurried++) {
+      const eventCount = await runTogether(takeSome());
+      if (hurried >= maxHurried && eventCount < fewEvents && waiting.length > 0) await pause(pauseMs);
+    }
+    isRunning = false;
+  }
+
+  function takeSome(): readonly Save[] {
+    let eventCount = 0;
+    const count = waiting.findIndex(({ events }) => {
+      eventCount += events.length;
+      return eventCount > maxEvents;
+    });
+    return waiting.splice(0, count === -1 ? waiting.length : Math.max(1, count));
+  }
+
+  /** Resolves with the number of events. */
+  async function runTogether(saves: readonly Save[]): Promise<number> {
+    const events = saves.flatMap((each) => each.events);
+    try {
+      const isSaved = await saveAll(
+        events,
+        saves.map(({ position }) => position),
+      );
+      for (const { resolve } of saves) resolve(isSaved);
+    } catch (error) {
+      for (const { reject } of saves) reject(error);
+    }
+    return events.length;
+  }
+
+  return (events, position) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ events, position, resolve, reject });
+      if (isRunning) return;
+      isRunning = true;
+      // What comes of several partitions at once goes together.
+      queueMicrotask(() => void runWaiting());
+    });
+}
