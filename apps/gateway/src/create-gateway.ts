@@ -5,6 +5,8 @@ import { createApp, type GatewayApp } from './http/app.js';
 import { createCallerBudgets } from './http/caller-budgets.js';
 import { describeApi } from './http/describe-api.js';
 import { guardRequests } from './http/guard-requests.js';
+import { refuseOtherMethods } from './http/refuse-other-methods.js';
+import { refuseUnknownParameters } from './http/refuse-unknown-parameters.js';
 import { serveConsole } from './http/serve-console.js';
 import { addCancelCommand } from './routes/cancel-command.js';
 import { addChangeSettings } from './routes/change-settings.js';
@@ -31,6 +33,7 @@ export function createGateway(parts: GatewayParts, limits: GatewayLimits): Gatew
   const app = createApp(limits);
   answerErrors(app, parts.logger);
   allowOrigins(app, limits.origins);
+  const { addRefusals } = refuseOtherMethods(app);
   addHealth(app, parts);
   addOriginalHealth(app);
   serveConsole(app, parts.console);
@@ -38,6 +41,7 @@ export function createGateway(parts: GatewayParts, limits: GatewayLimits): Gatew
   app.register(async (api: GatewayApp) => {
     const budgets = createCallerBudgets(limits);
     guardRequests(api, parts, budgets);
+    refuseUnknownParameters(api);
     addPushCommand(api, parts, limits);
     addValidateCommand(api, parts);
     api.register(async (batch: GatewayApp) => addPushBatch(batch, parts, { ...limits, budgets }));
@@ -57,5 +61,6 @@ export function createGateway(parts: GatewayParts, limits: GatewayLimits): Gatew
     addRedriveDeadLetter(api, parts);
     api.register(async (original: GatewayApp) => addOriginalApi(original, parts, { ...limits, budgets }));
   });
+  app.register(async () => addRefusals());
   return app;
 }

@@ -172,7 +172,8 @@ describe('a client attacks the gateway', () => {
     expect(other.status).toBe(202);
     expect(other.id).not.toBe('k1');
     expect((await pushAs(keys.guest, { ...command, payload: {} })).status).toBe(409);
-    expect(new Set(await devices())).toEqual(new Set(['lamp-1']));
+    // Once for each caller.
+    expect(await devices()).toEqual(['lamp-1', 'lamp-1']);
   });
 
   test('with bodies that are nested, endless, packed or too large, and the next request is served', async () => {
@@ -191,7 +192,7 @@ describe('a client attacks the gateway', () => {
     expect(await send(`${head}transfer-encoding: chunked\r\n\r\n${chunk.repeat(20)}`)).toMatch(/ 413 /);
     const packed = { 'content-encoding': 'gzip' };
     const answer = await ask(keys.root, '/v1/commands', { method: 'POST', body: 'x', headers: packed });
-    expect(answer.status).toBe(400);
+    expect(answer.status).toBe(415);
     expect((await push(keys.root, command)).status).toBe(202);
     expect((await gateway.kill('SIGTERM')).exitCode).toBe(0);
   });

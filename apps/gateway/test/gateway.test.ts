@@ -34,7 +34,7 @@ test('a device id that cannot stand in a topic is refused, unless the templates 
   const { url } = await startGateway({ topic });
   expect(await statusesOf(url)).toEqual([400, 400, 400, 400]);
   const problem = await (await post(url, { ...command, device_id: 'living_room/lamp' })).json();
-  expect(problem).toMatchObject({ code: 'VALIDATION_FAILED', issues: [{ path: 'deviceId' }] });
+  expect(problem).toMatchObject({ code: 'VALIDATION_FAILED', issues: [{ path: 'device_id' }] });
   expect((await post(url, { ...command, device_id: 'living_room/lamp', protocol: 'http' })).status).toBe(202);
   const environment = {
     MQTT_TOPIC_TEMPLATE: 'devices/{+deviceId}/commands',

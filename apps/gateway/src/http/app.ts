@@ -1,11 +1,13 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Caller } from '@preservarium/access';
-import { exactNumbers, parseJson } from '@preservarium/core';
+import { exactNumbers } from '@preservarium/core';
 import { type FastifyBaseLogger, type FastifyInstance, type FastifySchemaCompiler, fastify } from 'fastify';
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import type { GatewayLimits } from '../gateway-parts.js';
 import { limitBodyTime } from './limit-body-time.js';
+import { parseJsonBodies } from './parse-json-body.js';
+import { refuseUnreadAddress, refuseUnreadRequest } from './refuse-unread-requests.js';
 
 /** The Fastify of the gateway, whose schemas are zod's. */
 export type GatewayApp = FastifyInstance<
@@ -33,8 +35,9 @@ const maxHeaderSize = 16_384;
 export function createApp({ maxBodyBytes, maxConnections }: GatewayLimits): GatewayApp {
   const app: GatewayApp = fastify({
     bodyLimit: maxBodyBytes,
-    // A HEAD of the endless stream of events would not end.
-    exposeHeadRoutes: false,
+    exposeHeadRoutes: true,
+    frameworkErrors: refuseUnreadAddress as never,
+    clientErrorHandler: refuseUnreadRequest,
     // A batch may take long: `limitBodyTime` ends slow bodies.
     requestTimeout: 0,
     keepAliveTimeout: keepAliveTimeoutMs,
@@ -43,28 +46,13 @@ export function createApp({ maxBodyBytes, maxConnections }: GatewayLimits): Gate
     // Ids of devices and commands have at most 256 characters, which may take 12 in an address.
     routerOptions: { maxParamLength: 256 * 12 },
   }).withTypeProvider<ZodTypeProvider>();
-  // Numbers of a payload reach the device as they are written in the body.
-  app.removeContentTypeParser('application/json');
-  app.addContentTypeParser(
-    ['application/json', 'application/merge-patch+json'],
-    { parseAs: 'string' },
-    parseBody,
-  );
+  parseJsonBodies(app);
   limitBodyTime(app);
   app.server.maxConnections = maxConnections;
   app.setValidatorCompiler(checkInPackages);
   // The packages return what they say: a second check of each answer would only cost time.
   app.setSerializerCompiler(() => (answer) => JSON.stringify(exactNumbers(answer)));
   return app;
-}
-
-async function parseBody(_: unknown, body: string | Buffer): Promise<unknown> {
-  try {
-    return parseJson(String(body));
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw Object.assign(new Error(`the body is not JSON: ${reason}`, { cause }), { statusCode: 400 });
-  }
 }
 
 /** Bodies go to the packages as they are, whose errors have places and say what is allowed; the rest is checked by its schema. */

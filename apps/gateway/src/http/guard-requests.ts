@@ -10,13 +10,12 @@ export function guardRequests(
   budgets: CallerBudgets,
 ): void {
   app.decorateRequest('caller', null as never);
-  app.addHook('onRequest', async (_request, reply) => {
-    if (!stopping.aborted) return;
-    reply.header('connection', 'close');
-    const detail = 'the gateway stops; send the request to another one, or again later';
-    throw new HttpError({ status: 503, code: 'CLOSED', detail }, { retryAfterSeconds: 5 });
-  });
+  // One hook: each costs a turn of the request.
   app.addHook('onRequest', async (request, reply) => {
+    if (stopping.aborted) {
+      reply.header('connection', 'close');
+      throw stopped();
+    }
     const { authorization, host, 'x-api-key': apiKey } = request.headers;
     try {
       request.caller = await authenticate({
@@ -28,10 +27,13 @@ export function guardRequests(
       reply.header('www-authenticate', 'Bearer');
       throw error;
     }
-  });
-  app.addHook('onRequest', async (request, reply) => {
     const counted = budgets.open(request.caller.id);
     // Also where the caller leaves before the answer.
     reply.raw.once('close', () => counted.close());
   });
+}
+
+function stopped(): HttpError {
+  const detail = 'the gateway stops; send the request to another one, or again later';
+  return new HttpError({ status: 503, code: 'CLOSED', detail }, { retryAfterSeconds: 5 });
 }

@@ -50,13 +50,28 @@ const retryAfterSeconds = 1;
 /** Returns the answer to a request that failed with a coded error. */
 function httpErrorOf(error: PusherError): HttpError {
   const status = statusOf[error.code] ?? 500;
-  const issues =
-    ValidationError.isInstance(error) || CapabilityError.isInstance(error) ? { issues: error.issues } : {};
   const isPassing = error.retryable || status === 503;
   return new HttpError(
-    { status, code: error.code, detail: error.message, ...issues },
+    { status, code: error.code, ...withWireNames(error) },
     isPassing ? { retryAfterSeconds } : {},
   );
+}
+
+/** Fields of commands that are refused after they were read, by their names in TypeScript. */
+const wireNames: Readonly<Record<string, string>> = { deviceId: 'device_id', expiresAt: 'expires_at' };
+
+/** Returns what is said of an error, with the names that clients use. */
+function withWireNames(error: PusherError): Pick<Problem, 'detail' | 'issues'> {
+  if (!ValidationError.isInstance(error) && !CapabilityError.isInstance(error))
+    return { detail: error.message };
+  let detail = error.message;
+  if (!detail.startsWith('invalid command: ')) return { detail, issues: error.issues };
+  const issues = error.issues.map((issue) => {
+    const path = wireNames[issue.path] ?? issue.path;
+    detail = detail.replace(` ${issue.path}: `, ` ${path}: `);
+    return { ...issue, path };
+  });
+  return { detail, issues };
 }
 
 /** Returns the answer to any failure of a request; the message of an unknown one stays inside. */

@@ -4,7 +4,6 @@ import type { GatewayLimits, GatewayParts } from '../gateway-parts.js';
 import type { GatewayApp } from '../http/app.js';
 import { versionOfIfMatch } from '../http/if-match.js';
 import { issuerOf } from '../http/issued-command.js';
-import { HttpError } from '../http/problem.js';
 import { settingsBody, settingsTag } from '../http/settings-body.js';
 import { problems } from '../schemas/problem.js';
 import { settingsDocumentSchema, settingsPatchSchema, settingsSchema } from '../schemas/settings.js';
@@ -75,12 +74,12 @@ export function addChangeSettings(
         // A replacement also removes settings.
         const names = Object.keys(replaces ? { ...known, ...document } : document);
         authorizer.assert({ caller, action: 'push', deviceId, settings: names });
-        const ifVersion = versionOfIfMatch(headers['if-match']);
-        const version = headers['if-match'] === '*' ? existing(deviceId) : ifVersion;
+        const { desiredVersion } = settings.getSettings(deviceId) ?? {};
+        const ifVersion = versionOfIfMatch(headers['if-match'], desiredVersion);
         await settings.pushSettings(deviceId, document, {
           replaces,
           protocol: protocol as Protocol | undefined,
-          ifVersion: version,
+          ifVersion,
           timeoutMs,
           issuedBy: issuerOf(caller),
         });
@@ -89,13 +88,6 @@ export function addChangeSettings(
         return reply.header('etag', settingsTag(changed)).send(settingsBody(changed));
       },
     });
-  }
-
-  function existing(deviceId: string): number {
-    const version = settings.getSettings(deviceId)?.desiredVersion;
-    if (version !== undefined) return version;
-    const detail = `device ${JSON.stringify(deviceId)} has no desired settings, and If-Match: * asks for some`;
-    throw new HttpError({ status: 412, code: 'SETTINGS_CONFLICT', detail });
   }
 }
 

@@ -1,10 +1,12 @@
 import { Readable } from 'node:stream';
 import type { AccessRequest } from '@preservarium/access';
-import type { LifecycleEvent } from '@preservarium/core';
+import { type LifecycleEvent, ValidationError } from '@preservarium/core';
 import { z } from 'zod';
 import type { GatewayParts } from '../gateway-parts.js';
 import type { GatewayApp } from '../http/app.js';
 import { streamEvents } from '../http/event-stream.js';
+import { HttpError } from '../http/problem.js';
+import { whenLeft } from '../http/when-left.js';
 import { problems } from '../schemas/problem.js';
 import { statesQuery } from '../schemas/states.js';
 
@@ -30,6 +32,8 @@ export function addEvents(
   app.get(
     '/v1/events',
     {
+      // Its answer would not end.
+      exposeHeadRoute: false,
       schema: {
         operationId: 'streamEvents',
         summary: 'Follow lifecycle events',
@@ -52,17 +56,28 @@ export function addEvents(
       const { caller } = request;
       const isAllowed = ({ deviceId, commandType }: LifecycleEvent) =>
         authorizer.allows({ caller, action: 'read', deviceId, commandType } satisfies AccessRequest);
-      const left = new AbortController();
-      request.raw.once('close', () => left.abort());
-      const signal = AbortSignal.any([stopping, left.signal]);
-      const read = events.read({ after: request.headers['last-event-id'], signal });
+      const signal = AbortSignal.any([stopping, whenLeft(reply)]);
+      const after = request.headers['last-event-id'];
+      const read = events.read({ after, signal });
       const frames = streamEvents(read, { isWanted: (event) => isWanted(event) && isAllowed(event), signal });
       // The first frame shows a position that is not valid, before the answer begins.
-      const first = await frames.next();
+      const first = await frames.next().catch((error: unknown) => {
+        throw ValidationError.isInstance(error) ? invalidPosition(error) : error;
+      });
       reply.header('cache-control', 'no-store').header('x-accel-buffering', 'no').type('text/event-stream');
       return reply.send(Readable.from(withFirst(first, frames)) as never);
     },
   );
+}
+
+function invalidPosition({ issues: [issue] }: ValidationError): HttpError {
+  const message = issue?.message ?? 'is not valid';
+  return new HttpError({
+    status: 400,
+    code: 'VALIDATION_FAILED',
+    detail: `invalid headers: Last-Event-ID: ${message}`,
+    issues: [{ path: 'Last-Event-ID', message }],
+  });
 }
 
 async function* withFirst(

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { GatewayParts } from '../gateway-parts.js';
 import type { GatewayApp } from '../http/app.js';
 import { commandBody } from '../http/command-body.js';
+import { since } from '../http/since.js';
 import { commandSchema } from '../schemas/command.js';
 import { problems } from '../schemas/problem.js';
 import { statesQuery } from '../schemas/states.js';
@@ -12,10 +13,7 @@ const query = z.object({
   state: statesQuery,
   type: z.string().optional().describe('The command type.'),
   protocol: z.string().optional().describe('Only of this protocol.'),
-  since: z.iso
-    .datetime({ offset: true })
-    .optional()
-    .describe('Commands that came into their state at this time or later.'),
+  since: since.describe('Commands that came into their state at this time or later.'),
   limit: z.coerce.number().int().min(1).max(1_000).default(100).describe('Largest number on a page.'),
   cursor: z.string().optional().describe('`cursor` of the page before.'),
 });
@@ -45,10 +43,10 @@ export function addListCommands(
       },
     },
     async ({ query: given, caller }) => {
-      const { device, state, type, protocol, since, limit, cursor } = given;
+      const { device, state, type, protocol, limit, cursor } = given;
       const asked = {
         ...{ deviceId: device, states: state, commandType: type, protocol, limit, cursor },
-        since: since === undefined ? undefined : new Date(since),
+        since: given.since === undefined ? undefined : new Date(given.since),
       };
       const page = await seenPage(store, asked, ({ deviceId, commandType }) =>
         authorizer.allows({ caller, action: 'read', deviceId, commandType }),

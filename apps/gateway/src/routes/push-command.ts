@@ -3,8 +3,9 @@ import type { GatewayLimits, GatewayParts } from '../gateway-parts.js';
 import type { GatewayApp } from '../http/app.js';
 import { commandBody, commandLocation, receiptBody } from '../http/command-body.js';
 import { duration } from '../http/duration.js';
+import { idempotencyKeyOf, withKey } from '../http/idempotency-key.js';
 import { issuedCommand } from '../http/issued-command.js';
-import { HttpError } from '../http/problem.js';
+import { whenLeft } from '../http/when-left.js';
 import { commandSchema, newCommandSchema, receiptSchema } from '../schemas/command.js';
 import { problems } from '../schemas/problem.js';
 import { openPush } from './open-push.js';
@@ -53,19 +54,23 @@ export function addPushCommand(app: GatewayApp, parts: GatewayParts, limits: Gat
     },
     async (request, reply) => {
       const { caller, body } = request;
-      const key = request.headers['idempotency-key'];
+      const key = idempotencyKeyOf(request.headers['idempotency-key']);
       const command = issuedCommand(withKey(body, key), { caller, protocols: parts.protocols });
       const { deviceId, commandType, payload } = command;
       parts.authorizer.assert({ caller, action: 'push', deviceId, commandType, payload });
-      const push = await openPush(parts, { caller, body, key, deviceId, requestId: command.requestId });
+      const { pushTimeoutMs } = limits;
+      const push = await openPush(parts, {
+        ...{ caller, body, key, deviceId, requestId: command.requestId },
+        timeoutMs: pushTimeoutMs,
+      });
       reply.header('location', commandLocation({ requestId: push.requestId, deviceId }));
       const { wait, timeout } = request.query;
-      const { pushTimeoutMs } = limits;
       if (wait === undefined) {
         const receipt = await push.pushCommand(command, { timeoutMs: pushTimeoutMs });
         return reply.code(202).send(receiptBody(deviceId, receipt));
       }
-      const waiting = { until: wait, timeoutMs: timeout, pushTimeoutMs, signal: parts.stopping };
+      const signal = AbortSignal.any([parts.stopping, whenLeft(reply)]);
+      const waiting = { until: wait, timeoutMs: timeout, pushTimeoutMs, signal };
       const outcome = await pushAndWait(parts, push, command, waiting);
       if (outcome.lifecycle === undefined) {
         return reply.code(202).send(receiptBody(deviceId, outcome.receipt));
@@ -73,18 +78,4 @@ export function addPushCommand(app: GatewayApp, parts: GatewayParts, limits: Gat
       return reply.code(outcome.isReached ? 200 : 202).send(commandBody(outcome.lifecycle));
     },
   );
-}
-
-/** Returns the command with the idempotency key as its request id. */
-function withKey(body: unknown, key: string | undefined): Readonly<Record<string, unknown>> {
-  const command = body as Readonly<Record<string, unknown>>;
-  if (key === undefined || typeof body !== 'object' || body === null) return command;
-  if (command.request_id === undefined || command.request_id === key) return { ...command, request_id: key };
-  const message = 'must be absent or the same as the header Idempotency-Key';
-  throw new HttpError({
-    status: 400,
-    code: 'VALIDATION_FAILED',
-    detail: `invalid command: request_id: ${message}`,
-    issues: [{ path: 'request_id', message }],
-  });
 }
