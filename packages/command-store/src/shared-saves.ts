@@ -23,7 +23,7 @@ export type SaveAll = (
   positions: readonly FeedPosition[],
 ) => Promise<boolean>;
 
-/** Returns a function that saves the events of a partition. What comes while others are saved, or shortly after, is saved together. */
+/** Returns a function that saves the events of a partition. Calls that come during a transaction, or shortly after it, share the next one. */
 export function shareSaves(
   saveAll: SaveAll,
 ): (events: readonly LifecycleEvent[], position: FeedPosition) => Promise<boolean> {
@@ -67,7 +67,7 @@ export function shareSaves(
       waiting.push({ events, position, resolve, reject });
       if (isRunning) return;
       isRunning = true;
-      // What comes of several partitions at once goes together.
+      // Records of several partitions come at once: one transaction for all of them.
       queueMicrotask(() => void runWaiting());
     });
 }

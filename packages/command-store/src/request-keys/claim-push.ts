@@ -20,7 +20,7 @@ export interface ClaimedPush extends Pick<PusherService, 'pushCommand'> {
   readonly isRepeat: boolean;
 }
 
-export interface ClaimPushOptions {
+interface ClaimPushOptions {
   readonly keys: RequestKeys;
   readonly service: Pick<PusherService, 'pushCommand'>;
   /** How long to wait for the same request where it is being pushed, here or by another process; in milliseconds. */

@@ -33,7 +33,7 @@ interface Unread extends Pick<IndexedPartition, 'partition' | 'startOffset' | 's
 }
 
 /**
- * Returns a page of dead letters. What the index does not keep is read from the topic.
+ * Returns a page of dead letters. Those that the index does not keep are read from the topic.
  *
  * @throws ValidationError for a cursor that no page had
  */

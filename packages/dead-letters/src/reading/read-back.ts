@@ -9,13 +9,13 @@ const maxOffsets = 10_000;
 const minOffsetsOfPartition = 100;
 
 /** Where a partition is read back: before `loadedFrom`, and not beyond `startOffset`. */
-export interface ReadBackFrom {
+interface ReadBackFrom {
   readonly partition: number;
   readonly startOffset: number;
   readonly loadedFrom: number;
 }
 
-export interface FoundBefore {
+interface FoundBefore {
   /** In the order of offsets within a partition; none is marked as sent again. */
   readonly found: readonly EntrySummary[];
   /** Of each partition, the first offset that was read. */
