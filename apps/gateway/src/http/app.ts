@@ -36,6 +36,8 @@ export function createApp({ maxBodyBytes, maxConnections }: GatewayLimits): Gate
   const app: GatewayApp = fastify({
     bodyLimit: maxBodyBytes,
     exposeHeadRoutes: true,
+    // `guardRequests` answers with a problem.
+    return503OnClosing: false,
     frameworkErrors: refuseUnreadAddress as never,
     clientErrorHandler: refuseUnreadRequest,
     // A batch may take long: `limitBodyTime` ends slow bodies.

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { command, createWorld } from '../../test/world.js';
 
@@ -76,4 +79,27 @@ test('failures for one reason are logged once a minute', async () => {
     });
   }
   expect(logged).toHaveLength(1);
+});
+
+test('a request whose head ends after the gateway began to stop is refused with a problem', async () => {
+  const { app, stopping } = await createWorld();
+  const accepted = once(app.server, 'connection');
+  const { port } = new URL(await app.listen({ port: 0 }));
+  const late = connect(Number(port), '127.0.0.1');
+  onTestFinished(() => void late.destroy());
+  late.write('GET /v1/commands HTTP/1.1\r\nhost: localhost\r\n');
+  const [socket] = await accepted;
+  await expect.poll(() => socket.bytesRead).toBeGreaterThan(0);
+  stopping.abort();
+  const closed = app.close();
+  late.write('\r\n');
+  expect(await text(late)).toMatch(/^HTTP\/1\.1 503 .*\r\nretry-after: 5\r\n.*"code":"CLOSED"/s);
+  await closed;
+});
+
+test('a gateway that stops is not ready', async () => {
+  const { ask, stopping } = await createWorld();
+  expect(await ask('GET', '/readyz')).toMatchObject({ status: 200, body: { ready: true } });
+  stopping.abort();
+  expect(await ask('GET', '/readyz')).toMatchObject({ status: 503, body: { ready: false, stopping: true } });
 });
