@@ -36,6 +36,14 @@ test('/readyz says whether Kafka, the store and the feed are ready, and /healthz
 
 test('/metrics has the metrics in the text format of Prometheus', async () => {
   const { url } = await startOne();
+  const command = { device_id: 'd1', command_type: 'set_led', protocol: 'mqtt', payload: {} };
+  const headers = { 'x-api-key': 'secret', 'content-type': 'application/json' };
+  const pushed = await fetch(`${url}/v1/commands`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(command),
+  });
+  expect(pushed.status).toBe(202);
   const response = await fetch(`${url}/metrics`);
   expect([response.status, response.headers.get('content-type')]).toEqual([
     200,

@@ -71,6 +71,8 @@ test('a method that a path does not have is refused with 405 and the allowed one
     ['DELETE', settingsPath, 'GET, HEAD, PUT, PATCH'],
     ['OPTIONS', '/v1/devices', 'GET, HEAD'],
     ['HEAD', '/v1/events', 'GET'],
+    ['OPTIONS', '/v1/commands/r1:cancel', 'POST'],
+    ['DELETE', '/v1/dead-letters/0:1:redrive', 'POST'],
     ['POST', '/healthz', 'GET, HEAD'],
     ['POST', '/api/v1/status', 'GET, HEAD'],
   ] as const;

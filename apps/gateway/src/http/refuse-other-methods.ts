@@ -12,10 +12,12 @@ export function refuseOtherMethods(app: GatewayApp): { readonly addRefusals: () 
     /** Call it when all routes are there. */
     addRefusals() {
       for (const url of [...urls]) {
-        // `:cancel` is a command as well, whose id ends so.
-        if (url.endsWith('*') || url.includes('(^')) continue;
-        const method = methods.filter((each) => !app.hasRoute({ method: each, url }));
-        const allowed = methods.filter((each) => !method.includes(each)).join(', ');
+        if (url.endsWith('*')) continue;
+        const own = methods.filter((each) => app.hasRoute({ method: each, url }));
+        const allowed = own.join(', ');
+        // An id may end in `:cancel`: such a command is read as any other.
+        const others = url.includes('(^') ? ['GET', 'HEAD', ...own] : own;
+        const method = methods.filter((each) => !others.includes(each));
         app.route({
           ...{ method, url, schema: { hide: true } },
           // Before the body is read, which may be of any type.
