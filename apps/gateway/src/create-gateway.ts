@@ -5,6 +5,7 @@ import { createApp, type GatewayApp } from './http/app.js';
 import { createCallerBudgets } from './http/caller-budgets.js';
 import { describeApi } from './http/describe-api.js';
 import { guardRequests } from './http/guard-requests.js';
+import { measureRequests } from './http/measure-requests.js';
 import { refuseOtherMethods } from './http/refuse-other-methods.js';
 import { refuseUnknownParameters } from './http/refuse-unknown-parameters.js';
 import { serveConsole } from './http/serve-console.js';
@@ -31,6 +32,7 @@ import { addValidateCommand } from './routes/validate-command.js';
 /** Creates the HTTP side of the gateway: each route calls one of the parts. */
 export function createGateway(parts: GatewayParts, limits: GatewayLimits): GatewayApp {
   const app = createApp(limits);
+  measureRequests(app);
   answerErrors(app, parts.logger);
   allowOrigins(app, limits.origins);
   const { addRefusals } = refuseOtherMethods(app);

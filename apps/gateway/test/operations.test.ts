@@ -49,7 +49,9 @@ test('/metrics has the metrics in the text format of Prometheus', async () => {
     200,
     expect.stringMatching(/^text\/plain/),
   ]);
-  expect(await response.text()).toMatch(/^# TYPE \w+ \w+$/m);
+  expect(await response.text()).toMatch(
+    /^http_server_request_duration_seconds_count\{.*http_response_status_code="202",http_route="\/v1\/commands".*\} 1\b/m,
+  );
 });
 
 test('/docs shows the API, with all that the page loads', async () => {
