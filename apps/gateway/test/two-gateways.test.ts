@@ -91,7 +91,9 @@ test('a command of one gateway is that of the other', async () => {
   expect(await pushedIds(topic)).toEqual(['k1']);
 });
 
-test('the same request to both at once is pushed once, and gets one answer', async () => {
+test('the same request to both at once is pushed once, and gets one answer', {
+  timeout: 300_000,
+}, async () => {
   const { topic, one, other } = await startTwo();
   const keys = Array.from({ length: 200 }, (_, index) => `k${index}`);
   const gateways = [one, other, one, other];
