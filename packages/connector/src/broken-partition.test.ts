@@ -55,7 +55,7 @@ test.each(['device_command_events', 'device_commands_dead'])(
     const good = await Promise.all(healthy.map((deviceId) => world.push({ deviceId })));
     for (const requestId of good) await world.untilStates(requestId, ['dispatched', 'rejected']);
     broken.heal();
-    // What was written of a batch comes again with the rest of it.
+    // The written part of a batch comes again with the rest of it.
     const states = (requestId: string) => [...new Set(world.states(requestId))];
     for (const requestId of held) await world.until(() => states(requestId), ['dispatched', 'rejected']);
     await expect.poll(() => world.uncommitted()).toBe(0);

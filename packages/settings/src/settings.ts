@@ -62,7 +62,7 @@ export interface Settings extends AsyncDisposable {
   /** Returns the devices whose reported settings differ from the desired ones. */
   outOfSync(): Iterable<SettingsOfDevice>;
 
-  /** What becomes of desired settings without the signature that they need; undefined where they need none. */
+  /** The treatment of desired settings without the signature that they need; undefined where they need none. */
   readonly signatureMode: SettingsSignatures['mode'];
 
   /** Returns counts since the start, for health and metrics. */

@@ -20,7 +20,7 @@ export interface SettingsStore {
     patch: JsonObject,
     options: { readonly timeoutMs: number; readonly signal: AbortSignal },
   ): Promise<ReportOutcome>;
-  /** Whether settings count without the signature that they need; undefined where they need none. */
+  /** With `report`, settings count without the signature that they need; undefined where they need none. */
   readonly signatureMode?: 'report' | 'enforce' | undefined;
   /** Returns counts since the start. */
   status?(): { readonly signatures?: SignatureCounts };

@@ -52,7 +52,7 @@ export function createSettingsSync(options: SettingsSyncOptions): SettingsSync {
   if (signatures !== undefined && signatures.mode !== 'report' && store.signatureMode !== 'enforce') {
     logger.warn(
       {},
-      'commands need signatures and desired settings do not: whoever writes those commands devices; give createSettings `signatures` as well',
+      'commands need signatures and desired settings do not: a writer of those settings commands devices; give createSettings `signatures` as well',
     );
   }
   const stopping = new AbortController();
