@@ -7,7 +7,7 @@ import { NotSentError } from './http-last-look.js';
 const brokenAnswers = [AnswerBrokeOffError, errors.HTTPParserError, errors.HeadersOverflowError];
 
 /** Codes of a connection that the other side ends: a TLS alert, or a connection that is closed before the alert is read. */
-const refusals = /^(?:ERR_SSL_.*ALERT.*|ECONNRESET|EPIPE|UND_ERR_SOCKET)$/;
+const refusals = /^(?:ERR_SSL_.*ALERT.*|EPROTO|ECONNRESET|EPIPE|UND_ERR_SOCKET)$/;
 /** Codes of a certificate of the other side that is not accepted here. */
 const untrusted = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|ERR_TLS_CERT_)/;
 const trusting =
