@@ -1,11 +1,12 @@
 import { parseJson } from '@preservarium/core';
-import type { FastifyRequest } from 'fastify';
-import type { GatewayApp } from './app.js';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Reads bodies of JSON, and no others. Numbers of a payload reach the device as they are written in the body. */
-export function parseJsonBodies(app: GatewayApp): void {
+export function parseJsonBodies(
+  app: Pick<FastifyInstance, 'addContentTypeParser' | 'removeAllContentTypeParsers'>,
+): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
     ['application/json', 'application/merge-patch+json'],
