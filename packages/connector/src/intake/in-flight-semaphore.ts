@@ -30,7 +30,7 @@ export function createInFlightSemaphore({
   maxInFlightBytes,
 }: InFlightLimits): InFlightSemaphore {
   let inFlight = 0;
-  const ofPartition = new Map<number, number>();
+  const ofPartition: number[] = [];
   let capacity: PromiseWithResolvers<void> | undefined;
   let isWaking = false;
 
@@ -40,14 +40,14 @@ export function createInFlightSemaphore({
 
   function tryAcquire(record: ConsumedRecord): boolean {
     const weight = weightOf(record);
-    const own = ofPartition.get(record.partition) ?? 0;
+    const own = ofPartition[record.partition] ?? 0;
     const hasRoom = inFlight + weight <= maxInFlight && own < largestShare * (maxInFlight - inFlight);
     if (inFlight > 0 && !hasRoom) {
       capacity ??= Promise.withResolvers();
       return false;
     }
     inFlight += weight;
-    ofPartition.set(record.partition, own + weight);
+    ofPartition[record.partition] = own + weight;
     return true;
   }
 
@@ -57,7 +57,7 @@ export function createInFlightSemaphore({
     const { partition } = pending.record;
     const weight = weightOf(pending.record);
     inFlight -= weight;
-    ofPartition.set(partition, (ofPartition.get(partition) ?? 0) - weight);
+    ofPartition[partition] = (ofPartition[partition] ?? 0) - weight;
     if (capacity === undefined || isWaking) return;
     isWaking = true;
     setImmediate(wake);
