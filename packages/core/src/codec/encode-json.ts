@@ -18,24 +18,30 @@ let used = 0;
  */
 export function encodeJson(value: unknown, source?: Uint8Array): Buffer {
   const json = stringify(value);
-  const text = source === undefined ? json : withSource(json, source);
   // No UTF-16 unit takes more than three bytes.
-  const maxBytes = text.length * 3;
-  if (maxBytes > slabBytes / 8) return Buffer.from(text);
+  const maxBytes = json.length * 3 + (source?.length ?? 0);
+  if (maxBytes > slabBytes / 8) return source === undefined ? Buffer.from(json) : concatenated(json, source);
   if (used + maxBytes > slab.length) {
     slab = Buffer.allocUnsafeSlow(slabBytes);
     used = 0;
   }
   const start = used;
-  used += slab.write(text, start);
+  if (source === undefined) {
+    used += slab.write(json, start);
+  } else {
+    const at = json.indexOf(markInJson);
+    used += slab.write(json.slice(0, at), start);
+    slab.set(source, used);
+    used += source.length;
+    used += slab.write(json.slice(at + markInJson.length), used);
+  }
   return slab.subarray(start, used);
 }
 
-/** Valid UTF-8 comes out of a text as it went in. */
-function withSource(json: string, source: Uint8Array): string {
+function concatenated(json: string, source: Uint8Array): Buffer {
   const at = json.indexOf(markInJson);
-  const bytes = Buffer.isBuffer(source) ? source : Buffer.from(source);
-  return `${json.slice(0, at)}${bytes.toString()}${json.slice(at + markInJson.length)}`;
+  const [before, after] = [json.slice(0, at), json.slice(at + markInJson.length)];
+  return Buffer.concat([Buffer.from(before), source, Buffer.from(after)]);
 }
 
 function stringify(value: unknown): string {

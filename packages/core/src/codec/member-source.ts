@@ -61,24 +61,36 @@ function endOfText(json: Uint8Array, start: number): number {
 }
 
 function endOfValue(json: Uint8Array, start: number): number {
-  let depth = 0;
-  for (let at = start; ; ) {
+  const first = json[start];
+  if (first === quote) return endOfText(json, start);
+  return first === openBrace || first === openBracket ? endOfNested(json, start) : endOfWord(json, start);
+}
+
+/** The place behind the object or array that begins at `start`. */
+function endOfNested(json: Uint8Array, start: number): number {
+  let depth = 1;
+  let at = start + 1;
+  while (depth > 0) {
     const byte = json[at];
     if (byte === undefined) return at;
     if (byte === quote) {
       at = endOfText(json, at);
-      if (depth === 0) return at;
       continue;
     }
-    if (byte === openBrace || byte === openBracket) {
-      depth++;
-    } else if (byte === closeBrace || byte === closeBracket) {
-      if (depth === 0) return at;
-      depth--;
-      if (depth === 0) return at + 1;
-    } else if (depth === 0 && isSpaceOr(comma, byte)) {
+    if (byte === openBrace || byte === openBracket) depth++;
+    else if (byte === closeBrace || byte === closeBracket) depth--;
+    at++;
+  }
+  return at;
+}
+
+/** The place behind the number, `true`, `false` or `null` that begins at `start`. */
+function endOfWord(json: Uint8Array, start: number): number {
+  let at = start;
+  for (;;) {
+    const byte = json[at];
+    if (byte === undefined || byte === closeBrace || byte === closeBracket || isSpaceOr(comma, byte))
       return at;
-    }
     at++;
   }
 }
