@@ -216,6 +216,12 @@ const calls: Record<string, () => readonly (readonly string[])[]> = {
     ['signing', 'create', 'app', '--id', hostile, '--key', files.policy, '--trusted', files.trusted],
     ['signing', 'create', 'app', '--id', 'app-1', '--key', join(folder, hostile), '--trusted', files.trusted],
   ],
+  // With the key that was just made.
+  'settings sign': () => [
+    ['settings', 'sign', '--signing-key', join(folder, 'key.json'), ...where.settings()],
+    ['settings', 'sign', hostile, ...json, '--signing-key', join(folder, 'key.json'), ...where.settings()],
+    ['settings', 'sign', hostile, '--signing-key', join(folder, hostile), ...where.settings()],
+  ],
   'signing list': () => [
     ['signing', 'list', '--trusted', files.trusted],
     ['signing', 'list', '--trusted', files.types],
