@@ -158,7 +158,7 @@ test('settings that somebody else changed meanwhile are not overwritten unknowin
   await conflict.getByText('"rate": 5').waitFor();
   await conflict.getByText('rate', { exact: true }).waitFor();
   await inspect(page, 'conflict');
-  await conflict.getByRole('button', { name: 'Put mine on theirs' }).click();
+  await conflict.getByRole('button', { name: 'Apply mine to theirs' }).click();
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByRole('button', { name: 'Edit' }).waitFor();
   const desired = page.getByRole('region', { name: 'Desired' });

@@ -26,6 +26,8 @@ export default defineConfig({
     outline: [2, 3],
     nav: [
       page('Getting started', '/getting-started'),
+      page('Devices', '/devices'),
+      page('Console', '/console'),
       page('Reference', '/configuration'),
       page('Production', '/production'),
       page('Troubleshooting', '/troubleshooting'),
@@ -36,12 +38,11 @@ export default defineConfig({
         items: [page('Getting started', '/getting-started'), page('Architecture', '/architecture')],
       },
       {
-        text: 'Front doors',
+        text: 'Interfaces',
         items: [
           page('TypeScript', '/packages/publisher'),
           page('Command line', '/apps/cli'),
           page('HTTP', '/gateway'),
-          page('Console', '/console'),
           page('Console', '/console'),
           page('Devices', '/devices'),
         ],
@@ -50,7 +51,7 @@ export default defineConfig({
         text: 'Concepts',
         items: [
           page('States and evidence', '/states'),
-          page('Order and expiry', '/decisions/0019-order-by-topic'),
+          page('Order', '/decisions/0019-order-by-topic'),
           page('Settings', '/packages/settings'),
           page('Connectors', '/connectors'),
         ],
@@ -62,7 +63,8 @@ export default defineConfig({
           page('Scaling', '/scaling'),
           page('Kubernetes', '/kubernetes'),
           page('Telemetry', '/telemetry'),
-          page('Security', '/security'),
+          page('Threat model', '/threat-model'),
+          page('Signatures', '/security'),
           page('Troubleshooting', '/troubleshooting'),
         ],
       },
@@ -78,7 +80,7 @@ export default defineConfig({
         ],
       },
       { text: 'Packages', collapsed: true, items: [...all('packages'), ...all('apps')] },
-      { text: 'Proof', items: [page('Evidence', '/evidence'), page('Performance', '/performance')] },
+      { text: 'Measurements', items: [page('Evidence', '/evidence'), page('Performance', '/performance')] },
       {
         text: 'Contributing',
         items: [

@@ -12,12 +12,17 @@ const markdownOf = (folder) => readdirSync(`${root}/${folder}`).filter((name) =>
 /** Returns the path in the site of each Markdown file that is a page, by its path in the repository. */
 export function pages() {
   const readmes = [...foldersOf('packages'), ...foldersOf('apps')];
-  return new Map([
+  const entries = [
     ['README.md', 'getting-started.md'],
     ['CONTRIBUTING.md', 'contributing.md'],
-    ['SECURITY.md', 'security.md'],
+    ['SECURITY.md', 'threat-model.md'],
     ...markdownOf('docs').map((name) => [`docs/${name}`, name]),
     ...markdownOf('docs/decisions').map((name) => [`docs/decisions/${name}`, `decisions/${name}`]),
     ...readmes.map((folder) => [`${folder}/README.md`, `${folder}.md`]),
-  ]);
+  ];
+  const [twice] = entries
+    .map(([, path]) => path)
+    .filter((path, index, paths) => paths.indexOf(path) !== index);
+  if (twice !== undefined) throw new Error(`Two files are the page ${twice}`);
+  return new Map(entries);
 }

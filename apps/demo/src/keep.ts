@@ -15,7 +15,7 @@ export function renderInstructions({ brokers, mqttPort, consoleUrl }: Playground
 The demo keeps running. Try in another terminal:
 
   export KAFKA_BOOTSTRAP_SERVERS=${brokers.join(',')} DEVICE_COMMAND_TOPIC=${topics.commands}
-  export DEVICE_WAITING_TOPIC=${topics.waiting} DEVICE_DEAD_LETTER_TOPIC=${topics.deadLetters}
+  export DEVICE_EVENT_TOPIC=${topics.events} DEVICE_WAITING_TOPIC=${topics.waiting} DEVICE_DEAD_LETTER_TOPIC=${topics.deadLetters}
   export DEVICE_SETTINGS_TOPIC=${topics.settings} DEVICE_REPORTED_SETTINGS_TOPIC=${topics.reportedSettings}
 
   ${push} ${deviceIds.mqtt} --type set_led --protocol mqtt --payload '{"state":"off"}'
@@ -24,6 +24,7 @@ The demo keeps running. Try in another terminal:
   ${push} ${deviceIds.http} --type lock --protocol http --path /lock --payload '{"locked":false}'
   npm run -s pusher -- settings set ${deviceIds.httpSettings} '{"target":18}' --protocol http
   npm run -s pusher -- settings get ${deviceIds.httpSettings}
+  npm run -s pusher -- list --device ${deviceIds.mqtt}
   npm run -s pusher -- consume --from-beginning
   npm run -s pusher -- dead list
   npm run -s device-simulator -- --mqtt 2 --mqtt-version 3.1.1 --broker mqtt://127.0.0.1:${mqttPort}

@@ -78,7 +78,7 @@ function welcome({ kind, brokers }: KafkaCluster, variables: readonly string[]):
   return `Kafka is ready (${kind}) at ${brokers.join(',')}
 
 In another terminal:
-${variables.map((variable) => `  export ${variable}\n`).join('')}  npm run -s pusher -- push --device lamp-7 --type set_led --protocol mqtt --topic lamps/7/set --payload '{"on":true}'
+${variables.map((variable) => `  export ${variable}\n`).join('')}  npm run -s pusher -- push --device lamp-7 --type set_led --protocol mqtt --payload '{"on":true}'
   npm run -s pusher -- consume --from-beginning --max 1
 
 Ctrl-C stops it.

@@ -32,7 +32,8 @@ export function addCancelCommand(program: Command, signal: AbortSignal): void {
     .addHelpText(
       'after',
       `
-A connector does not cancel a command that it has dispatched. The lifecycle events of the command show the result.
+A connector cancels the command unless an attempt ends it first. If it was sent before, the device may have executed it.
+The lifecycle events of the command show the result.
 
 Examples:
   pusher cancel --device device123 --request-id 01a20eb2-a728-7ebd-921d-461bc7d86ca8`,

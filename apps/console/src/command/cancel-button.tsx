@@ -20,7 +20,7 @@ export function CancelButton({ command }: { readonly command: Command }) {
       <ProblemAlert error={error} />
       <ConfirmButton
         label="Cancel the command"
-        question="Cancel this command? A connector cancels it unless it has been dispatched."
+        question="Cancel this command? A connector cancels it unless an attempt ends it first. If it was sent before, the device may have executed it."
         isPending={isPending}
         onConfirm={mutate}
       />

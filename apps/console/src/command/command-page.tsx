@@ -96,6 +96,11 @@ function DeadLetterButton({ device }: { readonly device: string }) {
   );
 }
 
+/** Where the device may never answer. */
+const unproven: Readonly<Record<string, string>> = {
+  gateway: 'no: the gateway has it, and the device has not acknowledged it',
+};
+
 function CommandFacts({ command }: { readonly command: Command }) {
   const last = command.events.findLast(({ state }) => state === command.state);
   const { device_id: device, state, is_final: isFinal } = command;
@@ -103,15 +108,15 @@ function CommandFacts({ command }: { readonly command: Command }) {
   return (
     <Facts
       facts={{
-        Since: <Time at={command.timestamp} />,
+        'Last change': <Time at={command.timestamp} />,
         Reason: command.reason,
         'Next attempt': isWaiting && last?.next_attempt_at && <Time at={last.next_attempt_at} />,
-        Behind: isWaiting && last?.behind && (
+        'Waits for': isWaiting && last?.behind && (
           <TextLink href={commandPath({ device_id: device, request_id: last.behind })}>
             {last.behind}
           </TextLink>
         ),
-        Final: isFinal ? 'yes' : 'no, it may still change',
+        Final: isFinal ? 'yes' : (unproven[last?.evidence ?? ''] ?? 'no, it may still change'),
         Device: <TextLink href={devicePath(device)}>{device}</TextLink>,
         Protocol: command.protocol,
         'Sent by': command.issued_by,

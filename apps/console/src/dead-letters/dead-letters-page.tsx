@@ -12,7 +12,8 @@ import { DeadLetterTable } from './dead-letter-table.js';
 import { RedriveProgress } from './redrive-progress.js';
 import { useRedrive } from './use-redrive.js';
 
-const reasons = ['poison', 'rejected', 'exhausted'] as const;
+const ofSignatures = ['unsigned', 'wrong-key', 'replayed', 'not-allowed'] as const;
+const reasons = ['poison', 'rejected', 'exhausted', ...ofSignatures] as const;
 
 /** Commands that were given up: why, and whether they may be sent again. */
 export function DeadLettersPage() {

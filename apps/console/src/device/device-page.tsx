@@ -75,7 +75,7 @@ function DeviceFacts({ device }: { readonly device: Device }) {
           ) : (
             'none is known'
           ),
-          Waiting: `${waiting}`,
+          'Not ended': `${waiting}`,
           Commands: (
             <TextLink href={`/commands?${new URLSearchParams({ device: id })}`}>
               {counts.join(', ') || 'none'}

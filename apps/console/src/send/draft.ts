@@ -27,6 +27,11 @@ export function useFirstDraft(): Draft {
   };
 }
 
+/** Returns what is wrong with the time until the command expires; undefined if nothing is. */
+export function expiryProblemOf({ expiresIn }: Draft): string | undefined {
+  return /^([1-9]\d{0,8})?$/.test(expiresIn) ? undefined : 'must be a whole number of seconds above 0';
+}
+
 /** Returns the body of the push. The payload stays as it is written, with all digits of its numbers. */
 export function bodyOf(draft: Draft, nowMs: number): string {
   const seconds = Number(draft.expiresIn);
@@ -34,7 +39,7 @@ export function bodyOf(draft: Draft, nowMs: number): string {
     device_id: draft.device,
     command_type: draft.type,
     protocol: draft.protocol,
-    expires_at: seconds > 0 ? new Date(nowMs + seconds * 1_000).toISOString() : undefined,
+    expires_at: draft.expiresIn === '' ? undefined : new Date(nowMs + seconds * 1_000).toISOString(),
     required_evidence: draft.evidence ?? undefined,
     supersede_key: draft.supersedeKey || undefined,
   };

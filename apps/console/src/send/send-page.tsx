@@ -4,7 +4,7 @@ import { PageTitle } from '../components/page-title.js';
 import { ProblemAlert } from '../components/problem-alert.js';
 import { JsonEditor } from '../json-form/json-editor.js';
 import { problemOf } from '../json-form/json-text.js';
-import { type Draft, useFirstDraft } from './draft.js';
+import { type Draft, expiryProblemOf, useFirstDraft } from './draft.js';
 import { SentCommand } from './sent-command.js';
 import { usePayloadSchemas } from './use-payload-schemas.js';
 import { useSend } from './use-send.js';
@@ -22,7 +22,11 @@ export function SendPage() {
     check.reset();
     send.mutate(draft);
   };
-  const isReady = draft.device !== '' && draft.type !== '' && problemOf(draft.payload) === undefined;
+  const isReady =
+    draft.device !== '' &&
+    draft.type !== '' &&
+    problemOf(draft.payload) === undefined &&
+    expiryProblemOf(draft) === undefined;
   return (
     <>
       <PageTitle>Send</PageTitle>
@@ -93,7 +97,12 @@ function DraftFields({ draft, onChange }: DraftFieldsProps) {
           value={draft.evidence ?? ''}
           onChange={(event) => onChange({ evidence: event.currentTarget.value || null })}
         />
-        <TextInput label="Expires in (seconds)" inputMode="numeric" {...text('expiresIn')} />
+        <TextInput
+          label="Expires in (seconds)"
+          inputMode="numeric"
+          error={expiryProblemOf(draft)}
+          {...text('expiresIn')}
+        />
         <TextInput label="Supersede key" {...text('supersedeKey')} />
       </SimpleGrid>
       <Choices id="protocols" names={['mqtt', 'coap', 'http']} />

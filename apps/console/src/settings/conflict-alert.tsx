@@ -37,7 +37,7 @@ export function ConflictAlert({ version, theirs, merge, onTake }: ConflictAlertP
         </Button>
         {merge !== undefined && (
           <Button variant="default" size="compact-sm" onClick={() => onTake(merge.merged)}>
-            Put mine on theirs
+            Apply mine to theirs
           </Button>
         )}
       </Group>

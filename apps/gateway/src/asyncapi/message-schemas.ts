@@ -1,4 +1,5 @@
 import { commandEnvelopeSchema, lifecycleEventEnvelopeSchema } from '@preservarium/core';
+import { deadLetterReasons } from '@preservarium/dead-letters';
 import { z } from 'zod';
 
 const id = z.string().min(1).max(256);
@@ -39,7 +40,7 @@ const cancellationEnvelopeSchema = z
 /** Headers of a dead letter; `deadLetterRecord` of `@preservarium/dead-letters` writes them. */
 const deadLetterHeadersSchema = z.looseObject({
   'record-type': z.literal('dead-letter'),
-  'dead-reason': z.enum(['poison', 'rejected', 'exhausted']),
+  'dead-reason': z.enum(deadLetterReasons),
   'dead-message': z.string().max(1_000).describe('The problem in words.'),
   'dead-group': z.string().describe('Consumer group of the connector that gave it up.'),
   'dead-at': instant.describe('When it was given up.'),
