@@ -15,6 +15,7 @@ import {
   SimpleSpanProcessor,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
+import { afterAll } from 'vitest';
 
 type Attributes = Readonly<Record<string, unknown>>;
 
@@ -28,7 +29,7 @@ export interface TestSdk {
   reset(): void;
 }
 
-/** Registers an SDK, for the whole file. */
+/** Registers an SDK until the tests of the file have run: OpenTelemetry takes no second one in a process. */
 export function registerTestSdk(): TestSdk {
   const exporter = new InMemorySpanExporter();
   const reader = new PeriodicExportingMetricReader({
@@ -42,6 +43,9 @@ export function registerTestSdk(): TestSdk {
     new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }),
   );
   metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
+  afterAll(() => {
+    for (const api of [context, propagation, trace, metrics]) api.disable();
+  });
 
   async function metric(name: string, attributes: Attributes): Promise<number | undefined> {
     const { resourceMetrics } = await reader.collect();
