@@ -1,24 +1,6 @@
 import { listenForInterruption, reportError, startTelemetry, usageLine } from '@preservarium/command-line';
 import { Command } from 'commander';
-import { addBulkCommand } from './commands/bulk.js';
-import { addCancelCommand } from './commands/cancel.js';
-import { addCapabilitiesCommand } from './commands/capabilities.js';
-import { addConnectorsCommand } from './commands/connectors.js';
-import { addConsumeCommand } from './commands/consume.js';
-import { addDeadCommand } from './commands/dead.js';
-import { addDeviceCommand } from './commands/device.js';
-import { addDoctorCommand } from './commands/doctor.js';
-import { addKeysCommand } from './commands/keys.js';
-import { addListCommand } from './commands/list.js';
-import { addPolicyCommand } from './commands/policy.js';
-import { addPushCommand } from './commands/push.js';
-import { addSettingsCommand } from './commands/settings.js';
-import { addSigningCommand } from './commands/signing.js';
-import { addStatusCommand } from './commands/status.js';
-import { addStoreCommand } from './commands/store.js';
-import { addTopicsCommand } from './commands/topics.js';
-import { addTypesCommand } from './commands/types.js';
-import { addWatchCommand } from './commands/watch.js';
+import { addCommands } from './add-commands.js';
 import { exitCodesHelp } from './exit-codes-help.js';
 import { writeLines, writeNote } from './output.js';
 import { nameInExamples, pusher } from './pusher.js';
@@ -44,26 +26,6 @@ Options come from flags, then the environment, then the file that --env names, t
 ${exitCodesHelp}`,
   );
 
-addPushCommand(program, interruption.signal);
-addBulkCommand(program, interruption.signal);
-addCancelCommand(program, interruption.signal);
-addDeadCommand(program, interruption.signal);
-addSettingsCommand(program, interruption.signal);
-addTopicsCommand(program, interruption.signal);
-addConnectorsCommand(program, interruption.signal);
-addConsumeCommand(program, interruption.signal);
-addDeviceCommand(program, interruption.signal);
-addDoctorCommand(program, interruption.signal);
-addCapabilitiesCommand(program);
-addTypesCommand(program);
-addWatchCommand(program, interruption.signal);
-addStatusCommand(program, interruption.signal);
-addListCommand(program, interruption.signal);
-addKeysCommand(program);
-addSigningCommand(program);
-addPolicyCommand(program);
-addStoreCommand(program, interruption.signal);
-
 const endTelemetry = await startTelemetry({
   serviceName: 'pusher',
   // The process ends before anything would scrape its metrics.
@@ -77,6 +39,7 @@ try {
   if (/^(-V|--version)$/.test(process.argv[2] ?? '')) {
     await writeLines(await describeVersion({ verbose: process.argv.includes('--verbose') }));
   } else {
+    await addCommands(program, process.argv[2], interruption.signal);
     await program.parseAsync();
   }
   exitCode = interruption.exitCode() ?? Number(process.exitCode ?? 0);
