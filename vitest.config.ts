@@ -6,6 +6,14 @@ const faultTests = [
   '{packages,apps}/*/test/{fault-conformance,partial-outage,kafka-three-brokers,kafka-away,*-faults}.test.ts',
   'e2e/test/{*-faults,error-codes,plain-clients,two-way-burst,benchmark}.test.ts',
 ];
+// These start brokers of their own, several programs, compilers or generators of requests, and take up to a minute each.
+const endToEndTests = [
+  'packages/backend-*/test/security.test.ts',
+  'packages/dev-services/test/kafka*.test.ts',
+  'apps/gateway/test/{attacks,event-streams,languages,operations,schemathesis,two-gateways}.test.ts',
+  'apps/cli/test/doctor.test.ts',
+  'apps/demo/test/demo.test.ts',
+];
 
 // `expect.poll` ends as soon as its expectation is met. Where other work shares the cores, the default of 1 s is too short.
 const patientPolls = { poll: { timeout: 20_000 } };
@@ -35,7 +43,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['{packages,apps}/*/test/**/*.test.ts'],
-          exclude: faultTests,
+          exclude: [...faultTests, ...endToEndTests],
           globalSetup: sharedKafka,
           retry,
           // Most of their time they wait for Kafka.
@@ -49,7 +57,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
-          include: ['e2e/test/**/*.test.ts'],
+          include: ['e2e/test/**/*.test.ts', ...endToEndTests],
           exclude: faultTests,
           globalSetup: sharedKafka,
           retry,
