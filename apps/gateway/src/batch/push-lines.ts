@@ -91,7 +91,7 @@ async function pushPrepared(
 function answerOf(outcome: CommandOutcome, deviceId: string): string {
   if (!outcome.ok) return refusalOf(outcome.error);
   const { requestId, receipt } = outcome;
-  return `${JSON.stringify({ status: 202, ...receiptBody(deviceId, { requestId, ...receipt }) })}\n`;
+  return `{"status":202,${JSON.stringify(receiptBody(deviceId, { requestId, ...receipt })).slice(1)}\n`;
 }
 
 function refusalOf(error: unknown): string {

@@ -52,7 +52,8 @@ function createSplitter(maxBytes: number) {
 
   function take(): Line {
     number += 1;
-    const line = { number, bytes: Buffer.concat(parts), complete: sizeBytes <= maxBytes };
+    const bytes = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
+    const line = { number, bytes, complete: sizeBytes <= maxBytes };
     parts = [];
     sizeBytes = 0;
     return line;

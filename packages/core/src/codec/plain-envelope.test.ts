@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { parseCommandDict } from '../models/parse-command.js';
 import { decodeCommand } from './decode-command.js';
 
 const envelope = {
@@ -64,3 +65,22 @@ test('the short way gives what the schema gives', () => {
     { numRuns: 3_000 },
   );
 });
+
+test('the short way of a dictionary gives what the schema gives', () => {
+  fc.assert(
+    fc.property(replaced, fc.constantFrom('set_led', 'feedback'), (fields, command_type) => {
+      const short = { ...envelope, command_type, ...fields };
+      // An object with a prototype of its own is not for the short way.
+      const long = Object.assign(Object.create({}), short);
+      expect(outcomeOf(short)).toEqual(outcomeOf(long));
+    }),
+  );
+});
+
+function outcomeOf(dict: Record<string, unknown>): unknown {
+  try {
+    return parseCommandDict(dict);
+  } catch (error) {
+    return error;
+  }
+}

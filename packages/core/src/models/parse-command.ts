@@ -1,3 +1,4 @@
+import { commandOfPlainEnvelope } from '../codec/plain-envelope.js';
 import { commandNames, fromWireNames, toWirePath } from '../codec/wire-names.js';
 import { ValidationError, type ValidationIssue } from '../errors/validation-error.js';
 import { maxIssues } from '../limits.js';
@@ -7,6 +8,7 @@ import { cutText } from './cut-text.js';
 import { inexactIntegers } from './inexact-integers.js';
 import { hasJsonSource } from './json-source.js';
 import { mirrorProtocolFields, readMirroredFields } from './mirrored-fields.js';
+import { isPlainObject } from './plain-checks.js';
 import { parsePlainCommand } from './plain-command.js';
 import { isBodilessMethod } from './protocol-fields.js';
 import { knownProtocols, type Protocol } from './protocols.js';
@@ -49,6 +51,10 @@ export function parseCommandDict(
   if (typeof dict !== 'object' || dict === null) {
     throw new ValidationError('command', [{ path: '', message: 'must be an object' }]);
   }
+  const plain = refuseUnreadable('command', () =>
+    isPlainObject(dict) ? acceptable(commandOfPlainEnvelope(dict, () => ({}))) : undefined,
+  );
+  if (plain !== undefined) return plain;
   const { known, unknown } = refuseUnreadable('command', () => fromWireNames(dict, commandNames));
   const { command, issues } = refuseUnreadable('command', () => check(known, options));
   const unknownIssues = Object.keys(unknown)
@@ -65,9 +71,8 @@ function check(
   input: unknown,
   options: ParseCommandOptions,
 ): { command?: CommandMessage; issues: ValidationIssue[] } {
-  const plain = parsePlainCommand(input);
-  if (plain !== undefined && !reservedCommandTypes.includes(plain.commandType) && carriesPayload(plain))
-    return { command: plain, issues: [] };
+  const plain = acceptable(parsePlainCommand(input));
+  if (plain !== undefined) return { command: plain, issues: [] };
   const mirrored = readMirroredFields(input, 'refuse');
   const result = commandMessageSchema.safeParse(mirrored.input);
   if (!result.success) return { issues: [...mirrored.issues, ...validationIssues(result.error)] };
@@ -91,6 +96,13 @@ function check(
     issues.push({ path: 'commandType', message: `"${commandType}" is reserved for the connectors` });
   }
   return { command: mirrorProtocolFields(result.data), issues };
+}
+
+/** Returns a plain command that has no issues; undefined if they have to be found. */
+function acceptable(plain: CommandMessage | undefined): ParsedCommand | undefined {
+  if (plain === undefined || reservedCommandTypes.includes(plain.commandType) || !carriesPayload(plain))
+    return undefined;
+  return plain as ParsedCommand;
 }
 
 function carriesPayload({ protocol, method, payload }: CommandMessage): boolean {
