@@ -42,8 +42,9 @@ export function createAppenders(options: Omit<AppenderOptions, 'maxPendingRecord
 
   return {
     of,
-    async flushed(partitions = [...appenders.keys()] as number[]) {
-      await Promise.all(partitions.map((partition) => of(partition).flushed()));
+    async flushed(partitions) {
+      const chosen = partitions?.map(of) ?? [...appenders.values()];
+      await Promise.all(chosen.map((appender) => appender.flushed()));
     },
     refused: () => [...appenders.values()].reduce((sum, appender) => sum + appender.refused(), 0),
     stop,
