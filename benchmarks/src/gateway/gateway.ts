@@ -5,10 +5,13 @@ import { type Benchmark, type BenchmarkOptions, emptyResult, type Unit } from '.
 import { inputOf, inputsOf } from '../numbered-command.js';
 import { spreadOf } from '../spread.js';
 import { openTestTopic } from '../test-topic.js';
-import { p99At, post, postBatch, postEach } from './load.js';
+import { p99At, post, postBatch, postEach, untilStored } from './load.js';
 import { startBareRoute, startGateway } from './start-servers.js';
 
-/** The HTTP API, beside a route by hand and a push in this process. */
+/**
+ * The HTTP API, beside a route by hand and a push in this process. Each is measured alone: what the gateway has still to store is waited for, and
+ * the topic of the others is not the gateway's.
+ */
 export const gateway: Benchmark = { name: 'gateway', run };
 
 interface Round {
@@ -75,32 +78,48 @@ async function measure(
   kafka: BenchmarkOptions['kafka'],
   { single, bulk }: { readonly single: number; readonly bulk: number },
 ): Promise<Round> {
+  const alone = await measureWithoutGateway(kafka, { single, bulk });
+  // A topic of its own: the gateway stores all that is in it.
   await using topic = await openTestTopic(kafka);
-  const options = { brokers: kafka.brokers, topic: topic.name };
-  const bare = await measureBare(options, single);
-  await using service = createPusherService({
-    backend: createRdkafkaBackend({ brokers: kafka.brokers }),
-    commandTopic: topic.name,
-  });
-  const pushCommands = await measureBulk(service, bulk);
-  await using server = await startGateway(options);
+  await using service = openService(kafka, topic.name);
+  await using server = await startGateway({ brokers: kafka.brokers, topic: topic.name });
   await postEach(server.url, single / 4);
+  await untilStored(server.url);
   const posts = await postEach(server.url, single);
-  const batch = await postBatch(server.url, bulk);
   const half = posts.perSecond / 2;
+  await untilStored(server.url);
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
   const postP99Ms = await p99At(half, single / 2, (number) => post(server.url, agent, number));
   agent.destroy();
+  await untilStored(server.url);
   const pushP99Ms = await p99At(half, single / 2, (number) => service.pushCommand(inputOf(number)));
+  await untilStored(server.url);
+  await postBatch(server.url, bulk / 4);
+  await untilStored(server.url);
+  const batch = await postBatch(server.url, bulk);
   return {
-    bare: bare.perSecond,
+    bare: alone.bare.perSecond,
     posts: posts.perSecond,
-    pushCommands,
+    pushCommands: alone.pushCommands,
     batch: batch.perSecond,
     pushP99Ms,
     postP99Ms,
-    failed: bare.failed + posts.failed + batch.failed,
+    failed: alone.bare.failed + posts.failed + batch.failed,
   };
+}
+
+async function measureWithoutGateway(
+  kafka: BenchmarkOptions['kafka'],
+  { single, bulk }: { readonly single: number; readonly bulk: number },
+) {
+  await using topic = await openTestTopic(kafka);
+  const bare = await measureBare({ brokers: kafka.brokers, topic: topic.name }, single);
+  await using service = openService(kafka, topic.name);
+  return { bare, pushCommands: await measureBulk(service, bulk) };
+}
+
+function openService({ brokers }: BenchmarkOptions['kafka'], commandTopic: string) {
+  return createPusherService({ backend: createRdkafkaBackend({ brokers }), commandTopic });
 }
 
 async function measureBare(options: Parameters<typeof startBareRoute>[0], count: number) {

@@ -1,5 +1,4 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
-import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { envelopeOf, numbersOf } from '../numbered-command.js';
@@ -45,26 +44,41 @@ export async function p99At(
   return quantileOf(times, 0.99);
 }
 
-/** Sends one batch of NDJSON. */
+/** Sends one batch of NDJSON, which is made before: it is the gateway that is measured. */
 export async function postBatch(url: string, count: number): Promise<Load> {
+  const chunks = [...chunksOfLines(count)];
   const { promise: answered, resolve, reject } = Promise.withResolvers<number>();
   const headers = { 'content-type': 'application/x-ndjson' };
-  const count202 = async (response: IncomingMessage): Promise<number> => {
-    let accepted = 0;
-    for await (const line of createInterface({ input: response }))
-      if (line.includes('"status":202')) accepted += 1;
-    return accepted;
-  };
   const sending = request(`${url}/v1/commands:batch`, { method: 'POST', headers }, (response) => {
     response.on('error', reject);
-    count202(response).then(resolve, reject);
+    countAccepted(response).then(resolve, reject);
   });
   sending.on('error', reject);
   const startedAtMs = performance.now();
-  Readable.from(chunksOfLines(count)).pipe(sending);
+  Readable.from(chunks).pipe(sending);
   const accepted = await answered;
   const elapsedMs = performance.now() - startedAtMs;
   return { perSecond: (count / elapsedMs) * 1_000, failed: count - accepted };
+}
+
+const accepted202 = '"status":202,';
+
+async function countAccepted(response: IncomingMessage): Promise<number> {
+  let accepted = 0;
+  let rest = '';
+  for await (const chunk of response.setEncoding('latin1')) {
+    const parts = `${rest}${chunk}`.split(accepted202);
+    accepted += parts.length - 1;
+    // Another chunk may have the rest of a mark.
+    rest = (parts.at(-1) ?? '').slice(1 - accepted202.length);
+  }
+  return accepted;
+}
+
+/** Waits until the store of the gateway has all commands, so that its feed does not work off one measurement during the next. */
+export async function untilStored(url: string): Promise<void> {
+  const { status } = await fetch(`${url}/v1/commands/none?device=none`);
+  if (status !== 404) throw new Error(`the gateway answered ${status} to a request for an unknown command`);
 }
 
 export function post(url: string, agent: Agent, number: number): Promise<number> {
@@ -79,15 +93,15 @@ export function post(url: string, agent: Agent, number: number): Promise<number>
   return promise;
 }
 
-function* chunksOfLines(count: number): Generator<string, undefined> {
+function* chunksOfLines(count: number): Generator<Buffer, undefined> {
   let chunk = '';
   for (const number of numbersOf({ first: 0, count })) {
     chunk += `${JSON.stringify(bodyOf(number))}\n`;
     if (chunk.length < 65_536) continue;
-    yield chunk;
+    yield Buffer.from(chunk);
     chunk = '';
   }
-  if (chunk !== '') yield chunk;
+  if (chunk !== '') yield Buffer.from(chunk);
 }
 
 function bodyOf(number: number) {
