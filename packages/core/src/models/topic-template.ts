@@ -43,6 +43,8 @@ export function compileTopicTemplate(setting: string, template: string): TopicTe
   // Brokers take what begins with $ for their own ($SYS, $share).
   if (template.startsWith('$')) throw new ConfigurationError(`${setting}: must not begin with $`);
   const mostIdLevels = levels[devicePosition]?.takesLevels ? maxIdLevels : 1;
+  const last = levels.at(-1);
+  const ending = last !== undefined && !isPlaceholder(last) ? `${last.separator}${last.text}` : '';
 
   function fill(ids: Required<TopicIds>): string | undefined {
     let topic = '';
@@ -76,6 +78,8 @@ export function compileTopicTemplate(setting: string, template: string): TopicTe
       return `the ids make a topic that is too long or begins with $ (${setting}: ${template})`;
     },
     read(topic) {
+      // Most topics are of other templates, and end in another way.
+      if (!topic.endsWith(ending)) return undefined;
       const given = topic.split('/');
       const idLevels = given.length - levels.length + 1;
       if (idLevels < 1 || idLevels > mostIdLevels) return undefined;
