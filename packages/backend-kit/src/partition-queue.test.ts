@@ -182,3 +182,38 @@ test('offsets without records at the end are due with the record before them', a
   queue.markProcessed(4);
   expect(queue.dueOffset()).toBe(5);
 });
+
+test('a call takes 256 KiB at most, and a larger record alone', async () => {
+  const { queue, calls, end } = createTestQueue();
+  void queue.handOver();
+  const sizes = [1, 100_000, 100_000, 100_000, 300_000, 1, 1];
+  for (const [offset, bytes] of sizes.entries()) queue.add(record(offset, bytes));
+  void queue.handOver();
+  for (const _ of sizes) {
+    end();
+    await nextTurn();
+  }
+  expect(calls).toEqual([[0, 1, 2], [3], [4], [5, 6]]);
+  queue.markProcessed(7);
+  expect(queue.dueOffset()).toBe(7);
+});
+
+test('the event loop goes on between calls that compute', async () => {
+  let turns = 0;
+  const seenTurns: number[] = [];
+  const { queue } = createTestQueue({
+    async onRecords() {
+      seenTurns.push(turns);
+      const endsAtMs = performance.now() + 11;
+      while (performance.now() < endsAtMs) {
+        // As a decoder does: the event loop stands still.
+      }
+      setImmediate(() => {
+        turns += 1;
+      });
+    },
+  });
+  for (const offset of [0, 1, 2]) queue.add(record(offset, 300_000));
+  await queue.handOver();
+  expect(seenTurns).toEqual([0, 1, 2]);
+});

@@ -1,8 +1,11 @@
 import type { ConsumedRecord, SubscribeOptions, TopicPartition } from '@preservarium/backend';
+import { startSlice } from '@preservarium/concurrency';
 
 /** At either limit a queue is full. */
 const maxQueuedRecords = 1000;
 const maxQueuedBytes = 4 * 1024 * 1024;
+/** One call of `onRecords` takes no more, and a larger record alone: it may compute until it has read all of them. */
+const maxBytesOfCall = 256 * 1024;
 
 export interface PartitionQueueOptions extends TopicPartition {
   /** The committed offset. */
@@ -66,7 +69,7 @@ export function createPartitionQueue(options: PartitionQueueOptions): PartitionQ
   function add(record: ConsumedRecord): void {
     if (stopped) return;
     queued.push(record);
-    queuedBytes += (record.value?.length ?? 0) + (record.key?.length ?? 0);
+    queuedBytes += bytesOf(record);
   }
 
   function handOver(): Promise<void> {
@@ -84,7 +87,10 @@ export function createPartitionQueue(options: PartitionQueueOptions): PartitionQ
   async function handleAll(): Promise<void> {
     if (after !== undefined) await after;
     after = undefined;
+    const slice = startSlice();
     while (!stopped && isWorkLeft()) {
+      if (slice.isOver()) await slice.next();
+      if (stopped) break;
       try {
         if (queued.length > 0) await onRecords(takeQueued());
         else await reportEnd();
@@ -105,11 +111,16 @@ export function createPartitionQueue(options: PartitionQueueOptions): PartitionQ
   }
 
   function takeQueued(): readonly ConsumedRecord[] {
-    const records = queued;
+    const records = firstOf(queued);
     const first = (records[0] as ConsumedRecord).offset;
     firstOffset = Math.min(firstOffset, first);
     handedOver = (records.at(-1) as ConsumedRecord).offset + 1;
-    empty();
+    if (records.length === queued.length) {
+      empty();
+    } else {
+      queued = queued.slice(records.length);
+      queuedBytes -= records.reduce((bytes, record) => bytes + bytesOf(record), 0);
+    }
     return records;
   }
 
@@ -157,4 +168,18 @@ export function createPartitionQueue(options: PartitionQueueOptions): PartitionQ
     position: () => Math.max(readFrom, handedOver, caughtUpOffset),
     committedOffset: () => committedOffset,
   };
+}
+
+/** Returns as many of the records as one call takes, at least one. */
+function firstOf(records: readonly ConsumedRecord[]): readonly ConsumedRecord[] {
+  let bytes = 0;
+  const end = records.findIndex((record, index) => {
+    bytes += bytesOf(record);
+    return bytes > maxBytesOfCall && index > 0;
+  });
+  return end === -1 ? records : records.slice(0, end);
+}
+
+function bytesOf({ key, value }: ConsumedRecord): number {
+  return (key?.length ?? 0) + (value?.length ?? 0);
 }

@@ -2,8 +2,8 @@ import type { ConsumedRecord, SubscribeOptions } from '@preservarium/backend';
 import type { MemoryTopic } from './memory-topic.js';
 
 const maxOffsetsPerCall = 500;
-/** As of a fetch from Kafka; a larger record comes alone. */
-const maxBytesPerCall = 4 * 1024 * 1024;
+/** As of the Kafka clients; a larger record comes alone. */
+const maxBytesPerCall = 256 * 1024;
 
 export interface MemoryPartitionReaderOptions {
   readonly topic: MemoryTopic;

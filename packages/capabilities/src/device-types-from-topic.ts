@@ -10,7 +10,7 @@ import {
   silentLogger,
   type TopicAdmin,
 } from '@preservarium/backend';
-import { withDeadline } from '@preservarium/concurrency';
+import { startSlice, withDeadline } from '@preservarium/concurrency';
 import { assertCounts, assertDurations, ClosedError } from '@preservarium/core';
 import type { DeviceTypeDirectory } from './capabilities.js';
 import { readTypeRecord } from './type-record.js';
@@ -67,7 +67,11 @@ export async function deviceTypesFromTopic(
   const subscribed = Promise.withResolvers<Subscription>();
 
   async function onRecords(records: readonly ConsumedRecord[]): Promise<void> {
-    for (const record of records) take(record);
+    const slice = startSlice();
+    for (const record of records) {
+      if (slice.isOver()) await slice.next();
+      take(record);
+    }
     const { partition, offset } = records.at(-1) as ConsumedRecord;
     noteRead({ topic, partition, nextOffset: offset + 1 });
     (await subscribed.promise).markProcessed({ topic, partition, nextOffset: offset + 1 });

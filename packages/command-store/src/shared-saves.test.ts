@@ -1,10 +1,12 @@
 import type { LifecycleEvent } from '@preservarium/core';
 import { expect, test } from 'vitest';
-import type { FeedPosition } from './command-store.js';
-import { shareSaves } from './shared-saves.js';
+import { type PartitionEvents, shareSaves } from './shared-saves.js';
 
 const event: LifecycleEvent = { requestId: 'r1', deviceId: 'd1', state: 'published', timestamp: new Date(0) };
-const at = (partition: number): FeedPosition => ({ feedId: 'f', topic: 't', partition, nextOffset: 1 });
+function eventsAt(partition: number, count = 1, bytes = count): PartitionEvents {
+  const position = { feedId: 'f', topic: 't', partition, nextOffset: 1 };
+  return { events: Array(count).fill(event), bytes, position };
+}
 
 test('what comes at once is saved together, and no more than 2,000 events', async () => {
   const sizes: [events: number, positions: number][] = [];
@@ -12,7 +14,7 @@ test('what comes at once is saved together, and no more than 2,000 events', asyn
     sizes.push([events.length, positions.length]);
     return true;
   });
-  const saves = Array.from({ length: 11 }, (_, partition) => save(Array(500).fill(event), at(partition)));
+  const saves = Array.from({ length: 11 }, (_, partition) => save(eventsAt(partition, 500)));
   expect(await Promise.all(saves)).toEqual(Array(11).fill(true));
   expect(sizes).toEqual([
     [2_000, 4],
@@ -21,10 +23,18 @@ test('what comes at once is saved together, and no more than 2,000 events', asyn
   ]);
 });
 
+test('events of 2 MiB are saved together at most', async () => {
+  const sizes: number[] = [];
+  const save = shareSaves(async ({ length }) => sizes.push(length) > 0);
+  const megabyte = 1024 * 1024;
+  await Promise.all([1, 1, 1, 5, 1].map((size, partition) => save(eventsAt(partition, 10, size * megabyte))));
+  expect(sizes).toEqual([20, 10, 10, 10]);
+});
+
 test('a save that is larger than the limit is saved alone', async () => {
   const sizes: number[] = [];
   const save = shareSaves(async ({ length }) => sizes.push(length) > 0);
-  await Promise.all([save([], at(0)), save(Array(3_000).fill(event), at(1)), save([event], at(2))]);
+  await Promise.all([save(eventsAt(0, 0)), save(eventsAt(1, 3_000)), save(eventsAt(2))]);
   expect(sizes).toEqual([0, 3_000, 1]);
 });
 
@@ -34,8 +44,8 @@ test('a failure is that of all that were saved together, and of no other one', a
     if (++runs === 2) throw new Error('broken');
     return runs === 1;
   });
-  expect(await save([event], at(0))).toBe(true);
-  const outcomes = await Promise.allSettled([save([event], at(1)), save([event], at(2))]);
+  expect(await save(eventsAt(0))).toBe(true);
+  const outcomes = await Promise.allSettled([save(eventsAt(1)), save(eventsAt(2))]);
   expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-  expect(await save([event], at(0))).toBe(false);
+  expect(await save(eventsAt(0))).toBe(false);
 });

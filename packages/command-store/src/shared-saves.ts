@@ -4,15 +4,21 @@ import type { FeedPosition } from './command-store.js';
 
 /** A transaction's size: large ones are cheaper, small ones hold up others less. */
 const maxEvents = 2_000;
+/** Its size in bytes of records: SQLite blocks the thread of the program while it takes them. */
+const maxBytes = 2 * 1024 * 1024;
 /** After so many transactions without a pause between them, more events are waited for: each costs as much as some tens of events. */
 const maxHurried = 10;
 const fewEvents = 200;
 const pauseMs = 20;
 
-/** Events of a partition, and how far it has been read with them. */
-interface Save {
+/** Events of a partition, the bytes of their records, and how far it has been read with them. */
+export interface PartitionEvents {
   readonly events: readonly LifecycleEvent[];
+  readonly bytes: number;
   readonly position: FeedPosition;
+}
+
+interface Save extends PartitionEvents {
   resolve(isSaved: boolean): void;
   reject(error: unknown): void;
 }
@@ -24,9 +30,7 @@ export type SaveAll = (
 ) => Promise<boolean>;
 
 /** Returns a function that saves the events of a partition. Calls that come during a transaction, or shortly after it, share the next one. */
-export function shareSaves(
-  saveAll: SaveAll,
-): (events: readonly LifecycleEvent[], position: FeedPosition) => Promise<boolean> {
+export function shareSaves(saveAll: SaveAll): (save: PartitionEvents) => Promise<boolean> {
   const waiting: Save[] = [];
   let isRunning = false;
 
@@ -39,10 +43,11 @@ export function shareSaves(
   }
 
   function takeSome(): readonly Save[] {
-    let eventCount = 0;
-    const count = waiting.findIndex(({ events }) => {
+    let [eventCount, byteCount] = [0, 0];
+    const count = waiting.findIndex(({ events, bytes }) => {
       eventCount += events.length;
-      return eventCount > maxEvents;
+      byteCount += bytes;
+      return eventCount > maxEvents || byteCount > maxBytes;
     });
     return waiting.splice(0, count === -1 ? waiting.length : Math.max(1, count));
   }
@@ -62,9 +67,9 @@ export function shareSaves(
     return events.length;
   }
 
-  return (events, position) =>
+  return (save) =>
     new Promise((resolve, reject) => {
-      waiting.push({ events, position, resolve, reject });
+      waiting.push({ ...save, resolve, reject });
       if (isRunning) return;
       isRunning = true;
       // Records of several partitions come at once: one transaction for all of them.

@@ -11,7 +11,7 @@ import { type LifecycleEvent, PusherError } from '@preservarium/core';
 import type { FeedPosition, SaveOutcome } from './command-store.js';
 import { type CurrentFeedOptions, currentFeed } from './current-feed.js';
 import type { FeedTopic } from './feed-topics.js';
-import { shareSaves } from './shared-saves.js';
+import { type PartitionEvents, shareSaves } from './shared-saves.js';
 
 /** Events of a partition that are saved together. */
 const batchSize = 500;
@@ -62,24 +62,27 @@ export async function subscribeFeed(settings: SubscribeFeedOptions): Promise<Fee
       const batch = records.slice(start, start + batchSize);
       const { topic, partition, offset } = batch.at(-1) as ConsumedRecord;
       const events = batch.flatMap((record) => eventsOf.get(topic)?.(record) ?? []);
-      if (!(await saveUpTo(events, { topic, partition, nextOffset: offset + 1 }))) return;
+      const bytes = batch.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
+      if (!(await saveUpTo({ events, bytes }, { topic, partition, nextOffset: offset + 1 }))) return;
     }
   }
 
   /** The last offsets of a partition may hold no event, such as the marker of a transaction: the store has read them too. */
   async function onCaughtUp(position: ProcessedPosition): Promise<void> {
     const { topic, partition, nextOffset } = position;
-    if (nextOffset > (savedOffsets.get(topic)?.get(partition) ?? 0)) await saveUpTo([], position);
+    if (nextOffset > (savedOffsets.get(topic)?.get(partition) ?? 0))
+      await saveUpTo({ events: [], bytes: 0 }, position);
   }
 
   const saveTogether = shareSaves(saveAll);
 
   /** Resolves with whether the store has the events and the position. */
   async function saveUpTo(
-    events: readonly LifecycleEvent[],
+    { events, bytes }: Omit<PartitionEvents, 'position'>,
     { topic, partition, nextOffset }: ProcessedPosition,
   ): Promise<boolean> {
-    if (!(await saveTogether(events, { feedId, topic, partition, nextOffset }))) return false;
+    const position = { feedId, topic, partition, nextOffset };
+    if (!(await saveTogether({ events, bytes, position }))) return false;
     savedOffsets.get(topic)?.set(partition, nextOffset);
     (await subscribing).markProcessed({ topic, partition, nextOffset });
     if (events.length > 0) await onSaved(events.length);

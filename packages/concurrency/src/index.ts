@@ -1,6 +1,7 @@
 export { createDeadlines, type Deadline } from './deadlines.js';
 export { createFeed, type Feed, type FeedOptions, type FeedReader } from './feed.js';
 export { createFirstOf, type FirstOf } from './first-of.js';
+export { inSlices, type Slice, startSlice } from './in-slices.js';
 export { createKeyedSet, type KeyedSet } from './keyed-set.js';
 export { type MapInOrderOptions, mapInOrder } from './map-in-order.js';
 export { onAbort } from './on-abort.js';

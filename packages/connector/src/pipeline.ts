@@ -1,4 +1,5 @@
 import { type ConsumedRecord, headerText } from '@preservarium/backend';
+import { inSlices, startSlice } from '@preservarium/concurrency';
 import type { CommandMessage } from '@preservarium/core';
 import type { Deliverer } from '@preservarium/deliverer';
 import type { ChannelOf } from './channel.js';
@@ -6,7 +7,6 @@ import type { DecodeRecord } from './intake/decode-record.js';
 import type { InFlightSemaphore } from './intake/in-flight-semaphore.js';
 import type { RetentionAlarm } from './intake/retention-alarm.js';
 import type { SignatureCheck } from './intake/signature-check.js';
-import { inSlices, startSlice } from './ledger/in-slices.js';
 import type { PartitionLedger } from './ledger/partition-ledger.js';
 import type { Outcomes, RecordProblem } from './outcome/outcomes.js';
 import { pause } from './pause.js';

@@ -6,6 +6,19 @@ import type { IPublishPacket } from 'mqtt';
 import { expect, test } from 'vitest';
 import { createAnswerHandler, maxAnswersInFlight } from './mqtt-answers.js';
 
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
+
+const settings = {
+  responses: compileTopicTemplate('responses', '{deviceId}/{requestId}'),
+  reportedSettings: compileTopicTemplate('reportedSettings', 'reported/{deviceId}/settings'),
+  presence: compileTopicTemplate('presence', '{deviceId}'),
+  presenceField: undefined,
+  presentWords: new Set(['online']),
+  awayWords: new Set(['offline']),
+  maxAnswerBytes: 100,
+  logger: silentLogger,
+};
+
 test.each([0, 1] as const)(
   'with QoS %i, no more than a bounded number is reported at a time',
   async (qos) => {
@@ -19,16 +32,7 @@ test.each([0, 1] as const)(
       },
       reported: async () => ({ kind: 'kept' as const }),
     };
-    const { handleMessage, drain } = createAnswerHandler({ stream: new PassThrough() }, port, {
-      responses: compileTopicTemplate('responses', '{deviceId}/{requestId}'),
-      reportedSettings: compileTopicTemplate('reportedSettings', 'reported/{deviceId}/settings'),
-      presence: compileTopicTemplate('presence', '{deviceId}'),
-      presenceField: undefined,
-      presentWords: new Set(['online']),
-      awayWords: new Set(['offline']),
-      maxAnswerBytes: 100,
-      logger: silentLogger,
-    });
+    const { handleMessage, drain } = createAnswerHandler({ stream: new PassThrough() }, port, settings);
     let sent = 0;
     const answer = (): IPublishPacket => {
       sent += 1;
@@ -44,14 +48,17 @@ test.each([0, 1] as const)(
       };
     };
     // As mqtt.js does: the next comes when the last is taken.
-    let takenLast = true;
-    while (takenLast) {
-      takenLast = false;
-      handleMessage(answer(), () => {
-        takenLast = true;
-      });
+    let isSending = true;
+    let takenLast = false;
+    function send(): void {
+      if (isSending) handleMessage(answer(), send);
+      else takenLast = true;
     }
-    expect(reports).toHaveLength(maxAnswersInFlight);
+    send();
+    await expect.poll(() => reports.length).toBe(maxAnswersInFlight);
+    isSending = false;
+    await nextTurn();
+    expect(takenLast).toBe(false);
     written.resolve();
     await expect.poll(() => takenLast).toBe(true);
     await drain();
@@ -59,3 +66,30 @@ test.each([0, 1] as const)(
     expect(reports).toHaveLength(maxAnswersInFlight);
   },
 );
+
+test('the event loop goes on between messages that came together', async () => {
+  let turns = 0;
+  const seenTurns: number[] = [];
+  const port = {
+    reachable: () => false,
+    report: async () => {},
+    async reported() {
+      seenTurns.push(turns);
+      const endsAtMs = performance.now() + 11;
+      while (performance.now() < endsAtMs) {
+        // As a merge into a large document does: the event loop stands still.
+      }
+      setImmediate(() => {
+        turns += 1;
+      });
+      return { kind: 'kept' as const };
+    },
+  };
+  const { handleMessage } = createAnswerHandler({ stream: new PassThrough() }, port, settings);
+  const report = { topic: 'reported/d1/settings', payload: Buffer.from('{}') };
+  const packet = { cmd: 'publish', qos: 0, dup: false, retain: false, ...report } as const;
+  for (let sent = 0; sent < 3; sent++) {
+    await new Promise<void>((resolve) => handleMessage(packet, () => resolve()));
+  }
+  expect(seenTurns).toEqual([0, 1, 2]);
+});

@@ -1,4 +1,5 @@
 import { createRateLimitedLog } from '@preservarium/backend';
+import { startSlice } from '@preservarium/concurrency';
 import type { ConnectorPort } from '@preservarium/deliverer';
 import type { DoneCallback, IPublishPacket, MqttClient } from 'mqtt';
 import type { CompleteOptions } from './deliverer-options.js';
@@ -32,6 +33,7 @@ export function createAnswerHandler(
 ): AnswerHandler {
   const dropped = createRateLimitedLog(settings.logger);
   const acknowledgements = createOrderedAcknowledgements();
+  const slice = startSlice();
   let inFlight = 0;
   let goOn: (() => void) | undefined;
   let drained: (() => void) | undefined;
@@ -82,8 +84,10 @@ export function createAnswerHandler(
       goOn = undefined;
       if (inFlight === 0) drained?.();
     });
-    if (inFlight < maxAnswersInFlight) next();
-    else goOn = next;
+    if (inFlight >= maxAnswersInFlight) goOn = next;
+    // A chunk of the connection has hundreds of messages.
+    else if (slice.isOver()) void slice.next().then(next);
+    else next();
   }
 
   return {

@@ -1,5 +1,5 @@
 import type { Backend, ConsumedRecord, ProcessedPosition, Subscription } from '@preservarium/backend';
-import { withDeadline } from '@preservarium/concurrency';
+import { startSlice, withDeadline } from '@preservarium/concurrency';
 import { ClosedError } from '@preservarium/core';
 
 export interface FollowOptions {
@@ -30,7 +30,9 @@ export async function followTopics({
   let progress = Promise.withResolvers<void>();
 
   async function onRecords(records: readonly ConsumedRecord[]): Promise<void> {
+    const slice = startSlice();
     for (const record of records) {
+      if (slice.isOver()) await slice.next();
       const partition = partitionId(record);
       // After a reconnect the client starts at the beginning again, because nothing is committed.
       if (record.offset < (nextOffsets.get(partition) ?? 0)) continue;

@@ -54,6 +54,7 @@ test('a reader that falls too far behind gets what it has room for, then an erro
   const settings = await open();
   const slow = settings.watchSettings();
   await Promise.all(Array.from({ length: 10_001 }, (_, index) => service.pushSettings(`d${index}`, {})));
+  await expect.poll(() => settings.status().devices).toBe(10_001);
   let read = 0;
   await expect(
     (async () => {

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type ConsumedRecord, createRateLimitedLog, guardLogger, silentLogger } from '@preservarium/backend';
-import { createFeed, createSemaphore, type Feed } from '@preservarium/concurrency';
+import { createFeed, createSemaphore, type Feed, startSlice } from '@preservarium/concurrency';
 import { assertCounts, ClosedError, QueueFullError } from '@preservarium/core';
 import type { EventLog, EventLogOptions, LoggedEvent } from './event-log.js';
 import { formatPosition, parsePosition } from './event-position.js';
@@ -35,9 +34,11 @@ export async function createEventLog(settings: EventLogOptions): Promise<EventLo
   const closing = new AbortController();
 
   async function onRecords(records: readonly ConsumedRecord[]): Promise<void> {
-    for (const [index, record] of records.map(toEventRecord).entries()) {
+    const slice = startSlice();
+    for (const [index, given] of records.entries()) {
       // Kafka gives thousands of events at once: readers who keep up have no more unread ones than these.
-      if (index > 0 && index % eventsAtOnce === 0) await nextTurn();
+      if ((index > 0 && index % eventsAtOnce === 0) || slice.isOver()) await slice.next();
+      const record = toEventRecord(given);
       const { partition, offset } = record;
       if (record.event === undefined)
         warnings.warn('a lifecycle event cannot be read', { partition, offset });

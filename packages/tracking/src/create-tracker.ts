@@ -6,7 +6,7 @@ import {
   silentLogger,
   type WireFormat,
 } from '@preservarium/backend';
-import { withDeadline } from '@preservarium/concurrency';
+import { startSlice, withDeadline } from '@preservarium/concurrency';
 import {
   assertCounts,
   ClosedError,
@@ -65,7 +65,9 @@ export async function createTracker(settings: TrackerOptions): Promise<Tracker> 
   // ---- events
 
   async function onRecords(records: readonly ConsumedRecord[]): Promise<void> {
+    const slice = startSlice();
     for (const record of records) {
+      if (slice.isOver()) await slice.next();
       const decoded = format.decodeEnd(record);
       const { partition, offset } = record;
       if (decoded.ok) decoded.events.forEach(take);

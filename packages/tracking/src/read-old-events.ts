@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ConsumedRecord, StartFrom, SubscriberBackend } from '@preservarium/backend';
+import { startSlice } from '@preservarium/concurrency';
 import { ClosedError, decodeLifecycleEvent } from '@preservarium/core';
 import type { EventPosition } from './event-position.js';
 import type { EventRecord } from './recent-events.js';
@@ -51,10 +52,16 @@ async function* readFrom(
       }
       arrived.resolve();
     },
-    async onRecords(records) {
+    async onRecords(given) {
+      const records: EventRecord[] = [];
+      const slice = startSlice();
+      for (const record of given) {
+        if (slice.isOver()) await slice.next();
+        records.push(toEventRecord(record));
+      }
       if (ended) return;
       const { promise, resolve } = Promise.withResolvers<void>();
-      batches.push({ records: records.map(toEventRecord), taken: resolve });
+      batches.push({ records, taken: resolve });
       arrived.resolve();
       await promise;
     },
@@ -88,5 +95,6 @@ async function* readFrom(
 
 export function toEventRecord({ partition, offset, timestampMs, value }: ConsumedRecord): EventRecord {
   const decoded = decodeLifecycleEvent(value);
-  return { partition, offset, timestampMs, event: decoded.ok ? decoded.event : undefined };
+  const event = decoded.ok ? decoded.event : undefined;
+  return { partition, offset, timestampMs, event, bytes: value?.length ?? 0 };
 }

@@ -8,12 +8,18 @@ export interface EventRecord {
   readonly offset: number;
   readonly timestampMs: number;
   readonly event: LifecycleEvent | undefined;
+  /** Of its value. */
+  readonly bytes: number;
 }
 
 interface RecentEvent extends LoggedEvent {
   readonly partition: number;
   readonly offset: number;
+  readonly bytes: number;
 }
+
+/** Beyond it the older half is forgotten: an event with a result may have a megabyte. */
+const maxRecentBytes = 16 * 1024 * 1024;
 
 /** The newest events, without a gap from the base of each partition on. */
 export interface RecentEvents {
@@ -27,32 +33,43 @@ export interface RecentEvents {
   from(nextOffsets: ReadonlyMap<number, number>): readonly LoggedEvent[];
 }
 
-/** @param maxRecent at least so many events are kept, and at most twice as many */
+/** @param maxRecent at least so many events are kept, unless they are large, and at most twice as many */
 export function createRecentEvents(maxRecent: number): RecentEvents {
   const ends = new Map<number, number>();
   const bases = new Map<number, number>();
   let events: RecentEvent[] = [];
+  let bytes = 0;
 
   function forgetOldest(): void {
-    if (events.length < 2 * maxRecent) return;
-    for (const { partition, offset } of events.slice(0, maxRecent)) bases.set(partition, offset + 1);
-    events = events.slice(maxRecent);
+    if (events.length >= 2 * maxRecent) forget(maxRecent);
+    while (bytes > maxRecentBytes && events.length > 1) forget(Math.ceil(events.length / 2));
+  }
+
+  function forget(count: number): void {
+    for (const { partition, offset } of events.slice(0, count)) bases.set(partition, offset + 1);
+    keep(events.slice(count));
+  }
+
+  function keep(kept: RecentEvent[]): void {
+    events = kept;
+    bytes = kept.reduce((sum, event) => sum + event.bytes, 0);
   }
 
   return {
     begin(partition, offset, isNew) {
       if (ends.has(partition) && !isNew) return;
-      events = events.filter((event) => event.partition !== partition);
+      keep(events.filter((event) => event.partition !== partition));
       ends.set(partition, offset);
       bases.set(partition, offset);
     },
-    add({ partition, offset, timestampMs, event }) {
+    add({ partition, offset, timestampMs, event, bytes: added }) {
       if (offset < (ends.get(partition) ?? 0)) return undefined;
       ends.set(partition, offset + 1);
       if (event === undefined) return undefined;
       const position = formatPosition({ writtenAtMs: timestampMs, nextOffsets: ends });
       const logged = { event, position };
-      events.push({ ...logged, partition, offset });
+      events.push({ ...logged, partition, offset, bytes: added });
+      bytes += added;
       forgetOldest();
       return logged;
     },

@@ -44,6 +44,24 @@ test.each([
   expect(isSentAgain).toEqual([false, true, false]);
 });
 
+test('the event loop goes on while letters are used', async () => {
+  const letters = Array.from({ length: 5 }, () => ({ ...letterRecord(topic), partition: 0 }));
+  const read = await readDeadLetters(await backendWith(letters), options);
+  let turns = 0;
+  const seenTurns: number[] = [];
+  await read.forEach(() => {
+    seenTurns.push(turns);
+    const endsAtMs = performance.now() + 11;
+    while (performance.now() < endsAtMs) {
+      // As a decoder does: the event loop stands still.
+    }
+    setImmediate(() => {
+      turns += 1;
+    });
+  });
+  expect(seenTurns).toEqual([0, 1, 2, 3, 4]);
+});
+
 test('what else is in the topic is counted and one of it named', async () => {
   const strange = { topic, key: 'd', partition: 0, value: Buffer.from('x') };
   const broken = { ...letterRecord(topic), partition: 0 };

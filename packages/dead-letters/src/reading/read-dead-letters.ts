@@ -1,4 +1,5 @@
 import type { Backend, ConsumedRecord } from '@preservarium/backend';
+import { startSlice } from '@preservarium/concurrency';
 import { type DeadLetterPlace, readRedriven } from '../redrive.js';
 import { type DeadEntry, readEntry } from './dead-entry.js';
 import { noteNewerCommands, type Origins } from './newer-commands.js';
@@ -80,7 +81,11 @@ export async function readDeadLetters(
         if (found.ok) await use(found.entry);
       };
       if (kept === undefined) return read(useRecord);
-      for (const record of kept) await useRecord(record);
+      const slice = startSlice();
+      for (const record of kept) {
+        if (slice.isOver()) await slice.next();
+        await useRecord(record);
+      }
     },
   };
 }

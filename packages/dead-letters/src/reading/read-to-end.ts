@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ConsumedRecord, StartFrom, SubscribeOptions, SubscriberBackend } from '@preservarium/backend';
-import { withDeadline } from '@preservarium/concurrency';
+import { startSlice, withDeadline } from '@preservarium/concurrency';
 import { AbortedError, BackendUnavailableError } from '@preservarium/core';
 
 const closeTimeoutMs = 5_000;
@@ -32,7 +32,9 @@ export async function readToEnd(backend: SubscriberBackend, options: ReadToEndOp
 
   async function onRecords(records: readonly ConsumedRecord[]): Promise<void> {
     silence?.refresh();
+    const slice = startSlice();
     for (const record of records) {
+      if (slice.isOver()) await slice.next();
       const { partition, offset } = record;
       const endOffset = ends.get(partition) ?? 0;
       // Skips records that come twice: no offset is committed, so a client that reconnects starts over.
