@@ -1,11 +1,13 @@
 import type { Program } from './program.js';
 
 export interface Measurement {
-  /** The longest of all programs, in milliseconds. */
+  /** The longest of all programs, in milliseconds; see `ProbeReport`. */
   stallMs: number;
+  lateMs: number;
   busyMs: number;
-  /** The program that computed longest. */
-  busiest: string;
+  gcMs: number;
+  /** The program with the longest stall. */
+  stalled: string;
   /** Of the program with the largest growth, in bytes. */
   rssBytes: { start: number; peak: number };
   program: string;
@@ -20,17 +22,18 @@ export interface Meter {
   end(): Promise<Measurement>;
 }
 
+const durations = ['stallMs', 'lateMs', 'busyMs', 'gcMs'] as const;
+
 export async function measure(programs: readonly Program[]): Promise<Meter> {
   const liveAtStart = await liveBytesOf(programs);
-  let stallMs = 0;
-  let busyMs = 0;
-  let busiest = '';
+  const longest = { stallMs: 0, lateMs: 0, busyMs: 0, gcMs: 0 };
+  let stalled = '';
   const rss = new Map<string, { start: number; peak: number }>();
   const ends: (() => void)[] = [];
   function add(program: Program): void {
     const end = program.onProbe((report) => {
-      stallMs = Math.max(stallMs, report.stallMs);
-      if (report.busyMs > busyMs) [busyMs, busiest] = [report.busyMs, program.name];
+      if (report.stallMs > longest.stallMs) stalled = program.name;
+      for (const name of durations) longest[name] = Math.max(longest[name], report[name]);
       const { rssBytes } = report;
       const known = rss.get(program.name) ?? { start: rssBytes, peak: rssBytes };
       rss.set(program.name, { start: known.start, peak: Math.max(known.peak, rssBytes) });
@@ -43,7 +46,7 @@ export async function measure(programs: readonly Program[]): Promise<Meter> {
       [...rss].sort(([, one], [, other]) => other.peak - other.start - (one.peak - one.start))[0] ?? [];
     const liveAtEnd = await liveBytesOf(programs);
     const liveBytes = { start: liveAtStart.get(program) ?? 0, end: liveAtEnd.get(program) ?? 0 };
-    return { stallMs, busyMs, busiest, rssBytes, program, liveBytes };
+    return { ...longest, stalled, rssBytes, program, liveBytes };
   }
   for (const program of programs) add(program);
   return { add, end: endAll };

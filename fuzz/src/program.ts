@@ -49,7 +49,7 @@ export interface Program {
 export function startProgram({ name, file, args = [], logFile, isReader }: ProgramOptions): Program {
   const { PATH } = process.env;
   const child = fork(fileURLToPath(file), args, {
-    env: { PATH },
+    env: { PATH, FUZZ_DRIVER: String(process.pid) },
     execArgv: ['--expose-gc', '--import', probe],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     serialization: 'advanced',

@@ -19,18 +19,17 @@ export function sumRows(rows: readonly Row[]): Row[] {
 }
 
 function add(one: Row, next: Row): Row {
-  const [busier, grown] = [
-    one.busyMs >= next.busyMs ? one : next,
-    one.rssBytes.peak >= next.rssBytes.peak ? one : next,
-  ];
+  const grown = one.rssBytes.peak >= next.rssBytes.peak ? one : next;
   return {
     name: one.name,
     inputs: one.inputs + next.inputs,
     seconds: one.seconds + next.seconds,
     exits: one.exits + next.exits,
     stallMs: Math.max(one.stallMs, next.stallMs),
-    busyMs: busier.busyMs,
-    busiest: busier.busiest,
+    lateMs: Math.max(one.lateMs, next.lateMs),
+    busyMs: Math.max(one.busyMs, next.busyMs),
+    gcMs: Math.max(one.gcMs, next.gcMs),
+    stalled: one.stallMs >= next.stallMs ? one.stalled : next.stalled,
     rssBytes: { start: one.rssBytes.start, peak: grown.rssBytes.peak },
     program: grown.program,
     liveBytes: { start: one.liveBytes.start, end: next.liveBytes.end },
@@ -46,15 +45,17 @@ export function renderTable(rows: readonly Row[], seed: number): string {
     'seconds',
     'exits',
     'longest stall, ms',
+    'with waits for a core',
     'longest computation, ms',
-    'program',
+    'longest pause for garbage, ms',
+    'program that stalled',
     'RSS at start, MB',
     'RSS at peak, MB',
     'program that grew most',
     'its live bytes at start, MB',
     'and at end, MB',
   ];
-  const rule = head.map((_, column) => ([0, 6, 9].includes(column) ? '---' : '---:'));
+  const rule = head.map((_, column) => ([0, 8, 11].includes(column) ? '---' : '---:'));
   const table = [...[head, rule].map(lineOf), ...rows.map(renderRow)];
   return `${table.join('\n')}\n\n${total} inputs, seed ${seed}\n`;
 }
@@ -66,16 +67,18 @@ export function renderRow({
   seconds,
   exits,
   stallMs,
+  lateMs,
   busyMs,
-  busiest,
+  gcMs,
+  stalled,
   rssBytes,
   program,
   liveBytes,
 }: Row): string {
   return lineOf([
     `\`${name}\``,
-    ...[inputs, seconds, exits, stallMs, busyMs].map((number) => number.toFixed(0)),
-    busiest,
+    ...[inputs, seconds, exits, stallMs, lateMs, busyMs, gcMs].map((number) => number.toFixed(0)),
+    stalled,
     ...[rssBytes.start, rssBytes.peak].map(megabytes),
     program,
     ...[liveBytes.start, liveBytes.end].map(megabytes),

@@ -17,7 +17,7 @@ import { createScene } from './scene.js';
 import { createTurns } from './turns.js';
 
 /** Inputs before those that are measured: a program compiles its code at first. */
-const warmUpInputs = 100;
+const warmUpInputs = 1_000;
 /** Each round has a seed of its own. */
 const maxInputsOfRound = 150_000;
 const readerProgram = new URL('./reader-program.js', import.meta.url);

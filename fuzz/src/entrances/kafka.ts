@@ -142,7 +142,11 @@ export function kafkaEntrances(scene: Scene): readonly Entrance[] {
     kafka('kafka-settings', topics.settings, 3, withKey, [...all, readers.settings]),
     kafka('kafka-reported', topics.reported, 3, withKey, [...all, readers.settings]),
     {
-      ...kafka('kafka-event', topics.events, 5, messages(event, anyHeaders), [readers.watch, readers.store]),
+      ...kafka('kafka-event', topics.events, 5, messages(event, anyHeaders), [
+        readers.watch,
+        readers.store,
+        scene.gateway,
+      ]),
       async ends({ requestIds }) {
         await untilPrinted(readers.watch, requestIds);
         return await findInStore(scene, requestIds);
