@@ -6,8 +6,8 @@ export interface Measurement {
   lateMs: number;
   busyMs: number;
   gcMs: number;
-  /** The program with the longest stall. */
-  stalled: string;
+  /** The program that computed longest. */
+  busiest: string;
   /** Of the program with the largest growth, in bytes. */
   rssBytes: { start: number; peak: number };
   program: string;
@@ -27,12 +27,12 @@ const durations = ['stallMs', 'lateMs', 'busyMs', 'gcMs'] as const;
 export async function measure(programs: readonly Program[]): Promise<Meter> {
   const liveAtStart = await liveBytesOf(programs);
   const longest = { stallMs: 0, lateMs: 0, busyMs: 0, gcMs: 0 };
-  let stalled = '';
+  let busiest = '';
   const rss = new Map<string, { start: number; peak: number }>();
   const ends: (() => void)[] = [];
   function add(program: Program): void {
     const end = program.onProbe((report) => {
-      if (report.stallMs > longest.stallMs) stalled = program.name;
+      if (report.busyMs > longest.busyMs) busiest = program.name;
       for (const name of durations) longest[name] = Math.max(longest[name], report[name]);
       const { rssBytes } = report;
       const known = rss.get(program.name) ?? { start: rssBytes, peak: rssBytes };
@@ -46,7 +46,7 @@ export async function measure(programs: readonly Program[]): Promise<Meter> {
       [...rss].sort(([, one], [, other]) => other.peak - other.start - (one.peak - one.start))[0] ?? [];
     const liveAtEnd = await liveBytesOf(programs);
     const liveBytes = { start: liveAtStart.get(program) ?? 0, end: liveAtEnd.get(program) ?? 0 };
-    return { ...longest, stalled, rssBytes, program, liveBytes };
+    return { ...longest, busiest, rssBytes, program, liveBytes };
   }
   for (const program of programs) add(program);
   return { add, end: endAll };

@@ -13,19 +13,27 @@ export interface MergedEvents {
   readonly refused: readonly RefusedEvent[];
 }
 
-/** The result of a merge: the changed commands, and the refused events. */
-export function mergeEvents(events: readonly LifecycleEvent[], known: KnownCommands): MergedEvents {
+/** Merges one event after another into their commands. */
+export interface EventMerge {
+  add(event: LifecycleEvent): void;
+  /** The changed commands, and the refused events. */
+  readonly merged: MergedEvents;
+}
+
+export function createEventMerge(known: KnownCommands): EventMerge {
   const changed = new Map<string, Lifecycle>();
   const refused: RefusedEvent[] = [];
-  for (const event of events) {
-    const key = commandKey(event);
-    const before = changed.get(key) ?? known.get(event);
-    if (before === undefined && known.isForgotten(event)) {
-      refused.push({ event, reason: 'forgotten' });
-    } else {
-      const after = merge(before, event);
-      if (after !== before) changed.set(key, after);
-    }
-  }
-  return { changed, refused };
+  return {
+    add(event) {
+      const key = commandKey(event);
+      const before = changed.get(key) ?? known.get(event);
+      if (before === undefined && known.isForgotten(event)) {
+        refused.push({ event, reason: 'forgotten' });
+      } else {
+        const after = merge(before, event);
+        if (after !== before) changed.set(key, after);
+      }
+    },
+    merged: { changed, refused },
+  };
 }

@@ -6,7 +6,7 @@ import type { CommandFilter, CommandStore, RetentionLimits } from '../command-st
 import { compareUtf8 } from '../compare-utf8.js';
 import { isAtRest } from '../is-at-rest.js';
 import { maxForgotten } from '../max-forgotten.js';
-import { mergeEvents } from '../merge-events.js';
+import { createEventMerge } from '../merge-events.js';
 
 /** A store that is gone with the process: for tests, and for reading a topic once. */
 export function createMemoryCommandStore(): CommandStore {
@@ -46,10 +46,12 @@ export function createMemoryCommandStore(): CommandStore {
     async save(events, positionsRead = []) {
       assertOpen();
       if (positionsRead.some((position) => position.feedId !== feedId)) return { kind: 'other-feed' };
-      const { changed, refused } = mergeEvents(events, {
+      const { add, merged } = createEventMerge({
         get: (command) => commands.get(commandKey(command)),
         isForgotten: (command) => forgotten.has(commandKey(command)),
       });
+      events.forEach(add);
+      const { changed, refused } = merged;
       for (const [key, lifecycle] of changed) commands.set(key, lifecycle);
       for (const { topic, partition, nextOffset } of positionsRead) {
         const ofTopic = positions.get(topic) ?? new Map<number, number>();

@@ -1,7 +1,8 @@
+import { startSlice } from '@preservarium/concurrency';
 import type { LifecycleEvent } from '@preservarium/core';
 import { type CommandId, commandKey } from '@preservarium/tracking';
 import type { FeedPosition, RefusedEvent, SaveOutcome } from '../command-store.js';
-import { mergeEvents } from '../merge-events.js';
+import { createEventMerge } from '../merge-events.js';
 import { commandColumns, lifecycleOfRow, rowOf } from './command-row.js';
 import type { SqlDatabase, SqlQuery, SqlRow } from './sql-database.js';
 
@@ -37,21 +38,37 @@ async function mergeAll(
     `SELECT device_id, request_id FROM pusher_forgotten_commands WHERE ${isAmong}`,
     [ids],
   );
-  const lifecycles = known.map(lifecycleOfRow);
+  const lifecycles = await mapInSlices(known, lifecycleOfRow);
   const knownByKey = new Map(lifecycles.map((lifecycle) => [commandKey(lifecycle), lifecycle]));
   const forgottenKeys = new Set(forgotten.map((row) => commandKey(idOf(row))));
-  const { changed, refused } = mergeEvents(events, {
+  const { add, merged } = createEventMerge({
     get: (command) => knownByKey.get(commandKey(command)),
     isForgotten: (command) => forgottenKeys.has(commandKey(command)),
   });
+  await mapInSlices(events, add);
+  const { changed, refused } = merged;
   if (changed.size > 0) {
     await query(
       `INSERT INTO pusher_commands (${columns.join(', ')}) ${selectFromJson('$1', commandColumns)} WHERE true
        ON CONFLICT (device_id, request_id) DO UPDATE SET ${updates.join(', ')}`,
-      [JSON.stringify([...changed.values()].map(rowOf))],
+      [JSON.stringify(await mapInSlices([...changed.values()], rowOf))],
     );
   }
   return refused;
+}
+
+/** A command can have megabytes of results: the event loop goes on between the commands, also within a transaction. */
+async function mapInSlices<Item, Result>(
+  items: readonly Item[],
+  map: (item: Item) => Result,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  const slice = startSlice();
+  for (const item of items) {
+    if (slice.isOver()) await slice.next();
+    results.push(map(item));
+  }
+  return results;
 }
 
 async function isFeed(query: SqlQuery, feedId: string): Promise<boolean> {
