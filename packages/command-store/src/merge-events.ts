@@ -7,7 +7,7 @@ export interface KnownCommands {
   isForgotten(command: CommandId): boolean;
 }
 
-export interface MergedEvents {
+interface MergedEvents {
   /** Only those that are not as they were, by `commandKey`. */
   readonly changed: ReadonlyMap<string, Lifecycle>;
   readonly refused: readonly RefusedEvent[];
