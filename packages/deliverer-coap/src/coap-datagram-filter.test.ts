@@ -23,10 +23,13 @@ test.each<[string, Packet]>([
   expect(judge(packet)).toEqual({ kind: 'accept' });
 });
 
-test.each([{ ack: true }, { reset: true }])('accepts an empty message that says %o', (type) => {
-  expect(judgeDatagram(generate({ code: '0.00', messageId: 7, ...type }), at(5683), everyone)).toEqual({
-    kind: 'accept',
-  });
+test.each<[Packet, string]>([
+  [{ ack: true }, 'accept'],
+  [{ reset: true }, 'drop'],
+  [{ confirmable: false }, 'drop'],
+])('does not answer an empty message that says %o', (type, kind) => {
+  const message = generate({ code: '0.00', messageId: 7, ...type });
+  expect(judgeDatagram(message, at(5683), everyone)).toEqual({ kind });
 });
 
 describe('refuses, repeating the id and the token', () => {

@@ -24,7 +24,11 @@ export interface Endpoint {
 export function judgeDatagram(datagram: Buffer, from: Endpoint, verified: VerifiedEndpoints): Verdict {
   const packet = parsePacket(datagram);
   if (packet === undefined || from.port === 0 || packet.token.length > maxTokenBytes) return { kind: 'drop' };
-  if (packet.code === '0.00') return packet.confirmable ? reset(packet) : { kind: 'accept' };
+  if (packet.code === '0.00') {
+    if (packet.confirmable) return reset(packet);
+    // node-coap would take any other empty message for a request, and answer it.
+    return { kind: packet.ack ? 'accept' : 'drop' };
+  }
   if (packet.ack || packet.reset || !packet.code.startsWith('0.')) return { kind: 'drop' };
   if (packet.code !== '0.01' && packet.code !== '0.02') return refuse(packet, '4.05');
   if (datagram.length > maxDatagramBytes || isInBlocks(packet)) return refuse(packet, '4.13');

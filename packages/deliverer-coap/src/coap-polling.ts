@@ -54,7 +54,7 @@ export function createPolling(
     outgoing: OutgoingAnswer,
     limit: TimeLimit,
   ): Promise<DeliveryResult | undefined> {
-    const late = unacknowledged.takeLate(deviceId, outgoing.answer.requestId);
+    const late = unacknowledged.takeLate(deviceId, outgoing.answer);
     if (late !== undefined) return late;
     if (!openRequests.has(deviceId) && !observers.has(deviceId)) {
       return { kind: 'retryable', reason: 'the device has not asked yet', unreachable: true };

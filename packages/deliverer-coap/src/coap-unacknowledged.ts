@@ -6,8 +6,14 @@ import { createRecentAcknowledgements } from './coap-recent-acknowledgements.js'
 
 /** The commands that were handed to this deliverer and that their devices have yet to acknowledge; one for each device. */
 export interface Unacknowledged {
-  /** The result of a command that its device acknowledged after an earlier delivery was given up: it is not sent again. */
-  takeLate(deviceId: string, requestId: string): DeliveryResult | undefined;
+  /**
+   * The result of a command that its device acknowledged after an earlier delivery was given up: it is not sent again. An acknowledgement
+   * from before the command was ever sent counts for nothing.
+   */
+  takeLate(
+    deviceId: string,
+    command: Pick<CommandAnswer, 'requestId' | 'mayBeRepeat'>,
+  ): DeliveryResult | undefined;
   /** Resolves with what the device says, which may be never. */
   add(deviceId: string, outgoing: OutgoingAnswer): Promise<DeliveryResult>;
   /** Forgets the command if it is still there. */
@@ -62,11 +68,11 @@ export function createUnacknowledged(connector: ConnectorPort): Unacknowledged {
   }
 
   return {
-    takeLate(deviceId, requestId) {
+    takeLate(deviceId, { requestId, mayBeRepeat }) {
       const said = late.get(deviceId, requestId);
       if (said === undefined) return undefined;
       late.remove(deviceId);
-      return toResult(said);
+      return mayBeRepeat ? toResult(said) : undefined;
     },
     add(deviceId, outgoing) {
       const { promise, resolve } = Promise.withResolvers<DeliveryResult>();

@@ -20,9 +20,12 @@ afterEach(async () => {
   peer.close();
 });
 
-function deliver(fields: Partial<CommandInput> = {}): Promise<DeliveryResult> {
+function deliver(
+  fields: Partial<CommandInput> = {},
+  { mayBeRepeat = false }: { readonly mayBeRepeat?: boolean } = {},
+): Promise<DeliveryResult> {
   const command = parseCommand({ deviceId: 'a', commandType: 'set', protocol: 'coap', ...fields });
-  return deliverer.deliver(command, { attempt: 1, mayBeRepeat: false, signal: new AbortController().signal });
+  return deliverer.deliver(command, { attempt: 1, mayBeRepeat, signal: new AbortController().signal });
 }
 
 async function next(from: RawPeer = peer): Promise<RawMessage> {
@@ -344,12 +347,25 @@ describe('the server for devices that poll', () => {
     await next();
     expect(await late).toMatchObject({ kind: 'retryable', unreachable: true });
     fakePort.onReachable(() => {
-      retried ??= deliver({ requestId: 'late' });
+      retried ??= deliver({ requestId: 'late' }, { mayBeRepeat: true });
       return true;
     });
     expect(await acknowledge('late', body)).toMatchObject({ code: '2.04' });
     expect(await retried).toEqual(result);
     expect(await deliver({ requestId: 'late' })).toMatchObject({ reason: 'the device has not asked yet' });
+  });
+
+  test('sends a command also where its request id was acknowledged before it was ever sent', async () => {
+    await ask(get('a', register));
+    let sending: Promise<DeliveryResult> | undefined;
+    fakePort.onReachable(() => {
+      sending ??= deliver({ requestId: 'r' });
+      return true;
+    });
+    const received = [await acknowledge('r', '{"status":"succeeded"}'), await next()];
+    expect(received.map(({ code, payload }) => `${code} ${payload}`).sort()).toEqual(['2.04 ', '2.05 {}']);
+    expect(await acknowledge('r')).toMatchObject({ code: '2.04' });
+    expect(await sending).toEqual({ kind: 'delivered', evidence: 'device' });
   });
 
   test('turns away a device whose commands another connector has, unless one waits here', async () => {
