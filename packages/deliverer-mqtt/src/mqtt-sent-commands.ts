@@ -72,7 +72,9 @@ export function createSentCommands(
       if (retain || payload.length > maxAnswerBytes) return { deviceId };
       removeOverdue(deviceId);
       for (const { command, wire } of sentTo.get(deviceId)?.values() ?? []) {
-        const said = wire.answers?.read(topic) && wire.judge?.(Buffer.from(payload), command);
+        // The templates of two types may fit one topic, and name different devices in it.
+        const isOfDevice = wire.answers?.read(topic)?.deviceId === deviceId;
+        const said = isOfDevice ? wire.judge?.(Buffer.from(payload), command) : undefined;
         if (said === undefined) continue;
         remove(command);
         return { deviceId, report: { deviceId, requestId: command.requestId, ...said } };

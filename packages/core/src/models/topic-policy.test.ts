@@ -34,6 +34,17 @@ test.each([
   }
 });
 
+test.each([
+  ['devices/{deviceId}/commands', 'devices', 'devices/pump/commands'],
+  ['devices/{+deviceId}/commands', 'lamp', 'devices/living_room/lamp/commands'],
+  ['devices/{+deviceId}/commands', 'living_room', 'devices/living_room/lamp/commands'],
+])('with the template %s, a command of device %s may not go to %s', (topicTemplate, deviceId, topic) => {
+  const { problemOf } = createTopicPolicy({ filledTopics: { topicTemplate } });
+  expect(problemOf({ deviceId, topic })).toContain('it is that of another device');
+  expect(problemOf({ deviceId, topic: `${topic}/led` })).toBeUndefined();
+  expect(problemOf({ deviceId, topic: topicTemplate.replace(/\{.*\}/, deviceId) })).toBeUndefined();
+});
+
 test('the topics of devices are refused as well where templates allow them', () => {
   const open = createTopicPolicy({ commandTopics: ['#'], deviceTopics: defaultDeviceTopics });
   expect(open.problemOf({ deviceId: 'a', topic: 'anything/at/all' })).toBeUndefined();

@@ -4,7 +4,8 @@ import { compileTopicTemplate } from './topic-template.js';
 export interface TopicPolicyOptions {
   /**
    * Topics that a command may name. `{deviceId}` stands for the id of the command's device, `+` for any level and a last `#` for any further
-   * ones: `devices/{deviceId}/#`. Default: each topic that has the device id as one whole level, and does not begin with `$`.
+   * ones: `devices/{deviceId}/#`. Default: each topic that has the device id as one whole level, does not begin with `$`, and is not one that
+   * `filledTopics` give for another device.
    */
   readonly commandTopics?: readonly string[] | undefined;
   /**
@@ -65,6 +66,13 @@ export function createTopicPolicy(options: TopicPolicyOptions): TopicPolicy {
     throw new ConfigurationError('commandTopics: is empty; for example ["devices/{deviceId}/#"]');
   }
 
+  function problemByDefault(levels: readonly string[], { deviceId, topic }: TopicOfCommand) {
+    if (!isOfDevice(levels, deviceId)) return 'it does not have the device id as one whole level';
+    // An id may be the name of a level that the topics of all devices have, or a level of the id of another device.
+    const isOfOther = filled.some((template) => (template.read(topic)?.deviceId ?? deviceId) !== deviceId);
+    return isOfOther ? 'it is that of another device' : undefined;
+  }
+
   return {
     problemOf({ deviceId, topic }) {
       const said = reserved.find(({ template }) => template.read(topic) !== undefined);
@@ -72,11 +80,13 @@ export function createTopicPolicy(options: TopicPolicyOptions): TopicPolicy {
         return `${JSON.stringify(topic)} is a topic on which devices speak (${said.option})`;
       }
       const levels = topic.split('/');
-      if (allowed?.some((matches) => matches(levels, deviceId)) ?? isOfDevice(levels, deviceId)) {
-        return undefined;
-      }
       const rule =
-        allowed === undefined ? 'it does not have the device id as one whole level' : 'no template fits';
+        allowed === undefined
+          ? problemByDefault(levels, { deviceId, topic })
+          : allowed.some((matches) => matches(levels, deviceId))
+            ? undefined
+            : 'no template fits';
+      if (rule === undefined) return undefined;
       return `${JSON.stringify(topic)} is not a topic for commands of device ${JSON.stringify(deviceId)}: ${rule}; allow it with commandTopics (MQTT_COMMAND_TOPICS)`;
     },
     problemOfIds({ deviceId, requestId = 'request' }) {
