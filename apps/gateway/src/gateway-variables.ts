@@ -1,5 +1,5 @@
 import { storeVariables } from '@preservarium/command-line/application';
-import { commaList, oneOf, type Variables, wholeNumber } from '@preservarium/environment';
+import { commaList, oneOf, type Variables, webAddress, wholeNumber } from '@preservarium/environment';
 import { z } from 'zod';
 
 /** The variables of the gateway. `docs/configuration.md` has the same list. */
@@ -63,7 +63,7 @@ export const gatewayVariables = {
     otherwise: 'no device has a type',
   },
   GATEWAY_OIDC_ISSUER: {
-    rule: z.url().optional(),
+    rule: webAddress.optional(),
     meaning: 'Issuer of OpenID Connect whose tokens are taken, as `iss` has it.',
     example: 'https://login.example/realms/iot',
     otherwise: 'no tokens are taken',
@@ -75,7 +75,7 @@ export const gatewayVariables = {
     otherwise: 'must be set with the issuer',
   },
   GATEWAY_OIDC_JWKS_URL: {
-    rule: z.url().optional(),
+    rule: webAddress.optional(),
     meaning: 'URL of the keys of that issuer.',
     example: 'https://login.example/realms/iot/certs',
     otherwise: 'the `jwks_uri` of its `/.well-known/openid-configuration`',

@@ -9,7 +9,9 @@ import { type DeviceDirectory, directoryFromFile, directoryFromTemplate } from '
  */
 export function readDeviceDirectory(text: string, logger: Logger): DeviceDirectory {
   try {
-    return text.includes('{') ? directoryFromTemplate(text) : directoryFromFile(text, { logger });
+    // An address without {deviceId} is a mistake, and no message may have what it holds as the path of a file.
+    const isTemplate = text.includes('{') || text.includes('://');
+    return isTemplate ? directoryFromTemplate(text) : directoryFromFile(text, { logger });
   } catch (error) {
     if (!ConfigurationError.isInstance(error)) throw error;
     throw new ConfigurationError(`directory: ${error.message}`, { cause: error });

@@ -120,6 +120,10 @@ describe('refuses', () => {
     expect(() => request({}, 'coaps://192.0.2.7')).toThrow('there is no DTLS here');
   });
 
+  test('credentials in an address, and does not name them', () => {
+    expect(() => request({}, 'http://user:pass/word@192.0.2.7')).toThrow('"http://***@192.0.2.7"');
+  });
+
   test('a path that leads away, which the schema of commands would not have let through', () => {
     const command = parseCommand({ deviceId: '7', commandType: 'set', protocol: 'coap' });
     expect(() => toRequest({ ...command, path: '/a%2F..%2Fb' }, json, 'coap://192.0.2.7')).toThrow('".."');

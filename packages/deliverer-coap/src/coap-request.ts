@@ -1,5 +1,11 @@
 import { type CommandMessage, ValidationError } from '@preservarium/core';
-import { addressProblem, type DevicePayload, isSettingsCommand, splitZone } from '@preservarium/deliverer';
+import {
+  addressProblem,
+  type DevicePayload,
+  isSettingsCommand,
+  splitZone,
+  withoutCredentials,
+} from '@preservarium/deliverer';
 import type { CoapRequestParams } from 'coap';
 import { contentFormatOf } from './coap-content-format.js';
 import { parseCoapOptions } from './coap-options.js';
@@ -75,9 +81,13 @@ function parseAddress(given: string): { host: string; port: number; segments: re
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url === undefined || url.protocol !== 'coap:' || url.hostname === '') {
     const hint = url?.protocol === 'coaps:' ? '; there is no DTLS here' : '';
-    throw unfit('deviceId', `the directory gives "${given}", which is not coap://host[:port][/path]${hint}`);
+    throw unfit(
+      'deviceId',
+      `the directory gives "${withoutCredentials(given)}", which is not coap://host[:port][/path]${hint}`,
+    );
   }
-  if (problem !== undefined) throw unfit('deviceId', `the directory gives "${given}", which ${problem}`);
+  if (problem !== undefined)
+    throw unfit('deviceId', `the directory gives "${withoutCredentials(given)}", which ${problem}`);
   return {
     host: `${url.hostname.replace(/^\[(.*)\]$/, '$1')}${zone === undefined ? '' : `%${zone}`}`,
     port: url.port === '' ? defaultPort : Number(url.port),

@@ -54,7 +54,7 @@ export function createMqttDeliverer(settings: MqttDelivererOptions): Deliverer {
           const cause = commands.lastError() ?? answers.lastError();
           if (PusherError.isInstance(cause)) return cause;
           return new BackendUnavailableError(
-            `cannot connect to ${complete.url} within ${timeoutMs} ms: ${cause?.message ?? 'no answer'}; check the address and that the broker runs`,
+            `cannot connect to ${complete.shownUrl} within ${timeoutMs} ms: ${cause?.message ?? 'no answer'}; check the address and that the broker runs`,
             { cause },
           );
         },

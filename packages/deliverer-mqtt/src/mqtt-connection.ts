@@ -45,7 +45,7 @@ const keepAliveSeconds = 15;
 
 export function connectToBroker(options: ConnectionOptions): MqttConnection {
   const { settings, purpose } = options;
-  const { url, logger } = settings;
+  const { url, shownUrl, logger } = settings;
   const opened = Promise.withResolvers<void>();
   // It rejects also when nobody waits any more.
   opened.promise.catch(() => {});
@@ -64,8 +64,8 @@ export function connectToBroker(options: ConnectionOptions): MqttConnection {
     redirect = undefined;
     lastError = error;
     takeover.failed();
-    logger.warn({ err: error, url, purpose }, 'MQTT connection failed');
-    const fatal = PusherError.isInstance(error) ? error : toPusherError(error, url);
+    logger.warn({ err: error, url: shownUrl, purpose }, 'MQTT connection failed');
+    const fatal = PusherError.isInstance(error) ? error : toPusherError(error, shownUrl);
     if (fatal !== undefined) opened.reject(fatal);
   }
 
@@ -84,7 +84,7 @@ export function connectToBroker(options: ConnectionOptions): MqttConnection {
       }
       if (!isCurrent()) return;
       isOpen = true;
-      logger.info({ url, purpose }, 'MQTT connected');
+      logger.info({ url: shownUrl, purpose }, 'MQTT connected');
       opened.resolve();
       return;
     }
@@ -99,12 +99,12 @@ export function connectToBroker(options: ConnectionOptions): MqttConnection {
     lastError = new ConfigurationError(`${what}; give each connector its own clientId (MQTT_CLIENT_ID)`);
     stablePeriodMs = stableAfterTakeoverMs;
     client.options.reconnectPeriod = jittered(maxPauseMs);
-    logger.error({ err: lastError, url, purpose, clientId }, 'MQTT connection taken over');
+    logger.error({ err: lastError, url: shownUrl, purpose, clientId }, 'MQTT connection taken over');
   }
 
   client.on('packetreceive', (packet) => {
     if (packet.cmd !== 'connack' && packet.cmd !== 'disconnect') return;
-    redirect = redirectOf(packet, url);
+    redirect = redirectOf(packet, shownUrl);
     if (packet.cmd === 'disconnect' && redirect !== undefined) failed(redirect);
   });
   client.on('connect', (connack) => {
@@ -130,7 +130,7 @@ export function connectToBroker(options: ConnectionOptions): MqttConnection {
     clearTimeout(stable);
     const certainty = takeover.closed();
     if (certainty !== undefined && !client.disconnecting) takenOver(certainty);
-    if (isOpen) logger.warn({ url, purpose }, 'MQTT connection lost');
+    if (isOpen) logger.warn({ url: shownUrl, purpose }, 'MQTT connection lost');
     isOpen = false;
     options.onDisconnect(client.disconnecting ? undefined : blame);
   });
@@ -139,7 +139,10 @@ export function connectToBroker(options: ConnectionOptions): MqttConnection {
     blame = blamingReasons.includes(reasonCode) ? 'sure' : undefined;
     // Before mqtt.js takes the pause, at the close of the connection.
     if (reasonCode === sessionTakenOver) client.options.reconnectPeriod = jittered(maxPauseMs);
-    logger.warn({ url, purpose, reasonCode, reason: properties?.reasonString }, 'MQTT broker disconnects');
+    logger.warn(
+      { url: shownUrl, purpose, reasonCode, reason: properties?.reasonString },
+      'MQTT broker disconnects',
+    );
   });
   client.on('error', (error) => {
     failed(error);

@@ -29,13 +29,16 @@ async function startWebSocketListener(brokerPort: number) {
 }
 
 test.each([5, 4] as const)(
-  'MQTT version %i over WebSocket: with path, query and headers',
+  'MQTT version %i over WebSocket: with path, query and headers, of which no log line has the query',
   async (protocolVersion) => {
     await using broker = await startMosquitto();
     const { address, requests } = await startWebSocketListener(broker.port);
     const deviceId = newDeviceId();
     await using device = await subscribeWithMosquitto(broker, { topic: `devices/${deviceId}/commands` });
+    const logged: unknown[] = [];
+    const log = (...line: unknown[]) => void logged.push(line);
     await using trial = await startTrial({
+      logger: { debug: log, info: log, warn: log, error: log },
       url: `${address}/mqtt/x?tenant=7`,
       protocolVersion,
       webSocketHeaders: { authorization: 'Bearer secret' },
@@ -49,5 +52,7 @@ test.each([5, 4] as const)(
     expect(requests.map(({ url, headers }) => [url, headers.authorization])).toEqual(
       Array(2).fill(['/mqtt/x?tenant=7', 'Bearer secret']),
     );
+    expect(JSON.stringify(logged)).toContain('/mqtt/x');
+    expect(JSON.stringify(logged)).not.toMatch(/tenant|secret/);
   },
 );

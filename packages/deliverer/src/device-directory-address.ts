@@ -34,5 +34,5 @@ function isMulticast(hostname: string): boolean {
 
 /** Returns an address as messages may have it. */
 export function withoutCredentials(address: string): string {
-  return address.replace(/\/\/[^/]*@/g, '//***@');
+  return address.replace(/^([^@]*?:\/\/)?.*@/s, '$1***@');
 }

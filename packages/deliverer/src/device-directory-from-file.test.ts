@@ -37,6 +37,7 @@ describe('refuses a file with', () => {
     ['"": http://a.example', 'device "": the device id is not text'],
     ['a: gateway.example/7', 'device "a": "gateway.example/7" is not an address with a scheme and a host'],
     ['a: coap:///7', 'device "a": "coap:///7" names no host'],
+    ['a: http://u:p/q@a.example', 'device "a": "http://***@a.example" is not an address'],
     ['a: http://u:p@a.example', 'device "a": "http://***@a.example" holds credentials'],
     ['a: coap://224.0.1.187', 'device "a": "coap://224.0.1.187" is a multicast address'],
     ['a: coap://255.255.255.255:5683', 'device "a": "coap://255.255.255.255:5683" is a multicast address'],

@@ -13,6 +13,6 @@ export { maxFileBytes, readTextFile } from './read-text-file.js';
 export { type ReadVariablesOptions, readVariables } from './read-variables.js';
 export { readSecret } from './secret.js';
 export { readTlsOptions, type TlsVariables, tlsVariables } from './tls-variables.js';
-export { commaList, oneOf, pemText, topicName, wholeNumber } from './value-rules.js';
+export { commaList, oneOf, pemText, topicName, webAddress, wholeNumber } from './value-rules.js';
 export { exampleOf, type Variable, type Variables, type VariableValues } from './variable.js';
 export { type WatchedFileOptions, watchedFile } from './watched-file.js';

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { tlsVariables } from './tls-variables.js';
-import { oneOf, topicName } from './value-rules.js';
+import { hasCredentials, oneOf, topicName } from './value-rules.js';
 import type { Variables } from './variable.js';
 
 /** A host name, an IPv4 address, or an IPv6 address in brackets. */
-const broker = /^(?:[^\s:/,[\]]+|\[[\da-f:.]+\]):(\d{1,5})$/i;
+const broker = /^(?:[^\s:/,@[\]]+|\[[\da-f:.]+\]):(\d{1,5})$/i;
 
 const brokers = z.string().transform((text, context) => {
   const list = text
@@ -13,9 +13,7 @@ const brokers = z.string().transform((text, context) => {
     .filter((entry) => entry !== '');
   const wrong = list.find((entry) => !isPort(broker.exec(entry)?.[1]));
   if (wrong === undefined && list.length > 0) return list;
-  // Somebody may have put credentials there, which no message has.
-  const shown = (wrong ?? '').replace(/^([\w+.-]+:\/\/)?.*@/s, '$1***@');
-  context.addIssue(`"${shown}" is not host:port; give one or more brokers, separated by commas`);
+  context.addIssue(`"${wrong ?? ''}" is not host:port; give one or more brokers, separated by commas`);
   return z.NEVER;
 });
 
@@ -27,9 +25,10 @@ function isPort(text: string | undefined): boolean {
 /** The secret goes there: only to this machine without TLS. */
 const tokenEndpoint = z.string().refine((text) => {
   const url = URL.parse(text);
-  const isLocal = url !== null && /^(localhost|127\.[\d.]+|\[::1\])$/.test(url.hostname);
-  return url?.protocol === 'https:' || (url?.protocol === 'http:' && isLocal);
-}, 'must be an https:// URL, or an http:// URL of this machine');
+  if (url === null || hasCredentials(url)) return false;
+  const isLocal = /^(localhost|127\.[\d.]+|\[::1\])$/.test(url.hostname);
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLocal);
+}, 'must be an https:// URL, or an http:// URL of this machine, without credentials');
 
 /** Every variable about Kafka, with its rule. `docs/configuration.md` has the same list. */
 export const kafkaVariables = {

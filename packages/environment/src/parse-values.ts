@@ -21,8 +21,10 @@ export function parseValues<Table extends Variables>(
     } else if (text === undefined) {
       problems.push(`${name} is not set, and must be; for example ${exampleOf(name, variable)}`);
     } else {
-      const messages = result.error.issues.map(({ message }) => message).join(', ');
-      const problem = withoutCredentials(`${shown(variable, text)}: ${messages}`);
+      // A rule may quote a part of the value, which may be a part of a password.
+      const safe = withoutCredentials(text);
+      const messages = variable.rule.safeParse(safe).error?.issues.map(({ message }) => message);
+      const problem = `${shown(variable, safe)}: ${messages?.join(', ') ?? 'must have no credentials'}`;
       problems.push(`${foundAs} ${problem}; for example ${exampleOf(name, variable)}`);
     }
   }
@@ -31,9 +33,9 @@ export function parseValues<Table extends Variables>(
   return values as VariableValues<Table>;
 }
 
-/** Leaves out `user:password@`, which somebody may have put into an address. */
+/** Leaves out `user:password@`, which somebody may have put into an address: all behind the first scheme and before the last `@`. */
 function withoutCredentials(text: string): string {
-  return text.replace(/([\w+.-]+:\/\/)?[^\s",:]*(:[^\s",]*)?@/g, '$1***@');
+  return text.replace(/^([^@]*?:\/\/)?.*@/s, '$1***@');
 }
 
 /** The value, unless it is a secret or a whole certificate. */

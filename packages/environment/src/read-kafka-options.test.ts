@@ -171,6 +171,18 @@ describe('wrong values', () => {
     ],
     [{ KAFKA_SECURITY_PROTOCOL: 'TLS' }, 'must be one of PLAINTEXT, SSL, SASL_PLAINTEXT, SASL_SSL'],
     [{ KAFKA_BOOTSTRAP_SERVERS: 'user:se/cret@kafka:9092' }, '"***@kafka:9092" is not host:port'],
+    [
+      { KAFKA_BOOTSTRAP_SERVERS: 'a:1,SASL_SSL://user:hun,ter@kafka:9092' },
+      'KAFKA_BOOTSTRAP_SERVERS is "a:1,SASL_SSL://***@kafka:9092": "SASL_SSL://***@kafka:9092" is not host:port',
+    ],
+    [
+      { KAFKA_BOOTSTRAP_SERVERS: 'secret@kafka:9092' },
+      'is "***@kafka:9092": "***@kafka:9092" is not host:port',
+    ],
+    [
+      { KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL: 'https://user:secret@login.example/token' },
+      'KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL is "https://***@login.example/token": must be an https:// URL, or an http:// URL of this machine, without credentials',
+    ],
   ])('%o', (environment, message) => {
     expect(messageOf(environment)).toContain(message);
   });

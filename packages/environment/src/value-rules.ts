@@ -13,6 +13,16 @@ export const pemText = z
   .string()
   .regex(/-----BEGIN [A-Z0-9 ]+-----/, 'must be PEM text, which has a line -----BEGIN ...-----');
 
+/** Returns true if a URL has `user:password@`: programs would show them with the address. */
+export function hasCredentials({ username, password }: URL): boolean {
+  return username !== '' || password !== '';
+}
+
+/** An address of a web server, which messages show. */
+export const webAddress = z
+  .url()
+  .refine((text) => !hasCredentials(new URL(text)), 'must have no credentials (user:password@)');
+
 /** Texts separated by commas, without the spaces around them; none are empty. */
 export const commaList = z
   .string()

@@ -11,7 +11,7 @@ export function checkGateway({ url, status }: Gateway): readonly Finding[] {
         subject,
         what: 'it does not answer',
         why: 'no application reaches it, or not from here',
-        run: `curl -v ${new URL('/readyz', url)}`,
+        run: `curl -v ${new URL('/readyz', url.origin)}`,
       }),
     ];
   }
