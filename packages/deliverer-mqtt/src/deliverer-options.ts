@@ -39,7 +39,8 @@ export interface MqttDelivererOptions {
   readonly topicTemplate?: string;
   /**
    * Topics that a command may name: templates with `{deviceId}`, `+` and a last `#`. A command with another topic is rejected, as is one
-   * with a topic on which devices speak. Default: each topic that has the device id as one whole level, and does not begin with `$`.
+   * with a topic on which devices speak. Default: each topic that has the device id as one whole level, does not begin with `$`, and is
+   * not one where the commands or settings of another device go.
    */
   readonly commandTopics?: readonly string[];
   /**
@@ -81,7 +82,8 @@ export interface MqttDelivererOptions {
   readonly presenceField?: string;
   /**
    * MQTT 5: connectors that name the same group share the answers, so that each is reported once. With 3.1.1 each connector
-   * reports every answer. Default `preservarium-pusher`.
+   * reports every answer. Where devices may subscribe to anything, as with the ACL file of mosquitto, give it a name that they cannot guess: the
+   * answers that the broker hands to a member without the right to read them are lost. Default `preservarium-pusher`.
    */
   readonly answerGroup?: string;
   /** How long the broker keeps answers for a connector that is away, in seconds (MQTT 5). Default 86,400. */
@@ -152,6 +154,8 @@ export function readOptions(settings: MqttDelivererOptions) {
   }
   return {
     url,
+    /** As messages have it: a query may hold a token or a signature. */
+    shownUrl: url.replace(/\?.*$/s, '?…'),
     protocolVersion,
     clientId: clientId ?? `preservarium-${randomUUID()}`,
     keepsAnswers: clientId !== undefined,
@@ -172,7 +176,14 @@ export function readOptions(settings: MqttDelivererOptions) {
     presence: compileTopicTemplate('presenceTopicTemplate', deviceTopics.presenceTopicTemplate),
     presenceField: settings.presenceField,
     ...presenceWords(settings),
-    namedTopics: createTopicPolicy({ commandTopics: settings.commandTopics, deviceTopics }),
+    namedTopics: createTopicPolicy({
+      commandTopics: settings.commandTopics,
+      filledTopics: {
+        topicTemplate: settings.topicTemplate ?? defaultCommandTopics.topicTemplate,
+        settingsTopicTemplate: settings.settingsTopicTemplate ?? defaultCommandTopics.settingsTopicTemplate,
+      },
+      deviceTopics,
+    }),
     /** Of topics that the templates give: a request id may make one of a device's topics of them. */
     filledTopics: createTopicPolicy({ commandTopics: ['#'], deviceTopics }),
     qos,

@@ -27,6 +27,14 @@ export const mqttVariables = {
     example: 'greenhouse-connector-1',
     otherwise: 'a new one at each start',
   },
+  MQTT_ANSWER_GROUP: {
+    rule: z.string().min(1).optional(),
+    meaning:
+      'With MQTT 5, name of the group in which connectors share the answers, the same for all of them. With mosquitto, one that devices cannot guess: they could join the group, and answers would be lost.',
+    example: '/run/secrets/mqtt-answer-group',
+    otherwise: '`preservarium-pusher`',
+    file: true,
+  },
   MQTT_USERNAME: {
     rule: z.string().optional(),
     meaning: 'User at the broker.',
@@ -68,7 +76,7 @@ export const mqttVariables = {
       .optional(),
     meaning: 'Topics that a command may name, separated by commas, with `{deviceId}`, `+` and a last `#`.',
     example: 'greenhouse/{deviceId}/#',
-    otherwise: 'each that has the device id as one whole level',
+    otherwise: 'each that has the device id as one whole level, and is not that of another device',
   },
   MQTT_RESPONSE_TOPIC_TEMPLATE: {
     rule: z.string().optional(),
@@ -149,6 +157,7 @@ export const mqttVariableOf = {
   url: 'MQTT_URL',
   protocolVersion: 'MQTT_PROTOCOL_VERSION',
   clientId: 'MQTT_CLIENT_ID',
+  answerGroup: 'MQTT_ANSWER_GROUP',
   tls: 'MQTT_CA',
   topicTemplate: 'MQTT_TOPIC_TEMPLATE',
   commandTopics: 'MQTT_COMMAND_TOPICS',

@@ -10,6 +10,7 @@ test('the options of the deliverer come from the variables that the table names 
     MQTT_URL: 'mqtt://broker.example:1884',
     MQTT_PROTOCOL_VERSION: '3.1.1',
     MQTT_CLIENT_ID: 'connector-1',
+    MQTT_ANSWER_GROUP: 'connectors-7f3a',
     MQTT_CA: rootCertificates[0],
     MQTT_TOPIC_TEMPLATE: 'a/{deviceId}',
     MQTT_COMMAND_TOPICS: 'a/{deviceId}/#, b/{deviceId}',

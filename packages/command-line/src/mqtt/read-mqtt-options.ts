@@ -21,6 +21,7 @@ export function readMqttOptions(
   const values = readVariables(mqttVariables, environment, options);
   const optional = withoutUndefined({
     clientId: values.MQTT_CLIENT_ID,
+    answerGroup: values.MQTT_ANSWER_GROUP,
     username: values.MQTT_USERNAME,
     webSocketHeaders: values.MQTT_WEBSOCKET_HEADERS,
     password: readSecret('MQTT_PASSWORD', mqttVariables, environment, options),
