@@ -2,8 +2,9 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { withDeadline } from '@preservarium/concurrency';
+import { settledWithin, withDeadline } from '@preservarium/concurrency';
 import { BackendUnavailableError } from '@preservarium/core';
+import { lastLines } from './last-lines.js';
 
 /** A program of this benchmark in a process of its own, which answers one question at a time. */
 export interface ChildProgram<Question, Answer> extends AsyncDisposable {
@@ -12,6 +13,10 @@ export interface ChildProgram<Question, Answer> extends AsyncDisposable {
 }
 
 const endTimeoutMs = 5_000;
+/** Characters of its output, of which the last lines are shown if it fails. */
+const maxKept = 10_000;
+/** Its output ends with it, unless a process that it started has the same output. */
+const closeTimeoutMs = 1_000;
 
 /**
  * @param argument is given to the program as JSON.
@@ -24,14 +29,24 @@ export function startChildProgram<Question, Answer>(
 ): ChildProgram<Question, Answer> {
   const name = basename(file.pathname);
   const child = fork(fileURLToPath(file), [JSON.stringify(argument)], {
-    // Its output is no result.
-    stdio: ['ignore', process.stderr, process.stderr, 'ipc'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // kafkajs asks Node 24 for timers in the past.
     execArgv: ['--disable-warning=TimeoutNegativeWarning', ...nodeFlags],
   });
+  // Its output is no result.
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      process.stderr.write(text);
+      printed = (printed + text).slice(-maxKept);
+    });
   const exited = once(child, 'exit');
-  const ended = exited.then(([code, signal]) => {
-    throw new BackendUnavailableError(`${name} ended with ${code ?? signal} before its end was requested`);
+  const closed = once(child, 'close');
+  const ended = exited.then(async ([code, signal]) => {
+    await settledWithin(closed, closeTimeoutMs);
+    throw new BackendUnavailableError(
+      `${name} ended with ${code ?? signal} before its end was requested\n${lastLines(printed)}`.trimEnd(),
+    );
   });
   ended.catch(() => {});
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { BackendUnavailableError } from '@preservarium/core';
 import { findJava, kafkaJars } from '@preservarium/dev-services';
+import { lastLines } from '../../last-lines.js';
 import type { Contestant } from '../contestant.js';
 import { runMeasured } from './run-measured.js';
 
@@ -19,7 +20,7 @@ export async function javaPerformance(): Promise<Contestant> {
     settings: `linger 5 ms, batches of up to ${batchBytes} bytes, no compression, no keys`,
     writes: 'records',
     async push({ brokers, topic, warmUp, count, bytes }) {
-      const { stdout, cpuMs, peakBytes } = await runMeasured(java, [
+      const { cpuMs, peakBytes, ...printed } = await runMeasured(java, [
         ...['-Xmx512M', '-cp', join(jars, '*'), 'org.apache.kafka.tools.ProducerPerformance'],
         ...['--topic', topic, '--num-records', `${warmUp + count}`, '--warmup-records', `${warmUp}`],
         ...['--throughput', '-1', '--record-size', `${bytes}`],
@@ -27,7 +28,7 @@ export async function javaPerformance(): Promise<Contestant> {
         ...['acks=all', 'enable.idempotence=true', 'linger.ms=5', `batch.size=${batchBytes}`],
       ]);
       return {
-        elapsedMs: (count / steadyPerSecond(stdout)) * 1_000,
+        elapsedMs: (count / steadyPerSecond(printed)) * 1_000,
         cpuMicrosPerCommand: (cpuMs * 1_000) / (warmUp + count),
         peakBytes,
         // It says nothing of failures; what is missing is found by counting.
@@ -37,10 +38,12 @@ export async function javaPerformance(): Promise<Contestant> {
   };
 }
 
-function steadyPerSecond(printed: string): number {
-  const perSecond = /steady state records sent, ([\d.]+) records\/sec/.exec(printed)?.[1];
+function steadyPerSecond({ stdout, stderr }: { readonly stdout: string; readonly stderr: string }): number {
+  const perSecond = /steady state records sent, ([\d.]+) records\/sec/.exec(stdout)?.[1];
   if (perSecond === undefined) {
-    throw new BackendUnavailableError(`ProducerPerformance said nothing of its speed: ${printed}`);
+    throw new BackendUnavailableError(
+      `ProducerPerformance said nothing of its speed:\n${lastLines(stdout, stderr)}`,
+    );
   }
   return Number(perSecond);
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { BackendUnavailableError } from '@preservarium/core';
+import { lastLines } from '../../last-lines.js';
 import { runProgram } from '../../run-program.js';
 import type { Contestant } from '../contestant.js';
 import { cacheFolder } from './cache-folder.js';
@@ -27,9 +28,9 @@ export async function rdkafkaPerformance(inFlight?: number): Promise<Contestant>
         ...['-X', 'enable.idempotence=true', '-X', `linger.ms=${lingerMs}`],
         ...['-X', `queue.buffering.max.messages=${inFlight ?? defaultInFlight}`],
       ];
-      const warm = summaryOf((await runMeasured(program, argumentsFor(warmUp))).stdout);
-      const { stdout, cpuMs, peakBytes } = await runMeasured(program, argumentsFor(count));
-      const { delivered, elapsedMs } = summaryOf(stdout);
+      const warm = summaryOf(await runMeasured(program, argumentsFor(warmUp)));
+      const { cpuMs, peakBytes, ...printed } = await runMeasured(program, argumentsFor(count));
+      const { delivered, elapsedMs } = summaryOf(printed);
       return {
         elapsedMs,
         cpuMicrosPerCommand: (cpuMs * 1_000) / count,
@@ -56,11 +57,16 @@ async function compile(): Promise<string> {
   return program;
 }
 
-function summaryOf(printed: string): { readonly delivered: number; readonly elapsedMs: number } {
-  const summaries = [...printed.matchAll(/(\d+) delivered \(.*?\) in (\d+)ms/g)];
+function summaryOf({ stdout, stderr }: { readonly stdout: string; readonly stderr: string }): {
+  readonly delivered: number;
+  readonly elapsedMs: number;
+} {
+  const summaries = [...stdout.matchAll(/(\d+) delivered \(.*?\) in (\d+)ms/g)];
   const [, delivered, elapsedMs] = summaries.at(-1) ?? [];
   if (elapsedMs === undefined) {
-    throw new BackendUnavailableError(`rdkafka_performance said nothing of its speed: ${printed}`);
+    throw new BackendUnavailableError(
+      `rdkafka_performance said nothing of its speed:\n${lastLines(stdout, stderr)}`,
+    );
   }
   return { delivered: Number(delivered), elapsedMs: Number(elapsedMs) };
 }
