@@ -5,6 +5,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BrokerProperties, propertiesText } from './broker-properties.js';
 import { passwords } from './credentials.js';
+import { makeFormattedData } from './formatted-data.js';
 import { runCommand } from './run-command.js';
 import { untilStopped } from './until-stopped.js';
 
@@ -40,13 +41,18 @@ export async function prepareJavaBroker(options: JavaBrokerOptions): Promise<Jav
   const classPath = ['-cp', join(options.jars, '*')];
   const propertiesFile = join(folder, 'server.properties');
   const logFile = join(folder, 'broker.log');
+  const dataFolder = join(folder, 'data');
   await mkdir(folder);
-  await writeFile(
-    propertiesFile,
-    propertiesText({ ...options.properties, 'log.dirs': join(folder, 'data') }),
-  );
-  await runCommand(java, [...quickStart, ...classPath, ...formatCommand(propertiesFile, options.withUsers)], {
-    timeoutMs: 60_000,
+  await writeFile(propertiesFile, propertiesText({ ...options.properties, 'log.dirs': dataFolder }));
+  const identity = identityOptions(options.withUsers);
+  await makeFormattedData({
+    jars: options.jars,
+    key: [String(options.properties['node.id']), ...identity],
+    folder: dataFolder,
+    async format() {
+      const command = ['kafka.tools.StorageTool', 'format', '--config', propertiesFile, ...identity];
+      await runCommand(java, [...quickStart, ...classPath, ...command], { timeoutMs: 60_000 });
+    },
   });
   let process: ChildProcess | undefined;
 
@@ -77,14 +83,14 @@ export async function prepareJavaBroker(options: JavaBrokerOptions): Promise<Jav
   };
 }
 
-function formatCommand(propertiesFile: string, withUsers: boolean): string[] {
+/** Returns the options of Kafka's tool that say which cluster the data belong to, and which users it has. */
+function identityOptions(withUsers: boolean): readonly string[] {
   const users = Object.entries(withUsers ? passwords : {}).flatMap(([name, password]) => [
     `SCRAM-SHA-256=[name=${name},password=${password}]`,
     `SCRAM-SHA-512=[name=${name},password=${password}]`,
   ]);
   const clusterId = Buffer.from('preservarium-dev').toString('base64url');
-  const format = ['kafka.tools.StorageTool', 'format', '--cluster-id', clusterId, '--config', propertiesFile];
-  return [...format, ...users.flatMap((user) => ['--add-scram', user])];
+  return ['--cluster-id', clusterId, ...users.flatMap((user) => ['--add-scram', user])];
 }
 
 function processId({ pid, spawnfile }: ChildProcess): number {

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { renameUnlessThere } from './rename-unless-there.js';
 import { runCommand } from './run-command.js';
 
 export interface MavenJars {
@@ -40,15 +41,6 @@ async function fetchInto(folder: string, artifacts: readonly string[]): Promise<
     await renameUnlessThere(fetched, folder);
   } finally {
     await rm(temporary, { recursive: true, force: true });
-  }
-}
-
-/** A folder appears whole or not at all; of several processes that fetch at once, the first one wins. */
-async function renameUnlessThere(from: string, to: string): Promise<void> {
-  try {
-    await rename(from, to);
-  } catch (error) {
-    if (!existsSync(to)) throw error;
   }
 }
 
