@@ -7,7 +7,7 @@
 // Why the toolchain comes from the npm registry: docs/decisions/0001-toolchain.md.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { constants } from 'node:os';
+import { constants, setPriority } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { isatty } from 'node:tty';
@@ -16,6 +16,7 @@ import { wrongIntegrity } from './toolchain-integrity.mjs';
 
 const pinnedNode = '24.21.0';
 const slowStepMs = 500;
+const { PRIORITY_BELOW_NORMAL, PRIORITY_NORMAL } = constants.priority;
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const toolchain = join(root, '.toolchain');
@@ -80,7 +81,14 @@ run(command);
 async function compileAddon() {
   writeFileSync(compilingMark, String(process.pid));
   process.once('exit', () => rmSync(compilingMark, { force: true }));
-  await step('compiling librdkafka (a minute or two, once)', 'pnpm', ['rebuild', '-r', 'node-rdkafka']);
+  const what = 'compiling librdkafka (a minute or two, once)';
+  // The build and the command that start meanwhile come first.
+  await step(
+    what,
+    'pnpm',
+    ['rebuild', '-r', 'node-rdkafka'],
+    addonLater ? PRIORITY_BELOW_NORMAL : PRIORITY_NORMAL,
+  );
   rmSync(compilingMark, { force: true });
 }
 
@@ -129,11 +137,12 @@ function requireCompilers() {
 }
 
 /** Runs a command in silence; says what it does when that takes longer than a moment, and shows its output when it fails. */
-async function step(what, name, args) {
+async function step(what, name, args, priority = PRIORITY_NORMAL) {
   const announcement = globalThis.setTimeout(() => console.error(`preparing: ${what}`), slowStepMs);
   const logFile = join(toolchain, `${name}.log`);
   const log = openSync(logFile, 'w');
   const child = spawn(name, args, { cwd: root, env, shell: isWindows, stdio: ['ignore', log, log] });
+  if (priority !== PRIORITY_NORMAL && child.pid !== undefined) setPriority(child.pid, priority);
   const status = await new Promise((resolve) => child.once('error', resolve).once('exit', resolve));
   clearTimeout(announcement);
   if (status !== 0)
