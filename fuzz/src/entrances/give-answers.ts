@@ -5,6 +5,9 @@ import { draw, each } from '../inputs.js';
 import type { Scene } from '../scene.js';
 import { batchSize, pushCommands } from './commands.js';
 
+/** An answer that says nothing costs a wait of seconds, which other devices use. */
+const batchesAtOnce = 20;
+
 /** Lets devices give so many answers to commands that are pushed meanwhile, as many as are answered. */
 export async function giveAnswers(
   scene: Scene,
@@ -27,7 +30,7 @@ export async function giveAnswers(
   const pushing = pushCommands(scene, { protocol, signal: done.signal }, async () => {
     pushed += 1;
     // A command may take several answers, and others expire: no more wait than are answered soon.
-    const wanted = (pushed - 5) * batchSize;
+    const wanted = (pushed - batchesAtOnce) * batchSize;
     for (let waitedMs = 0; taken < wanted && waitedMs < 5_000 && !done.signal.aborted; waitedMs += 50)
       await pause(50);
   });

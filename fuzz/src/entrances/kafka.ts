@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import fc, { type Arbitrary } from 'fast-check';
 import type { Message } from 'kafkajs';
 import type { Entrance } from '../entrance.js';
@@ -11,6 +12,8 @@ import { command, deviceId, dictionary, requestId, time } from '../wire-inputs.j
 
 /** Smaller than what a broker takes at once, in bytes. */
 const maxBatchBytes = 400_000;
+/** The store is asked again after this time. */
+const lookAgainMs = 2_000;
 /** Records with a longer key name their partition: kafkajs hashes a key with `BigInt`, 0.1 s for 100 kB. */
 const longKey = 1_000;
 
@@ -181,6 +184,8 @@ async function findInStore(scene: Scene, requestIds: readonly string[]): Promise
       (await startPusher(scene, 'status', [requestId, '--store', storeUrl]).ended) === 0;
     while (!(await hasFound())) {
       if (readers.store.hasEnded()) return [];
+      // Each look starts a program, which takes the core from the store.
+      await pause(lookAgainMs);
     }
   }
   return [];
