@@ -1,35 +1,24 @@
-import { randomUUID } from 'node:crypto';
 import type { ConsumedRecord, PartitionOffsets } from '@preservarium/backend';
 import type { DeviceReport } from '@preservarium/deliverer';
 import type { CommandLedger, CommandTarget } from '../pending-command.js';
 import { createAnswers } from './answers.js';
 import { createCancellations } from './cancellations.js';
-import {
-  type ChangelogPlace,
-  claimRecord,
-  deferredRecord,
-  doneRecord,
-  handoverRecord,
-  progressRecord,
-} from './changelog.js';
+import { deferredRecord, doneRecord, handoverRecord } from './changelog.js';
 import { createChangelogReader } from './changelog-reader.js';
-import { type Claim, nextClaim } from './claims.js';
+import { createClaimWriter } from './claim-writer.js';
+import type { Claim } from './claims.js';
 import { createEndedCommands } from './ended-commands.js';
 import { createLeaseKeeper } from './lease-keeper.js';
 import { createLedgerState } from './ledger-state.js';
 import { createOwnershipLease } from './ownership-lease.js';
 import type { PartitionLedgerOptions } from './partition-ledger-options.js';
 import type { Progress } from './progress.js';
+import { createProgressWriter } from './progress-writer.js';
 import { rewriteAttempted, rewriteBelow } from './rewrite.js';
 import type { WaitingCommand } from './waiting-store.js';
 
-const progressIntervalMs = 100;
-/** So many signatures are in one record of the changelog at most: about 150 kB. */
-const signaturesInRecord = 4_000;
 /** The changelog grows by so many records before what is still needed of it is written anew, and four times what waits in it. */
 const maxSpanRecords = 20_000;
-/** Long before retention could remove them, what the next owner must read is written anew. */
-const renewalIntervalMs = 24 * 3600_000;
 
 /** Where the partition of the command topic ends. */
 type LedgerOffsets = Pick<PartitionOffsets, 'endOffset'>;
@@ -64,7 +53,7 @@ export interface PartitionLedger extends CommandLedger {
 }
 
 export function createPartitionLedger(options: PartitionLedgerOptions): PartitionLedger {
-  const { partition, groupId, protocol, commandTopic, waitingTopic, logger, waiting, appender } = options;
+  const { partition, groupId, commandTopic, logger, waiting, appender } = options;
   const { append } = appender;
   const state = createLedgerState();
   const endedCommands = createEndedCommands({
@@ -75,7 +64,7 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
   const cancellations = createCancellations(options.isPending);
   const answers = createAnswers();
   const now = () => ({ monotonicMs: performance.now(), wallMs: options.clock() });
-  const lease = createLeaseKeeper(createOwnershipLease(now), () => void writeProgress());
+  const lease = createLeaseKeeper(createOwnershipLease(now), () => void progress.write());
   const changelog = createChangelogReader({
     ...options,
     start: options.changelogStart,
@@ -89,26 +78,37 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     onUnknown: (record, reason) => options.onUnknown(ledger, record, reason),
     onMismatch,
   });
+  const claims = createClaimWriter({
+    ...options,
+    append,
+    newestClaim: changelog.newestClaim,
+    isOwned: () => state.isOwned,
+    onRenewed() {
+      void progress.write();
+      void rewriteBelow(writer, changelog.middle());
+    },
+  });
+  const { signatures } = options;
+  const progress = createProgressWriter({
+    place: () => claims.place,
+    isGone: () => state.isGone,
+    progress: endedCommands.progress,
+    askLease: lease.ask,
+    takeFresh: signatures && ((limit) => signatures.takeFresh(partition, limit)),
+    append,
+    onCommittable,
+  });
   const abandoned = new AbortController();
   const owned = Promise.withResolvers<void>();
-  const ownClaimIds = new Set<string>();
-  let place: ChangelogPlace = { waitingTopic, partition, groupId, claimId: '' };
   /** Not that of a claim which this owner writes anew: it may not be the owner any more, and not know. */
   let claimEpoch: number | undefined;
   let offsets: LedgerOffsets | undefined;
-  let progressTimer: NodeJS.Timeout | undefined;
-  /** A claim that this owner has written anew and not read yet. */
-  let renewalId: string | undefined;
-  let renewalTimer: NodeJS.Timeout | undefined;
-  /** The end of the unbroken run of commands that have ended, and how much of it may be committed. */
-  let nextToCommit = 0;
-  let committable = 0;
 
   // ---- the changelog
 
   function read(records: readonly ConsumedRecord[]): void {
     changelog.read(records);
-    if (changelog.span() > maxSpanRecords + 4 * waiting.count()) renew();
+    if (changelog.span() > maxSpanRecords + 4 * waiting.count()) claims.renew();
   }
 
   /** Nothing was delivered yet: the first record tells. */
@@ -124,8 +124,8 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     options.onDeferred(ledger, command);
   }
 
-  function onProgress(progress: Progress, leaseId: string | undefined): void {
-    if (state.isReading) endedCommands.restore(progress);
+  function onProgress(read: Progress, leaseId: string | undefined): void {
+    if (state.isReading) endedCommands.restore(read);
     else if (leaseId !== undefined) lease.read(leaseId);
   }
 
@@ -143,17 +143,11 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
   // ---- claims
 
   function claim(): void {
-    if (state.isReading) writeClaim(randomUUID());
-  }
-
-  function writeClaim(claimId: string): void {
-    ownClaimIds.add(claimId);
-    const claim = nextClaim(claimId, changelog.newestClaim(), options.clock());
-    void append(claimRecord(place, claim, { commandTopic, protocol }));
+    if (state.isReading) claims.claim();
   }
 
   function onClaim(read: Claim, isValid: boolean, offset: number): void {
-    const isOwn = ownClaimIds.has(read.claimId);
+    const isOwn = claims.isOwn(read.claimId);
     if (isValid && isOwn) own(read, offset);
     else if (isValid) loseTo();
     // Another connector claimed the partition first, or its earlier claims were not read yet.
@@ -161,11 +155,11 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
   }
 
   function own({ claimId, epoch }: Claim, offset: number): void {
-    if (claimId === renewalId) renewalId = undefined;
+    claims.read(claimId);
     if (!state.isReading) return;
-    place = { ...place, claimId };
     claimEpoch = epoch;
     state.own();
+    claims.own(claimId);
     const { endOffset = 0 } = offsets ?? {};
     const wasHandedOver = changelog.wasHandedOver();
     const isFirstOwner = options.isFirstStart && wasHandedOver === undefined;
@@ -178,8 +172,7 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     for (const cancellation of cancellations.all()) options.onCancelled(cancellation);
     answers.removeIf(options.onAnswered);
     if (!cancellations.isEmpty()) options.onOffsetsNeeded();
-    void writeProgress();
-    scheduleRenewal();
+    void progress.write();
   }
 
   /** Kafka forgets what a group has committed of a topic that is deleted, and only of that. */
@@ -198,29 +191,15 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     options.onLost(ledger);
   }
 
-  /** Claims the partition anew, so that the base can pass the last claim, and writes the older half of what waits under the new one. */
-  function renew(): void {
-    if (!state.isOwned || renewalId !== undefined) return;
-    renewalId = randomUUID();
-    writeClaim(renewalId);
-    place = { ...place, claimId: renewalId };
-    void writeProgress();
-    void rewriteBelow(writer, changelog.middle());
-    scheduleRenewal();
-  }
-
-  function scheduleRenewal(): void {
-    clearTimeout(renewalTimer);
-    renewalTimer = setTimeout(renew, renewalIntervalMs).unref();
-  }
-
   const writer = {
     waiting,
     get isGone() {
       return state.isGone;
     },
     rewrite: (command: WaitingCommand) =>
-      append(deferredRecord(place, { ...command, mayBeRepeat: isWaitingRepeat(command) }, command.deviceId)),
+      append(
+        deferredRecord(claims.place, { ...command, mayBeRepeat: isWaitingRepeat(command) }, command.deviceId),
+      ),
   };
 
   function isWaitingRepeat({ mayBeRepeat, changelogOffset }: WaitingCommand): boolean {
@@ -240,30 +219,7 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     return offset === record.offset ? record : { ...record, offset };
   }
 
-  function scheduleProgress(): void {
-    if (place.claimId === '' || state.isGone || progressTimer !== undefined) return;
-    progressTimer = setTimeout(writeProgress, progressIntervalMs);
-  }
-
-  function writeProgress(): Promise<void> {
-    clearTimeout(progressTimer);
-    progressTimer = undefined;
-    const ended = nextToCommit;
-    writeSignatures();
-    return append(progressRecord(place, endedCommands.progress(), lease.ask())).then(() => commitUpTo(ended));
-  }
-
-  /** The next owner does not read a deferred command again, and must know its signature: that is written first. */
-  function writeSignatures(): void {
-    const takeFresh = () => options.signatures?.takeFresh(partition, signaturesInRecord) ?? [];
-    for (let signatures = takeFresh(); signatures.length > 0; signatures = takeFresh()) {
-      void append(progressRecord(place, { ...endedCommands.progress(), signatures }, undefined));
-    }
-  }
-
-  function commitUpTo(nextOffset: number): void {
-    if (nextOffset === committable || state.isGone) return;
-    committable = nextOffset;
+  function onCommittable(nextOffset: number): void {
     options.markProcessed({ topic: commandTopic, partition, nextOffset });
     changelog.processed(endedCommands.placeOf(nextOffset));
     if (!cancellations.isEmpty()) changelog.release(cancellations.takeSettled(nextOffset));
@@ -275,11 +231,8 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
       return;
     }
     const nextOffset = endedCommands.end(offset);
-    scheduleProgress();
-    if (nextOffset === undefined || state.isGone) return;
-    nextToCommit = nextOffset;
-    // The next owner must know the signatures of all commands that it does not read again.
-    if (options.signatures === undefined) commitUpTo(nextOffset);
+    progress.schedule();
+    if (nextOffset !== undefined && !state.isGone) progress.ended(nextOffset);
   }
 
   const ledger: PartitionLedger = {
@@ -310,9 +263,9 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     cancellationOf: cancellations.of,
     answerTo: answers.to,
     deferredRecord({ record, attempts, waitingSinceMs, mayBeRepeat, command }) {
-      writeSignatures();
+      progress.writeSignatures();
       return deferredRecord(
-        place,
+        claims.place,
         { record, attempts, sinceMs: waitingSinceMs ?? options.clock(), mayBeRepeat },
         command.deviceId,
       );
@@ -320,7 +273,7 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     endWaiting({ offset }) {
       if (!state.isGone) waiting.end(offset);
     },
-    doneRecord: (record) => doneRecord(place, record),
+    doneRecord: (record) => doneRecord(claims.place, record),
     awaitOffsets() {
       const setEnd = cancellations.awaitEnd();
       return (given) => {
@@ -333,14 +286,14 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     end: state.end,
     abandon: () => abandoned.abort(),
     async handOver(isClean) {
-      if (state.isGone || place.claimId === '') return;
-      const written = writeProgress();
-      await (isClean ? append(handoverRecord(place)) : written);
+      if (state.isGone || claims.place.claimId === '') return;
+      const written = progress.write();
+      await (isClean ? append(handoverRecord(claims.place)) : written);
       await written;
     },
     leave() {
-      clearTimeout(progressTimer);
-      clearTimeout(renewalTimer);
+      progress.stop();
+      claims.stop();
       state.leave();
     },
   };
