@@ -1,13 +1,11 @@
-import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
+import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import { encodeHeaders } from '@preservarium/dead-letters';
 import { boundsOfChannels } from '../channel.js';
 import { type CommandRow, commandOf } from './command-row.js';
-import type { DiskGuard } from './disk-guard.js';
-import {
-  createWaitingStatements,
-  type WaitingStatement,
-  type WaitingStatements,
-} from './waiting-statements.js';
+import { createGuardedStatements, type GuardedStatementsOptions } from './guarded-statements.js';
+import { createStoredChannels } from './stored-channels.js';
+import { createStoredSupersession } from './stored-supersession.js';
+import type { WaitingStatement } from './waiting-statements.js';
 import type { WaitingCommand, WaitingCommands } from './waiting-store.js';
 import { dropTablesOf, tablesOf } from './waiting-tables.js';
 
@@ -22,21 +20,15 @@ export interface KeptPartition {
   readonly checkpoint: string | undefined;
 }
 
-export interface SqliteWaitingCommandsOptions {
-  readonly partition: number;
+export interface SqliteWaitingCommandsOptions extends Omit<GuardedStatementsOptions, 'isEmpty'> {
   /** Undefined where the database has nothing of the partition. */
   readonly kept: KeptPartition | undefined;
-  /** Returns the database, which is opened by the first call. */
-  database(): DatabaseSync;
-  readonly guard: DiskGuard;
-  /** Called before each write. */
-  beginWrite(): void;
 }
 
-/** While no command of the partition waits, nothing is read from the database and nothing written to it. */
 export function createSqliteWaitingCommands(options: SqliteWaitingCommandsOptions): SqliteWaitingCommands {
   const { partition, kept, database, guard, beginWrite } = options;
-  let statements: WaitingStatements | undefined;
+  const statements = createGuardedStatements({ ...options, isEmpty: () => rows === 0 });
+  const { get, all, run, change, write } = statements;
   let hasTables = kept !== undefined;
   let isChanged = false;
   /** All rows, and those of them that have ended. */
@@ -45,67 +37,17 @@ export function createSqliteWaitingCommands(options: SqliteWaitingCommandsOption
   let keptCheckpoint = kept?.checkpoint;
   let nextCheckpoint: (() => string) | undefined;
 
-  // ---- statements: a partition without commands has no rows to find or to change
-
-  function statement(name: WaitingStatement) {
-    statements ??= createWaitingStatements(database(), partition);
-    return statements(name);
-  }
-
-  function get(name: WaitingStatement, ...values: SQLInputValue[]): Row | undefined {
-    if (rows === 0 || guard.isOver) return undefined;
-    try {
-      return statement(name).get(...values);
-    } catch (error) {
-      guard.failed(error);
-      return undefined;
-    }
-  }
-
-  function all(name: WaitingStatement, ...values: SQLInputValue[]): Row[] {
-    if (rows === 0 || guard.isOver) return [];
-    try {
-      return statement(name).all(...values);
-    } catch (error) {
-      guard.failed(error);
-      return [];
-    }
-  }
-
-  /** Returns how many rows have changed. */
-  function run(name: WaitingStatement, ...values: SQLInputValue[]): number {
-    return rows === 0 ? 0 : write(() => Number(statement(name).run(...values).changes), 0);
-  }
-
-  /** @param otherwise returned where the disk is full */
-  function write<Result>(work: () => Result, otherwise: Result): Result {
-    if (guard.isOver) return otherwise;
-    try {
-      beginWrite();
-      return work();
-    } catch (error) {
-      guard.failed(error);
-      return otherwise;
-    }
-  }
-
   function commands(name: WaitingStatement, ...values: SQLInputValue[]): WaitingCommand[] {
     return all(name, ...values).map((row) => commandOf(partition, row as unknown as CommandRow));
   }
-
-  function termsOf(name: WaitingStatement, ...values: SQLInputValue[]): Terms | undefined {
-    return get(name, ...values) as Terms | undefined;
-  }
-
-  // ---- tables
 
   function createTables(): void {
     if (!hasTables) database().exec(tablesOf(partition));
     hasTables = true;
   }
 
-  function countRows(change: 1 | -1): void {
-    rows += change;
+  function countRows(by: 1 | -1): void {
+    rows += by;
     isChanged = true;
   }
 
@@ -116,87 +58,40 @@ export function createSqliteWaitingCommands(options: SqliteWaitingCommandsOption
     return rows === 0 ? undefined : keptCheckpoint;
   }
 
-  function deviceOf(channel: string): number | undefined {
-    return get('device', channel)?.id as number | undefined;
-  }
-
-  /** The rows of all channels of a device. Two lookups, because one of either-or costs twice as much, and this is asked for each command. */
-  function devicesOf(deviceId: string): number[] {
-    const named = all('devices', ...boundsOfChannels(deviceId)).map(({ id }) => id as number);
-    const unnamed = deviceOf(deviceId);
-    return unnamed === undefined ? named : [unnamed, ...named];
+  /** In the channel with the name of the device, or in others of the device. */
+  function offsetOf({ deviceId, requestId }: Parameters<WaitingCommands['offsetOf']>[0]): number | undefined {
+    const found = get('offsetOf', deviceId, ...boundsOfChannels(deviceId), requestId) as
+      | { own: number | null; named: number | null }
+      | undefined;
+    const { own = null, named = null } = found ?? {};
+    if (own === null || named === null) return own ?? named ?? undefined;
+    return Math.min(own, named);
   }
 
   function first(channel: string) {
     return get('first', channel) as ReturnType<WaitingCommands['first']>;
   }
 
-  function insert({ record, attempts, ...command }: NewCommand): true {
-    createTables();
-    const { started, answered } = attempts;
-    const device =
-      deviceOf(command.channel) ??
-      statement('addDevice').run(command.channel, command.sinceMs).lastInsertRowid;
-    statement('add').run(
-      record.offset,
-      command.changelogOffset,
-      device,
-      command.requestId,
-      command.supersedeKey ?? null,
-      -command.priority,
-      command.deadlineMs,
-      command.issuedAtMs,
-      Number(command.isRedriven),
-      record.topic,
-      record.timestampMs,
-      command.sinceMs,
-      started,
-      answered,
-      started,
-      repeatOf({ ...command, attempts }),
-      record.key,
-      record.value,
-      encodeHeaders(record.headers),
-    );
-    countRows(1);
-    return true;
-  }
-
   return {
-    add(command) {
-      const { record, attempts, changelogOffset } = command;
-      const { started, answered } = attempts;
-      const repeat = repeatOf(command);
-      if (run('rewrite', changelogOffset, started, answered, started, repeat, record.offset) !== 0)
-        return false;
-      return write(() => insert(command), false);
-    },
-    supersede(offset) {
-      const own = termsOf('terms', offset);
-      if (own === undefined || own.supersede_key === null) return undefined;
-      const { device, supersede_key: key } = own;
-      const older = termsOf('olderOfKey', device, key, offset);
-      const newer = termsOf('newerOfKey', device, key, offset);
-      let superseded: number | undefined;
-      const replace = (replaced: Terms, by: Terms) => {
-        if (run('supersede', by.request_id, replaced.offset) !== 0) superseded ??= replaced.offset;
-      };
-      if (newer !== undefined) {
-        if (isOutdated(newer, own)) replace(newer, own);
-        else replace(own, newer);
-      }
-      if (older !== undefined) {
-        if (isOutdated(own, older)) replace(own, older);
-        else replace(older, own);
-      }
-      return superseded;
-    },
+    ...createStoredChannels(statements),
+    supersede: createStoredSupersession(statements),
+    add: (command) =>
+      write((statement) => {
+        createTables();
+        // Most commands are new, and of devices that have others: the first statement is the only one.
+        if (!insert(statement('add'), command)) {
+          if (rewrite(statement('rewrite'), command)) return false;
+          statement('addDevice').run(command.channel, command.sinceMs);
+          insert(statement('add'), command);
+        }
+        countRows(1);
+        return true;
+      }, false),
     remove(offset) {
-      const row = termsOf('terms', offset);
+      const row = change('remove', offset);
       if (row === undefined) return;
-      run('remove', offset);
-      run('removeIdleDevice', row.device, row.device);
-      ended -= row.ended;
+      run('removeIdleDevice', row.device as number);
+      ended -= row.ended as number;
       countRows(-1);
     },
     clear() {
@@ -238,19 +133,12 @@ export function createSqliteWaitingCommands(options: SqliteWaitingCommandsOption
     count: () => rows - ended,
     // Asked for each channel that gets a command.
     has: (channel) => rows > ended && first(channel) !== undefined,
-    channelsOf: (deviceId) =>
-      all('channels', deviceId, ...boundsOfChannels(deviceId)).map(({ channel }) => String(channel)),
     get: (offset) => commands('get', offset)[0],
-    find: ({ deviceId, requestId }) =>
-      commands('find', deviceId, ...boundsOfChannels(deviceId), requestId)[0],
-    offsetOf({ deviceId, requestId }) {
-      let first: number | undefined;
-      for (const device of devicesOf(deviceId)) {
-        const offset = get('offsetOf', device, requestId)?.offset as number | undefined;
-        if (offset !== undefined && (first === undefined || offset < first)) first = offset;
-      }
-      return first;
+    find(target) {
+      const offset = offsetOf(target);
+      return offset === undefined ? undefined : commands('get', offset)[0];
     },
+    offsetOf,
     first,
     next(channel, after, limit) {
       if (after === undefined) return commands('nextRanks', channel, Number.MIN_SAFE_INTEGER, limit);
@@ -267,52 +155,46 @@ export function createSqliteWaitingCommands(options: SqliteWaitingCommandsOption
     writtenBetween: (above, below, limit) => commands('writtenBetween', above, below, limit),
     overdue: (nowMs, limit) => commands('overdue', nowMs, limit),
     nextDeadlineMs: () => get('nextDeadline')?.at as number | undefined,
-    setDue(channel, atMs) {
-      const device = deviceOf(channel);
-      if (device === undefined) return false;
-      run('setDue', atMs, device);
-      return first(channel) !== undefined;
-    },
-    setDueNow(channel) {
-      const device = deviceOf(channel);
-      if (device === undefined) return false;
-      run('setDueNow', device);
-      return first(channel) !== undefined;
-    },
-    callUndue() {
-      run('callUndue');
-    },
-    ensureDue(channel) {
-      run('ensureDue', channel);
-    },
-    takeDue(nowMs, limit) {
-      const due = all('due', nowMs, limit) as unknown as { id: number; channel: string }[];
-      for (const { id } of due) run('setDue', null, id);
-      return due.map(({ channel }) => channel);
-    },
-    nextDueMs: () => (get('nextDue')?.at ?? undefined) as number | undefined,
   };
 }
 
 type NewCommand = Parameters<WaitingCommands['add']>[0];
 
+/** Returns false for a known command, and for one of an unknown device. */
+function insert(statement: StatementSync, command: NewCommand): boolean {
+  const { record, attempts } = command;
+  const { changes } = statement.run(
+    record.offset,
+    command.changelogOffset,
+    command.requestId,
+    command.supersedeKey ?? null,
+    -command.priority,
+    command.deadlineMs,
+    command.issuedAtMs,
+    Number(command.isRedriven),
+    record.topic,
+    record.timestampMs,
+    command.sinceMs,
+    attempts.started,
+    attempts.answered,
+    attempts.started,
+    repeatOf(command),
+    record.key,
+    record.value,
+    encodeHeaders(record.headers),
+    command.channel,
+  );
+  return changes !== 0;
+}
+
+/** Returns false for an unknown command. */
+function rewrite(statement: StatementSync, command: NewCommand): boolean {
+  const { started, answered } = command.attempts;
+  const repeat = repeatOf(command);
+  const { offset } = command.record;
+  return statement.run(command.changelogOffset, started, answered, started, repeat, offset).changes !== 0;
+}
+
 function repeatOf({ mayBeRepeat, attempts }: Pick<NewCommand, 'mayBeRepeat' | 'attempts'>): number {
   return Number(mayBeRepeat || attempts.sent);
-}
-
-type Row = Record<string, SQLOutputValue>;
-
-interface Terms {
-  readonly offset: number;
-  readonly device: number;
-  readonly request_id: string;
-  readonly supersede_key: string | null;
-  readonly issued_at_ms: number;
-  readonly is_redriven: number;
-  readonly ended: number;
-}
-
-/** Of two with one supersede key, the later one replaces the other, unless it was only sent again after that. */
-function isOutdated(later: Terms, earlier: Terms): boolean {
-  return later.is_redriven === 1 && later.issued_at_ms < earlier.issued_at_ms;
 }

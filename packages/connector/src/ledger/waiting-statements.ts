@@ -25,27 +25,26 @@ const beforeAllMs = 1e15;
 
 function textsOf(command: string, device: string) {
   const select = `select ${columns} from ${command} join ${device} on id = device where`;
-  const terms = `select offset, device, request_id, supersede_key, issued_at_ms, is_redriven, ended from ${command} where`;
+  const terms = `select offset, device, request_id, supersede_key, issued_at_ms, is_redriven from ${command} where`;
   const dueNow = `(select since_ms from ${command} where device = id and ended = 0 order by rank, offset limit 1) - ${beforeAllMs}`;
+  const waits = `exists (select 1 from ${command} where device = id and ended = 0)`;
   const idOf = `(select id from ${device} where channel = ?)`;
-  const idsOf = `(select id from ${device} where channel = ? or (channel > ? and channel < ?))`;
 
   return {
     // ---- the changelog
     add: `insert into ${command} (offset, changelog_offset, device, request_id, supersede_key, rank, deadline_ms, issued_at_ms,
       is_redriven, topic, timestamp_ms, since_ms, started, answered, known_started, may_be_repeat, key, value, headers)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      select ?, ?, id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? from ${device} where channel = ? on conflict (offset) do nothing`,
     rewrite: `update ${command} set changelog_offset = ?, started = max(started, ?), answered = max(answered, ?), known_started = ?,
       may_be_repeat = max(may_be_repeat, ?) where offset = ?`,
-    device: `select id from ${device} where channel = ?`,
-    channels: `select channel from ${device} where channel = ? or (channel > ? and channel < ?)`,
+    channels: `select channel from ${device} where channel = ? union all select channel from ${device} where channel > ? and channel < ?`,
     addDevice: `insert into ${device} (channel, due_at_ms) values (?, ? - ${beforeAllMs})`,
     terms: `${terms} offset = ?`,
     olderOfKey: `${terms} device = ? and supersede_key = ? and offset < ? order by offset desc limit 1`,
     newerOfKey: `${terms} device = ? and supersede_key = ? and offset > ? order by offset limit 1`,
     supersede: `update ${command} set superseded_by = ? where offset = ? and superseded_by is null and ended = 0`,
-    remove: `delete from ${command} where offset = ?`,
-    removeIdleDevice: `delete from ${device} where id = ? and not exists (select 1 from ${command} where device = ?)`,
+    remove: `delete from ${command} where offset = ? returning device, ended`,
+    removeIdleDevice: `delete from ${device} where id = ?1 and not exists (select 1 from ${command} where device = ?1)`,
     firstPin: `select min(changelog_offset) as pin from ${command}`,
     sourcesFrom: `select offset, timestamp_ms as timestampMs from ${command} where offset >= ? order by offset`,
     writtenAt: `select timestamp_ms as at from ${command} where offset = ?`,
@@ -56,10 +55,11 @@ function textsOf(command: string, device: string) {
     // ---- commands
     end: `update ${command} set ended = 1 where offset = ? and ended = 0`,
     first: `select request_id as requestId, -rank as priority, offset from ${command} where device = ${idOf} and ended = 0 order by rank, offset limit 1`,
-    devices: `select id from ${device} where channel > ? and channel < ?`,
-    offsetOf: `select offset from ${command} where device = ? and request_id = ? and ended = 0 order by offset limit 1`,
+    // Without `or` and `in`, for which SQLite makes a table each time.
+    offsetOf: `select
+      (select offset from ${command} where device = (select id from ${device} where channel = ?1) and request_id = ?4 and ended = 0 order by offset limit 1) as own,
+      (select min(offset) from ${device} cross join ${command} on device = id where channel > ?2 and channel < ?3 and request_id = ?4 and ended = 0) as named`,
     get: `${select} offset = ? and ended = 0`,
-    find: `${select} device in ${idsOf} and request_id = ? and ended = 0 order by offset limit 1`,
     // Two, because SQLite looks through all earlier ones for a condition on both rank and offset.
     nextOfRank: `${select} device = ${idOf} and rank = ? and offset > ? and ended = 0 order by offset limit ?`,
     nextRanks: `${select} device = ${idOf} and rank > ? and ended = 0 order by rank, offset limit ?`,
@@ -70,10 +70,11 @@ function textsOf(command: string, device: string) {
     nextDeadline: `select deadline_ms as at from ${command} where ended = 0 order by deadline_ms limit 1`,
 
     // ---- devices
-    setDue: `update ${device} set due_at_ms = ? where id = ?`,
-    setDueNow: `update ${device} set due_at_ms = ${dueNow} where id = ?`,
+    setDue: `update ${device} set due_at_ms = ? where channel = ? returning ${waits} as waits`,
+    setDueNow: `update ${device} set due_at_ms = ${dueNow} where channel = ? returning due_at_ms is not null as waits`,
     callUndue: `update ${device} set due_at_ms = ${dueNow} where due_at_ms = 9e999`,
     ensureDue: `update ${device} set due_at_ms = ${dueNow} where channel = ? and due_at_ms is null`,
+    take: `update ${device} set due_at_ms = null where id = ?`,
     due: `select id, channel from ${device} where due_at_ms <= ? order by due_at_ms limit ?`,
     nextDue: `select min(due_at_ms) as at from ${device}`,
   };
