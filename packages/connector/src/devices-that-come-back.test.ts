@@ -1,6 +1,6 @@
 import type { DeliveryResult } from '@preservarium/deliverer';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createFakeDeliverer } from '../test/fake-deliverer.js';
+import { accepted, createFakeDeliverer, unreachable } from '../test/fake-deliverer.js';
 import { createStateDirs } from '../test/state-dirs.js';
 import { createWorld, type World } from '../test/world.js';
 
@@ -82,3 +82,29 @@ test('commands that wait for an answer are in the store, whatever their number; 
   await expect.poll(succeeded, { timeout: 30_000 }).toBe(1_000);
   expect(deliverer.attempts).toHaveLength(devices.length);
 }, 150_000);
+
+test('a device that shows itself while its queue is deferred gets all in order, and the event loop goes on meanwhile', async () => {
+  const notes = Array.from({ length: 100 }, (_, index) => index);
+  const first = Promise.withResolvers<DeliveryResult>();
+  let deferred = 0;
+  let deferredInTurn: number | undefined;
+  const deliverer = createFakeDeliverer(() => (deliverer.attempts.length === 1 ? first.promise : accepted));
+  const connector = await world.start(deliverer, {
+    retry,
+    onEvent({ state }) {
+      if (state !== 'waiting') return;
+      // So that a hundred take as long as thousands.
+      for (const startedMs = performance.now(); performance.now() < startedMs + 1; );
+      if (deferred++ > 0) return;
+      setImmediate(() => {
+        deferredInTurn = deferred;
+        deliverer.port.reachable('d1');
+      });
+    },
+  });
+  for (const note of notes) await world.push({ note });
+  await expect.poll(() => connector.status().inFlight).toBe(notes.length);
+  first.resolve(unreachable);
+  await expect.poll(() => deliverer.accepted(), { timeout: 10_000 }).toEqual(notes);
+  expect(deferredInTurn).toBeLessThan(notes.length);
+});

@@ -3,6 +3,7 @@ import type { Outcomes, Wait } from '../outcome/outcomes.js';
 import type { CommandTarget, PendingCommand } from '../pending-command.js';
 import type { AwaitedAnswer, AwaitedAnswers } from './awaited-answers.js';
 import { cancelledEnd } from './cancelled-end.js';
+import { deferNew } from './defer-new.js';
 import { behindOthers, type Device } from './device.js';
 import type { RequiredProof } from './required-proof.js';
 import type { RetryPolicy } from './retry-policy.js';
@@ -96,11 +97,7 @@ export function createAttemptResults(options: AttemptResultsOptions): AttemptRes
   function deferQueue(device: Device, pending: PendingCommand, wait: Wait): void {
     if (pending.waitingSinceMs !== undefined) outcomes.waiting(pending, wait);
     const behind = behindOthers(pending.command.requestId);
-    for (const next of device.queue.all()) {
-      if (next.waitingSinceMs !== undefined) continue;
-      device.queue.remove(next);
-      options.defer(device, next, next === pending ? wait : behind);
-    }
+    deferNew(device, (next) => options.defer(device, next, next === pending ? wait : behind));
   }
 
   function waitFor({ nextAttemptAtMs }: Device, { reason }: Failure): Wait {
@@ -108,11 +105,7 @@ export function createAttemptResults(options: AttemptResultsOptions): AttemptRes
   }
 
   function onAway(device: Device): void {
-    for (const pending of device.queue.all()) {
-      if (pending.waitingSinceMs !== undefined) continue;
-      device.queue.remove(pending);
-      options.defer(device, pending, away);
-    }
+    deferNew(device, (pending) => options.defer(device, pending, away));
   }
 
   // ---- answers of devices

@@ -64,6 +64,10 @@ export function createDeliveryLoop(options: DeliveryLoopOptions): DeliveryLoop {
   async function run(device: Device): Promise<void> {
     device.isServed = true;
     for (;;) {
+      if (device.deferring !== undefined) {
+        await device.deferring;
+        continue;
+      }
       const next = nextOf(device);
       if (next === undefined) {
         if (!canLoad(device)) break;

@@ -18,6 +18,8 @@ export interface Device {
   /** Its attempt is in flight, and the answer of the device has ended it. */
   endedInFlight: PendingCommand | undefined;
   isServed: boolean;
+  /** Resolves when all commands have left the queue that are being deferred; undefined where none are. No attempt starts before. */
+  deferring: Promise<void> | undefined;
   nextAttemptAtMs: number;
   /** The store may have commands behind those in the queue. */
   hasStored: boolean;
@@ -50,6 +52,7 @@ export function createDevice(deviceId: string, channel: string, ledger: CommandL
     delivering: undefined,
     endedInFlight: undefined,
     isServed: false,
+    deferring: undefined,
     nextAttemptAtMs: 0,
     hasStored: ledger.waiting.has(channel),
     loadedUpTo: undefined,
@@ -65,7 +68,9 @@ export function awaitReturn(device: Device, pending: PendingCommand): void {
 
 /** Returns true if newer commands must wait behind others. */
 export function hasWaiting(device: Device): boolean {
-  return device.hasStored || device.comingBack.size > 0 || device.queue.first()?.waitingSinceMs !== undefined;
+  const { hasStored, comingBack, deferring, queue } = device;
+  const isDeferred = hasStored || comingBack.size > 0 || deferring !== undefined;
+  return isDeferred || queue.first()?.waitingSinceMs !== undefined;
 }
 
 /** Returns why a command waits that has another one before it. @param behind the request id of that one; undefined for one with a lower priority */
