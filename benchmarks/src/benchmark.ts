@@ -79,6 +79,7 @@ export interface Figure {
 export type Unit =
   | 'commands/s'
   | 'µs of CPU per command'
+  | 'µs of the JavaScript thread per command'
   | 'CPU s per million'
   | 'peak MiB'
   | 'first push ms'

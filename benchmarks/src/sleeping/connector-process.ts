@@ -39,6 +39,8 @@ export interface ConnectorAnswer {
   readonly longestTurnMs: number;
   /** Of all threads since the start of the process. */
   readonly cpuMs: number;
+  /** Of the thread of JavaScript since the start of the process. */
+  readonly threadCpuMs: number;
 }
 
 /** A connector in a process of its own. */

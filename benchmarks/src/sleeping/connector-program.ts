@@ -88,8 +88,7 @@ const connector = await runConnector({
   },
 });
 
-function cpuMs(): number {
-  const { user, system } = process.cpuUsage();
+function msOf({ user, system }: NodeJS.CpuUsage): number {
   return (user + system) / 1_000;
 }
 
@@ -123,6 +122,7 @@ answerQuestions<ConnectorQuestion, ConnectorAnswer>(async (question) => {
     heapBytes: process.memoryUsage().heapUsed,
     longestStallMs: delay.max / 1e6,
     longestTurnMs: turns.longestMs(),
-    cpuMs: cpuMs(),
+    cpuMs: msOf(process.cpuUsage()),
+    threadCpuMs: msOf(process.threadCpuUsage()),
   };
 });
