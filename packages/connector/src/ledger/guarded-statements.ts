@@ -2,7 +2,7 @@ import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 
 import type { DiskGuard } from './disk-guard.js';
 import { createWaitingStatements, type WaitingStatement } from './waiting-statements.js';
 
-export type Row = Record<string, SQLOutputValue>;
+type Row = Record<string, SQLOutputValue>;
 
 /**
  * The statements on the tables of one partition. While it has no rows, nothing is read from the database and nothing written to it; on a full disk it answers as an
