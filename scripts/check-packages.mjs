@@ -6,9 +6,11 @@ import { installAlone } from './packages/install-alone.mjs';
 import { lint } from './packages/lint.mjs';
 import { pack } from './packages/pack.mjs';
 import { checkTypes, importFromBoth, rejectOldNode, startPrograms } from './packages/use.mjs';
+import { buildAddon } from './release/build-addon.mjs';
 import { buildDeclarations, inParallel, publishablePackages, withTemporaryFolder } from './workspace.mjs';
 
 await buildDeclarations();
+await buildAddon();
 await withTemporaryFolder(async (folder) => {
   const packages = await inParallel(await publishablePackages(), (each) => pack(each, folder));
   for (const each of packages) await lint(each, packages);

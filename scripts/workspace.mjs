@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** The packages that are published: `{ name, folder, manifest }`, each once, sorted by name. */
+/** The packages that are published, without those of other platforms: `{ name, folder, manifest }`, each once, sorted by name. */
 export async function publishablePackages(repository = root) {
   const folders = await Promise.all(
     ['packages', 'apps'].map(async (name) =>
@@ -23,8 +23,12 @@ export async function publishablePackages(repository = root) {
     }),
   );
   return packages
-    .filter(({ manifest }) => !manifest.private)
+    .filter(({ manifest }) => !manifest.private && isOfThisPlatform(manifest))
     .sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+function isOfThisPlatform({ os = [process.platform], cpu = [process.arch] }) {
+  return os.includes(process.platform) && cpu.includes(process.arch);
 }
 
 /** Writes the declarations of all packages: the build for programs and tests has none. */

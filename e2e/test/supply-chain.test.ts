@@ -10,11 +10,16 @@ interface Step {
   readonly run?: string;
 }
 
+interface Job {
+  readonly container?: string;
+  readonly permissions: object;
+  readonly needs?: string;
+  readonly steps: readonly Step[];
+}
+
 interface Workflow {
   readonly permissions: object;
-  readonly jobs: {
-    readonly publish: { readonly permissions: object; readonly steps: readonly Step[] };
-  };
+  readonly jobs: { readonly addon: Job; readonly publish: Job };
 }
 
 test('a version is taken a day after its publication at the earliest, without exceptions', () => {
@@ -35,7 +40,27 @@ test('a release is tested, has bills of materials and provenance, and no token',
   );
   expect(order).not.toContain(-1);
   expect(order).toEqual(order.toSorted((one, other) => one - other));
-  for (const { uses } of steps) if (uses !== undefined) expect(uses).toMatch(/@[0-9a-f]{40}$/);
+  for (const { uses } of [...jobs.addon.steps, ...steps])
+    if (uses !== undefined) expect(uses).toMatch(/@[0-9a-f]{40}$/);
+});
+
+test('the compiled client of a release is linked in the image of the programs, with both versions of Node, and published', () => {
+  const { jobs } = parse(read('.github/workflows/release.yml')) as Workflow;
+  const [, image] = /^ARG NODE_IMAGE=(.*)$/m.exec(read('Dockerfile')) ?? [];
+  expect(jobs.addon).toMatchObject({ container: image, permissions: { contents: 'read' } });
+  const builds = jobs.addon.steps.filter(({ run }) => run?.includes('build-addon.mjs'));
+  expect(builds).toHaveLength(2);
+  expect(jobs.publish.needs).toBe('addon');
+  const order = ['.ci/run', 'rm -rf packages/rdkafka-linux-x64/dist', 'pnpm publish'].map((text) =>
+    jobs.publish.steps.findIndex(({ run }) => run?.includes(text)),
+  );
+  const downloaded = jobs.publish.steps.findIndex(({ uses }) =>
+    uses?.startsWith('actions/download-artifact@'),
+  );
+  expect(order).not.toContain(-1);
+  expect([...order.slice(0, 2), downloaded, ...order.slice(2)]).toEqual(
+    [...order, downloaded].toSorted((one, other) => one - other),
+  );
 });
 
 test('the rehearsal of a release checks the bills of materials', () => {

@@ -16,7 +16,7 @@ export async function installAlone(packages, workspace) {
     packages: ['*'],
     hoist: false,
     overrides: tarballs,
-    allowBuilds: { 'node-rdkafka': true, protobufjs: false },
+    allowBuilds: { protobufjs: false },
   });
   for (const each of packages) {
     each.project = join(workspace, each.name.split('/')[1]);

@@ -27,7 +27,8 @@ export async function lint(each, packages) {
 function missingMetadata({ packed, files }) {
   const isProgram = packed.bin !== undefined;
   const must = {
-    'license MIT': packed.license === 'MIT',
+    // A package with code of others names their licenses too.
+    'a license: MIT, or MIT AND others': /^MIT( AND |$)/.test(packed.license),
     'sideEffects false, or a program': isProgram || packed.sideEffects === false,
     'engines.node >=22.18': packed.engines?.node === '>=22.18',
     'a description': packed.description !== undefined,
@@ -99,7 +100,7 @@ function importedPackages(text) {
     .map((path) => path.split('/', path.startsWith('@') ? 2 : 1).join('/'));
 }
 
-/** Only what is named after it may bring node-rdkafka, which is compiled where it is installed. */
+/** Nothing brings node-rdkafka, which is compiled where it is installed. Packages that have it compiled come with the rdkafka backend only. */
 function compiledDependencies({ name }, packages) {
   const byName = new Map(packages.map((each) => [each.name, each.packed]));
   const seen = new Set();
@@ -108,11 +109,12 @@ function compiledDependencies({ name }, packages) {
     seen.add(dependency);
     const packed = byName.get(dependency);
     if (packed === undefined) return;
-    Object.keys({ ...packed.dependencies, ...requiredPeers(packed) }).forEach(visit);
+    const { dependencies, optionalDependencies } = packed;
+    Object.keys({ ...dependencies, ...optionalDependencies, ...requiredPeers(packed) }).forEach(visit);
   };
   visit(name);
-  if (seen.has('node-rdkafka') === name.includes('rdkafka')) return [];
-  return ['node-rdkafka must come with the rdkafka backend, and with no other package'];
+  const forbidden = name.includes('rdkafka') ? /^node-rdkafka$/ : /rdkafka/;
+  return [...seen].filter((brought) => forbidden.test(brought)).map((brought) => `must not bring ${brought}`);
 }
 
 function toArrayBuffer({ buffer, byteOffset, byteLength }) {

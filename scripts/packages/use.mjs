@@ -70,6 +70,8 @@ export async function startPrograms(packages) {
 export async function checkTypes(packages, workspace) {
   const files = [];
   for (const each of packages) {
+    // The package of a platform has the JavaScript of others, and no types.
+    if (each.packed.os !== undefined) continue;
     const text = codeEntries(each)
       .map((entry, index) => `import * as entry${index} from '${entry}';\nexport { entry${index} };\n`)
       .join('');

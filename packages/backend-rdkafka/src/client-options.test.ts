@@ -2,7 +2,7 @@ import { rootCertificates } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import { validateOptions } from './client-options.js';
 import { connectionConfig, consumerConfig, producerConfig } from './rdkafka-config.js';
-import { loadClient } from './rdkafka-module.js';
+import { type ClientModule, loadClient } from './rdkafka-module.js';
 
 const everything = {
   features: ['gzip', 'snappy', 'lz4', 'zstd', 'ssl', 'sasl_plain', 'sasl_scram', 'sasl_oauthbearer'],
@@ -10,27 +10,61 @@ const everything = {
 const brokers = ['localhost:9092'];
 
 describe('loadClient', () => {
-  const failing = (code?: string) => () => {
-    throw Object.assign(new Error('cannot load'), { code });
-  };
+  const prebuilt = `@preservarium/rdkafka-${process.platform}-${process.arch}`;
+  const client = { features: ['ssl'] } as unknown as ClientModule;
 
-  test('a client that is not there: the command that installs it', () => {
-    expect(() => loadClient(failing('MODULE_NOT_FOUND'))).toThrow(
+  /** Loads what is given, and fails with its error if it is one. */
+  const requireFrom = (modules: Readonly<Record<string, ClientModule | Error>>) => (name: string) => {
+    const found =
+      modules[name] ?? errorWith('MODULE_NOT_FOUND', `Cannot find module '${name}'\nRequire stack: …`);
+    if (found instanceof Error) throw found;
+    return found;
+  };
+  const errorWith = (code: string | undefined, message: string) =>
+    Object.assign(new Error(message), { code });
+
+  test('the client that is installed beside the package comes before the compiled one', () => {
+    const other = { ...client };
+    expect(loadClient(requireFrom({ 'node-rdkafka': client, [prebuilt]: other }))).toBe(client);
+  });
+
+  test('without one beside the package, the one that was compiled for this platform', () => {
+    expect(loadClient(requireFrom({ [prebuilt]: client }))).toBe(client);
+  });
+
+  test.each([
+    ['is not installed', undefined, `Cannot find module '${prebuilt}'): run`],
+    [
+      'has no binary for this Node',
+      errorWith('MODULE_NOT_FOUND', "Cannot find module './node-v999.node'"),
+      "Cannot find module './node-v999.node'): run",
+    ],
+    [
+      'does not fit the system',
+      errorWith('ERR_DLOPEN_FAILED', "version `GLIBC_2.34' not found"),
+      "version `GLIBC_2.34' not found): run",
+    ],
+  ])('a compiled client that %s: why, and the command that compiles one', (_, found, reason) => {
+    const load = () => loadClient(requireFrom(found === undefined ? {} : { [prebuilt]: found }));
+    expect(load).toThrow(
       expect.objectContaining({
         code: 'CLIENT_NOT_INSTALLED',
-        message: expect.stringContaining('npm install node-rdkafka@^3.6.1'),
+        message: expect.stringContaining(reason),
+        cause: expect.any(Error),
       }),
     );
+    expect(load).toThrow('npm install node-rdkafka@^3.6.1');
   });
 
   test.each(['ERR_DLOPEN_FAILED', undefined])(
-    'a client that does not load (%s): the command that rebuilds it',
+    'a client beside the package that does not load (%s): the command that rebuilds it',
     (code) => {
-      expect(() => loadClient(failing(code))).toThrow(
+      const broken = errorWith(code, 'cannot load');
+      expect(() => loadClient(requireFrom({ 'node-rdkafka': broken, [prebuilt]: client }))).toThrow(
         expect.objectContaining({
           code: 'CLIENT_NOT_INSTALLED',
           message: expect.stringContaining('npm rebuild node-rdkafka'),
-          cause: expect.any(Error),
+          cause: broken,
         }),
       );
     },

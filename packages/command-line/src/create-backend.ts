@@ -27,15 +27,15 @@ export async function createBackend({
   }
 }
 
-/** It is not installed with the programs, because its client is compiled. */
+/** It is not installed with the programs, because its client is compiled, and not for every platform. */
 async function importRdkafkaBackend(): Promise<typeof import('@preservarium/backend-rdkafka')> {
   try {
     return await import('@preservarium/backend-rdkafka');
   } catch (cause) {
     if (!(cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND')) throw cause;
     throw new ClientNotInstalledError(
-      'the rdkafka backend is not installed: install it beside this program with `npm install @preservarium/backend-rdkafka node-rdkafka` ' +
-        '(with --global, if the program is; it compiles: g++, make and python3 are needed), or choose the backend kafkajs',
+      'the rdkafka backend is not installed: install it beside this program with `npm install @preservarium/backend-rdkafka` ' +
+        '(with --global, if the program is), or choose the backend kafkajs',
       { cause },
     );
   }
