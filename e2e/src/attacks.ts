@@ -9,8 +9,9 @@ import { sharedKafka } from './shared-kafka.js';
 const kafka = sharedKafka();
 /** A program as it is built. */
 export const program = (name: string) => new URL(`../../apps/${name}/dist/main.js`, import.meta.url);
-/** Prints what stopped an attack. */
-export const stopped = (attack: string, by: unknown) => console.info(`attack: ${attack}\n  stopped: ${by}`);
+/** Prints a line with an attack and what stopped it. */
+export const stopped = (attack: string, by: unknown) =>
+  console.info(`attack: ${attack} | stopped: ${String(by).replaceAll('\n', ' ')}`);
 
 /** Writes a command as an application does. */
 export function push(

@@ -1,46 +1,25 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { textHeaders } from '@preservarium/backend';
-import { connectorArguments, startConnector } from '@preservarium/connector-process/testing';
 import { encodeCommand, parseCommand } from '@preservarium/core';
 import { readDeadLetter } from '@preservarium/dead-letters';
 import {
   createTestTopic,
   publishWithMosquitto,
   readTopic,
-  startMosquitto,
   subscribeWithMosquitto,
   writeTopic,
 } from '@preservarium/dev-services';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { program, push, statesOf, stopped } from '../src/attacks.js';
+import { createMqttScene, type MqttUser } from '../src/mqtt-attack-scene.js';
 import { sharedKafka } from '../src/shared-kafka.js';
 
 /** The attacker against the running connectors, each with the rules that its README asks for. Prints what stopped each attack. */
 
 const kafka = sharedKafka();
 const timeout = 60_000;
-
-/** Devices of a broker with the rules of the README, and the connector's program. */
-async function createMqttScene() {
-  const readme = readFileSync(new URL('../../packages/deliverer-mqtt/README.md', import.meta.url), 'utf8');
-  const [, accessControl = ''] = /```\n(# Each device: .*?)\n```/s.exec(readme) ?? [];
-  const users = { connector: 'c', pump: 'p', thief: 't', '+': 'w', 'thief/../pump': 's' };
-  const broker = await startMosquitto({ users, accessControl: accessControl.split('\n') });
-  onTestFinished(() => broker.stop());
-  const topic = await createTestTopic(kafka, { partitions: 1 });
-  const connector = startConnector(
-    program('mqtt-connector'),
-    [...connectorArguments(topic), '--mqtt-url', broker.url, '--mqtt-username', 'connector'],
-    { environment: { MQTT_PASSWORD: 'c' } },
-  );
-  onTestFinished(() => connector[Symbol.asyncDispose]());
-  await connector.logged('taking commands');
-  const as = (username: keyof typeof users) => ({ username, password: users[username] });
-  return { broker, topic, as };
-}
 
 test('MQTT: nobody answers, reports, is present, hears or commands for another device', async () => {
   const { broker, topic, as } = await createMqttScene();
@@ -62,7 +41,7 @@ test('MQTT: nobody answers, reports, is present, hears or commands for another d
   await using heard = await subscribeWithMosquitto(broker, { ...as('connector'), topic: 'devices/#' });
   for (const name of topics) {
     // With MQTT 5 some programs of mosquitto fail where the broker refuses a message, others say it.
-    for (const user of ['thief', '+', 'thief/../pump'] as const)
+    for (const user of ['thief', '+', 'thief/../pump'] satisfies MqttUser[])
       await publishWithMosquitto(broker, { ...as(user), topic: name, payload }).catch(() => {});
   }
   await expect(publishWithMosquitto(broker, { topic: topics[0] ?? '', payload })).rejects.toThrow(

@@ -16,7 +16,10 @@ const timeout = 60_000;
 
 test('HTTP: no report is forged, reflected, moved to another device or sent again, also after a restart', async () => {
   const secretOf = (byte: number) => `whsec_${Buffer.alloc(32, byte).toString('base64')}`;
-  const secrets = await fileWith('secrets.yaml', `lamp: ${secretOf(7)}\npump: ${secretOf(8)}\n`);
+  const secrets = await fileWith(
+    'secrets.yaml',
+    `lamp: ${secretOf(7)}\npump: ${secretOf(8)}\n"greenhouse-*": ${secretOf(9)}\n`,
+  );
   const commands: Record<string, string>[] = [];
   const device = createServer(async (received, response) => {
     commands.push({ ...(received.headers as Record<string, string>), body: await text(received) });
@@ -66,6 +69,16 @@ test('HTTP: no report is forged, reflected, moved to another device or sent agai
   const { 'webhook-signature': good = '', ...rest } = sign('pump', 8);
   const twice = { ...rest, 'webhook-signature': ['v2,eA==', good], 'device-id': ['pump', 'lamp'] };
   await attack('report of pump for lamp with headers twice', post('/settings/lamp', body, twice));
+  const shared = sign('greenhouse-1', 9);
+  await attack(
+    'report of greenhouse-1 for greenhouse-2, which has the same secret',
+    post('/settings/greenhouse-2', body, shared),
+  );
+  expect(await post('/settings/greenhouse-1', body, shared)).toMatch(/^(204|422) /);
+  await attack(
+    'the nonce of another device',
+    post('/settings/pump', body, { ...sign('pump', 8), 'webhook-nonce': shared['webhook-nonce'] ?? '' }),
+  );
   await attack('report of a device without a secret', post('/settings/lamp-2', body, sign('lamp-2', 7)));
 
   await push(topic, { deviceId: 'lamp', protocol: 'http', path: '/settings/lamp', payload: { a: 1 } });

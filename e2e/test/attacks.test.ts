@@ -22,14 +22,12 @@ import {
 } from '@preservarium/dev-services';
 import { createPusherService } from '@preservarium/publisher';
 import { expect, onTestFinished, test } from 'vitest';
+import { stopped } from '../src/attacks.js';
 import { sharedKafka } from '../src/shared-kafka.js';
 
 const kafka = sharedKafka();
 const timeout = 60_000;
 const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
-
-/** Says what an attack got. */
-const tell = (attack: string, answer: unknown) => console.info(`attack: ${attack}\n  refused: ${answer}`);
 
 /** A connector on topics of its own, an application, and a command store of it. */
 async function createScene(deliverer: Deliverer) {
@@ -76,7 +74,7 @@ test('a device claims the request id of another one before and after its answer:
   await expect.poll(state, { timeout }).toBe('failed');
   const { lifecycles } = await store.list({ requestId: 'r1', limit: 10 });
   expect(lifecycles.map(({ deviceId }) => deviceId)).toEqual(['pump']);
-  tell('claim the request id of another device', `the command of pump is ${await state()}`);
+  stopped('claim the request id of another device', `the command of pump is ${await state()}`);
   await feed.close();
   await backend.close({ timeoutMs: 10_000 });
 });
@@ -99,7 +97,7 @@ test('a command names the report topic of another device: a dead letter, and not
     expect.stringContaining('devices speak (reportedSettingsTopicTemplate)'),
     expect.stringContaining('allow it with commandTopics (MQTT_COMMAND_TOPICS)'),
   ]);
-  for (const message of messages) tell('name a topic of another device', message);
+  for (const message of messages) stopped('name a topic of another device', message);
 
   const topicPolicy = createTopicPolicy({ deviceTopics: defaultDeviceTopics });
   await using strict = createPusherService({ backend: createKafkajsBackend(kafka), topicPolicy });
@@ -110,7 +108,7 @@ test('a command names the report topic of another device: a dead letter, and not
   const [letter] = (await letters()).flatMap((read) => (read.ok ? [read.letter] : []));
   const forged = { ...letter, source: { topic: 'payments', partition: 0, offset: 0 } } as never;
   expect(() => redriveRecord(forged, [topics.commands])).toThrow('goes to command topics alone');
-  tell('redrive a forged dead letter to another topic', 'is of topic "payments"');
+  stopped('redrive a forged dead letter to another topic', 'is of topic "payments"');
 });
 
 test('a signed command comes back as a report, a report comes twice, and one device reports for another', async () => {
@@ -138,18 +136,18 @@ test('a signed command comes back as a report, a report comes twice, and one dev
   await expect.poll(() => commands, { timeout }).toHaveLength(1);
   const { connection: _, 'content-length': __, host: ___, ...reflected } = commands[0]?.headers ?? {};
   const back = await post('lamp', commands[0]?.body ?? '', reflected);
-  tell('send a signed command back as a report', `${back.status} ${await back.text()}`);
+  stopped('send a signed command back as a report', `${back.status} ${await back.text()}`);
   expect(back.status).toBe(401);
 
   const body = '{"a":1}';
   const signed = signReport({ deviceId: 'lamp', body: Buffer.from(body) }, secret);
   expect((await post('lamp', body, signed)).status).not.toBe(401);
   const again = await post('lamp', body, signed);
-  tell('send a report again', `${again.status} ${await again.text()}`);
+  stopped('send a report again', `${again.status} ${await again.text()}`);
   expect(again.status).toBe(401);
 
   const stolen = await post('pump', body, signReport({ deviceId: 'pump', body: Buffer.from(body) }, secret));
-  tell('report for another device', `${stolen.status} ${await stolen.text()}`);
+  stopped('report for another device', `${stolen.status} ${await stolen.text()}`);
   expect(stolen.status).toBe(401);
 });
 
@@ -169,7 +167,7 @@ test('a datagram with a made-up source address brings no command and no registra
     // 4.01 in the second byte: class in three bits, detail in five.
     expect(answer[1]).toBe((4 << 5) | 1);
     expect(answer.length).toBeLessThanOrEqual(3 * request.length);
-    tell(
+    stopped(
       `send ${request.length} bytes from an endpoint that is not verified`,
       `4.01, ${answer.length} bytes`,
     );
