@@ -1,4 +1,4 @@
-import { type Slice, startSlice } from '../ledger/in-slices.js';
+import { type Slice, startSlice } from '@preservarium/concurrency';
 import type { PendingCommand } from '../pending-command.js';
 import type { Device } from './device.js';
 
