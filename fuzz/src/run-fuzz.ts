@@ -16,8 +16,8 @@ import { type Row, renderRow, renderTable, sumRows } from './render-table.js';
 import { createScene } from './scene.js';
 import { createTurns } from './turns.js';
 
-/** Inputs before those that are measured: a program compiles its code at first. */
-const warmUpInputs = 1_000;
+/** Inputs before those that are measured, a tenth of them within these bounds: a program compiles its code at first. */
+const warmUpInputs = { least: 100, most: 1_000 };
 /** Each round has a seed of its own. */
 const maxInputsOfRound = 150_000;
 const readerProgram = new URL('./reader-program.js', import.meta.url);
@@ -77,7 +77,11 @@ export async function runFuzz({ inputs, seed, entrances: names, keep }: FuzzOpti
 
   const inTurn = createTurns();
   await Promise.all(
-    entrances.map(({ programs, feed }) => inTurn(programs, () => feed(warmUpInputs, seed + rounds))),
+    entrances.map(({ programs, feed, share }) => {
+      const tenth = Math.ceil((inputs * share) / shares / 10);
+      const count = Math.max(warmUpInputs.least, Math.min(warmUpInputs.most, tenth));
+      return inTurn(programs, () => feed(count, seed + rounds));
+    }),
   );
   await untilQuiet(programs);
   const all = Array.from({ length: rounds }, (_, round) =>
