@@ -10,6 +10,7 @@ export default defineConfig({
     'cost-program': 'src/cost/cost-program.ts',
     'contestant-program': 'src/delivery/contestants/contestant-program.ts',
     'conflicts-program': 'src/settings/conflicts-program.ts',
+    'settings-start-program': 'src/settings/start-program.ts',
     'sleeping-connector-program': 'src/sleeping/connector-program.ts',
     'service-program': 'src/pressure/service-program.ts',
     'way-program': 'src/push/ways/way-program.ts',

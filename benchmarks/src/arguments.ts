@@ -16,6 +16,7 @@ Usage: npm run bench [-- NAME...] [-- --quick] [-- --json FILE] [-- --svg FILE]
   sleeping     commands that wait for a sleeping fleet on one connector: memory, restart, rebuild, devices that wake up
   partitions   how long one connector takes to be ready with 300 and with 1,000 partitions, at its first start and the next
   conflicts    three processes change the settings of one device 20,000 times at once: all accepted, none starved
+  settings     how long a process takes to read the settings of 300,000 devices, and its memory: in memory, into a file, from that file
   gateway      the HTTP API beside a route by hand and a push in process
   console      the list of commands of the console in Chromium, on a store of 1,000,000 commands
   late-execution  commands that expired, were cancelled or superseded, and are executed nevertheless by devices that slept, without Kafka
@@ -23,7 +24,7 @@ Usage: npm run bench [-- NAME...] [-- --quick] [-- --json FILE] [-- --svg FILE]
   cost         CPU time per command of push, delivery and codec, without Kafka; the exit code is 1 when a cost is too high,
                or with --quick when it was not measured within 4 minutes
   --only NAMES these contestants of push or delivery alone, separated by commas, and their throughput alone; unanswered of sleeping;
-               kafkajs or rdkafka of conflicts;
+               kafkajs or rdkafka of conflicts and settings;
                these workloads of cost alone
   --quick      fewer commands and rounds: shows that it works, says little about speed
   --json FILE  writes every figure, comparison and measurement to FILE
@@ -31,7 +32,7 @@ Usage: npm run bench [-- NAME...] [-- --quick] [-- --json FILE] [-- --svg FILE]
   --minutes N  how long a soak takes for each client (default 10)
   --commands N  how many commands wait in sleeping (default 2000000), or are in the store of console (default 1000000),
                or changes are made in conflicts (default 20000)
-  --devices N  for how many devices they wait (default 500000)
+  --devices N  for how many devices they wait (default 500000), or how many have settings (default 300000)
   --against FOLDER  cost compares with the checkout of this repository in FOLDER, which must be built
   --against-base  cost compares with the merge base with origin/main, or on main with the commit before, which it builds in a
                temporary worktree; without such a commit, it says so and compares nothing

@@ -11,6 +11,7 @@ export const benchmarkNames = [
   'sleeping',
   'partitions',
   'conflicts',
+  'settings',
   'gateway',
   'console',
   'late-execution',
@@ -34,7 +35,7 @@ export interface BenchmarkOptions {
   readonly quick: boolean;
   /** The contestants to compare, in throughput alone. Default: all of them, in everything. */
   readonly only: readonly string[] | undefined;
-  /** How many commands wait in `sleeping`, and for how many devices. Default: 2,000,000 and 500,000. Or how many changes `conflicts` makes. Default: 20,000. */
+  /** How many commands wait in `sleeping`, and for how many devices. Default: 2,000,000 and 500,000. `settings` has 300,000 devices by default. Or how many changes `conflicts` makes. Default: 20,000. */
   readonly commands?: number | undefined;
   readonly devices?: number | undefined;
   /** How long a soak takes for each backend. */

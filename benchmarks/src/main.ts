@@ -15,6 +15,7 @@ import { pressure } from './pressure/pressure.js';
 import { push } from './push/push.js';
 import { renderReport } from './render-report.js';
 import { conflicts } from './settings/conflicts.js';
+import { settingsStart } from './settings/start.js';
 import { measureSigning } from './signing/measure-signing.js';
 import { sleeping } from './sleeping/sleeping.js';
 import { soak } from './soak/soak.js';
@@ -31,6 +32,7 @@ const benchmarks: Readonly<Record<Exclude<BenchmarkName, 'cost' | 'late-executio
     sleeping,
     partitions,
     conflicts,
+    settings: settingsStart,
     gateway,
     console: consoleList,
   };

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { createSchemaCheck, type DeviceTypeDirectory } from '@preservarium/capabilities';
 import { ConfigurationError, formatPath, type JsonObject } from '@preservarium/core';
+import type { z } from 'zod';
 import type { Caller } from './caller.js';
 import type { AccessRequest, Decision, Policy } from './policy.js';
 import { type PolicyRule, policyForm } from './policy-form.js';
@@ -33,7 +35,14 @@ export function createPolicy(
     throw new ConfigurationError(`${what}: ${problems.join('; ')}`);
   }
   const rules = result.data.rules.map((rule, index) => compileRule(rule, index, { what, typeOf }));
-  return { decide: (request) => decide(rules, request) };
+  const identity = identityOf(result.data);
+  return { decide: (request) => decide(rules, request), identity: () => identity };
+}
+
+/** The types of devices are not in the rules. */
+function identityOf(form: z.output<typeof policyForm>): string | undefined {
+  if (form.rules.some(({ devices }) => devices?.types !== undefined)) return undefined;
+  return createHash('sha256').update(JSON.stringify(form)).digest('base64url');
 }
 
 function decide(rules: readonly CompiledRule[], request: AccessRequest): Decision {

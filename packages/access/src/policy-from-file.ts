@@ -17,7 +17,7 @@ export function policyFromFile(
 ): Policy {
   const read = () => createPolicy(contentOf(path), { what: `policy ${path}`, ...(typeOf && { typeOf }) });
   const policy = watchedFile({ path, name: 'policy', read, logger });
-  return { decide: (request) => policy().decide(request) };
+  return { decide: (request) => policy().decide(request), identity: () => policy().identity?.() };
 }
 
 function contentOf(path: string): unknown {

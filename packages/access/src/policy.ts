@@ -27,4 +27,9 @@ export type Decision =
 /** Decides who may do what. Everything that no rule allows is refused. */
 export interface Policy {
   decide(request: AccessRequest): Decision;
+  /**
+   * Returns a text that is another one as soon as a rule is, and the same one in every process with the same rules. Undefined where decisions depend on
+   * more than the request and the rules.
+   */
+  identity?(): string | undefined;
 }

@@ -88,4 +88,9 @@ export interface RecordVerifier {
     content: SignedContent,
     options?: { readonly graceMs?: number },
   ): Verification;
+  /**
+   * Returns a text that is another one as soon as the keys or the policy are, and the same one in every process with the same ones. Undefined where the verdict
+   * depends on more. Where it is missing, nobody may keep a verdict for longer than the process lives.
+   */
+  identity?(): string | undefined;
 }

@@ -6,7 +6,12 @@ import type { ProcessOptions } from './read-options.js';
 /** Reads the settings of devices, for the connector to bring them there; unless the variables say that it is not to. */
 export async function openSettings(
   { kafka, format, connector }: ProcessOptions<Variables>,
-  { backend, logger, signatures }: Pick<ConnectorOptions, 'backend' | 'logger' | 'signatures'>,
+  {
+    backend,
+    logger,
+    signatures,
+    stateDir,
+  }: Pick<ConnectorOptions, 'backend' | 'logger' | 'signatures' | 'stateDir'>,
 ): Promise<Pick<ConnectorOptions, 'settings'>> {
   const { CONNECTOR_START_TIMEOUT_MS: timeoutMs } = connector;
   if (connector.CONNECTOR_SETTINGS === 'off' || format !== undefined) return {};
@@ -19,6 +24,7 @@ export async function openSettings(
     sign: signatures?.sign,
     signatures,
     timeoutMs,
+    stateDir,
     ...(logger && { logger }),
   });
   return { settings };

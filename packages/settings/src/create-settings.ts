@@ -7,8 +7,11 @@ import {
   ConfigurationError,
   SettingsConflictError,
 } from '@preservarium/core';
-import { createDevices, toSettingsOfDevice } from './devices.js';
+import { createDevices } from './devices.js';
+import { toSettingsOfDevice } from './documents/device-settings.js';
+import { openDocuments } from './documents/open-documents.js';
 import { followTopics } from './follow-topics.js';
+import { createFreshness } from './freshness.js';
 import { noVersion } from './is-accepted.js';
 import { prepareTopics } from './prepare-topics.js';
 import { pushChange } from './push-change.js';
@@ -18,6 +21,8 @@ import { createSettingsSide } from './settings-side.js';
 import { createSettingsSignatureCheck } from './settings-signatures.js';
 import { createWatchers } from './watchers.js';
 import { createWriteBudget } from './write-budget.js';
+
+const refreshIntervalMs = 10 * 60_000;
 
 /**
  * Reads the settings of all devices and follows their changes. Resolves when both topics have been read to their ends. Creates missing
@@ -52,9 +57,23 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
     'limits.reportedBytesPerSecond': limits.reportedBytesPerSecond,
   });
   assertDurations({ timeoutMs: defaultTimeoutMs });
+  if (settingsTopic === reportedTopic) {
+    throw new ConfigurationError(
+      `settingsTopic and reportedTopic are both "${settingsTopic}"; give each a topic of its own`,
+    );
+  }
   const logger = guardLogger(options.logger ?? silentLogger);
   const warnings = createRateLimitedLog(logger);
-  const devices = createDevices({ maxDevices });
+  const signatures = createSettingsSignatureCheck(options.signatures);
+  const storeFailed = Promise.withResolvers<never>();
+  storeFailed.promise.catch(() => {});
+  const documents = openDocuments({
+    stateDir: options.stateDir,
+    identity: () => identityOf({ settingsTopic, reportedTopic, maxDevices }, signatures.identity()),
+    logger,
+    onFailed: storeFailed.reject,
+  });
+  const devices = createDevices({ store: documents, maxDevices });
   const watchers = createWatchers(logger);
   const closed = Promise.withResolvers<void>();
   // Mark the rejection as handled: callers may ignore `closed`.
@@ -66,6 +85,7 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
   const shared = {
     backend,
     devices,
+    documents,
     logger,
     warnings,
     timeoutMs: defaultTimeoutMs,
@@ -73,7 +93,6 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
       if (hasCaughtUp) watchers.notify(devices.get(deviceId) ?? toSettingsOfDevice(deviceId, {}));
     },
   };
-  const signatures = createSettingsSignatureCheck(options.signatures);
   const desired = createSettingsSide({
     ...shared,
     side: 'desired',
@@ -102,32 +121,56 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
 
   // ---- start and end
 
-  if (settingsTopic === reportedTopic) {
-    throw new ConfigurationError(
-      `settingsTopic and reportedTopic are both "${settingsTopic}"; give each a topic of its own`,
-    );
-  }
+  await using starting = new AsyncDisposableStack();
+  starting.defer(() => documents.close());
   await prepareTopics(backend, { topics, commandTopic });
+  const freshness = createFreshness({ backend, topics, documents, clock });
+  await freshness.dropOutdated();
   const following = await followTopics({
     backend,
     topics,
     groupId,
+    documents,
+    logger,
     onRecord(record) {
       (record.topic === settingsTopic ? desired : reported).take(record);
     },
+    onRebuild() {
+      if (hasCaughtUp) void notifyAfterRebuild();
+    },
   });
+  starting.defer(() => following.close({ timeoutMs: 0 }));
   following.closed.then(() => {
     end(new ClosedError('the settings'));
     closed.resolve();
   }, fail);
-  try {
-    await following.catchUp({ timeoutMs: defaultTimeoutMs });
-  } catch (error) {
-    await following.close({ timeoutMs: 0 });
-    throw error;
-  }
+  storeFailed.promise.catch(fail);
+  await freshness.catchUp(following, { timeoutMs: defaultTimeoutMs });
   hasCaughtUp = true;
   for (const side of sides) side.startMending();
+  const refreshing = setInterval(() => void refresh(), refreshIntervalMs).unref();
+  starting.move();
+
+  async function refresh(): Promise<void> {
+    try {
+      await freshness.catchUp(following, { timeoutMs: defaultTimeoutMs });
+    } catch (error) {
+      if (ended === undefined) warnings.warn('the end of the settings topics is not known: the next try is in 10 minutes', { err: error });
+    }
+  }
+
+  /** Changes are not told one by one: a device would be sent all desired settings before its reported ones are read. */
+  async function notifyAfterRebuild(): Promise<void> {
+    hasCaughtUp = false;
+    try {
+      await following.catchUp({ timeoutMs: Number.POSITIVE_INFINITY });
+    } catch {
+      // They have ended.
+      return;
+    }
+    hasCaughtUp = true;
+    for (const settings of devices.outOfSync()) watchers.notify(settings);
+  }
 
   function fail(error: unknown): void {
     logger.error({ err: error, groupId }, 'reading the settings topics failed');
@@ -156,7 +199,9 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
 
   async function leave(timeoutMs: number): Promise<void> {
     end(new ClosedError('the settings'));
+    clearInterval(refreshing);
     await following.close({ timeoutMs });
+    documents.close();
   }
 
   const settings: Settings = {
@@ -233,4 +278,9 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
     [Symbol.asyncDispose]: () => settings.close(),
   };
   return settings;
+}
+
+/** Returns a text that is another one where the same records would give other documents. */
+function identityOf(facts: object, signatures: string | undefined): string | undefined {
+  return signatures === undefined ? undefined : JSON.stringify({ ...facts, signatures });
 }

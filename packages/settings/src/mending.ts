@@ -1,7 +1,8 @@
 import type { RateLimitedLog } from '@preservarium/backend';
 import { settledWithin } from '@preservarium/concurrency';
 import { AuthorizationError, createRequestId } from '@preservarium/core';
-import type { SettingsLog, VoidDevice } from './settings-log.js';
+import type { VoidDevice } from './documents/document-store.js';
+import type { SettingsLog } from './settings-log.js';
 import type { SettingsWriter } from './settings-writer.js';
 
 const firstDelayMs = 5_000;

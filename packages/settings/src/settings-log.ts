@@ -1,7 +1,8 @@
 import type { ConsumedRecord, PublishRecord, RateLimitedLog, Refusal } from '@preservarium/backend';
 import { createKeyedSet } from '@preservarium/concurrency';
 import { AuthorizationError, type DeviceSettings } from '@preservarium/core';
-import type { Devices, Side } from './devices.js';
+import type { Devices } from './devices.js';
+import type { DocumentStore, Side, VoidDevice } from './documents/document-store.js';
 import { type AcceptedSettings, isAccepted } from './is-accepted.js';
 import { type ReadSettings, readRecord } from './read-record.js';
 import { type Rivals, writerOf } from './rivals.js';
@@ -34,15 +35,6 @@ export interface SettingsLog {
   end(error: unknown): void;
 }
 
-/** A device whose newest record is void. */
-export interface VoidDevice {
-  readonly deviceId: string;
-  /** The push of the record; undefined where it cannot be read. */
-  readonly requestId?: string | undefined;
-  /** True: its signature is refused. */
-  readonly isRefused?: boolean;
-}
-
 interface ExpectedVerdict {
   readonly verdict: Promise<AcceptedSettings | undefined>;
   /** Resolves when another change counts, so that these settings will be void, maybe long before their record is read. */
@@ -60,6 +52,7 @@ export interface SettingsLogOptions {
   readonly side: Side;
   readonly topic: string;
   readonly devices: Devices;
+  readonly documents: Pick<DocumentStore, 'voidOf' | 'setVoid' | 'removeVoid' | 'voids'>;
   readonly signatures: SettingsSignatureCheck;
   readonly rivals: Pick<Rivals, 'onVoid' | 'onAccepted'>;
   readonly warnings: RateLimitedLog;
@@ -71,6 +64,7 @@ export function createSettingsLog({
   side,
   topic,
   devices,
+  documents,
   signatures,
   rivals,
   warnings,
@@ -78,7 +72,6 @@ export function createSettingsLog({
   onVoid,
 }: SettingsLogOptions): SettingsLog {
   const expected = createKeyedSet<Expected>();
-  const endingVoid = new Map<string, VoidDevice>();
   let ended: { readonly error: unknown } | undefined;
 
   let unreadable = 0;
@@ -150,7 +143,7 @@ export function createSettingsLog({
 
   function accept(deviceId: string, accepted: AcceptedSettings | undefined): void {
     if (accepted === undefined && devices.accepted(side, deviceId) === undefined) return;
-    endingVoid.delete(deviceId);
+    documents.removeVoid(side, deviceId);
     const { notKept } = devices;
     const isKept = devices.set(side, deviceId, accepted);
     if (devices.notKept > notKept) {
@@ -167,7 +160,7 @@ export function createSettingsLog({
 
   function setVoid(device: VoidDevice): void {
     if (devices.accepted(side, device.deviceId) === undefined) return;
-    endingVoid.set(device.deviceId, device);
+    documents.setVoid(side, device);
     onVoid(device);
   }
 
@@ -196,10 +189,11 @@ export function createSettingsLog({
         forget: () => expected.remove(written.deviceId, waiting),
       };
     },
-    endsVoid: (deviceId, requestId) =>
-      endingVoid.has(deviceId) &&
-      (requestId === undefined || endingVoid.get(deviceId)?.requestId === requestId),
-    voidDevices: () => endingVoid.values(),
+    endsVoid(deviceId, requestId) {
+      const found = documents.voidOf(side, deviceId);
+      return found !== undefined && (requestId === undefined || found.requestId === requestId);
+    },
+    voidDevices: () => documents.voids(side),
     unreadable: () => unreadable,
     end(error) {
       ended = { error };

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Backend, RateLimitedLog, RecordSigner } from '@preservarium/backend';
-import type { Devices, Side } from './devices.js';
+import type { Devices } from './devices.js';
+import type { DocumentStore, Side } from './documents/document-store.js';
 import { createMending, type Mending } from './mending.js';
 import { createRivals } from './rivals.js';
 import { createSettingsLog, type SettingsLog } from './settings-log.js';
@@ -23,6 +24,7 @@ export interface SettingsSideOptions {
   readonly topic: string;
   readonly backend: Backend;
   readonly devices: Devices;
+  readonly documents: DocumentStore;
   readonly signatures: SettingsSignatureCheck;
   /** Default: records are not signed. */
   readonly sign?: RecordSigner | undefined;
@@ -33,7 +35,8 @@ export interface SettingsSideOptions {
 }
 
 export function createSettingsSide(options: SettingsSideOptions): SettingsSide {
-  const { side, topic, backend, devices, signatures, sign, warnings, timeoutMs, onChange } = options;
+  const { side, topic, backend, devices, documents, signatures, sign, warnings, timeoutMs, onChange } =
+    options;
   let isMending = false;
 
   const rivals = createRivals(randomBytes(4).toString('hex'));
@@ -42,6 +45,7 @@ export function createSettingsSide(options: SettingsSideOptions): SettingsSide {
     side,
     topic,
     devices,
+    documents,
     signatures,
     rivals,
     warnings,

@@ -21,6 +21,8 @@ export interface SettingsSignatureCheck {
   refusalOf(record: SettingsRecord, read: ReadSettings): Refusal | undefined;
   /** Does the same for a record that was read, and counts it. */
   judge(record: SettingsRecord, read: ReadSettings): Refusal | undefined;
+  /** Returns a text that is another one where a record may have another verdict; undefined where that is not known. */
+  identity(): string | undefined;
   /** Returns the records since the start, by what their signatures said. */
   counts(): SignatureCounts;
 }
@@ -60,6 +62,11 @@ export function createSettingsSignatureCheck(
       const refusal = check.refusalOf(record, read);
       if (verifier !== undefined) counter.count(refusal);
       return refusal;
+    },
+    identity() {
+      if (verifier === undefined) return 'none';
+      const identity = verifier.identity?.();
+      return identity && `${check.isEnforced ? 'enforce' : 'report'} ${identity}`;
     },
     counts: counter.counts,
   };

@@ -149,7 +149,7 @@ export type ReportedSettings =
 
 /** Counts since `createSettings`. */
 export interface SettingsStatus {
-  /** Devices whose settings are kept in memory now. */
+  /** Devices whose settings are kept now. */
   readonly devices: number;
   /** How often settings of a device were not kept because of `limits.maxDevices`. */
   readonly devicesNotKept: number;
@@ -189,6 +189,11 @@ export interface SettingsOptions {
   /** The signatures that desired settings need. Default: none. */
   readonly signatures?: SettingsSignatures | undefined;
   readonly limits?: SettingsLimits;
+  /**
+   * Directory for a file with the settings, `settings.db`: memory holds few of them then, and the next start reads only what is new. No other process may use it. The
+   * content follows from the topics: without the file, they are read from their beginning. Default: the settings are in memory.
+   */
+  readonly stateDir?: string | undefined;
   /** Consumer group, which must have no other member. Default: a new one. */
   readonly groupId?: string;
   /** Default deadline of calls, and how long the start waits without an answer from Kafka, in milliseconds. Default 30,000. */

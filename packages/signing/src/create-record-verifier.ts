@@ -9,6 +9,7 @@ import {
   type SignedKind,
   type Verification,
 } from '@preservarium/backend';
+import { identityOfKeys } from './identity-of-keys.js';
 import { decodeProtectedHeader, type ProtectedHeader } from './protected-header.js';
 import type { VerificationKeys } from './read-keys.js';
 import { hashOfHeaders, headerOf } from './signature-header.js';
@@ -121,7 +122,14 @@ export function createRecordVerifier(options: RecordVerifierOptions): RecordVeri
     if (!decision.allowed) refuse('not-allowed', `key "${iss}" may not ${action} this: ${decision.reason}`);
   }
 
-  return { verify };
+  function identity(): string | undefined {
+    const ofKeys = identityOfKeys(keysNow());
+    if (policy === undefined) return ofKeys;
+    const ofPolicy = policy.identity?.();
+    return ofPolicy && `${ofKeys} ${ofPolicy}`;
+  }
+
+  return { verify, identity };
 }
 
 /** A genuine signature is good for one place. */

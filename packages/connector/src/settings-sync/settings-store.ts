@@ -4,11 +4,11 @@ import type { ReportOutcome } from '@preservarium/deliverer';
 
 /** The settings of devices, as a connector needs them. Implemented by `createSettings` of `@preservarium/settings`. */
 export interface SettingsStore {
-  /** Returns the settings of the device, synchronously and from memory: it is called for each message of a device. */
+  /** Returns the settings of the device, synchronously and fast: it is called for each message of a device. */
   getSettings(deviceId: string): SyncedSettings | undefined;
   /** Calls the listener with each change until the returned function is called. */
   onChange(listener: (settings: SyncedSettings) => void): () => void;
-  /** Returns the devices with a difference. */
+  /** Returns the devices with a difference. Settings may change during the iteration. */
   outOfSync(): Iterable<SyncedSettings>;
   /**
    * Merges the patch (RFC 7396) into what the device has reported. Resolves with the outcome: `kept` once Kafka has it. Retries

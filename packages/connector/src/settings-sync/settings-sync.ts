@@ -4,6 +4,7 @@ import type { ConnectorPort, Deliverer, DeviceReport, ReportOutcome } from '@pre
 import { isSettingsCommand } from '@preservarium/deliverer';
 import QuickLRU from 'quick-lru';
 import type { SignatureOptions } from '../intake/signature-check.js';
+import { startSlice } from '../ledger/in-slices.js';
 import type { Ledgers } from '../ledger/ledgers.js';
 import type { Conclusion, Outcomes } from '../outcome/outcomes.js';
 import type { Reports } from '../outcome/reports.js';
@@ -70,11 +71,24 @@ export function createSettingsSync(options: SettingsSyncOptions): SettingsSync {
   });
   const endListening = store.onChange(consider);
   outcomes.onConcluded(({ command }, conclusion) => ended(command, conclusion));
-  ledgers.onOwned(() => {
-    for (const current of store.outOfSync()) consider(current);
-  });
+  ledgers.onOwned(() => void considerAll());
 
   // ---- what is desired
+
+  /** In slices: the store may have many devices, and read each of them from a file. */
+  async function considerAll(): Promise<void> {
+    const slice = startSlice();
+    try {
+      for (const current of store.outOfSync()) {
+        if (stopped.aborted) return;
+        consider(current);
+        if (slice.isOver()) await slice.next();
+      }
+    } catch (error) {
+      // The store has ended; its `closed` says why.
+      if (!stopped.aborted) logger.warn({ err: error }, 'devices that are out of sync cannot be read');
+    }
+  }
 
   /** Returns whether a new command for the device is about to be written. */
   function consider(current: SyncedSettings): boolean {
