@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { PublisherBackend } from '@preservarium/backend';
 import { createRdkafkaBackend } from '@preservarium/backend-rdkafka';
 import { encodeSettings, parseSettings } from '@preservarium/core';
 import { createTestTopic, type KafkaCluster } from '@preservarium/dev-services';
@@ -50,17 +51,21 @@ async function fill({ settings: kafka }: KafkaCluster, devices: number): Promise
   const config = { 'cleanup.policy': 'compact' };
   const create = () => createTestTopic(kafka, { partitions: 6, config });
   const topics = { settingsTopic: await create(), reportedTopic: await create() };
-  await using backend = createRdkafkaBackend(kafka);
-  for (const topic of Object.values(topics)) {
-    for (let first = 0; first < devices; first += batchSize) {
-      const count = Math.min(batchSize, devices - first);
-      const records = Array.from({ length: count }, (_, index) => recordOf(topic, first + index));
-      for (const outcome of await backend.publish(records, { timeoutMs })) {
-        if (!outcome.ok) throw outcome.error;
-      }
-    }
+  const backend = createRdkafkaBackend(kafka);
+  try {
+    for (const topic of Object.values(topics)) await write(backend, topic, devices);
+  } finally {
+    await backend.close({ timeoutMs: 10_000 });
   }
   return topics;
+}
+
+async function write(backend: PublisherBackend, topic: string, devices: number): Promise<void> {
+  for (let first = 0; first < devices; first += batchSize) {
+    const count = Math.min(batchSize, devices - first);
+    const records = Array.from({ length: count }, (_, index) => recordOf(topic, first + index));
+    for (const outcome of await backend.publish(records, { timeoutMs })) if (!outcome.ok) throw outcome.error;
+  }
 }
 
 function recordOf(topic: string, number: number) {
@@ -104,7 +109,14 @@ function resultOf(name: string, answer: StartAnswer, devices: number, isInFile: 
       figure('MiB', mebibytes),
     ],
     verdicts: isInFile
-      ? [{ name: `${name}, MB of the settings`, unit: 'MB', spread: spreadOf([mebibytes]), target: { atMost: 150 } }]
+      ? [
+          {
+            name: `${name}, MB of the settings`,
+            unit: 'MB',
+            spread: spreadOf([mebibytes]),
+            target: { atMost: 150 },
+          },
+        ]
       : [],
     measurements: [{ name, ...answer }],
     failures:

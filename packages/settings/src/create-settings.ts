@@ -155,7 +155,10 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
     try {
       await freshness.catchUp(following, { timeoutMs: defaultTimeoutMs });
     } catch (error) {
-      if (ended === undefined) warnings.warn('the end of the settings topics is not known: the next try is in 10 minutes', { err: error });
+      if (ended === undefined)
+        warnings.warn('the end of the settings topics is not known: the next try is in 10 minutes', {
+          err: error,
+        });
     }
   }
 

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { PublishRecord } from '@preservarium/backend';
 import { createMemoryBackend, createMemoryBroker, type MemoryBroker } from '@preservarium/backend-memory';
 import { type DeviceSettingsInput, decodeSettings, encodeSettings, parseSettings } from '@preservarium/core';
@@ -8,8 +11,18 @@ import { createSettings, type Settings, type SettingsOptions } from '../src/inde
 export const desiredTopic = 'device_settings';
 export const reportedTopic = 'device_settings_reported';
 
+/** Where processes keep the settings. */
+export const places = ['memory', 'a file'] as const;
+
+/** Returns a directory that is removed at the end of the test. */
+export function createStateDir(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'settings-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
 /** A Kafka in memory, and processes that read the settings in it. */
-export function createWorld() {
+export function createWorld(place: (typeof places)[number] = 'memory') {
   const broker = createMemoryBroker();
   const backend = createMemoryBackend({ broker });
 
@@ -17,6 +30,7 @@ export function createWorld() {
     const settings = await createSettings({
       backend: createMemoryBackend({ broker }),
       knowsDevice: (deviceId) => !deviceId.startsWith('made up'),
+      ...(place === 'a file' && { stateDir: createStateDir() }),
       ...options,
     });
     onTestFinished(() => settings.close());

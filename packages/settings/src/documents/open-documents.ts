@@ -49,6 +49,7 @@ function openInFile(stateDir: string, { identity, logger, onFailed }: OpenDocume
       if (contentOf(identity()) !== content) mix.run();
     },
     onClose() {
+      if (!database.isOpen) return;
       try {
         if (damage === undefined) closeFile(database);
         else database.close();
@@ -71,12 +72,7 @@ function contentOf(identity: string | undefined): string | undefined {
   return identity === undefined ? undefined : `${tablesVersion} ${identity}`;
 }
 
-function openFile(
-  stateDir: string,
-  path: string,
-  content: string | undefined,
-  logger: Logger,
-): DatabaseSync {
+function openFile(stateDir: string, path: string, content: string | undefined, logger: Logger): DatabaseSync {
   try {
     mkdirSync(stateDir, { recursive: true, mode: 0o700 });
     return openOrCreate(path, content, logger);
