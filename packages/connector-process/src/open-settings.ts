@@ -11,7 +11,8 @@ export async function openSettings(
     logger,
     signatures,
     stateDir,
-  }: Pick<ConnectorOptions, 'backend' | 'logger' | 'signatures' | 'stateDir'>,
+    topicConfigs,
+  }: Pick<ConnectorOptions, 'backend' | 'logger' | 'signatures' | 'stateDir' | 'topicConfigs'>,
 ): Promise<Pick<ConnectorOptions, 'settings'>> {
   const { CONNECTOR_START_TIMEOUT_MS: timeoutMs } = connector;
   if (connector.CONNECTOR_SETTINGS === 'off' || format !== undefined) return {};
@@ -25,6 +26,7 @@ export async function openSettings(
     signatures,
     timeoutMs,
     stateDir,
+    topicConfigs,
     ...(logger && { logger }),
   });
   return { settings };

@@ -124,7 +124,9 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
   await using starting = new AsyncDisposableStack();
   starting.defer(() => documents.close());
   await prepareTopics(backend, { topics, commandTopic });
-  const freshness = createFreshness({ backend, topics, documents, clock });
+  const { topicConfig } = backend;
+  const configs = options.topicConfigs ?? (topicConfig && { topicConfig });
+  const freshness = createFreshness({ configs, topics, documents, clock });
   await freshness.dropOutdated();
   const following = await followTopics({
     backend,

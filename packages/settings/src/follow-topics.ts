@@ -116,7 +116,7 @@ export async function followTopics(options: FollowOptions): Promise<Following> {
   async function take(slice: readonly ConsumedRecord[], reading: Reading): Promise<void> {
     const last = slice.at(-1) as ConsumedRecord;
     const { offset, timestampMs } = last;
-    for (;;) {
+    for (let isFirstTry = true; ; isFirstTry = false) {
       // A rebuild reads the records again.
       if (readings.get(partitionId(last)) !== reading) return;
       try {
@@ -128,7 +128,8 @@ export async function followTopics(options: FollowOptions): Promise<Following> {
         return;
       } catch (error) {
         if (!isDiskFull(error)) throw error;
-        logger.error({ err: error }, 'the disk is full: reading settings waits for free space');
+        if (isFirstTry)
+          logger.error({ err: error }, 'the disk is full: reading settings waits for free space');
         if (await settledWithin(closing.promise, fullDiskRetryMs)) return;
       }
     }

@@ -1,11 +1,12 @@
-import type { Backend } from '@preservarium/backend';
+import type { TopicConfigs } from '@preservarium/backend';
 import type { DocumentStore } from './documents/document-store.js';
 import type { Following } from './follow-topics.js';
 
 const dayMs = 24 * 3600_000;
 
 export interface FreshnessOptions {
-  readonly backend: Backend;
+  /** Undefined where nobody can read them. */
+  readonly configs: TopicConfigs | undefined;
   readonly topics: readonly string[];
   readonly documents: DocumentStore;
   readonly clock: () => number;
@@ -19,19 +20,20 @@ export interface Freshness {
   catchUp(following: Pick<Following, 'catchUp'>, options: { readonly timeoutMs: number }): Promise<void>;
 }
 
-export function createFreshness({ backend, topics, documents, clock }: FreshnessOptions): Freshness {
+export function createFreshness({ configs, topics, documents, clock }: FreshnessOptions): Freshness {
   /** Returns half of the time that Kafka keeps a tombstone; half of its default where that cannot be read. */
   async function maxAgeMs(): Promise<number> {
-    const configs = await Promise.all(topics.map((topic) => configOf(topic)));
-    return Math.min(...configs.map((config) => Number(config['delete.retention.ms'] ?? dayMs))) / 2;
+    const retentions = await Promise.all(topics.map(retentionMs));
+    return Math.min(...retentions) / 2;
   }
 
-  async function configOf(topic: string): Promise<Readonly<Record<string, string>>> {
+  async function retentionMs(topic: string): Promise<number> {
     try {
-      return (await backend.topicConfig?.(topic)) ?? {};
+      const config = await configs?.topicConfig(topic);
+      return Number(config?.['delete.retention.ms'] ?? dayMs);
     } catch {
       // A reader may not be allowed to ask.
-      return {};
+      return dayMs;
     }
   }
 

@@ -21,7 +21,7 @@ export interface SettingsSignatureCheck {
   refusalOf(record: SettingsRecord, read: ReadSettings): Refusal | undefined;
   /** Does the same for a record that was read, and counts it. */
   judge(record: SettingsRecord, read: ReadSettings): Refusal | undefined;
-  /** Returns a text that is another one where a record may have another verdict; undefined where that is not known. */
+  /** Returns a text that is another one where a record may have another verdict; undefined where verdicts must not be kept. */
   identity(): string | undefined;
   /** Returns the records since the start, by what their signatures said. */
   counts(): SignatureCounts;
@@ -65,8 +65,8 @@ export function createSettingsSignatureCheck(
     },
     identity() {
       if (verifier === undefined) return 'none';
-      const identity = verifier.identity?.();
-      return identity && `${check.isEnforced ? 'enforce' : 'report'} ${identity}`;
+      // Before they enforce, operators look at the counts: each start judges all records.
+      return check.isEnforced ? verifier.identity?.() : undefined;
     },
     counts: counter.counts,
   };

@@ -1,4 +1,4 @@
-import type { Backend, Logger, RecordSigner, SignatureCounts } from '@preservarium/backend';
+import type { Backend, Logger, RecordSigner, SignatureCounts, TopicConfigs } from '@preservarium/backend';
 import type { FeedReader } from '@preservarium/concurrency';
 import type { DeviceSettingsInput, JsonObject, Protocol, TopicPolicy } from '@preservarium/core';
 import type { CapabilityCheck } from '@preservarium/publisher';
@@ -194,6 +194,10 @@ export interface SettingsOptions {
    * content follows from the topics: without the file, they are read from their beginning. Default: the settings are in memory.
    */
   readonly stateDir?: string | undefined;
+  /**
+   * Says how long Kafka keeps tombstones, for example a backend of kafkajs; used with `stateDir`. Default: `backend`, where it can; where none can, a day.
+   */
+  readonly topicConfigs?: TopicConfigs | undefined;
   /** Consumer group, which must have no other member. Default: a new one. */
   readonly groupId?: string;
   /** Default deadline of calls, and how long the start waits without an answer from Kafka, in milliseconds. Default 30,000. */

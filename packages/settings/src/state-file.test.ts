@@ -132,6 +132,16 @@ test('settings that were deleted while nobody looked are not in a file that is o
   expect(read).toHaveLength(9);
 });
 
+test.each([
+  ['an hour', 3600_000, true],
+  ['four hours', 4 * 3600_000, false],
+])('where Kafka keeps tombstones for %s, a file of an hour ago is judged by that', async (_, retentionMs, isReadAgain) => {
+  await (await fill()).close();
+  const topicConfigs = { topicConfig: async () => ({ 'delete.retention.ms': String(retentionMs) }) };
+  const { read } = await open({ topicConfigs, clock: () => Date.now() + 3600_000 });
+  expect(read.length === 9).toBe(isReadAgain);
+});
+
 test('a file from the future is not trusted', async () => {
   await (await fill({ clock: () => Date.now() + 3600_000 })).close();
   const { read } = await open();
@@ -189,25 +199,34 @@ test.each<[string, Partial<SettingsOptions>, object]>([
 });
 
 test('a file in which records were judged by two sets of keys is not trusted with any of them', async () => {
-  let keys = keysOf(app);
+  let keys = keysOf(app, stranger);
   const verifier = createRecordVerifier({ keys: () => keys });
-  const before = await fill({ sign, signatures: { verifier, mode: 'report' } });
-  keys = keysOf(stranger);
+  const before = await fill({ sign, signatures: { verifier } });
+  keys = keysOf(app);
   await before.reportSettings('d1', { number: 2 });
   await before.close();
-  for (const only of [app, stranger]) {
+  for (const trusted of [[app, stranger], [app]]) {
     const copy = createStateDir();
     cpSync(stateDir, copy, { recursive: true });
-    const signatures = { ...signaturesOf(only), mode: 'report' as const };
-    const { read } = await open({ stateDir: copy, signatures });
+    const { read } = await open({ stateDir: copy, signatures: signaturesOf(...trusted) });
     expect(read).toHaveLength(10);
   }
 });
 
-test('where the policy depends on the types of devices, each start reads all settings', async () => {
-  const typed = { verifier: allowing({ devices: { types: ['lamp'] } }) };
-  await (await fill({ signatures: { ...typed, mode: 'report' } })).close();
-  const { read } = await open({ signatures: { ...typed, mode: 'report' } });
+test.each<[string, SettingsOptions['signatures']]>([
+  [
+    'where the policy depends on the types of devices',
+    { verifier: allowing({ devices: { types: ['lamp'] } }) },
+  ],
+  ['where refusals are only counted', { ...signaturesOf(app), mode: 'report' }],
+  [
+    'with a verifier that says nothing of itself',
+    { verifier: { verify: signaturesOf(app).verifier.verify } },
+  ],
+])('%s, each start reads all settings', async (_, signatures) => {
+  await (await fill({ sign })).close();
+  await (await open({ signatures })).settings.close();
+  const { read } = await open({ signatures });
   expect(read).toHaveLength(9);
 });
 

@@ -14,7 +14,7 @@ import { createDocumentTables } from './document-tables.js';
 import { damagedError } from './store-errors.js';
 
 /** Devices that are kept decoded: of those that change or report often, the document is not read again each time. */
-const maxCached = 1_000;
+const maxCached = 50;
 const pageSize = 100;
 
 export interface SqliteDocumentsOptions {
