@@ -59,14 +59,14 @@ export const connectorVariables = {
   CONNECTOR_STATE_DIR: {
     rule: z.string().min(1).optional(),
     meaning:
-      'Directory for the commands that wait for their devices, below it one for each group and host name. A connector with such a directory starts without reading all of them from Kafka, and holds as many as the disk.',
+      'Directory for the commands that wait for their devices and for the settings of all devices, below it one for each group and host name. A connector with such a directory starts without reading all of them from Kafka, and holds as many commands as the disk.',
     example: '/var/lib/pusher',
     otherwise: 'memory, 100,000 commands at most',
   },
   CONNECTOR_MAX_STORE_BYTES: {
     rule: wholeNumber(1, Number.MAX_SAFE_INTEGER).default(8 * 1024 ** 3),
     meaning:
-      'Size of the store in `CONNECTOR_STATE_DIR`, in bytes. Beyond it, commands stay in their topic until others end.',
+      'Size of the store of waiting commands in `CONNECTOR_STATE_DIR`, in bytes. Beyond it, commands stay in their topic until others end.',
     example: '1073741824',
     otherwise: '`8589934592`, 8 GiB',
   },

@@ -135,12 +135,15 @@ test('settings that were deleted while nobody looked are not in a file that is o
 test.each([
   ['an hour', 3600_000, true],
   ['four hours', 4 * 3600_000, false],
-])('where Kafka keeps tombstones for %s, a file of an hour ago is judged by that', async (_, retentionMs, isReadAgain) => {
-  await (await fill()).close();
-  const topicConfigs = { topicConfig: async () => ({ 'delete.retention.ms': String(retentionMs) }) };
-  const { read } = await open({ topicConfigs, clock: () => Date.now() + 3600_000 });
-  expect(read.length === 9).toBe(isReadAgain);
-});
+])(
+  'where Kafka keeps tombstones for %s, a file of an hour ago is judged by that',
+  async (_, retentionMs, isReadAgain) => {
+    await (await fill()).close();
+    const topicConfigs = { topicConfig: async () => ({ 'delete.retention.ms': String(retentionMs) }) };
+    const { read } = await open({ topicConfigs, clock: () => Date.now() + 3600_000 });
+    expect(read.length === 9).toBe(isReadAgain);
+  },
+);
 
 test('a file from the future is not trusted', async () => {
   await (await fill({ clock: () => Date.now() + 3600_000 })).close();
