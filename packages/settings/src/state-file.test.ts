@@ -11,7 +11,14 @@ import {
   readVerificationKeys,
 } from '@preservarium/signing';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import { createStateDir, createWorld, desiredTopic, readSettings, reportedTopic } from '../test/world.js';
+import {
+  createStateDir,
+  createWorld,
+  desiredTopic,
+  places,
+  readSettings,
+  reportedTopic,
+} from '../test/world.js';
 import type { SettingsOptions } from './index.js';
 
 let world: ReturnType<typeof createWorld>;
@@ -117,12 +124,15 @@ test('records that were deleted from a topic leave the file, too', async () => {
   expect(desiredOf(settings)).toEqual(desiredOf(fresh));
 });
 
-test('a topic that is created anew under a running reader takes the place of what it knew', async () => {
-  const settings = await fill();
-  world.broker.recreateTopic(desiredTopic);
-  await world.write({ deviceId: 'd2', settings: { number: 200 } });
-  await expect.poll(() => desiredOf(settings)).toEqual({ d1: {}, d2: { number: 200 } });
-});
+test.each(places)(
+  'with settings in %s, a topic that is created anew under a running reader takes the place of what it knew',
+  async (place) => {
+    const settings = await fill({ ...(place === 'memory' && { stateDir: undefined }) });
+    world.broker.recreateTopic(desiredTopic);
+    await world.write({ deviceId: 'd2', settings: { number: 200 } });
+    await expect.poll(() => desiredOf(settings)).toEqual({ d1: {}, d2: { number: 200 } });
+  },
+);
 
 test('settings that were deleted while nobody looked are not in a file that is older than Kafka keeps tombstones', async () => {
   await (await fill()).close();
