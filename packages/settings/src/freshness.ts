@@ -2,7 +2,8 @@ import type { TopicConfigs } from '@preservarium/backend';
 import type { DocumentStore } from './documents/document-store.js';
 import type { Following } from './follow-topics.js';
 
-const dayMs = 24 * 3600_000;
+/** The default of Kafka. */
+const defaultRetentionMs = 24 * 3600_000;
 
 export interface FreshnessOptions {
   /** Undefined where nobody can read them. */
@@ -30,10 +31,10 @@ export function createFreshness({ configs, topics, documents, clock }: Freshness
   async function retentionMs(topic: string): Promise<number> {
     try {
       const config = await configs?.topicConfig(topic);
-      return Number(config?.['delete.retention.ms'] ?? dayMs);
+      return Number(config?.['delete.retention.ms'] ?? defaultRetentionMs);
     } catch {
       // A reader may not be allowed to ask.
-      return dayMs;
+      return defaultRetentionMs;
     }
   }
 
