@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createRateLimitedLog, guardLogger, silentLogger } from '@preservarium/backend';
+import { settledWithin } from '@preservarium/concurrency';
 import {
   assertCounts,
   assertDurations,
@@ -23,6 +24,9 @@ import { createWatchers } from './watchers.js';
 import { createWriteBudget } from './write-budget.js';
 
 const refreshIntervalMs = 10 * 60_000;
+/** When a device may report again while all settings are read again. */
+const rebuildMs = 10_000;
+const retryMs = 1_000;
 
 /**
  * Reads the settings of all devices and follows their changes. Resolves when both topics have been read to their ends. Creates missing
@@ -167,14 +171,22 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
   /** Changes are not told one by one: a device would be sent all desired settings before its reported ones are read. */
   async function notifyAfterRebuild(): Promise<void> {
     hasCaughtUp = false;
-    try {
-      await following.catchUp({ timeoutMs: Number.POSITIVE_INFINITY });
-    } catch {
-      // They have ended.
-      return;
+    const over = following.closed.catch(() => {});
+    while (!(await isRebuilt())) {
+      if (await settledWithin(over, retryMs)) return;
     }
     hasCaughtUp = true;
     for (const settings of devices.outOfSync()) watchers.notify(settings);
+  }
+
+  async function isRebuilt(): Promise<boolean> {
+    try {
+      await following.catchUp({ timeoutMs: defaultTimeoutMs });
+      return true;
+    } catch (error) {
+      if (ended === undefined) warnings.warn('the settings are not read again yet', { err: error });
+      return false;
+    }
   }
 
   function fail(error: unknown): void {
@@ -243,6 +255,8 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
     },
     async reportSettings(deviceId, patch, { timeoutMs = defaultTimeoutMs, signal } = {}) {
       assertRunning();
+      // After a rebuild has begun, a known device looks like a made-up one.
+      if (!hasCaughtUp) return { kind: 'later', afterMs: rebuildMs };
       return reporter.report(deviceId, patch, { timeoutMs, signal });
     },
     getSettings(deviceId) {
