@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createPolicy } from '@preservarium/access';
 import { type Backend, type ConsumedRecord, silentLogger } from '@preservarium/backend';
 import { createMemoryBackend } from '@preservarium/backend-memory';
+import { BackendUnavailableError } from '@preservarium/core';
 import {
   createRecordSigner,
   createRecordVerifier,
@@ -133,6 +134,32 @@ test.each(places)(
     await expect.poll(() => desiredOf(settings)).toEqual({ d1: {}, d2: { number: 200 } });
   },
 );
+
+test('while all settings are read again, reports are to come later; Kafka that does not answer then delays that', async () => {
+  const backend = createMemoryBackend({ broker: world.broker });
+  let isAway = false;
+  const settings = await world.open({
+    backend: {
+      ...backend,
+      async offsets(of) {
+        if (isAway) throw new BackendUnavailableError('no broker answers');
+        return backend.offsets(of);
+      },
+    },
+    knowsDevice: () => false,
+  });
+  for (const number of [1, 2, 3]) await settings.pushSettings(`d${number}`, { number });
+  isAway = true;
+  world.broker.recreateTopic(desiredTopic);
+  await world.write({ deviceId: 'd1', settings: { number: 1 } });
+  await expect.poll(() => desiredOf(settings)).toEqual({ d1: { number: 1 } });
+  expect(await settings.reportSettings('d1', { number: 1 })).toMatchObject({ kind: 'later' });
+  const told: string[] = [];
+  settings.onChange(({ deviceId }) => told.push(deviceId));
+  isAway = false;
+  await expect.poll(() => told).toEqual(['d1']);
+  expect(await settings.reportSettings('d1', { number: 1 })).toMatchObject({ kind: 'kept' });
+});
 
 test('settings that were deleted while nobody looked are not in a file that is older than Kafka keeps tombstones', async () => {
   await (await fill()).close();
