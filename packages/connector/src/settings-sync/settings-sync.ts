@@ -1,10 +1,10 @@
 import type { Logger, PublisherBackend } from '@preservarium/backend';
+import { startSlice } from '@preservarium/concurrency';
 import { type CommandMessage, isJsonObject, type JsonObject, ValidationError } from '@preservarium/core';
 import type { ConnectorPort, Deliverer, DeviceReport, ReportOutcome } from '@preservarium/deliverer';
 import { isSettingsCommand } from '@preservarium/deliverer';
 import QuickLRU from 'quick-lru';
 import type { SignatureOptions } from '../intake/signature-check.js';
-import { startSlice } from '../ledger/in-slices.js';
 import type { Ledgers } from '../ledger/ledgers.js';
 import type { Conclusion, Outcomes } from '../outcome/outcomes.js';
 import type { Reports } from '../outcome/reports.js';
