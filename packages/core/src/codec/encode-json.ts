@@ -26,22 +26,31 @@ export function encodeJson(value: unknown, source?: Uint8Array): Buffer {
     used = 0;
   }
   const start = used;
-  if (source === undefined) {
-    used += slab.write(json, start);
-  } else {
-    const at = json.indexOf(markInJson);
-    used += slab.write(json.slice(0, at), start);
-    slab.set(source, used);
-    used += source.length;
-    used += slab.write(json.slice(at + markInJson.length), used);
-  }
+  used += slab.write(json, start);
+  if (source !== undefined) putSource(source, json, start);
   return slab.subarray(start, used);
 }
 
+/** Replaces the mark in the JSON at the end of the slab. To move the bytes behind it is faster than to join three texts and write that. */
+function putSource(source: Uint8Array, json: string, start: number): void {
+  const before = placeOfMark(json);
+  const isAscii = used - start === json.length;
+  const at = start + (isAscii ? before : Buffer.byteLength(json.slice(0, before)));
+  slab.copyWithin(at + source.length, at + markInJson.length, used);
+  slab.set(source, at);
+  used += source.length - markInJson.length;
+}
+
 function concatenated(json: string, source: Uint8Array): Buffer {
-  const at = json.indexOf(markInJson);
+  const at = placeOfMark(json);
   const [before, after] = [json.slice(0, at), json.slice(at + markInJson.length)];
   return Buffer.concat([Buffer.from(before), source, Buffer.from(after)]);
+}
+
+/** Almost always at the first backslash: a search for one character takes a tenth of the time of one for several. */
+function placeOfMark(json: string): number {
+  const at = json.indexOf('\\') - 1;
+  return json.startsWith(markInJson, at) ? at : json.indexOf(markInJson);
 }
 
 function stringify(value: unknown): string {

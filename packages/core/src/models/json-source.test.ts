@@ -4,12 +4,15 @@ import { memberSource } from '../codec/member-source.js';
 import {
   decodeCommand,
   encodeCommand,
+  encodeSettings,
+  type JsonObject,
   jsonSourceOf,
   keepPayloadSource,
   parseCommand,
   parseCommandDict,
   parseJson,
   parseSettings,
+  toPayload,
 } from '../index.js';
 
 const command = { requestId: 'r1', deviceId: 'd1', commandType: 'set', protocol: 'mqtt' } as const;
@@ -85,6 +88,72 @@ test('the source of a member is the text of the value that JSON.parse has for it
       },
     ),
   );
+});
+
+describe('a payload that a program changes', () => {
+  type Changeable = Record<string, unknown> & { deep: { list: unknown[] } };
+  const text = '{"temperature":21.0,"deep":{"list":[1.0]}}';
+  const written = (payload: object) => {
+    const value = encodeCommand(parseCommand({ ...command, payload: payload as Record<string, unknown> }));
+    return /"payload":(.*),"protocol"/.exec(value.toString())?.[1];
+  };
+
+  test.each<[string, (payload: Changeable) => void, string]>([
+    ['a member', (payload) => (payload.temperature = 22), '{"temperature":22,"deep":{"list":[1]}}'],
+    ['a nested one', ({ deep }) => deep.list.push(2), '{"temperature":21,"deep":{"list":[1,2]}}'],
+    [
+      'a bigint',
+      (payload) => (payload.serial = 1724442618569203714n),
+      '{"temperature":21,"deep":{"list":[1]},"serial":1724442618569203714}',
+    ],
+    [
+      'bytes',
+      (payload) => (payload.temperature = new Uint8Array([255])),
+      '{"temperature":"ff","deep":{"list":[1]}}',
+    ],
+  ])('before it is pushed goes out as it is then: %s', (_, change, expected) => {
+    const alone = parseJson(text) as Changeable;
+    change(alone);
+    expect(written(alone)).toBe(expected);
+    const { payload } = parseJson(`{"payload":${text}}`) as { payload: Changeable };
+    change(payload);
+    expect(written(payload)).toBe(expected);
+    const wrapped = toPayload(payload as JsonObject);
+    expect(jsonSourceOf(wrapped)).toBeUndefined();
+  });
+
+  test('and that is pushed a second time has the change', () => {
+    const payload = parseJson(text) as Changeable;
+    expect(written(payload)).toBe(text);
+    payload.temperature = 22;
+    expect(written(payload)).toBe('{"temperature":22,"deep":{"list":[1]}}');
+  });
+
+  test('after the command was made does not change the command', () => {
+    const payload = parseJson(text) as Changeable;
+    const parsed = parseCommand({ ...command, payload });
+    payload.temperature = 22;
+    payload.deep.list.push(2);
+    expect(parsed.payload).toEqual({ temperature: 21, deep: { list: [1] } });
+    expect(encodeCommand(parsed).toString()).toContain(`"payload":${text},`);
+    const ofCommand = parsed.payload as Changeable;
+    expect(() => ofCommand.deep.list.push(2)).toThrow(TypeError);
+    const copy = { ...parsed, payload: { ...parsed.payload, temperature: 23 } };
+    expect(encodeCommand(copy).toString()).toContain('"payload":{"temperature":23,"deep":{"list":[1]}},');
+  });
+
+  test('keeps no integer that a number does not hold', () => {
+    const payload = parseJson('{"serial":1724442618569203714}') as Record<string, unknown>;
+    payload.more = true;
+    expect(() => parseCommand({ ...command, payload })).toThrow('payload.serial: is an integer beyond');
+  });
+
+  test('settings go out as they are then', () => {
+    const settings = parseJson('{"serial":21.0}') as Record<string, unknown>;
+    settings.serial = 22;
+    const parsed = parseSettings({ deviceId: 'd1', settings: settings as JsonObject });
+    expect(encodeSettings(parsed).toString()).toContain('"settings":{"serial":22}');
+  });
 });
 
 test('a payload of a program is written anew, with bigints as digits', () => {

@@ -60,7 +60,7 @@ export function toJsonValue(
 function withDigits(converted: JsonValue): JsonValue {
   const text = JSON.stringify(converted);
   const value: JsonValue = JSON.parse(text);
-  if (isObject(value)) keepJsonSource(value, Buffer.from(text));
+  if (isObject(value)) keepJsonSource(value, text);
   return value;
 }
 

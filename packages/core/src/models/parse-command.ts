@@ -6,7 +6,7 @@ import type { CommandInput, CommandMessage } from './command.js';
 import { commandMessageSchema } from './command-message.js';
 import { cutText } from './cut-text.js';
 import { inexactIntegers } from './inexact-integers.js';
-import { hasJsonSource } from './json-source.js';
+import { jsonSourceOf, ownJson } from './json-source.js';
 import { mirrorProtocolFields, readMirroredFields } from './mirrored-fields.js';
 import { isPlainObject } from './plain-checks.js';
 import { parsePlainCommand } from './plain-command.js';
@@ -77,8 +77,9 @@ function check(
   const result = commandMessageSchema.safeParse(mirrored.input);
   if (!result.success) return { issues: [...mirrored.issues, ...validationIssues(result.error)] };
   const issues = [...mirrored.issues];
-  const { protocol, commandType, payload, metadata } = result.data;
-  if (!hasJsonSource(payload)) issues.push(...inexactIntegers(payload, 'payload'));
+  const { protocol, commandType, metadata } = result.data;
+  const payload = ownJson(result.data.payload);
+  if (jsonSourceOf(payload) === undefined) issues.push(...inexactIntegers(payload, 'payload'));
   issues.push(...inexactIntegers(metadata, 'metadata'));
   const registered = options.protocols ?? [];
   if (!registered.includes(protocol) && !isKnownProtocol(protocol)) {
@@ -95,14 +96,15 @@ function check(
   if (reservedCommandTypes.includes(commandType)) {
     issues.push({ path: 'commandType', message: `"${commandType}" is reserved for the connectors` });
   }
-  return { command: mirrorProtocolFields(result.data), issues };
+  return { command: mirrorProtocolFields({ ...result.data, payload }), issues };
 }
 
 /** Returns a plain command that has no issues; undefined if they have to be found. */
 function acceptable(plain: CommandMessage | undefined): ParsedCommand | undefined {
   if (plain === undefined || reservedCommandTypes.includes(plain.commandType) || !carriesPayload(plain))
     return undefined;
-  return plain as ParsedCommand;
+  const payload = ownJson(plain.payload);
+  return (payload === plain.payload ? plain : { ...plain, payload }) as ParsedCommand;
 }
 
 function carriesPayload({ protocol, method, payload }: CommandMessage): boolean {

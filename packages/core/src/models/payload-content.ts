@@ -31,8 +31,7 @@ export function toPayload(value: JsonValue | Uint8Array): JsonObject {
 function wrap(value: JsonValue): JsonObject {
   const payload = { $value: value };
   const source = typeof value === 'object' && value !== null ? jsonSourceOf(value) : undefined;
-  if (source !== undefined)
-    keepJsonSource(payload, Buffer.concat([Buffer.from('{"$value":'), source, Buffer.from('}')]));
+  if (source !== undefined) keepJsonSource(payload, `{"$value":${bytesOf(source).toString()}}`);
   return payload;
 }
 
