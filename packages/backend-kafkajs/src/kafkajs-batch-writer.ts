@@ -40,7 +40,21 @@ interface PendingRecords extends PartitionRecords {
   answer(outcomes: readonly PublishOutcome[]): void;
 }
 
-/** Writes batches through an idempotent producer of its own: one at a time for each partition, partitions side by side. */
+/** A partition with a batch in flight or about to be, and the batches that wait for it. */
+interface Lane {
+  readonly id: string;
+  readonly waiting: PendingRecords[];
+}
+
+/** The batch of a partition that is written next. */
+interface Turn extends PendingRecords {
+  readonly lane: Lane;
+}
+
+/**
+ * Writes batches through an idempotent producer of its own: one at a time for each partition, partitions side by side, and those of one broker that
+ * begin together in one request.
+ */
 export interface BatchWriter {
   /** Resolves once the brokers know the producer. */
   connect(): Promise<void>;
@@ -57,15 +71,18 @@ export interface BatchWriter {
  *   next one carries the same numbers, is taken for a repetition, dropped, and acknowledged. So no two requests for
  *   one partition are ever in flight, and after a `send` that failed, new ones use a new producer, with a new id.
  * - It retries a `send` of several partitions as a whole, but not at brokers that have answered once: a partition whose leader
- *   moved to such a broker is never sent, and the `send` succeeds. So each partition has a `send` of its own.
+ *   moved to such a broker is never sent, and the `send` succeeds. So a `send` of several partitions goes to one broker, and has one
+ *   attempt. After that each partition has a `send` of its own, with the same producer, records and sequence numbers: the brokers know
+ *   what they have written already.
  */
 export function createBatchWriter(options: KafkaOptions): BatchWriter {
   const { deliveryTimeoutMs = defaultDeliveryTimeoutMs } = options;
   const compression: CompressionTypes = codecNames.indexOf(options.compression ?? 'none');
   const timeoutOfRequestMs = requestTimeoutMs(options);
   const producers = createProducers(options);
-  /** By partition, the batches that wait for the one in flight. A partition that is not busy has no entry. */
-  const lanes = new Map<string, PendingRecords[]>();
+  /** A partition that is not busy has no entry. */
+  const lanes = new Map<string, Lane>();
+  const beginning: Lane[] = [];
 
   function write(batch: PartitionRecords, deadlineAtMs: number): Promise<readonly PublishOutcome[]> {
     const id = partitionId(batch);
@@ -73,38 +90,112 @@ export function createBatchWriter(options: KafkaOptions): BatchWriter {
       const pending = { ...batch, deadlineAtMs, answer };
       const lane = lanes.get(id);
       if (lane !== undefined) {
-        lane.push(pending);
+        lane.waiting.push(pending);
         return;
       }
-      const opened = [pending];
+      const opened = { id, waiting: [pending] };
       lanes.set(id, opened);
-      void writeAll(opened, id);
+      begin(opened);
     });
   }
 
-  async function writeAll(lane: PendingRecords[], id: string): Promise<void> {
-    for (let part = takeTogether(lane); part.length > 0; part = takeTogether(lane)) {
-      const [first] = part as [PendingRecords];
-      const records = part.flatMap((pending) => pending.records);
-      const deadlineAtMs = Math.max(...part.map((pending) => pending.deadlineAtMs));
-      const answer = (outcomes: readonly PublishOutcome[]) => {
-        let start = 0;
-        for (const pending of part) {
-          pending.answer(outcomes.slice(start, start + pending.records.length));
-          start += pending.records.length;
-        }
-      };
-      if (Date.now() < deadlineAtMs) await writePartition({ ...first, records }, deadlineAtMs, answer);
-      else answer(failAll(records, new PublishTimedOutError(deliveryTimeoutMs, { mayBeWritten: false })));
-    }
-    lanes.delete(id);
+  /** In a microtask, so that partitions that begin side by side go together. */
+  function begin(lane: Lane): void {
+    beginning.push(lane);
+    if (beginning.length === 1) queueMicrotask(writeBeginning);
   }
 
-  /** Batch after batch: after a failure nothing more is written, for the order of the partition's records to hold. */
+  function writeBeginning(): void {
+    const turns = beginning.splice(0).map(takeTurn);
+    for (const group of groupTurns(turns, producers.leaderOf)) void writeGroup(group);
+  }
+
+  async function writeGroup(turns: readonly Turn[]): Promise<void> {
+    const due = turns.filter((turn) => {
+      const isDue = Date.now() < turn.deadlineAtMs;
+      if (!isDue) expire(turn);
+      return isDue;
+    });
+    const [first] = due;
+    if (due.length > 1) await writeTogether(due);
+    else if (first !== undefined) await writeAlone(first);
+  }
+
+  function expire(turn: Turn): void {
+    turn.answer(failAll(turn.records, new PublishTimedOutError(deliveryTimeoutMs, { mayBeWritten: false })));
+    release(turn);
+  }
+
+  async function writeAlone(turn: Turn, attempted?: OpenProducer): Promise<void> {
+    await writePartition(turn, attempted);
+    release(turn);
+  }
+
+  /** Begins what waits for the partition. */
+  function release({ lane }: Turn): void {
+    if (lane.waiting.length > 0) begin(lane);
+    else lanes.delete(lane.id);
+  }
+
+  /** One request for partitions of one broker. If it fails, each partition goes on by itself. */
+  async function writeTogether(turns: readonly Turn[]): Promise<void> {
+    const [{ topic, partition }] = turns as [Turn];
+    const deadlineAtMs = Math.max(...turns.map((turn) => turn.deadlineAtMs));
+    const timeoutMs = deadlineAtMs - Date.now();
+    const opened = await withDeadline(producers.connected(), { doing: 'publish', timeoutMs }).catch(
+      () => undefined,
+    );
+    const leader = producers.leaderOf(topic, partition);
+    if (opened === undefined || leader === undefined) {
+      await Promise.all(turns.map((turn) => writeAlone(turn)));
+      return;
+    }
+    const messages = turns.reduce((sum, { records }) => sum + records.length, 0);
+    const state: SendState = { givenUp: false, asked: 0, together: { leader, messages } };
+    let ended: Promise<unknown> = Promise.resolve();
+    const onGivenUp = (end: Promise<unknown>) => {
+      ended = end;
+    };
+    // The producer is in use until all of this is written: a new one would have other sequence numbers.
+    await producers.use(opened, async () => {
+      try {
+        const offsets = await send(opened, turns, state, { deadlineAtMs, onGivenUp });
+        for (const turn of turns) {
+          const offset = offsets.get(turn.partition);
+          if (offset !== undefined) turn.answer(acknowledged(turn, offset));
+          else failTurn(turn, unanswered(turn), opened);
+        }
+      } catch (cause) {
+        const isDefinite = isDefiniteRefusal(cause) && state.asked === messages;
+        if (!state.givenUp && !isDefinite) {
+          await Promise.all(turns.map((turn) => writeAlone(turn, opened)));
+          return;
+        }
+        for (const turn of turns) failTurn(turn, cause, isDefinite ? undefined : opened);
+      }
+      await ended;
+      for (const turn of turns) release(turn);
+    });
+  }
+
+  /** @param uncertain the producer with which the records may be written, or have used up sequence numbers */
+  function failTurn(
+    { topic, records, answer }: Turn,
+    cause: unknown,
+    uncertain: OpenProducer | undefined,
+  ): void {
+    if (uncertain) producers.retire(uncertain);
+    answer(failAll(records, toPublishError(cause, topic, uncertain)));
+  }
+
+  /**
+   * Batch after batch: after a failure nothing more is written, for the order of the partition's records to hold.
+   *
+   * @param attempted the producer with which the brokers may have written the records already
+   */
   async function writePartition(
-    { topic, partition, records }: PartitionRecords,
-    deadlineAtMs: number,
-    answer: (outcomes: readonly PublishOutcome[]) => void,
+    { topic, partition, records, deadlineAtMs, answer }: PendingRecords,
+    attempted?: OpenProducer,
   ): Promise<void> {
     const outcomes: PublishOutcome[] = [];
     let failure: PusherError | undefined;
@@ -114,7 +205,7 @@ export function createBatchWriter(options: KafkaOptions): BatchWriter {
     };
     for (const batch of divide(records)) {
       const part = { topic, partition, records: batch };
-      failure = await writePart(part, { deadlineAtMs, outcomes, onGivenUp });
+      failure = await writePart(part, { deadlineAtMs, outcomes, onGivenUp, attempted });
       if (failure !== undefined) break;
     }
     if (failure !== undefined) outcomes.push(...failAll(records.slice(outcomes.length), failure));
@@ -122,44 +213,47 @@ export function createBatchWriter(options: KafkaOptions): BatchWriter {
     await ended;
   }
 
-  interface Writing {
+  interface Sending {
     readonly deadlineAtMs: number;
-    readonly outcomes: PublishOutcome[];
     /** Called with the end of a send that outlives its deadline. */
     onGivenUp(end: Promise<unknown>): void;
+  }
+
+  interface Writing extends Sending {
+    readonly outcomes: PublishOutcome[];
+    readonly attempted: OpenProducer | undefined;
   }
 
   /** Adds the outcomes of the records to `outcomes`, or returns what keeps them from being written. */
   async function writePart(batch: PartitionRecords, writing: Writing): Promise<PusherError | undefined> {
     const { topic, partition, records } = batch;
+    const { attempted } = writing;
     let opened: OpenProducer;
     try {
-      opened = await withDeadline(producers.connected(), {
-        doing: 'publish',
-        timeoutMs: writing.deadlineAtMs - Date.now(),
-        timedOut: () => unreachable(producers.lastFailure()),
-      });
+      opened =
+        attempted ??
+        (await withDeadline(producers.connected(), {
+          doing: 'publish',
+          timeoutMs: writing.deadlineAtMs - Date.now(),
+          timedOut: () => unreachable(producers.lastFailure()),
+        }));
     } catch (cause) {
       producers.abandon();
       return toPusherError(cause, { doing: 'publish', otherwise: publishFailed });
     }
     const state: SendState = { givenUp: false, asked: 0 };
     try {
-      const offset = await send(opened, batch, state, writing);
-      for (let index = 0; index < records.length; index++) {
-        writing.outcomes.push({ ok: true, receipt: { topic, partition, offset: offset + index } });
-      }
+      const offsets = await send(opened, [batch], state, writing);
+      const offset = offsets.get(partition);
+      if (offset === undefined) throw unanswered(batch);
+      writing.outcomes.push(...acknowledged(batch, offset));
       return undefined;
     } catch (cause) {
       if (isRefusedForSize(cause)) return writeHalves(batch, writing, cause);
       // A broker that refuses a first attempt has written nothing, and the sequence numbers are right.
-      if (state.asked > records.length || !isDefiniteRefusal(cause)) producers.retire(opened);
-      return toPusherError(cause, {
-        doing: `publish to "${topic}"`,
-        topic,
-        connectionFailure: opened.client.lastFailure,
-        otherwise: publishFailed,
-      });
+      const isFirst = attempted === undefined && state.asked <= records.length;
+      if (!isFirst || !isDefiniteRefusal(cause)) producers.retire(opened);
+      return toPublishError(cause, topic, opened);
     }
   }
 
@@ -179,25 +273,28 @@ export function createBatchWriter(options: KafkaOptions): BatchWriter {
     );
   }
 
-  /** Resolves with the offset of the first record. */
+  /** Resolves with the offset of the first record of each partition that has one. */
   async function send(
     opened: OpenProducer,
-    { topic, partition, records }: PartitionRecords,
+    partitions: readonly PartitionRecords[],
     state: SendState,
-    { deadlineAtMs, onGivenUp }: Writing,
-  ): Promise<number> {
-    const messages = records.map(
-      ({ key, value, headers }): PlacedMessage => ({
-        key,
-        value,
-        partition,
-        state,
-        ...(headers === undefined ? {} : { headers: toKafkajsHeaders(headers) }),
-      }),
+    { deadlineAtMs, onGivenUp }: Sending,
+  ): Promise<ReadonlyMap<number, number>> {
+    const [{ topic }] = partitions as [PartitionRecords];
+    const messages = partitions.flatMap(({ partition, records }) =>
+      records.map(
+        ({ key, value, headers }): PlacedMessage => ({
+          key,
+          value,
+          partition,
+          state,
+          ...(headers === undefined ? {} : { headers: toKafkajsHeaders(headers) }),
+        }),
+      ),
     );
     const request = { topic, acks: -1, timeout: timeoutOfRequestMs, compression, messages };
     const sent = producers.use(opened, () => opened.producer.send(request));
-    const [answer] = await withDeadline(sent, {
+    const answers = await withDeadline(sent, {
       doing: 'publish',
       timeoutMs: deadlineAtMs - Date.now(),
       timedOut() {
@@ -206,12 +303,20 @@ export function createBatchWriter(options: KafkaOptions): BatchWriter {
         return new PublishTimedOutError(deliveryTimeoutMs, { mayBeWritten: true });
       },
     });
-    if (answer?.baseOffset === undefined) {
-      throw new BackendUnavailableError(
-        `no broker leads partition ${partition} of "${topic}" now; try again`,
-      );
+    const offsets = new Map<number, number>();
+    for (const { partition, baseOffset } of answers) {
+      if (baseOffset !== undefined) offsets.set(partition, Number(baseOffset));
     }
-    return Number(answer.baseOffset);
+    return offsets;
+  }
+
+  function toPublishError(cause: unknown, topic: string, opened?: OpenProducer): PusherError {
+    return toPusherError(cause, {
+      doing: `publish to "${topic}"`,
+      topic,
+      connectionFailure: opened?.client.lastFailure,
+      otherwise: publishFailed,
+    });
   }
 
   /** Resolves when a send that was given up can write nothing more. */
@@ -230,13 +335,65 @@ export function createBatchWriter(options: KafkaOptions): BatchWriter {
 }
 
 /** Takes the first batch, and with it as many of those that waited behind it as fit into a request. */
-function takeTogether(lane: PendingRecords[]): readonly PendingRecords[] {
-  let records = 0;
-  const next = lane.findIndex((pending, index) => {
-    records += pending.records.length;
-    return index > 0 && records > maxBatchRecords;
+function takeTurn(lane: Lane): Turn {
+  let count = 0;
+  const next = lane.waiting.findIndex((pending, index) => {
+    count += pending.records.length;
+    return index > 0 && count > maxBatchRecords;
   });
-  return lane.splice(0, next === -1 ? lane.length : next);
+  const taken = lane.waiting.splice(0, next === -1 ? lane.waiting.length : next);
+  const [first] = taken as [PendingRecords];
+  if (taken.length === 1) return { ...first, lane };
+  return {
+    ...first,
+    lane,
+    records: taken.flatMap(({ records }) => records),
+    deadlineAtMs: Math.max(...taken.map(({ deadlineAtMs }) => deadlineAtMs)),
+    answer(outcomes) {
+      let start = 0;
+      for (const { records, answer } of taken) {
+        answer(outcomes.slice(start, start + records.length));
+        start += records.length;
+      }
+    },
+  };
+}
+
+/** Returns the batches by request: those of one topic and broker together, as far as they fit into one. */
+function groupTurns(
+  turns: readonly Turn[],
+  leaderOf: (topic: string, partition: number) => number | undefined,
+): readonly (readonly Turn[])[] {
+  const groups: Turn[][] = [];
+  const open = new Map<string, { readonly group: Turn[]; records: number; bytes: number }>();
+  for (const turn of turns) {
+    const { topic, partition } = turn;
+    const records = turn.records.length;
+    const bytes = turn.records.reduce((sum, { key, value }) => sum + key.length + value.length, 0);
+    const leader = leaderOf(topic, partition);
+    const found = open.get(`${leader}/${topic}`);
+    const fits = found && found.records + records <= maxBatchRecords && found.bytes + bytes <= maxBatchBytes;
+    if (fits) {
+      found.group.push(turn);
+      found.records += records;
+      found.bytes += bytes;
+      continue;
+    }
+    const group = [turn];
+    groups.push(group);
+    if (leader !== undefined) open.set(`${leader}/${topic}`, { group, records, bytes });
+  }
+  return groups;
+}
+
+function acknowledged(
+  { topic, partition, records }: PartitionRecords,
+  firstOffset: number,
+): PublishOutcome[] {
+  return records.map((_, index) => ({
+    ok: true,
+    receipt: { topic, partition, offset: firstOffset + index },
+  }));
 }
 
 function* divide(records: readonly PublishRecord[]): Generator<readonly PublishRecord[]> {
@@ -251,6 +408,10 @@ function* divide(records: readonly PublishRecord[]): Generator<readonly PublishR
     }
   }
   yield records.slice(start);
+}
+
+function unanswered({ topic, partition }: PartitionRecords): BackendUnavailableError {
+  return new BackendUnavailableError(`no broker leads partition ${partition} of "${topic}" now; try again`);
 }
 
 function unreachable(cause: Error | undefined): BackendUnavailableError {

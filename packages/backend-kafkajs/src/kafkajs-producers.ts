@@ -1,7 +1,7 @@
 import type { KafkaOptions } from '@preservarium/backend';
 import { settledWithin } from '@preservarium/concurrency';
 import { BackendUnavailableError } from '@preservarium/core';
-import kafkajs, { type Message, type Producer } from 'kafkajs';
+import kafkajs, { type Message, type PartitionMetadata, type Producer } from 'kafkajs';
 import { type Client, createClient } from './kafkajs-client.js';
 import { silenceLimitMs } from './kafkajs-config.js';
 import { toPusherError } from './to-pusher-error.js';
@@ -12,6 +12,8 @@ export interface SendState {
   givenUp: boolean;
   /** How often kafkajs asked for the partition of one of them, as it does for each at the beginning of each attempt. */
   asked: number;
+  /** For a send of several partitions: the broker that leads them, and the number of messages. It has one attempt, at that broker alone. */
+  readonly together?: { readonly leader: number; readonly messages: number };
 }
 
 /** A message with its partition and its `send`. */
@@ -40,6 +42,8 @@ export interface Producers {
   retire(producer: OpenProducer): void;
   /** Ends a producer at once: what it still retries can write nothing more. */
   abandon(producer?: OpenProducer): void;
+  /** Returns the broker that led a partition at the last send to its topic; `undefined` if none is known. */
+  leaderOf(topic: string, partition: number): number | undefined;
   /** Why the last connection of the producer for new sends broke. */
   lastFailure(): Error | undefined;
   close(options: { readonly timeoutMs: number }): Promise<void>;
@@ -49,6 +53,7 @@ export interface Producers {
 export function createProducers(options: KafkaOptions): Producers {
   let current: OpenProducer | undefined;
   const retired = new Set<OpenProducer>();
+  const leaders = createLeaders();
 
   function open(): OpenProducer {
     const client = createClient(options, { silenceLimitMs });
@@ -60,8 +65,11 @@ export function createProducers(options: KafkaOptions): Producers {
       retry: { retries: Number.MAX_SAFE_INTEGER },
       createPartitioner:
         () =>
-        ({ message }) =>
-          partitionOf(message as PlacedMessage),
+        ({ topic, message, partitionMetadata }) => {
+          leaders.note(topic, partitionMetadata);
+          const placed = message as PlacedMessage;
+          return partitionOf(placed, leaders.of(topic, placed.partition));
+        },
     });
     return { client, producer, connected: producer.connect(), sends: 0, retired: false };
   }
@@ -109,6 +117,7 @@ export function createProducers(options: KafkaOptions): Producers {
       endIfUnused(producer);
     },
     abandon,
+    leaderOf: leaders.of,
     lastFailure: () => current?.client.lastFailure,
     async close({ timeoutMs }) {
       for (const producer of retired) abandon(producer);
@@ -120,8 +129,31 @@ export function createProducers(options: KafkaOptions): Producers {
   };
 }
 
-function partitionOf({ partition, state }: PlacedMessage): number {
+/** Knows which brokers lead the partitions of topics. */
+function createLeaders() {
+  const ofTopics = new Map<
+    string,
+    { metadata: readonly PartitionMetadata[]; leaders: Map<number, number> }
+  >();
+  return {
+    /** Takes the metadata of a topic, which kafkajs replaces and does not change. */
+    note(topic: string, metadata: readonly PartitionMetadata[]): void {
+      if (ofTopics.get(topic)?.metadata === metadata) return;
+      const leaders = new Map(metadata.map(({ partitionId, leader }) => [partitionId, leader]));
+      ofTopics.set(topic, { metadata, leaders });
+    },
+    of(topic: string, partition: number): number | undefined {
+      const leader = ofTopics.get(topic)?.leaders.get(partition);
+      return leader === -1 ? undefined : leader;
+    },
+  };
+}
+
+function partitionOf({ partition, state }: PlacedMessage, leader: number | undefined): number {
   state.asked++;
-  if (state.givenUp) throw new kafkajs.KafkaJSNonRetriableError('the deadline of this batch has passed');
+  const { givenUp, asked, together } = state;
+  if (givenUp) throw new kafkajs.KafkaJSNonRetriableError('the deadline of this batch has passed');
+  if (together !== undefined && (asked > together.messages || leader !== together.leader))
+    throw new kafkajs.KafkaJSNonRetriableError('each partition of this batch is sent by itself');
   return partition;
 }

@@ -8,7 +8,8 @@ export interface PushLoadOptions {
   readonly devices: number;
   /** Calls of `publish` in flight. */
   readonly callsInFlight: number;
-  readonly recordsPerCall: number;
+  /** Records of a call; of several numbers, each call has the next one. */
+  readonly recordsPerCall: readonly number[];
   /** Deadline of each call. */
   readonly timeoutMs: number;
 }
@@ -41,6 +42,7 @@ export function startPushLoad(settings: PushLoadOptions): PushLoad {
   const pushes: AuditedPush[] = [];
   const failures: Record<string, number> = {};
   const waits = new Set<{ readonly atCount: number; readonly resolve: () => void }>();
+  let calls = 0;
   let started = 0;
   let answered = 0;
   let acknowledgedCount = 0;
@@ -49,7 +51,10 @@ export function startPushLoad(settings: PushLoadOptions): PushLoad {
 
   async function keepPushing(): Promise<void> {
     while (!stopping) {
-      const sent = Array.from({ length: recordsPerCall }, () => nextPush());
+      const sent = Array.from(
+        { length: recordsPerCall[calls++ % recordsPerCall.length] as number },
+        nextPush,
+      );
       const records = sent.map(({ deviceId, sequence }) => ({
         topic,
         key: deviceId,
