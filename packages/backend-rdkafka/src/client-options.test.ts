@@ -127,23 +127,24 @@ describe('the configuration of librdkafka', () => {
   });
 
   test('what bounds and places a record stands in the topic configuration, where it holds', () => {
-    expect(producerConfig({ brokers, deliveryTimeoutMs: 5000 }).topic).toEqual({
+    expect(producerConfig({ brokers, deliveryTimeoutMs: 5000 }, 'failures').topic).toEqual({
       'request.required.acks': -1,
       'message.timeout.ms': 5000,
       'request.timeout.ms': 2500,
       partitioner: 'murmur2_random',
     });
-    expect(producerConfig({ brokers, partitioner: 'crc32' }).topic.partitioner).toBe('consistent_random');
+    const { topic } = producerConfig({ brokers, partitioner: 'crc32' }, 'all');
+    expect(topic.partitioner).toBe('consistent_random');
   });
 
-  test('receipts with offsets need every report; else failures are reported, with their value', () => {
-    expect(producerConfig({ brokers }).global).toMatchObject({
+  test('all records are reported, or failures alone with their value', () => {
+    expect(producerConfig({ brokers }, 'failures').global).toMatchObject({
       'delivery.report.only.error': true,
       dr_msg_cb: true,
     });
-    const offsets = producerConfig({ brokers, receipts: 'offsets' }).global;
-    expect(offsets).toMatchObject({ dr_cb: true });
-    expect(offsets).not.toHaveProperty('delivery.report.only.error');
+    const all = producerConfig({ brokers }, 'all').global;
+    expect(all).toMatchObject({ dr_cb: true });
+    expect(all).not.toHaveProperty('delivery.report.only.error');
   });
 
   test('a consumer commits nothing by itself', () => {

@@ -14,11 +14,9 @@ export interface Batch {
   readonly records: readonly PublishRecord[];
   readonly outcomes: (PublishOutcome | undefined)[];
   readonly acks: BatchAcks;
-  /** The opaque of its first record; those of the others follow. */
-  readonly firstOpaque: number;
   /** How many records the client has taken. */
   taken: number;
-  /** True once a later batch has begun: a record sent again would be out of order. */
+  /** True once a later batch may begin: a record sent again could be out of order. */
   overtaken: boolean;
 }
 
@@ -68,16 +66,23 @@ export function acknowledgeAll(batch: Batch): void {
 }
 
 function createAcknowledgement({ records, outcomes }: Batch): (position: number) => void {
-  const byTopic = new Map<string, PublishOutcome>();
+  const acknowledgementOf = createAcknowledgements();
   return (position) => {
     if (outcomes[position] !== undefined) return;
-    const { topic } = records[position] as PublishRecord;
-    let outcome = byTopic.get(topic);
-    if (outcome === undefined) {
-      outcome = Object.freeze({ ok: true, receipt: Object.freeze({ topic }) });
-      byTopic.set(topic, outcome);
+    outcomes[position] = acknowledgementOf((records[position] as PublishRecord).topic);
+  };
+}
+
+/** Returns a function that returns the outcome of an acknowledged record of a topic: one for many records, most of which have one topic. */
+export function createAcknowledgements(): (topic: string) => PublishOutcome {
+  let lastTopic: string | undefined;
+  let last: PublishOutcome = { ok: true, receipt: { topic: '' } };
+  return (topic) => {
+    if (topic !== lastTopic) {
+      last = Object.freeze({ ok: true, receipt: Object.freeze({ topic }) });
+      lastTopic = topic;
     }
-    outcomes[position] = outcome;
+    return last;
   };
 }
 

@@ -2,6 +2,7 @@ import { type KafkaOptions, readTls, type SaslOptions } from '@preservarium/back
 import { defaultDeliveryTimeoutMs } from '@preservarium/backend-kit';
 import type * as Rdkafka from 'node-rdkafka';
 import type { RdkafkaOptions } from './client-options.js';
+import type { Reports } from './rdkafka-deliveries.js';
 import { statisticsIntervalMs } from './rdkafka-partition-acks.js';
 
 /**
@@ -75,25 +76,29 @@ export interface ClientConfig<Global, Topic> {
 
 export function producerConfig(
   options: RdkafkaOptions,
+  reports: Reports,
 ): ClientConfig<Rdkafka.ProducerGlobalConfig, Rdkafka.ProducerTopicConfig> {
-  const { receipts = 'acknowledged', deliveryTimeoutMs = defaultDeliveryTimeoutMs } = options;
+  const { deliveryTimeoutMs = defaultDeliveryTimeoutMs } = options;
   return {
     global: {
       ...connectionConfig(options),
       'socket.timeout.ms': longestRequestMs,
       'enable.idempotence': true,
       'compression.codec': options.compression ?? 'none',
-      // Batches form while records are handed over; the flush that follows ends the wait, so a lone record does not feel it.
-      'queue.buffering.max.ms': 5,
+      // Batches form while many records are handed over; the flush that follows ends the wait, so a lone record does not feel it.
+      'queue.buffering.max.ms': reports === 'all' ? 0 : 5,
       'queue.buffering.max.messages': 500_000,
       // The brokers know the limit of each topic; the client's own would come first.
       'message.max.bytes': 1_000_000_000,
-      // They say which partitions are acknowledged while another one stalls.
-      'statistics.interval.ms': statisticsIntervalMs,
-      // With the value, a report of a failure can be matched to its record.
-      ...(receipts === 'acknowledged'
-        ? { 'delivery.report.only.error': true, dr_msg_cb: true }
-        : { dr_cb: true }),
+      ...(reports === 'all'
+        ? { dr_cb: true }
+        : {
+            'delivery.report.only.error': true,
+            // With the value, a report of a failure can be matched to its record.
+            dr_msg_cb: true,
+            // They say which partitions are acknowledged while another one stalls.
+            'statistics.interval.ms': statisticsIntervalMs,
+          }),
     },
     topic: {
       'request.required.acks': -1,

@@ -76,7 +76,26 @@ test('with offsets, each record has the receipt of its own report', async () => 
   );
 });
 
+test('with a report for each record and receipts without offsets, a receipt names the topic alone', async () => {
+  const { outcomes } = await commit(numbered(3), {
+    reports: 'all',
+    fail: ({ value }) => (String(value) === 'record 1' ? timedOut : undefined),
+  });
+  expect(codes(outcomes)).toEqual(['ok', 'PUBLISH_TIMED_OUT', 'ok']);
+  expect(outcomes[0]).toEqual({ ok: true, receipt: { topic } });
+});
+
+test('a record that timed out may be written late, until a later one of its partition is acknowledged', async () => {
+  const failing = (...lost: string[]): Behaviour => ({
+    reports: 'all',
+    fail: ({ value }) => (lost.includes(String(value)) ? timedOut : undefined),
+  });
+  expect(await commit(numbered(3), failing('record 2'))).toMatchObject({ isUncertain: true });
+  expect(await commit(numbered(3), failing('record 1'))).toMatchObject({ isUncertain: false });
+});
+
 interface Behaviour {
+  readonly reports?: DeliveriesOptions['reports'];
   readonly receipts?: DeliveriesOptions['receipts'];
   readonly room?: number;
   fail?(record: PublishRecord): LibrdKafkaError | undefined;
@@ -87,12 +106,13 @@ interface Behaviour {
 /** Commits through a producer that behaves as node-rdkafka does: reports come after the flush, a hundred in a turn. */
 async function commit(records: readonly PublishRecord[], behaviour: Behaviour) {
   const { receipts = 'acknowledged', room = Number.POSITIVE_INFINITY, fail, refuse } = behaviour;
+  const { reports = receipts === 'offsets' ? 'all' : 'failures' } = behaviour;
   const taken: Buffer[] = [];
-  const reports: (() => void)[] = [];
+  const pending: (() => void)[] = [];
   let queued = 0;
   const dispatch = () => {
-    for (const report of reports.splice(0, 100)) report();
-    if (reports.length > 0) setImmediate(dispatch);
+    for (const report of pending.splice(0, 100)) report();
+    if (pending.length > 0) setImmediate(dispatch);
   };
   const producer: BatchProducer = {
     produce(_topic, _partition, value, key, _timestamp, opaque) {
@@ -112,7 +132,7 @@ async function commit(records: readonly PublishRecord[], behaviour: Behaviour) {
         size: value.length,
         opaque,
       };
-      if (error || receipts === 'offsets') reports.push(() => deliveries.report(error, report));
+      if (error || reports === 'all') pending.push(() => deliveries.report(error, report));
     },
     flush(_timeout, done) {
       queued = 0;
@@ -122,9 +142,9 @@ async function commit(records: readonly PublishRecord[], behaviour: Behaviour) {
     getLastError: behaviour.lastError ?? (() => null),
   };
   const acks = createPartitionAcks(0, undefined);
-  const deliveries = createDeliveries(producer, { receipts, deliveryTimeoutMs: 1000, acks });
+  const deliveries = createDeliveries(producer, { reports, receipts, deliveryTimeoutMs: 1000, acks });
   const outcomes = await deliveries.write(records, { settled() {}, goOn() {} });
-  return { outcomes, clientUsable: deliveries.isUsable(), taken };
+  return { outcomes, clientUsable: deliveries.isUsable(), isUncertain: deliveries.isUncertain(), taken };
 }
 
 function numbered(count: number): PublishRecord[] {

@@ -81,6 +81,11 @@ export function isQueueFull(error: unknown): boolean {
   return failureOf(error) === 'queue full';
 }
 
+/** Returns whether the client gave a record up, which the brokers may have, or still get. */
+export function isTimedOut(error: unknown): boolean {
+  return failureOf(error) === 'timed out';
+}
+
 /** Returns whether the client can do nothing more after this error. */
 export function isClientBroken(error: unknown): boolean {
   return failureOf(error) === 'client broken';

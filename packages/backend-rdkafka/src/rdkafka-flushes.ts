@@ -8,7 +8,7 @@ export interface BatchProducer {
     value: Buffer,
     key: string | Buffer,
     timestamp: null,
-    opaque: number | undefined,
+    opaque: object | undefined,
     headers: MessageHeader[] | undefined,
   ): unknown;
   flush(timeoutMs: number, done: (error: LibrdKafkaError | null) => void): unknown;
@@ -26,7 +26,7 @@ export interface Flushes {
   untilEmpty(timeoutMs: number): Promise<boolean>;
 }
 
-const longestFlushMs = 100;
+export const longestFlushMs = 100;
 /** Up to this size the outcome of a batch is asked for without a pause. Pushes by the dozen gain less from it than the asking takes from them. */
 const maxUrgentRecords = 8;
 
