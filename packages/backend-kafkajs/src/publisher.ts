@@ -23,12 +23,11 @@ import {
   TopicUnknownError,
   ValidationError,
 } from '@preservarium/core';
-import { type BatchWriter, createBatchWriter, type PartitionRecords } from './kafkajs-batch-writer.js';
+import { createBatchWriter, type PartitionRecords } from './kafkajs-batch-writer.js';
 import { assertKafkajsHeaders } from './kafkajs-headers.js';
 import type { TopicReader } from './kafkajs-patient-reader.js';
 import { toPusherError } from './to-pusher-error.js';
 
-const shardCount = 2;
 /** Partitions that are not written by then do not hold up the others. */
 const stalledMs = 500;
 /** The number of partitions of a topic is read again after this time. */
@@ -40,21 +39,21 @@ interface PartitionPlaces extends PartitionRecords {
   readonly places: number[];
 }
 
-/** Returns the part that publishes, through two producers. The hash of the key says which, so that a device has one. */
+/** Returns the part that publishes, in batches through one producer. */
 export function createPublisher(
   options: KafkaOptions,
   { partitionsOf }: TopicReader,
 ): Pick<PublisherBackend, 'connect' | 'publish' | 'close'> {
   const { deliveryTimeoutMs = defaultDeliveryTimeoutMs, maxQueuedBytes, maxWaitingBytes } = options;
-  const writers: BatchWriter[] = Array.from({ length: shardCount }, () => createBatchWriter(options));
+  const writer = createBatchWriter(options);
   const contact = createBrokerContact(options.brokers);
   const knownPartitions = new Map<string, { readonly count: number; readonly untilMs: number }>();
   let closing = false;
 
   const batcher = createBatcher({
     name: 'kafkajs',
-    shards: shardCount,
-    shardOf: (key) => partitionForKey(key, shardCount),
+    shards: 1,
+    shardOf: () => 0,
     maxBatchRecords: 2_000,
     maxBatchBytes: 900_000,
     maxQueuedBytes,
@@ -65,13 +64,12 @@ export function createPublisher(
 
   async function writeBatch(
     records: readonly PublishRecord[],
-    shard: number,
+    _shard: number,
     { settled, goOn }: BatchProgress,
   ): Promise<readonly PublishOutcome[]> {
     const deadlineAtMs = Date.now() + deliveryTimeoutMs;
     const outcomes: PublishOutcome[] = new Array(records.length).fill(undefined);
     const partitions = await byPartition(records, outcomes, deadlineAtMs);
-    const writer = writers[shard] as BatchWriter;
     let isStalled = false;
     const write = async (part: PartitionPlaces) => {
       const written = await writer.write(part, deadlineAtMs);
@@ -170,7 +168,7 @@ export function createPublisher(
 
   async function connect({ timeoutMs, signal }: WaitOptions): Promise<void> {
     if (closing) throw new ClosedError('the kafkajs backend');
-    await withDeadline(Promise.all(writers.map((writer) => writer.connect())), {
+    await withDeadline(writer.connect(), {
       doing: 'connect',
       timeoutMs,
       signal,
@@ -183,8 +181,7 @@ export function createPublisher(
     closing = true;
     const deadlineAtMs = Date.now() + timeoutMs;
     await batcher.close({ timeoutMs });
-    const left = { timeoutMs: deadlineAtMs - Date.now() };
-    await Promise.all(writers.map((writer) => writer.close(left)));
+    await writer.close({ timeoutMs: deadlineAtMs - Date.now() });
   }
 
   return {
