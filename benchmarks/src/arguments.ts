@@ -12,7 +12,7 @@ Usage: npm run bench [-- NAME...] [-- --quick] [-- --json FILE] [-- --svg FILE]
   two-way      10,000 commands at once, each waiting for its device's answer, through a connector restart
   in-flight    throughput by how many commands are in flight, for all clients
   pressure     1,000,000 pushes at once; brokers frozen and throttled for 30 seconds
-  soak         a steady load: whether memory and latency stay as they are
+  soak         a steady load for minutes, and 5000000 commands: whether latency and memory stay as they are
   sleeping     commands that wait for a sleeping fleet on one connector: memory, restart, rebuild, devices that wake up
   partitions   how long one connector takes to be ready with 300 and with 1,000 partitions, at its first start and the next
   conflicts    three processes change the settings of one device 20,000 times at once: all accepted, none starved
@@ -30,7 +30,8 @@ Usage: npm run bench [-- NAME...] [-- --quick] [-- --json FILE] [-- --svg FILE]
   --json FILE  writes every figure, comparison and measurement to FILE
   --svg FILE   writes the plot of in-flight or of soak to FILE
   --minutes N  how long a soak takes for each client (default 10)
-  --commands N  how many commands wait in sleeping (default 2000000), or are in the store of console (default 1000000),
+  --commands N  how many commands wait in sleeping (default 2000000), go through each program of soak (default 5000000),
+               or are in the store of console (default 1000000),
                or changes are made in conflicts (default 20000)
   --devices N  for how many devices they wait (default 500000), or how many have settings (default 300000)
   --against FOLDER  cost compares with the checkout of this repository in FOLDER, which must be built

@@ -35,8 +35,12 @@ export interface BenchmarkOptions {
   readonly quick: boolean;
   /** The contestants to compare, in throughput alone. Default: all of them, in everything. */
   readonly only: readonly string[] | undefined;
-  /** How many commands wait in `sleeping`, and for how many devices. Default: 2,000,000 and 500,000. `settings` has 300,000 devices by default. Or how many changes `conflicts` makes. Default: 20,000. */
+  /**
+   * How many commands wait in `sleeping` (default 2,000,000), go through each program of `soak` (5,000,000), or how many changes `conflicts`
+   * makes (20,000).
+   */
   readonly commands?: number | undefined;
+  /** How many devices `sleeping` (default 500,000) and `settings` (300,000) have. */
   readonly devices?: number | undefined;
   /** How long a soak takes for each backend. */
   readonly minutes: number;

@@ -15,6 +15,8 @@ export interface Route {
 
 interface RunningContestant extends AsyncDisposable {
   usage(): Promise<ProcessUsage>;
+  /** Bytes in use after a collection of garbage; not a number for a program that is not in JavaScript. */
+  liveHeap(): Promise<number>;
   /** Lets it finish what it is at and end; resolves with what it has used until then. */
   stop(): Promise<ProcessUsage>;
 }

@@ -15,6 +15,7 @@ export interface Run extends AsyncDisposable {
   pushOne(pusher: Pick<PusherService, 'pushCommand'>): Promise<number>;
   /** Its current usage. */
   usage(): Promise<ProcessUsage>;
+  liveHeap(): Promise<number>;
   /** Ends the contestant in order, and says what it has used and what came of the commands until then. */
   end(): Promise<{ readonly usage: ProcessUsage; readonly audit: Audit }>;
 }
@@ -64,6 +65,7 @@ export async function startRun(contestant: Contestant, scene: Scene): Promise<Ru
       return (await arrived).lastArrivalAtMs - pushedAtMs;
     },
     usage: () => running.usage(),
+    liveHeap: () => running.liveHeap(),
     async end() {
       const usage = await running.stop();
       const { different, repeated, outOfOrder } = await devices.tally();

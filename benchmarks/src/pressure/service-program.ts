@@ -3,7 +3,9 @@ import { createKafkajsBackend } from '@preservarium/backend-kafkajs';
 import { createRdkafkaBackend } from '@preservarium/backend-rdkafka';
 import { createPusherService } from '@preservarium/publisher';
 import { answerQuestions } from '../answer-questions.js';
+import { inputOf, type NumberedCommands, numbersOf } from '../numbered-command.js';
 import { peakResidentBytes } from '../peak-resident-bytes.js';
+import { withInFlight } from '../with-in-flight.js';
 import { type Flooded, flood } from './flood.js';
 import { type Load, type LoadTally, startLoad } from './load.js';
 
@@ -21,13 +23,14 @@ export interface ServiceArguments {
 
 export type ServiceQuestion =
   | { readonly kind: 'flood'; readonly count: number }
+  | { readonly kind: 'push'; readonly commands: NumberedCommands }
   | { readonly kind: 'start'; readonly perSecond: number }
   | { readonly kind: 'tally' }
   /** Collects garbage; needs `--expose-gc`. */
   | { readonly kind: 'live heap' }
   | { readonly kind: 'stop' };
 
-/** The answers to `flood`, `tally`, `live heap` and `stop` in turn, and to each what the process has resident, now and at most. */
+/** The answers to `flood`, `push`, `tally`, `live heap` and `stop`, and to each what the process has resident, now and at most. */
 export interface ServiceAnswer {
   readonly residentBytes: number;
   readonly peakBytes: number;
@@ -44,6 +47,7 @@ const service = createPusherService({
   timeoutMs,
 });
 await service.connect();
+const inFlight = 1_000;
 let load: Load | undefined;
 
 answerQuestions<ServiceQuestion, ServiceAnswer>(async (question) => {
@@ -59,6 +63,8 @@ async function answer(question: ServiceQuestion): Promise<Partial<ServiceAnswer>
   switch (question.kind) {
     case 'flood':
       return { flooded: await flood(service, question.count) };
+    case 'push':
+      return { unacknowledged: await push(question.commands) };
     case 'start':
       load = startLoad(service, question.perSecond);
       return {};
@@ -66,10 +72,7 @@ async function answer(question: ServiceQuestion): Promise<Partial<ServiceAnswer>
       return load === undefined ? {} : { tally: load.tally() };
     case 'live heap':
       globalThis.gc?.();
-      return {
-        liveHeapBytes: process.memoryUsage().heapUsed,
-        ...(load === undefined ? {} : { tally: load.tally() }),
-      };
+      return { liveHeapBytes: process.memoryUsage().heapUsed };
     case 'stop': {
       const unacknowledged = await load?.stop();
       const tally = load?.tally();
@@ -77,4 +80,13 @@ async function answer(question: ServiceQuestion): Promise<Partial<ServiceAnswer>
       return { ...(unacknowledged && { unacknowledged }), ...(tally && { tally }) };
     }
   }
+}
+
+/** Returns the numbers of those that were not acknowledged. */
+async function push(commands: NumberedCommands): Promise<readonly number[]> {
+  const unacknowledged: number[] = [];
+  await withInFlight(numbersOf(commands), inFlight, async (number) => {
+    await service.pushCommand(inputOf(number)).catch(() => unacknowledged.push(number));
+  });
+  return unacknowledged;
 }

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { startChildProgram } from '../child-program.js';
+import type { NumberedCommands } from '../numbered-command.js';
 import type { Flooded } from './flood.js';
 import type { LoadTally } from './load.js';
 import type { ServiceAnswer, ServiceArguments, ServiceQuestion } from './service-program.js';
@@ -10,8 +11,12 @@ export interface LoadedService extends AsyncDisposable {
   start(perSecond: number): Promise<void>;
   /** Takes a sample each second, for so long. */
   watch(durationMs: number): Promise<readonly Sample[]>;
-  /** Bytes in use after a collection of garbage, with the load so far. The service must have been started with `--expose-gc`. */
-  liveHeap(): Promise<LiveHeap>;
+  /** Pushes these commands, a thousand at a time, and awaits each. */
+  push(
+    commands: NumberedCommands,
+  ): Promise<{ readonly residentBytes: number; readonly unacknowledged: readonly number[] }>;
+  /** Bytes in use after a collection of garbage. The service must have been started with `--expose-gc`. */
+  liveHeap(): Promise<number>;
   /** Ends the load and the service. */
   stop(): Promise<LoadTally & { readonly peakBytes: number; readonly unacknowledged: readonly number[] }>;
 }
@@ -20,11 +25,6 @@ export interface Sample extends LoadTally {
   /** Since the load was started. */
   readonly atMs: number;
   readonly residentBytes: number;
-}
-
-export interface LiveHeap {
-  readonly pushed: number;
-  readonly bytes: number;
 }
 
 const sampleMs = 1_000;
@@ -63,9 +63,12 @@ export function startService(argument: ServiceArguments, nodeFlags: readonly str
       }
       return samples;
     },
+    async push(commands) {
+      const { residentBytes, unacknowledged } = await ask({ kind: 'push', commands });
+      return { residentBytes, unacknowledged: given(unacknowledged) };
+    },
     async liveHeap() {
-      const { liveHeapBytes, tally } = await ask({ kind: 'live heap' });
-      return { pushed: given(tally).pushed, bytes: given(liveHeapBytes) };
+      return given((await ask({ kind: 'live heap' })).liveHeapBytes);
     },
     async stop() {
       const { peakBytes, tally, unacknowledged } = await ask({ kind: 'stop' });

@@ -43,6 +43,7 @@ export async function camelContestant(): Promise<Contestant> {
       const exited = once(child, 'exit');
       return {
         usage: () => usageOf(child.pid),
+        liveHeap: async () => Number.NaN,
         async stop() {
           const usage = await usageOf(child.pid);
           child.kill('SIGTERM');

@@ -7,7 +7,11 @@ export interface ContestantArguments {
   readonly route: Route;
 }
 
-export type ContestantQuestion = 'usage' | 'stop';
+export type ContestantQuestion = 'usage' | 'live heap' | 'stop';
+
+export interface ContestantAnswer extends ProcessUsage {
+  readonly heapBytes: number;
+}
 
 const timeoutMs = 60_000;
 
@@ -17,12 +21,14 @@ export function nodeContestant(way: WayName, deadDevice?: string): Contestant {
     name: way,
     ...(deadDevice !== undefined && { deadDevice }),
     async start(route) {
-      const program = startChildProgram<ContestantQuestion, ProcessUsage>(
+      const program = startChildProgram<ContestantQuestion, ContestantAnswer>(
         new URL('./contestant-program.js', import.meta.url),
         { way, route } satisfies ContestantArguments,
+        ['--expose-gc'],
       );
       return {
         usage: () => program.ask('usage', { timeoutMs }),
+        liveHeap: async () => (await program.ask('live heap', { timeoutMs })).heapBytes,
         stop: () => program.ask('stop', { timeoutMs }),
         [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
       };
