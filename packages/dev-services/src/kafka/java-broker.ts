@@ -9,8 +9,8 @@ import { makeFormattedData } from './formatted-data.js';
 import { runCommand } from './run-command.js';
 import { untilStopped } from './until-stopped.js';
 
-// For a program that ends after a second: compiling it well takes longer than running it.
-const quickStart = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
+// For a program that does little: compiling it well takes longer than running it.
+const quickStartFlags = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
 
 export interface JavaBrokerOptions {
   readonly java: string;
@@ -19,6 +19,8 @@ export interface JavaBrokerOptions {
   /** The broker's own folder; made here. */
   readonly folder: string;
   readonly properties: BrokerProperties;
+  /** True if the broker is to start quickly, and not to be fast afterwards. */
+  readonly quickStart: boolean;
   /** True if users log in with SCRAM: they must be in the data from the start. */
   readonly withUsers: boolean;
 }
@@ -51,7 +53,7 @@ export async function prepareJavaBroker(options: JavaBrokerOptions): Promise<Jav
     folder: dataFolder,
     async format() {
       const command = ['kafka.tools.StorageTool', 'format', '--config', propertiesFile, ...identity];
-      await runCommand(java, [...quickStart, ...classPath, ...command], { timeoutMs: 60_000 });
+      await runCommand(java, [...quickStartFlags, ...classPath, ...command], { timeoutMs: 60_000 });
     },
   });
   let process: ChildProcess | undefined;
@@ -59,7 +61,8 @@ export async function prepareJavaBroker(options: JavaBrokerOptions): Promise<Jav
   return {
     async start(onExit) {
       const log = openSync(logFile, 'a');
-      const args = ['-Xmx512m', '-Dlog4j2.level=WARN', ...classPath, 'kafka.Kafka', propertiesFile];
+      const flags = ['-Xmx512m', '-Dlog4j2.level=WARN', ...(options.quickStart ? quickStartFlags : [])];
+      const args = [...flags, ...classPath, 'kafka.Kafka', propertiesFile];
       // In a session of its own: Ctrl-C in a terminal reaches this process only, which then ends the broker in order.
       const child = spawn(java, args, { stdio: ['ignore', log, log], detached: true });
       closeSync(log);

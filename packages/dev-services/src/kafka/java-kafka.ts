@@ -47,6 +47,7 @@ export async function startJavaKafka(options: StartKafkaOptions): Promise<KafkaC
           folder: join(folder, `broker-${nodeId}`),
           properties: brokerProperties({ nodeId, ports, autoCreateTopics, certificate }),
           withUsers: certificate !== undefined,
+          quickStart: options.quickStart ?? false,
         });
       }),
     );
