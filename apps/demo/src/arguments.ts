@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { type BackendName, backendNames } from './backends.js';
+import { type BackendName, backendNames } from './backend-names.js';
 
 export const usage = `Pushes commands to IoT devices through Kafka, and shows their lifecycle.
 

@@ -1,9 +1,7 @@
 import type { Backend, KafkaOptions } from '@preservarium/backend';
 import { createKafkajsBackend } from '@preservarium/backend-kafkajs';
 import { createRdkafkaBackend } from '@preservarium/backend-rdkafka';
-
-export const backendNames = ['kafkajs', 'rdkafka'] as const;
-export type BackendName = (typeof backendNames)[number];
+import type { BackendName } from './backend-names.js';
 
 export type CreateBackend = (settings: KafkaOptions) => Backend;
 

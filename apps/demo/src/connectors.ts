@@ -1,10 +1,11 @@
 import type { Backend } from '@preservarium/backend';
-import { type Connector, runConnector } from '@preservarium/connector';
+import { runConnector } from '@preservarium/connector';
 import { type FormatCommand, isSettingsCommand } from '@preservarium/deliverer';
 import { createCoapDeliverer } from '@preservarium/deliverer-coap';
 import { createHttpDeliverer } from '@preservarium/deliverer-http';
 import { createMqttDeliverer } from '@preservarium/deliverer-mqtt';
 import type { DemoDevices } from './devices.js';
+import { closeTogether, openTogether } from './open-together.js';
 import { openSettings } from './settings-case.js';
 import { topics } from './topics.js';
 
@@ -46,10 +47,10 @@ export async function startConnectors(settings: ConnectorsOptions): Promise<Asyn
     }),
     createHttpDeliverer({ directory: devices.httpDirectory, evidence: 'device' }),
   ];
-  const connectors = await startAll(
+  const connectors = await openTogether(
     deliverers.map(async (deliverer) => {
       const backend = createBackend();
-      return runConnector({
+      const connector = await runConnector({
         backend,
         deliverer,
         settings: await openSettings(backend),
@@ -58,22 +59,8 @@ export async function startConnectors(settings: ConnectorsOptions): Promise<Asyn
         topics,
         retry,
       });
+      return { [Symbol.asyncDispose]: () => connector.close({ timeoutMs: 10_000 }) };
     }),
   );
-  return { [Symbol.asyncDispose]: () => closeAll(connectors) };
-}
-
-/** Closes the other connectors if one fails to start. */
-async function startAll(starting: readonly Promise<Connector>[]): Promise<readonly Connector[]> {
-  try {
-    return await Promise.all(starting);
-  } catch (error) {
-    const outcomes = await Promise.allSettled(starting);
-    await closeAll(outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : [])));
-    throw error;
-  }
-}
-
-async function closeAll(connectors: readonly Connector[]): Promise<void> {
-  await Promise.all(connectors.map((connector) => connector.close({ timeoutMs: 10_000 })));
+  return { [Symbol.asyncDispose]: () => closeTogether(connectors) };
 }

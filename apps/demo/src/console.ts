@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import type { BackendName } from './backends.js';
+import type { BackendName } from './backend-names.js';
 import { topics } from './topics.js';
 
 /** The gateway, which serves the console. */

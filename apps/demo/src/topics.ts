@@ -22,9 +22,7 @@ export async function createTopics({ kind, settings }: KafkaCluster, create: Cre
   if (kind === 'mock') return nameTopics(settings, Object.values(topics));
   const backend = create(settings);
   try {
-    for (const topic of Object.values(topics)) {
-      await createTopic(backend, topic);
-    }
+    await Promise.all(Object.values(topics).map((topic) => createTopic(backend, topic)));
   } finally {
     await backend.close({ timeoutMs: 10_000 });
   }

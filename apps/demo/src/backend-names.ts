@@ -1,0 +1,2 @@
+export const backendNames = ['kafkajs', 'rdkafka'] as const;
+export type BackendName = (typeof backendNames)[number];
