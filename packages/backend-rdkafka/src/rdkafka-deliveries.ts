@@ -14,12 +14,7 @@ import {
   takeRefused,
 } from './rdkafka-batch.js';
 import { isClientBroken, isQueueFull, isRefusal, isTimedOut } from './rdkafka-failures.js';
-import {
-  type BatchProducer,
-  createFlushes,
-  flushMs,
-  longestFlushMs,
-} from './rdkafka-flushes.js';
+import { type BatchProducer, createFlushes, flushMs, longestFlushMs } from './rdkafka-flushes.js';
 import { toRdkafkaHeaders } from './rdkafka-headers.js';
 import type { PartitionAcks } from './rdkafka-partition-acks.js';
 import { createRefusals } from './rdkafka-refusals.js';
