@@ -16,7 +16,7 @@ export interface Batch {
   readonly acks: BatchAcks;
   /** How many records the client has taken. */
   taken: number;
-  /** True once a later batch may begin: a record sent again could be out of order. */
+  /** True once a later batch has begun: a record sent again would be out of order. */
   overtaken: boolean;
 }
 
@@ -124,7 +124,8 @@ function isTooLarge(outcome: PublishOutcome | undefined): boolean {
   return outcome?.ok === false && MessageTooLargeError.isInstance(outcome.error);
 }
 
-function refusedBefore(topic: string, cause: PusherError): PublishOutcome {
+/** Returns the outcome of a record that was refused with its batch and is not sent again. */
+export function refusedBefore(topic: string, cause: PusherError): PublishOutcome {
   const error = new PublishFailedError(
     `"${topic}" refused the batch it was in, and a later record of the same key may be written: sent now, it would be out of order`,
     { cause },

@@ -1,7 +1,7 @@
 import type { PublishOutcome, PublishRecord } from '@preservarium/backend';
 import type { DeliveryReport, LibrdKafkaError } from 'node-rdkafka';
-import { expect, test } from 'vitest';
-import { createDeliveries, type DeliveriesOptions } from './rdkafka-deliveries.js';
+import { describe, expect, test } from 'vitest';
+import { createDeliveries, type Deliveries, type DeliveriesOptions } from './rdkafka-deliveries.js';
 import type { BatchProducer } from './rdkafka-flushes.js';
 import { createPartitionAcks } from './rdkafka-partition-acks.js';
 
@@ -53,6 +53,39 @@ test('small records that were refused with their batch are sent again, unless a 
   expect(taken.map(String)).toEqual(['0', '1', '2', '1']);
 });
 
+describe.each(['failures', 'all'] as const)(
+  'a batch that was refused after the next one might begin (%s)',
+  (reports) => {
+    const records = ['a', 'b', 'c'].map((key, index) => ({ topic, key, value: Buffer.from(`${index}`) }));
+    const refusedOnce = () => {
+      const refused = new Set(['0', '1']);
+      return ({ value }: PublishRecord) => (refused.delete(String(value)) ? tooLarge : undefined);
+    };
+
+    test('is sent again in pieces while no other has begun', async () => {
+      const { outcomes, taken } = await commit(records, {
+        reports,
+        fail: refusedOnce(),
+        answersAfter: 'goOn',
+      });
+      expect(codes(outcomes)).toEqual(['ok', 'ok', 'ok']);
+      expect(taken.map(String)).toEqual(['0', '1', '2', '0', '1']);
+    });
+
+    test('is not sent again once another has begun', async () => {
+      const next = { topic, key: 'a', value: Buffer.from('next') };
+      const { outcomes, taken } = await commit(records, {
+        reports,
+        fail: refusedOnce(),
+        answersAfter: 'goOn',
+        goOn: (deliveries) => void deliveries.write([next], { settled() {}, goOn() {} }),
+      });
+      expect(codes(outcomes)).toEqual(['PUBLISH_FAILED', 'PUBLISH_FAILED', 'ok']);
+      expect(taken.map(String)).toEqual(['0', '1', '2', 'next']);
+    });
+  },
+);
+
 test('a producer with a fatal error is not usable any more', async () => {
   const { outcomes, clientUsable } = await commit(numbered(2), { fail: () => libError('purged in queue') });
   expect(codes(outcomes)).toEqual(['BACKEND_UNAVAILABLE', 'BACKEND_UNAVAILABLE']);
@@ -98,6 +131,9 @@ interface Behaviour {
   readonly reports?: DeliveriesOptions['reports'];
   readonly receipts?: DeliveriesOptions['receipts'];
   readonly room?: number;
+  /** The client has no answer before the next batch may begin. */
+  readonly answersAfter?: 'goOn';
+  goOn?(deliveries: Deliveries): void;
   fail?(record: PublishRecord): LibrdKafkaError | undefined;
   refuse?(record: PublishRecord): LibrdKafkaError | undefined;
   lastError?(): LibrdKafkaError | null;
@@ -109,6 +145,8 @@ async function commit(records: readonly PublishRecord[], behaviour: Behaviour) {
   const { reports = receipts === 'offsets' ? 'all' : 'failures' } = behaviour;
   const taken: Buffer[] = [];
   const pending: (() => void)[] = [];
+  const mayAnswer = Promise.withResolvers<void>();
+  if (behaviour.answersAfter === undefined) mayAnswer.resolve();
   let queued = 0;
   const dispatch = () => {
     for (const report of pending.splice(0, 100)) report();
@@ -135,15 +173,21 @@ async function commit(records: readonly PublishRecord[], behaviour: Behaviour) {
       if (error || reports === 'all') pending.push(() => deliveries.report(error, report));
     },
     flush(_timeout, done) {
-      queued = 0;
-      setImmediate(dispatch);
-      setImmediate(() => done(null));
+      void mayAnswer.promise.then(() => {
+        queued = 0;
+        setImmediate(dispatch);
+        setImmediate(() => done(null));
+      });
     },
     getLastError: behaviour.lastError ?? (() => null),
   };
   const acks = createPartitionAcks(0, undefined);
   const deliveries = createDeliveries(producer, { reports, receipts, deliveryTimeoutMs: 1000, acks });
-  const outcomes = await deliveries.write(records, { settled() {}, goOn() {} });
+  const goOn = () => {
+    behaviour.goOn?.(deliveries);
+    mayAnswer.resolve();
+  };
+  const outcomes = await deliveries.write(records, { settled() {}, goOn });
   return { outcomes, clientUsable: deliveries.isUsable(), isUncertain: deliveries.isUncertain(), taken };
 }
 

@@ -11,6 +11,7 @@ import {
   createAcknowledgements,
   type Failure,
   finalOutcomes,
+  refusedBefore,
   takeRefused,
 } from './rdkafka-batch.js';
 import { isClientBroken, isQueueFull, isRefusal, isTimedOut } from './rdkafka-failures.js';
@@ -105,7 +106,10 @@ export function createDeliveries(producer: BatchProducer, options: DeliveriesOpt
   const acknowledgementOf = createAcknowledgements();
   const topicsOfSmallBatches = new Set<string>();
   const failures: Failure[] = [];
+  /** Those that the client has. */
   let batches: Delivery[] = [];
+  /** Those without their last outcome. */
+  const unfinished = new Set<Delivery>();
   let reports = 0;
   let usable = true;
   let stopping = false;
@@ -163,14 +167,11 @@ export function createDeliveries(producer: BatchProducer, options: DeliveriesOpt
     batch.progress.settled(finalOutcomes(batch, aloneBytes));
   }
 
-  async function write(records: readonly PublishRecord[], progress: BatchProgress) {
+  /** @param again the batch of which the records are sent again */
+  async function write(records: readonly PublishRecord[], progress: BatchProgress, again?: Delivery) {
     if (stopping) return records.map(() => unanswered(false));
     const isStalled = batches[0] !== undefined && performance.now() - batches[0].producedAtMs > stalledMs;
-    const batch = begin(records, progress);
-    const goOnBeside = () => {
-      batch.overtaken = true;
-      progress.goOn();
-    };
+    const batch = begin(records, progress, again);
     let goOn: NodeJS.Timeout | undefined;
     try {
       await produceAll(batch, isStalled);
@@ -178,17 +179,21 @@ export function createDeliveries(producer: BatchProducer, options: DeliveriesOpt
       if (reported === 'failures') void flushes.flush(1);
       else if (batch.unreported === 0) end(batch);
       if (!isServing) void serve();
-      if (mayGoOn()) goOnBeside();
+      if (mayGoOn()) progress.goOn();
       else {
-        onRoom = goOnBeside;
-        goOn = setTimeout(goOnBeside, isStalled ? stalledPauseMs : stalledMs);
+        onRoom = progress.goOn;
+        goOn = setTimeout(progress.goOn, isStalled ? stalledPauseMs : stalledMs);
       }
       await batch.settled;
+    } catch (error) {
+      unfinished.delete(batch);
+      throw error;
     } finally {
       clearTimeout(goOn);
-      if (onRoom === goOnBeside) onRoom = undefined;
+      if (onRoom === progress.goOn) onRoom = undefined;
     }
     if (usable && !stopping) await sendRefusedAlone(batch);
+    unfinished.delete(batch);
     if (!usable) await explain(batch);
     return batch.outcomes.map((outcome, position) => outcome ?? unanswered(position < batch.taken));
   }
@@ -203,7 +208,8 @@ export function createDeliveries(producer: BatchProducer, options: DeliveriesOpt
     );
   }
 
-  function begin(records: readonly PublishRecord[], progress: BatchProgress): Delivery {
+  function begin(records: readonly PublishRecord[], progress: BatchProgress, again?: Delivery): Delivery {
+    for (const other of unfinished) if (other !== again) other.overtaken = true;
     const { promise: settled, resolve, reject } = Promise.withResolvers<void>();
     const batch: Delivery = {
       records,
@@ -220,6 +226,7 @@ export function createDeliveries(producer: BatchProducer, options: DeliveriesOpt
       reject,
     };
     batches.push(batch);
+    unfinished.add(batch);
     return batch;
   }
 
@@ -301,7 +308,7 @@ export function createDeliveries(producer: BatchProducer, options: DeliveriesOpt
     const context = { topic, partition, sizeBytes: value.length, timeoutMs: deliveryTimeoutMs };
     const pusherError = toPusherError(cause, context);
     outcomes[position] = { ok: false, error: pusherError };
-    const mayBeOthers = (records.length > 1 || overtaken) && value.length <= aloneBytes;
+    const mayBeOthers = (records.length > 1 || overtaken || batches.length > 1) && value.length <= aloneBytes;
     if (mayBeOthers && MessageTooLargeError.isInstance(pusherError)) topicsOfSmallBatches.add(topic);
   }
 
@@ -406,11 +413,14 @@ export function createDeliveries(producer: BatchProducer, options: DeliveriesOpt
     }
   }
 
-  /** Records that were refused for the size of their batch may be small themselves: each is sent again by itself. */
-  async function sendRefusedAlone(batch: Batch): Promise<void> {
+  /** Records that were refused for the size of their batch may be small themselves: each is sent again by itself, until another batch begins. */
+  async function sendRefusedAlone(batch: Delivery): Promise<void> {
     for (const position of takeRefused(batch, aloneBytes)) {
       const record = batch.records[position] as PublishRecord;
-      [batch.outcomes[position]] = await write([record], { settled() {}, goOn() {} });
+      const refused = batch.outcomes[position];
+      if (batch.overtaken && refused?.ok === false)
+        batch.outcomes[position] = refusedBefore(record.topic, refused.error);
+      else [batch.outcomes[position]] = await write([record], { settled() {}, goOn() {} }, batch);
     }
   }
 
