@@ -2,7 +2,7 @@
 //
 //   node scripts/bootstrap.mjs node scripts/release/build-addon.mjs
 //
-// It adds a binary for the Node that runs it: a release runs it with each supported Node. Why: docs/decisions/0024-prebuilt-addon.md.
+// It adds a binary for the Node that runs it: a release runs it with each supported Node. Why: docs/decisions/0025-prebuilt-addon.md.
 
 import { existsSync } from 'node:fs';
 import { copyFile, cp, mkdir, readdir, readFile, realpath, writeFile } from 'node:fs/promises';
