@@ -41,6 +41,17 @@ test('an answer that names no life counts in the one at its time, whichever answ
   expect(lifecycleOf([again, answered, dispatched, late, ...first])).toEqual(after);
 });
 
+test('an answer that names no life is kept, whether a stronger one came before or after it', () => {
+  const dispatched = event('dispatched', { second: 0, attempt: 1 });
+  const best = event('delivered', { second: 1, evidence: 'executed', attempt: 1 });
+  const answer = event('delivered', { second: 2, evidence: 'device' });
+  const later = event('delivered', { second: 3, evidence: 'executed', attempt: 1 });
+  const inOrder = lifecycleOf([dispatched, best, answer, later]);
+  expect(inOrder.events).toContainEqual(answer);
+  expect(lifecycleOf([later, answer, best, dispatched])).toEqual(inOrder);
+  expect(lifecycleOf([dispatched, later, best, answer])).toEqual(inOrder);
+});
+
 test('the newest lives are kept, up to a limit', () => {
   const lives = Array.from({ length: 30 }, (_, life) =>
     event('dead', { second: life + 1, redrivenAt: new Date((life + 1) * 1_000) }),

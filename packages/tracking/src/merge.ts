@@ -45,9 +45,8 @@ export function merge(lifecycle: Lifecycle | undefined, event: LifecycleEvent): 
 /** @param step events of one life and state, at least one */
 function keptOf(step: readonly LifecycleEvent[]): readonly LifecycleEvent[] {
   const best = bestOf(step);
-  const answers = step.filter(namesNoLife);
-  const latest = answers.reduce((one, other) => (compareTimes(other, one) > 0 ? other : one), best);
-  return latest === best || !namesNoLife(latest) ? [best] : [best, latest];
+  const latest = step.filter(namesNoLife).toSorted(compareTimes).at(-1);
+  return latest === undefined || latest === best ? [best] : [best, latest];
 }
 
 function bestOf(step: readonly LifecycleEvent[]): LifecycleEvent {
