@@ -45,7 +45,13 @@ export function merge(lifecycle: Lifecycle | undefined, event: LifecycleEvent): 
 /** @param step events of one life and state, at least one */
 function keptOf(step: readonly LifecycleEvent[]): readonly LifecycleEvent[] {
   const best = bestOf(step);
-  const latest = step.filter(namesNoLife).toSorted(compareTimes).at(-1);
+  // Of equal events the first, here as in bestOf: an event that is told again is no second one.
+  const latest = step
+    .filter(namesNoLife)
+    .reduce<LifecycleEvent | undefined>(
+      (known, event) => (known === undefined || compareTimes(event, known) > 0 ? event : known),
+      undefined,
+    );
   return latest === undefined || latest === best ? [best] : [best, latest];
 }
 
