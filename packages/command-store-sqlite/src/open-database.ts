@@ -3,7 +3,7 @@ import type { StatementSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SqlDatabase, SqlDialect, SqlParameter, SqlQuery } from '@preservarium/command-store/sql';
 import { ClosedError, StoreFailedError, StoreUnavailableError } from '@preservarium/core';
-import { loadSqlite } from './load-sqlite.js';
+import { loadSqlite } from '@preservarium/state-file';
 import { toPusherError } from './to-pusher-error.js';
 
 const dialect: SqlDialect = {

@@ -6,6 +6,7 @@ import type {
   Subscription,
 } from '@preservarium/backend';
 import { type LifecycleEvent, SubscriptionFailedError } from '@preservarium/core';
+import { describeStateError } from '@preservarium/state-file';
 import { createChannelOf } from './channel.js';
 import type { Connector } from './connector.js';
 import type { ConnectorOptions } from './connector-options.js';
@@ -20,7 +21,6 @@ import { createLedgers } from './ledger/ledgers.js';
 import { openTopics } from './ledger/open-topics.js';
 import { openWaitingStore } from './ledger/open-waiting-store.js';
 import { warnOfSkipped } from './ledger/skipped-commands.js';
-import { describeStoreError } from './ledger/store-errors.js';
 import { createAppenders } from './outcome/appenders.js';
 import { createOutcomes } from './outcome/outcomes.js';
 import { createReports } from './outcome/reports.js';
@@ -265,7 +265,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
 
   function fail(error: unknown): void {
     failure ??= error;
-    const told = describeStoreError(error, options.stateDir);
+    const told = describeStateError(error, options.stateDir);
     logger.error({ err: told, groupId }, 'the connector cannot go on');
     closed.reject(told);
   }
@@ -373,7 +373,7 @@ export async function runConnector(options: ConnectorOptions): Promise<Connector
   } catch (error) {
     failure ??= error;
     await connector.close({ timeoutMs: startTimeoutMs });
-    throw describeStoreError(error, options.stateDir);
+    throw describeStateError(error, options.stateDir);
   }
   const running = subscription;
   subscribed.resolve(running);

@@ -10,8 +10,8 @@ import type {
 } from '@preservarium/backend';
 import { settledWithin, withDeadline } from '@preservarium/concurrency';
 import { ClosedError } from '@preservarium/core';
+import { isDiskFull } from '@preservarium/state-file';
 import type { DocumentStore, ReadPosition } from './documents/document-store.js';
-import { isDiskFull } from './documents/store-errors.js';
 
 /** Records that are taken in one transaction; the event loop goes on in between. */
 const sliceRecords = 200;

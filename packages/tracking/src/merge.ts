@@ -45,7 +45,7 @@ export function merge(lifecycle: Lifecycle | undefined, event: LifecycleEvent): 
 /** @param step events of one life and state, at least one */
 function keptOf(step: readonly LifecycleEvent[]): readonly LifecycleEvent[] {
   const best = bestOf(step);
-  // Of equal events the first, here as in bestOf: an event that is told again is no second one.
+  // Of equal events the first, here as in bestOf: a repeated event is no second one.
   const latest = step
     .filter(namesNoLife)
     .reduce<LifecycleEvent | undefined>(

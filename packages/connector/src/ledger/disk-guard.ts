@@ -1,4 +1,4 @@
-import { isDiskFull } from './store-errors.js';
+import { isDiskFull } from '@preservarium/state-file';
 
 /**
  * Stands between a store and a disk that may be full. SQLite gives up the whole transaction then, so the memory of the store and its file say different

@@ -1,8 +1,8 @@
 import type { Logger } from '@preservarium/backend';
+import { describeStateError } from '@preservarium/state-file';
 import { pause } from '../pause.js';
 import type { Ledgers } from './ledgers.js';
 import type { PartitionLedger } from './partition-ledger.js';
-import { describeStoreError } from './store-errors.js';
 import type { WaitingStore } from './waiting-store.js';
 
 const firstLookMs = 1_000;
@@ -41,7 +41,7 @@ export function createFullDisk(options: FullDiskOptions): FullDisk {
   let hadRoomAtMs = Number.NEGATIVE_INFINITY;
 
   function onFull(error: unknown): void {
-    const err = describeStoreError(error, options.stateDir);
+    const err = describeStateError(error, options.stateDir);
     logger.error({ err }, 'the disk of the store is full: the connector takes nothing until there is space');
     ledgers.leaveAll();
     if (performance.now() - hadRoomAtMs > calmMs) lookMs = firstLookMs;

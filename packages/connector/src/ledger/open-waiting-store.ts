@@ -1,13 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Logger } from '@preservarium/backend';
+import { isDiskFull, loadSqlite, openStateFile } from '@preservarium/state-file';
 import { countAway } from './away-devices.js';
-import { loadSqlite } from './load-sqlite.js';
 import type { KeptPartition } from './sqlite-waiting-commands.js';
 import { createSqliteWaitingStore, type StoreContent } from './sqlite-waiting-store.js';
-import { describeStoreError, isDamaged, isDiskFull } from './store-errors.js';
 import { createStoreMeter } from './store-meter.js';
 import type { WaitingStore } from './waiting-store.js';
 import { partitionTable, tablesVersion } from './waiting-tables.js';
@@ -66,8 +62,21 @@ function openInMemory({ maxWaiting, ...options }: OpenWaitingStoreOptions): Wait
 }
 
 function openInFile(stateDir: string, options: OpenWaitingStoreOptions): WaitingStore {
-  const path = join(stateDir, fileName);
-  const database = openFile(stateDir, path, options);
+  const { identity, logger } = options;
+  const file = openStateFile({
+    stateDir,
+    fileName,
+    content: `${tablesVersion} ${identity}`,
+    cacheKib: 32_768,
+    logger,
+    messages: {
+      anew: 'the store is of other topics or limits, or the machine stopped while it was open: it is read from the changelog again',
+      damaged: 'the store is damaged: it is read from the changelog again',
+    },
+    create: (database) => database.exec(partitionTable),
+    check: readContent,
+  });
+  const { database } = file;
   const isFull = createStoreMeter(database, stateDir, options);
   return createSqliteWaitingStore({
     ...options,
@@ -75,105 +84,8 @@ function openInFile(stateDir: string, options: OpenWaitingStoreOptions): Waiting
     content: () => readContent(database),
     isFull,
     hasRoom: () => !isFull() && takesWrites(database),
-    onClose(failure) {
-      let damage = failure;
-      try {
-        if (failure === undefined) closeFile(database);
-        else database.close();
-      } catch (error) {
-        if (!isDamaged(error)) throw error;
-        damage = error;
-      }
-      if (isDamaged(damage)) dropDamaged(path, damage, options.logger);
-    },
+    onClose: file.close,
   });
-}
-
-function openFile(
-  stateDir: string,
-  path: string,
-  { identity, logger }: OpenWaitingStoreOptions,
-): DatabaseSync {
-  try {
-    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-    return openOrCreate(path, identity, logger);
-  } catch (error) {
-    throw describeStoreError(error, stateDir);
-  }
-}
-
-function openOrCreate(path: string, identity: string, logger: Logger): DatabaseSync {
-  try {
-    const database = createDatabase(path, identity);
-    if (database !== undefined) return database;
-    logger.info(
-      { path },
-      'the store is of other topics or limits, or the machine stopped while it was open: it is read from the changelog again',
-    );
-  } catch (error) {
-    if (!isDamaged(error)) throw error;
-    dropDamaged(path, error, logger);
-  }
-  removeFiles(path);
-  return createDatabase(path, identity) as DatabaseSync;
-}
-
-function dropDamaged(path: string, error: unknown, logger: Logger): void {
-  logger.warn({ err: error, path }, 'the store is damaged: it is read from the changelog again');
-  removeFiles(path);
-}
-
-function removeFiles(path: string): void {
-  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(`${path}${suffix}`, { force: true });
-}
-
-/** Returns undefined where the file has another identity, or may have lost writes. */
-function createDatabase(path: string, identity: string): DatabaseSync | undefined {
-  const { DatabaseSync } = loadSqlite();
-  // SQLite gives its other files the mode of this one.
-  writeFileSync(path, '', { flag: 'a', mode: 0o600 });
-  chmodSync(path, 0o600);
-  const database = new DatabaseSync(path);
-  try {
-    // Exclusive: another process must not write to it, and there is no shared memory in a file. The disk is waited for at `close` alone.
-    database.exec(`
-      pragma locking_mode = exclusive;
-      pragma journal_mode = wal;
-      pragma synchronous = off;
-      pragma cache_size = -32768;
-      begin immediate;
-      create table if not exists identity (content text not null, written_in text);
-    `);
-    const content = `${tablesVersion} ${identity}`;
-    const boot = bootId();
-    const found = database.prepare('select content, written_in from identity').get();
-    if (found === undefined) {
-      database.exec(partitionTable);
-      database.prepare('insert into identity values (?, ?)').run(content, boot);
-    } else if (found.content !== content || (found.written_in ?? boot) !== boot) {
-      database.close();
-      return undefined;
-    } else database.prepare('update identity set written_in = ?').run(boot);
-    database.exec('commit');
-    // Damage shows where it is read.
-    readContent(database);
-    return database;
-  } catch (error) {
-    database.close();
-    throw error;
-  }
-}
-
-/**
- * Writes of a process that ends are in the file, however it ends. Those of a machine that ends may be lost, in any order: so a store is made anew that was not closed
- * since the machine started. Where that is not known, each process counts as a start.
- */
-function bootId(): string {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  } catch {
-    return randomUUID();
-  }
 }
 
 /** As much is written to see if a full disk has room again. */
@@ -191,22 +103,6 @@ function takesWrites(database: DatabaseSync): boolean {
   } catch (error) {
     if (!isDiskFull(error)) throw error;
     return false;
-  }
-}
-
-/** Waits for the disk, so that the file is good for a later start of the machine. */
-function closeFile(database: DatabaseSync): void {
-  try {
-    database.exec(`
-      pragma synchronous = full;
-      pragma wal_checkpoint(truncate);
-      update identity set written_in = null;
-    `);
-  } catch (error) {
-    // Without that mark, the file is good until the machine stops.
-    if (!isDiskFull(error)) throw error;
-  } finally {
-    database.close();
   }
 }
 

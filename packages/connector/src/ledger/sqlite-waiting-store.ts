@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { isDamaged } from '@preservarium/state-file';
 import { createAwayDevices } from './away-devices.js';
 import { createDiskGuard } from './disk-guard.js';
 import { createLeftPartitions } from './left-partitions.js';
@@ -8,7 +9,6 @@ import {
   type KeptPartition,
   type SqliteWaitingCommands,
 } from './sqlite-waiting-commands.js';
-import { isDamaged } from './store-errors.js';
 import type { WaitingStore } from './waiting-store.js';
 
 /** How long a transaction stays open: its pages are written once, however many batches of records change them. */

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { decodeSettings, encodeSettings } from '@preservarium/core';
+import { damagedError } from '@preservarium/state-file';
 import type { AcceptedSettings } from '../is-accepted.js';
 import { hasDifference } from './device-settings.js';
 import {
@@ -11,7 +12,6 @@ import {
   type VoidDevice,
 } from './document-store.js';
 import { createDocumentTables } from './document-tables.js';
-import { damagedError } from './store-errors.js';
 
 /** Devices that are kept decoded: of those that change or report often, the document is not read again each time. */
 const maxCached = 50;

@@ -2,17 +2,18 @@ import { ConfigurationError } from '@preservarium/core';
 
 type Sqlite = typeof import('node:sqlite');
 
-/** Node's SQLite, which Node 20 does not have. */
+/**
+ * Returns Node's SQLite, without the warning of Node 22 that it is experimental, about which nobody can do anything.
+ *
+ * @throws ConfigurationError on Node 20, which has none
+ */
 export function loadSqlite(): Sqlite {
-  const sqlite = quietly(() => process.getBuiltinModule?.('node:sqlite'));
+  const sqlite = withoutWarning(() => process.getBuiltinModule?.('node:sqlite'));
   if (sqlite !== undefined) return sqlite;
-  throw new ConfigurationError(
-    `this Node (${process.version}) has no SQLite, which the command store needs: use 22.18 or newer, or PostgreSQL`,
-  );
+  throw new ConfigurationError(`this Node (${process.version}) has no SQLite: use Node 22.18 or newer`);
 }
 
-/** Node 22 warns of each first use that SQLite is experimental, which users of the store can do nothing about. */
-function quietly<Result>(load: () => Result): Result {
+function withoutWarning<Result>(load: () => Result): Result {
   const { emitWarning } = process;
   process.emitWarning = (warning: string | Error, ...rest: unknown[]) => {
     if (!String(warning).startsWith('SQLite is an experimental feature')) {
