@@ -1,4 +1,5 @@
-import { timerDelay } from './with-deadline.js';
+import { pace } from './pace.js';
+import { timerDelay } from './timer.js';
 
 /** Reports each item that is not removed before its deadline. */
 export interface Deadlines<Item> {
@@ -35,7 +36,7 @@ export function createDeadlines<Item>(onPassed: (item: Item) => void): Deadlines
 
   function pass({ time, items }: Deadline<Item>): void {
     deadlines.delete(time);
-    for (const item of items) onPassed(item);
+    for (const item of items) pace(() => items.has(item) && onPassed(item));
   }
 
   return {

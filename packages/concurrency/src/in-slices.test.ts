@@ -1,30 +1,6 @@
 import { expect, test } from 'vitest';
+import { compute, countTurns } from '../test/event-loop.js';
 import { inSlices, startSlice } from './in-slices.js';
-
-function compute(ms: number): void {
-  const endsAtMs = performance.now() + ms;
-  while (performance.now() < endsAtMs) {
-    // As a decoder does: the event loop stands still.
-  }
-}
-
-/** Counts the turns of the event loop from now on. */
-function countTurns() {
-  let turns = 0;
-  let isCounting = true;
-  (function next() {
-    setImmediate(() => {
-      turns += 1;
-      if (isCounting) next();
-    });
-  })();
-  return {
-    turns: () => turns,
-    [Symbol.dispose]() {
-      isCounting = false;
-    },
-  };
-}
 
 test('the event loop goes on between the slices of work without a list', async () => {
   using counted = countTurns();

@@ -1,5 +1,5 @@
 import { onAbort } from './on-abort.js';
-import { timerDelay } from './with-deadline.js';
+import { startTimer } from './timer.js';
 
 /** A time limit for several steps of one operation; signals can end it early. */
 export interface TimeLimit {
@@ -31,12 +31,12 @@ export function startTimeLimit(timeoutMs: number, signals: readonly AbortSignal[
     controller.abort();
   }
 
-  const startTimer = () =>
-    setTimeout(() => {
-      timedOut = !controller.signal.aborted;
-      end();
-    }, timerDelay(timeoutMs));
-  let timer = startTimer();
+  function pass(): void {
+    timedOut = !controller.signal.aborted;
+    end();
+  }
+
+  let timer = startTimer(pass, timeoutMs);
   const listening = signals.map((signal) => onAbort(signal, end));
   if (signals.some(({ aborted }) => aborted)) end();
 
@@ -45,11 +45,11 @@ export function startTimeLimit(timeoutMs: number, signals: readonly AbortSignal[
     timedOut: () => timedOut,
     within: (promise) => Promise.race([ended.promise, promise]),
     restart() {
-      clearTimeout(timer);
-      if (!controller.signal.aborted) timer = startTimer();
+      timer.clear();
+      if (!controller.signal.aborted) timer = startTimer(pass, timeoutMs);
     },
     [Symbol.dispose]() {
-      clearTimeout(timer);
+      timer.clear();
       for (const stopListening of listening) stopListening();
     },
   };

@@ -1,8 +1,6 @@
 import { AbortedError, BackendUnavailableError, type PusherError } from '@preservarium/core';
 import { onAbort } from './on-abort.js';
-
-/** Node fires a timer with a longer delay at once. */
-const maxDelayMs = 2 ** 31 - 1;
+import { startTimer } from './timer.js';
 
 export interface DeadlineOptions {
   /** The operation, for messages: `list the topics`. */
@@ -44,22 +42,17 @@ export function settledWithin(promise: Promise<unknown>, timeoutMs: number): Pro
   return raceTimer(settled, end, timeoutMs, () => end.resolve(false));
 }
 
-/** Returns a delay that `setTimeout` keeps: `Infinity` and what is beyond 2^31-1 ms become 24 days, what has passed becomes 0. */
-export function timerDelay(timeoutMs: number): number {
-  return Math.min(Math.max(0, timeoutMs), maxDelayMs);
-}
-
 async function raceTimer<Result>(
   promise: Promise<Result>,
   end: PromiseWithResolvers<Result>,
   timeoutMs: number,
   onDeadline: () => void,
 ): Promise<Result> {
-  const timer = setTimeout(onDeadline, timerDelay(timeoutMs));
+  const timer = startTimer(onDeadline, timeoutMs);
   try {
     return await Promise.race([promise, end.promise]);
   } finally {
-    clearTimeout(timer);
+    timer.clear();
   }
 }
 

@@ -1,3 +1,4 @@
+import { startTimer, type Timer } from '@preservarium/concurrency';
 import type { OutgoingMessage } from 'coap';
 import type { CoapBlock } from './coap-block.js';
 
@@ -26,12 +27,12 @@ export function createOpenRequests(limits: {
   readonly maxDevices: number;
   readonly holdMs: number;
 }): OpenRequests {
-  const held = new Map<string, { readonly request: OpenRequest; readonly timer: NodeJS.Timeout }>();
+  const held = new Map<string, { readonly request: OpenRequest; readonly timer: Timer }>();
 
   function take(deviceId: string): OpenRequest | undefined {
     const entry = held.get(deviceId);
     if (entry === undefined) return undefined;
-    clearTimeout(entry.timer);
+    entry.timer.clear();
     held.delete(deviceId);
     return entry.request;
   }
@@ -49,7 +50,7 @@ export function createOpenRequests(limits: {
       }
       dismiss(deviceId);
       if (held.size >= limits.maxDevices) return false;
-      held.set(deviceId, { request, timer: setTimeout(() => dismiss(deviceId), limits.holdMs) });
+      held.set(deviceId, { request, timer: startTimer(() => dismiss(deviceId), limits.holdMs) });
       return true;
     },
     has: (deviceId) => held.has(deviceId),

@@ -1,3 +1,4 @@
+import { paced, startTimer, type Timer } from '@preservarium/concurrency';
 import { type ExchangeOutcome, failed } from './coap-exchange-outcome.js';
 import { type CoapPeer, type ExchangeLimits, openPeer } from './coap-peer.js';
 import type { CoapRequest } from './coap-request.js';
@@ -20,7 +21,7 @@ const maxKept = 1_000;
 
 interface Kept {
   readonly peer: CoapPeer;
-  readonly timer: NodeJS.Timeout;
+  readonly timer: Timer;
 }
 
 export function createPeers(): CoapPeers {
@@ -32,7 +33,7 @@ export function createPeers(): CoapPeers {
 
   function keep(address: string, peer: CoapPeer): void {
     const others = keptByAddress.get(address) ?? new Set();
-    const kept = { peer, timer: setTimeout(() => discard(address, kept), keptForMs).unref() };
+    const kept = { peer, timer: startTimer(() => discard(address, kept), keptForMs).unref() };
     keptByAddress.set(address, others.add(kept));
     count++;
   }
@@ -41,7 +42,7 @@ export function createPeers(): CoapPeers {
     const all = keptByAddress.get(address);
     if (!all?.delete(kept)) return;
     if (all.size === 0) keptByAddress.delete(address);
-    clearTimeout(kept.timer);
+    kept.timer.clear();
     count--;
   }
 
@@ -71,6 +72,8 @@ export function createPeers(): CoapPeers {
       const address = `${request.host} ${request.port}`;
       const endTurn = await turns.take(address, limits.stop);
       if (endTurn === undefined) return undefined;
+      // Thousands of devices may be due together.
+      await paced();
       limits.onTurn();
       let peer: CoapPeer;
       try {

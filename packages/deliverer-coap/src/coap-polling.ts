@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { TimeLimit } from '@preservarium/concurrency';
+import { startTimer, type TimeLimit, type Timer } from '@preservarium/concurrency';
 import { ValidationError } from '@preservarium/core';
 import {
   type ConnectorPort,
@@ -74,15 +74,15 @@ export function createPolling(
   }
 
   function notifyRepeatedly(deviceId: string): () => void {
-    let timer: NodeJS.Timeout | undefined;
+    let timer: Timer | undefined;
     function notify(repeatMs: number): void {
       const command = unacknowledged.toSend(deviceId);
       if (command === undefined) return;
       observers.notify(deviceId, command);
-      timer = setTimeout(() => notify(repeatMs * 2), repeatMs);
+      timer = startTimer(() => notify(repeatMs * 2), repeatMs);
     }
     notify(firstRepeatMs);
-    return () => clearTimeout(timer);
+    return () => timer?.clear();
   }
 
   // ---- requests that come in

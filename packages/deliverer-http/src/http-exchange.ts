@@ -1,3 +1,4 @@
+import { paced } from '@preservarium/concurrency';
 import type { Dispatcher } from 'undici';
 import type { LastLookOptions } from './http-last-look.js';
 import type { HttpRequest } from './http-request.js';
@@ -29,6 +30,8 @@ export async function exchange(
   { method, path, headers, body }: HttpRequest,
   { signal, onAnswering, ...lastLook }: ExchangeOptions,
 ): Promise<HttpAnswer> {
+  // Thousands of devices may be due together.
+  await paced();
   const response = await dispatcher.request({
     ...(lastLook satisfies LastLookOptions),
     method: method as Dispatcher.HttpMethod,

@@ -226,3 +226,34 @@ test('nothing of one connection is sent on, or acknowledged by, the next', async
   acknowledge(3);
   expect(await result).toEqual(delivered);
 });
+
+test.each([
+  { which: 'that the broker leaves unanswered', deadlineMs: 0 },
+  { which: 'of a connection that ends', deadlineMs: 60_000 },
+])('the event loop goes on while messages $which are given up', async ({ deadlineMs }) => {
+  publisher = newPublisher(1_000);
+  publisher.connected(stream, boundless);
+  let turn = 0;
+  let isCounting = true;
+  (function count() {
+    turn += 1;
+    if (isCounting) setImmediate(count);
+  })();
+  const all = Array.from({ length: 200 }, async () => {
+    const deadlineAtMs = performance.now() + deadlineMs;
+    expect(await publisher.publish(message('a', { deadlineAtMs }))).toMatchObject({ kind: 'retryable' });
+    compute(1);
+    return turn;
+  });
+  if (deadlineMs > 0) publisher.disconnected('lost');
+  const turns = await Promise.all(all);
+  isCounting = false;
+  expect(new Set(turns).size).toBeGreaterThanOrEqual(5);
+});
+
+function compute(ms: number): void {
+  const endsAtMs = performance.now() + ms;
+  while (performance.now() < endsAtMs) {
+    // As a connector does that notes the end of an attempt.
+  }
+}

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { pace } from '@preservarium/concurrency';
 import type { DeliveryResult } from '@preservarium/deliverer';
 import type { Packet } from 'mqtt';
 import { brokerAway } from './mqtt-broker-away.js';
@@ -202,7 +203,8 @@ export function createPublisher(settings: MqttPublisherOptions): MqttPublisher {
       const mayResume = blame !== undefined && connection !== undefined;
       connection = undefined;
       if (mayResume) keepSuspects(blame);
-      else for (const { settle } of [...inFlight.values(), ...waiting]) settle(brokerAway(reason));
+      else
+        for (const outgoing of [...inFlight.values(), ...waiting]) settleLater(outgoing, brokerAway(reason));
       inFlight.clear();
       if (!mayResume) waiting.clear();
     },
@@ -228,17 +230,22 @@ function obstacleTo(
 }
 
 function giveUp(outgoing: Outgoing, nowMs: number, unanswered: DeliveryResult): boolean {
-  const { message, settle } = outgoing;
+  const { message } = outgoing;
   if (outgoing.givenUp) return true;
   if (message.signal.aborted) {
-    settle({ kind: 'retryable', reason: 'the delivery was aborted', unreachable: false });
+    settleLater(outgoing, { kind: 'retryable', reason: 'the delivery was aborted', unreachable: false });
   } else if (message.deadlineAtMs <= nowMs) {
-    settle(unanswered);
+    settleLater(outgoing, unanswered);
   } else {
     return false;
   }
   outgoing.givenUp = true;
   return true;
+}
+
+/** Thousands of deliveries end together where the broker does not answer, or goes. */
+function settleLater({ settle }: Outgoing, result: DeliveryResult): void {
+  pace(() => settle(result));
 }
 
 /** Packets of one turn of the event loop go out in one write: a write for each costs more than copying them. */

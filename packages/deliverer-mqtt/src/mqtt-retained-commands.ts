@@ -1,4 +1,5 @@
 import { createRateLimitedLog } from '@preservarium/backend';
+import { startTimer, type Timer } from '@preservarium/concurrency';
 import type { CommandMessage } from '@preservarium/core';
 import { isSettingsCommand } from '@preservarium/deliverer';
 import { clearRetained } from './mqtt-clear-retained.js';
@@ -7,7 +8,6 @@ import type { MqttDependencies } from './mqtt-dependencies.js';
 /** Commands whose expiry is waited for. */
 const maxExpiring = 100_000;
 const againMs = 1_000;
-const maxTimerMs = 2 ** 31 - 1;
 
 /** Takes retained commands away that have ended: the broker would hand them to each later subscriber. */
 export interface RetainedCommands {
@@ -24,7 +24,7 @@ export interface RetainedCommands {
 export function createRetainedCommands(means: MqttDependencies): RetainedCommands {
   const { protocolVersion, retainExpiring, clock, logger } = means.settings;
   const warnings = createRateLimitedLog(logger);
-  const expiring = new Map<string, NodeJS.Timeout>();
+  const expiring = new Map<string, Timer>();
 
   function problemOf(command: CommandMessage): string | undefined {
     if (protocolVersion === 5 || command.expiresAt === undefined || isSettingsCommand(command))
@@ -44,16 +44,15 @@ export function createRetainedCommands(means: MqttDependencies): RetainedCommand
   }
 
   function clearAt(topic: string, atMs: number): void {
-    const leftMs = Math.min(Math.max(0, atMs - clock()), maxTimerMs);
-    const timer = setTimeout(() => {
+    const timer = startTimer(() => {
       if (atMs > clock()) clearAt(topic, atMs);
       else void clear(topic, timer);
-    }, leftMs);
+    }, atMs - clock());
     expiring.set(topic, timer.unref());
   }
 
   /** Until the broker has done it, or something else has the place of the command. */
-  async function clear(topic: string, timer: NodeJS.Timeout): Promise<void> {
+  async function clear(topic: string, timer: Timer): Promise<void> {
     const result = await clearRetained(topic, means);
     if (expiring.get(topic) !== timer) return;
     if (result.kind === 'retryable') clearAt(topic, clock() + againMs);
@@ -61,7 +60,7 @@ export function createRetainedCommands(means: MqttDependencies): RetainedCommand
   }
 
   function forget(topic: string): void {
-    clearTimeout(expiring.get(topic));
+    expiring.get(topic)?.clear();
     expiring.delete(topic);
   }
 

@@ -1,5 +1,5 @@
 import type { Logger } from '@preservarium/backend';
-import { createSemaphore } from '@preservarium/concurrency';
+import { createSemaphore, startTimer } from '@preservarium/concurrency';
 import { keepPayloadSource } from '@preservarium/core';
 import type { Deliverer, DeliveryContext, DeliveryResult } from '@preservarium/deliverer';
 import { type CommandLedger, type PendingCommand, wasSent } from '../pending-command.js';
@@ -54,7 +54,6 @@ interface InFlight {
 
 /** How long to wait for the lease of a partition before its deadlines are looked at again. */
 const leaselessMs = 100;
-const maxTimerMs = 2 ** 31 - 1;
 
 export function createDeliveryLoop(options: DeliveryLoopOptions): DeliveryLoop {
   const { deliverer, clock, logger } = options;
@@ -208,11 +207,11 @@ export function createDeliveryLoop(options: DeliveryLoopOptions): DeliveryLoop {
   function sleep(device: Device, ms: number): Promise<void> {
     return new Promise((resolve) => {
       const wake = () => {
-        clearTimeout(timer);
+        timer.clear();
         device.wake = undefined;
         resolve();
       };
-      const timer = setTimeout(wake, Math.min(ms, maxTimerMs));
+      const timer = startTimer(wake, ms);
       device.wake = wake;
     });
   }
