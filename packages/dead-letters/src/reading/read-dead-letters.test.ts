@@ -1,7 +1,7 @@
-import { type PublishRecord, withHeaderTexts } from '@preservarium/backend';
+import { type Backend, type PublishRecord, type RecordHeader, withHeaderTexts } from '@preservarium/backend';
 import { createMemoryBackend } from '@preservarium/backend-memory';
 import { expect, onTestFinished, test } from 'vitest';
-import { letterRecord } from '../../test/dead-letter-records.js';
+import { type GivenLetter, letterRecord } from '../../test/dead-letter-records.js';
 import { redrivenRecord } from '../redrive.js';
 import { formatPlace } from './place.js';
 import { readDeadLetters } from './read-dead-letters.js';
@@ -43,6 +43,47 @@ test.each([
   const isSentAgain = places.map(([partition = 0, offset = 0]) => read.isSentAgain({ partition, offset }));
   expect(isSentAgain).toEqual([false, true, false]);
 });
+
+const megabyte = Buffer.alloc(1_000_000, 'x');
+test.each<[string, GivenLetter]>([
+  ['keys', { key: megabyte }],
+  ['headers', { headers: [['h', megabyte]] }],
+  ['names of headers', { headers: [[megabyte.toString(), null]] }],
+])('%s of letters count towards what is kept', async (_, given) => {
+  const letters = (count: number) =>
+    Array.from({ length: count }, () => ({ ...letterRecord(topic, given), partition: 0 }));
+  expect(await readingsOf(letters(10))).toBe(1);
+  expect(await readingsOf(letters(70))).toBe(2);
+});
+
+test('each header of a letter counts, also without bytes', async () => {
+  const headers = Array.from({ length: 2_000 }, (): RecordHeader => ['', null]);
+  const letters = Array.from({ length: 200 }, () => {
+    const letter = letterRecord(topic);
+    return { ...letter, partition: 0, headers: [...(letter.headers ?? []), ...headers] };
+  });
+  expect(await readingsOf(letters)).toBe(2);
+});
+
+/** How often the topic is read until all letters were used once. */
+async function readingsOf(letters: readonly PublishRecord[]): Promise<number> {
+  const backend = await backendWith(letters);
+  let readings = 0;
+  const counted: Backend = {
+    ...backend,
+    subscribe(options) {
+      readings += 1;
+      return backend.subscribe(options);
+    },
+  };
+  const read = await readDeadLetters(counted, options);
+  let used = 0;
+  await read.forEach(() => {
+    used += 1;
+  });
+  expect(used).toBe(letters.length);
+  return readings;
+}
 
 test('the event loop goes on while letters are used', async () => {
   const letters = Array.from({ length: 5 }, () => ({ ...letterRecord(topic), partition: 0 }));

@@ -1,4 +1,4 @@
-import type { Backend, ConsumedRecord } from '@preservarium/backend';
+import { type Backend, type ConsumedRecord, headersSize } from '@preservarium/backend';
 import { startSlice } from '@preservarium/concurrency';
 import { type DeadLetterPlace, readRedriven } from '../redrive.js';
 import { type DeadEntry, readEntry } from './dead-entry.js';
@@ -9,8 +9,9 @@ import { readToEnd } from './read-to-end.js';
 import { topicEnds } from './topic-ends.js';
 
 const maxKeptBytes = 64 * 1024 * 1024;
-/** Approximate memory of a record besides its value. */
-const recordBytes = 2_000;
+/** Approximate memory of a record and of each header, besides their content. */
+const bytesOfRecord = 2_000;
+const bytesOfHeader = 200;
 const maxSupersedeKeys = 100_000;
 
 export interface ReadDeadLettersOptions {
@@ -64,7 +65,7 @@ export async function readDeadLetters(
       return;
     }
     newest.noteLetter(found.entry);
-    keptBytes += recordBytes + (record.value?.length ?? 0);
+    keptBytes += memoryOf(record);
     if (keptBytes > maxKeptBytes) kept = undefined;
     kept?.push(record);
   });
@@ -88,4 +89,9 @@ export async function readDeadLetters(
       }
     },
   };
+}
+
+function memoryOf({ key, value, headers }: ConsumedRecord): number {
+  const content = (key?.length ?? 0) + (value?.length ?? 0) + headersSize(headers);
+  return bytesOfRecord + headers.length * bytesOfHeader + content;
 }
