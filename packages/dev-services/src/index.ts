@@ -1,4 +1,15 @@
 export { startAedes } from './aedes/start-aedes.js';
+export {
+  type AiocoapAnswer,
+  type AiocoapClient,
+  type AiocoapRequest,
+  startAiocoapClient,
+} from './aiocoap/start-aiocoap-client.js';
+export {
+  type AiocoapReceived,
+  type AiocoapServer,
+  startAiocoapServer,
+} from './aiocoap/start-aiocoap-server.js';
 export { freeTcpPort } from './free-tcp-port.js';
 export { freeUdpPort } from './free-udp-port.js';
 export { assignmentsOf } from './kafka/assignments-of.js';
@@ -45,4 +56,5 @@ export {
 export { runStatement } from './postgres/database-maker.js';
 export type { Postgres, StartPostgresOptions } from './postgres/postgres.js';
 export { startPostgres } from './postgres/start-postgres.js';
+export { pythonWith } from './python/python-with.js';
 export { rdkafkaIsCompiling, untilRdkafkaCompiled } from './until-rdkafka-compiled.js';
