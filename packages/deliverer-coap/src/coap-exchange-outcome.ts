@@ -12,6 +12,8 @@ export interface CoapAnswer {
   readonly maxAgeSeconds: number | undefined;
   /** The Echo option (RFC 9175, section 2.2), by which a device asks whether the request is fresh. */
   readonly echo?: Buffer;
+  /** Of the Block1 option of an error: 0 for blocks of 16 bytes, 6 for 1,024 (RFC 7959, section 2.2). */
+  readonly blockExponent?: number;
   readonly payload: Buffer;
 }
 

@@ -4,6 +4,7 @@ import { Agent, type IncomingMessage } from 'coap';
 import { echoOf } from './coap-echo-option.js';
 import { type CoapAnswer, type ExchangeOutcome, failed, unsent, unusable } from './coap-exchange-outcome.js';
 import { openPeerSocket } from './coap-peer-socket.js';
+import { withoutRefusedBlock } from './coap-refused-block.js';
 import type { CoapRequest } from './coap-request.js';
 
 /** The limits of an exchange. */
@@ -49,6 +50,7 @@ export async function openPeer(
   let findObstacle: ExchangeLimits['obstacle'] | undefined;
   let heard: (() => void) | undefined;
   let receivedBytes = 0;
+  let blockExponent: number | undefined;
 
   /** Also asked before a retransmission. */
   function mayRequest(): boolean {
@@ -63,6 +65,9 @@ export async function openPeer(
       heard?.();
       receivedBytes += bytes.length;
       if (receivedBytes > maxAnswerBytes) throw new Error('more than a device may say');
+      const refused = withoutRefusedBlock(bytes);
+      blockExponent = refused?.sizeExponent;
+      return refused?.datagram ?? bytes;
     },
     onError: (error) =>
       end === undefined ? onFault() : end(unusable(`the answer cannot be used: ${error}`)),
@@ -80,7 +85,7 @@ export async function openPeer(
       const outgoing = agent.request(request);
       outgoing.on('error', (error) => resolve(unsent(error)));
       outgoing.on('response', (response: IncomingMessage) =>
-        resolve({ kind: 'answered', answer: toAnswer(response) }),
+        resolve({ kind: 'answered', answer: toAnswer(response, blockExponent) }),
       );
       outgoing.end(request.payload);
       return promise.finally(() => {
@@ -98,21 +103,25 @@ export async function openPeer(
 /** node-coap throws at some malformed answers, from within the socket's event, and takes blocks without end. */
 function guardMessages(
   socket: Socket,
-  guard: { before(bytes: Buffer): void; onError(error: unknown): void },
+  guard: {
+    /** Returns the datagram that node-coap gets. */
+    before(bytes: Buffer): Buffer;
+    onError(error: unknown): void;
+  },
 ): void {
   const handlers = socket.listeners('message');
   socket.removeAllListeners('message');
-  socket.on('message', (...message) => {
+  socket.on('message', (bytes, ...from) => {
     try {
-      guard.before(message[0]);
-      for (const handle of handlers) handle.apply(socket, message);
+      const datagram = guard.before(bytes);
+      for (const handle of handlers) handle.apply(socket, [datagram, ...from]);
     } catch (error) {
       guard.onError(error);
     }
   });
 }
 
-function toAnswer(response: IncomingMessage): CoapAnswer {
+function toAnswer(response: IncomingMessage, blockExponent: number | undefined): CoapAnswer {
   const { code, headers, payload } = response;
   const echo = echoOf(response._packet.options);
   const contentType = headers['Content-Format'];
@@ -122,6 +131,7 @@ function toAnswer(response: IncomingMessage): CoapAnswer {
     contentType: typeof contentType === 'string' || typeof contentType === 'number' ? contentType : undefined,
     maxAgeSeconds: typeof maxAge === 'number' ? maxAge : undefined,
     ...(echo !== undefined && { echo }),
+    ...(blockExponent !== undefined && { blockExponent }),
     payload,
   };
 }

@@ -24,7 +24,8 @@ type CoapMethod = NonNullable<CoapRequestParams['method']>;
 
 const defaultPort = 5683;
 const settingsPath = '/settings';
-const maxBlockBytes = 1_024;
+/** A larger payload goes in blocks. */
+export const maxBlockBytes = 1_024;
 /** The block size of 1,024 bytes, as the exponent that node-coap wants in place of the option. */
 const blockSizeExponent = Buffer.of(6);
 

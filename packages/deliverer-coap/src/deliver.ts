@@ -15,6 +15,7 @@ import { withEcho } from './coap-echo.js';
 import type { CoapPeers } from './coap-peers.js';
 import type { PollServer } from './coap-poll-server.js';
 import { toRequest } from './coap-request.js';
+import { withSmallerBlocks } from './coap-smaller-blocks.js';
 import type { CompleteOptions } from './deliverer-options.js';
 import { toResult } from './to-result.js';
 
@@ -68,7 +69,7 @@ export async function deliver(
       return answered ?? ended(true);
     }
     const request = toRequest(command, payload, address);
-    const exchange = withEcho(peers.exchange);
+    const exchange = withEcho(withSmallerBlocks(peers.exchange));
     const outcome = await limit.within(
       exchange(request, { obstacle, stop: limit.signal, onTurn: limit.restart }),
     );
