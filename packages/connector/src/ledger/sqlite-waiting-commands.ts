@@ -3,6 +3,7 @@ import { encodeHeaders } from '@preservarium/dead-letters';
 import { boundsOfChannels } from '../channel.js';
 import { type CommandRow, commandOf } from './command-row.js';
 import { createGuardedStatements, type GuardedStatementsOptions } from './guarded-statements.js';
+import { createRequestHash } from './request-hash.js';
 import { createStoredChannels } from './stored-channels.js';
 import { createStoredSupersession } from './stored-supersession.js';
 import type { WaitingStatement } from './waiting-statements.js';
@@ -36,6 +37,7 @@ export function createSqliteWaitingCommands(options: SqliteWaitingCommandsOption
   let ended = Number(get('countEnded')?.count ?? 0);
   let keptCheckpoint = kept?.checkpoint;
   let nextCheckpoint: (() => string) | undefined;
+  const hash = createRequestHash(database);
 
   function commands(name: WaitingStatement, ...values: SQLInputValue[]): WaitingCommand[] {
     return all(name, ...values).map((row) => commandOf(partition, row as unknown as CommandRow));
@@ -60,7 +62,8 @@ export function createSqliteWaitingCommands(options: SqliteWaitingCommandsOption
 
   /** In the channel with the name of the device, or in others of the device. */
   function offsetOf({ deviceId, requestId }: Parameters<WaitingCommands['offsetOf']>[0]): number | undefined {
-    const found = get('offsetOf', deviceId, ...boundsOfChannels(deviceId), requestId) as
+    if (rows === 0 || guard.isOver) return undefined;
+    const found = get('offsetOf', deviceId, ...boundsOfChannels(deviceId), requestId, hash(requestId)) as
       | { own: number | null; named: number | null }
       | undefined;
     const { own = null, named = null } = found ?? {};
@@ -79,10 +82,11 @@ export function createSqliteWaitingCommands(options: SqliteWaitingCommandsOption
       write((statement) => {
         createTables();
         // Most commands are new, and of devices that have others: the first statement is the only one.
-        if (!insert(statement('add'), command)) {
+        const requestHash = hash(command.requestId);
+        if (!insert(statement('add'), command, requestHash)) {
           if (rewrite(statement('rewrite'), command)) return false;
           statement('addDevice').run(command.channel, command.sinceMs);
-          insert(statement('add'), command);
+          insert(statement('add'), command, requestHash);
         }
         countRows(1);
         return true;
@@ -161,12 +165,13 @@ export function createSqliteWaitingCommands(options: SqliteWaitingCommandsOption
 type NewCommand = Parameters<WaitingCommands['add']>[0];
 
 /** Returns false for a known command, and for one of an unknown device. */
-function insert(statement: StatementSync, command: NewCommand): boolean {
+function insert(statement: StatementSync, command: NewCommand, requestHash: number): boolean {
   const { record, attempts } = command;
   const { changes } = statement.run(
     record.offset,
     command.changelogOffset,
     command.requestId,
+    requestHash,
     command.supersedeKey ?? null,
     -command.priority,
     command.deadlineMs,

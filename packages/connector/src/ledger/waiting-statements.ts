@@ -32,9 +32,9 @@ function textsOf(command: string, device: string) {
 
   return {
     // ---- the changelog
-    add: `insert into ${command} (offset, changelog_offset, device, request_id, supersede_key, rank, deadline_ms, issued_at_ms,
+    add: `insert into ${command} (offset, changelog_offset, device, request_id, request_hash, supersede_key, rank, deadline_ms, issued_at_ms,
       is_redriven, topic, timestamp_ms, since_ms, started, answered, known_started, may_be_repeat, key, value, headers)
-      select ?, ?, id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? from ${device} where channel = ? on conflict (offset) do nothing`,
+      select ?, ?, id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? from ${device} where channel = ? on conflict (offset) do nothing`,
     rewrite: `update ${command} set changelog_offset = ?, started = max(started, ?), answered = max(answered, ?), known_started = ?,
       may_be_repeat = max(may_be_repeat, ?) where offset = ?`,
     channels: `select channel from ${device} where channel = ? union all select channel from ${device} where channel > ? and channel < ?`,
@@ -57,8 +57,8 @@ function textsOf(command: string, device: string) {
     first: `select request_id as requestId, -rank as priority, offset from ${command} where device = ${idOf} and ended = 0 order by rank, offset limit 1`,
     // Without `or` and `in`, for which SQLite makes a table each time.
     offsetOf: `select
-      (select offset from ${command} where device = (select id from ${device} where channel = ?1) and request_id = ?4 and ended = 0 order by offset limit 1) as own,
-      (select min(offset) from ${device} cross join ${command} on device = id where channel > ?2 and channel < ?3 and request_id = ?4 and ended = 0) as named`,
+      (select offset from ${command} where device = (select id from ${device} where channel = ?1) and request_hash = ?5 and request_id = ?4 and ended = 0 order by offset limit 1) as own,
+      (select min(offset) from ${device} cross join ${command} on device = id where channel > ?2 and channel < ?3 and request_hash = ?5 and request_id = ?4 and ended = 0) as named`,
     get: `${select} offset = ? and ended = 0`,
     // Two, because SQLite looks through all earlier ones for a condition on both rank and offset.
     nextOfRank: `${select} device = ${idOf} and rank = ? and offset > ? and ended = 0 order by offset limit ?`,

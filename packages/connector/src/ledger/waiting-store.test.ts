@@ -112,6 +112,14 @@ describe.each([
     expect(waiting.find({ deviceId: 'd3', requestId: 'same' })).toBeUndefined();
   });
 
+  test('tells commands apart whose request ids have the same hash', () => {
+    // Of so many in one device, about fifteen pairs share a hash.
+    const commands = Array.from({ length: 16_000 }, (_, offset) => waitingCommand(offset));
+    const waiting = add(...commands);
+    const found = commands.map(({ requestId }) => waiting.offsetOf({ deviceId: 'd1', requestId }));
+    expect(found).toEqual(commands.map(({ record }) => record.offset));
+  });
+
   test('tells commands whose attempts the changelog does not know', () => {
     const waiting = add(waitingCommand(1), waitingCommand(2), waitingCommand(3));
     waiting.keepAttempts(1, { started: 1, answered: 0, sent: true });
