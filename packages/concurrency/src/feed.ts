@@ -12,18 +12,31 @@ export interface Feed<Item> {
   end(error?: unknown): void;
 }
 
-export interface FeedOptions {
+export interface FeedOptions<Item> {
   /** Items that may wait to be read. One more, and the reader gets the error of `tooManyUnread` after them. */
   readonly maxUnread: number;
-  tooManyUnread(): PusherError;
+  /** Bytes that they may have together; a single item may have more. Default: no bound. */
+  readonly maxUnreadBytes?: number;
+  /** Returns the bytes of an item. Default: 0. */
+  sizeOf?(item: Item): number;
+  /** @param limit the one that is reached */
+  tooManyUnread(limit: 'maxUnread' | 'maxUnreadBytes'): PusherError;
   /** Aborting ends the reading at once. */
   readonly signal: AbortSignal | undefined;
   /** Called once, when nothing is to be pushed any longer. */
   onEnd(): void;
 }
 
-export function createFeed<Item>({ maxUnread, tooManyUnread, signal, onEnd }: FeedOptions): Feed<Item> {
-  const unread: Item[] = [];
+export function createFeed<Item>({
+  maxUnread,
+  maxUnreadBytes = Number.POSITIVE_INFINITY,
+  sizeOf = () => 0,
+  tooManyUnread,
+  signal,
+  onEnd,
+}: FeedOptions<Item>): Feed<Item> {
+  const unread: { readonly item: Item; readonly bytes: number }[] = [];
+  let unreadBytes = 0;
   const reading: PromiseWithResolvers<IteratorResult<Item, undefined>>[] = [];
   let ended: { error?: unknown } | undefined;
 
@@ -31,8 +44,23 @@ export function createFeed<Item>({ maxUnread, tooManyUnread, signal, onEnd }: Fe
     if (ended !== undefined) return;
     const first = reading.shift();
     if (first !== undefined) first.resolve({ done: false, value: item });
-    else if (unread.length < maxUnread) unread.push(item);
-    else end(tooManyUnread());
+    else if (unread.length >= maxUnread) end(tooManyUnread('maxUnread'));
+    else keep(item, sizeOf(item));
+  }
+
+  function keep(item: Item, bytes: number): void {
+    if (unread.length > 0 && unreadBytes + bytes > maxUnreadBytes) {
+      end(tooManyUnread('maxUnreadBytes'));
+      return;
+    }
+    unread.push({ item, bytes });
+    unreadBytes += bytes;
+  }
+
+  function take(): Item | undefined {
+    const next = unread.shift();
+    unreadBytes -= next?.bytes ?? 0;
+    return next?.item;
   }
 
   function end(error?: unknown): void {
@@ -62,7 +90,7 @@ export function createFeed<Item>({ maxUnread, tooManyUnread, signal, onEnd }: Fe
 
   const reader: FeedReader<Item> = {
     next() {
-      if (unread.length > 0) return Promise.resolve({ done: false, value: unread.shift() as Item });
+      if (unread.length > 0) return Promise.resolve({ done: false, value: take() as Item });
       if (ended !== undefined) return takeEnd();
       const next = Promise.withResolvers<IteratorResult<Item, undefined>>();
       reading.push(next);

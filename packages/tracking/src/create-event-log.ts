@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { type ConsumedRecord, createRateLimitedLog, guardLogger, silentLogger } from '@preservarium/backend';
 import { createFeed, createSemaphore, type Feed, startSlice } from '@preservarium/concurrency';
 import { assertCounts, ClosedError, QueueFullError } from '@preservarium/core';
+import { eventBytes } from './content-bytes.js';
 import type { EventLog, EventLogOptions, LoggedEvent } from './event-log.js';
 import { formatPosition, parsePosition } from './event-position.js';
 import { readOldEvents, toEventRecord } from './read-old-events.js';
 import { createRecentEvents } from './recent-events.js';
 
 const eventsAtOnce = 100;
+const maxUnreadBytes = 64 * 1024 * 1024;
 
 /**
  * Starts to read the topic of events, once for all readers. Resolves when it has subscribed.
@@ -52,10 +54,14 @@ export async function createEventLog(settings: EventLogOptions): Promise<EventLo
   function openReader(signal: AbortSignal): Feed<LoggedEvent> {
     const reader: Feed<LoggedEvent> = createFeed({
       maxUnread,
-      tooManyUnread: () =>
-        new QueueFullError(
-          `limit of unread lifecycle events reached (limits.maxUnread = ${maxUnread}): read on after the last position, and faster`,
-        ),
+      maxUnreadBytes,
+      sizeOf: ({ event }) => eventBytes(event),
+      tooManyUnread(limit) {
+        const reached = limit === 'maxUnread' ? `limits.maxUnread = ${maxUnread}` : `${maxUnreadBytes} bytes`;
+        return new QueueFullError(
+          `limit of unread lifecycle events reached (${reached}): read on after the last position, and faster`,
+        );
+      },
       signal,
       onEnd: () => readers.delete(reader),
     });

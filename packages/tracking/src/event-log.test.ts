@@ -1,5 +1,5 @@
 import { createMemoryBackend, createMemoryBroker } from '@preservarium/backend-memory';
-import { encodeLifecycleEvent } from '@preservarium/core';
+import { encodeLifecycleEvent, type LifecycleEvent } from '@preservarium/core';
 import { expect, onTestFinished, test } from 'vitest';
 import { event } from '../test/events.js';
 import { createEventLog, type EventLogLimits, type LoggedEvent } from './index.js';
@@ -15,18 +15,17 @@ async function createWorld(limits: EventLogLimits = {}) {
     onTestFinished(() => log.close());
     return log;
   };
-  async function write(...numbers: readonly number[]): Promise<void> {
-    const records = numbers.map((number) => {
-      const deviceId = `d${number % 7}`;
-      return {
-        topic,
-        key: deviceId,
-        value: encodeLifecycleEvent(event('dispatched', { deviceId, requestId: `r${number}` })),
-      };
-    });
+  async function writeEvents(...events: readonly LifecycleEvent[]): Promise<void> {
+    const records = events.map((each) => ({ topic, key: each.deviceId, value: encodeLifecycleEvent(each) }));
     await backend.publish(records, { timeoutMs: 5_000 });
   }
-  return { log: await open(), open, write };
+  const write = (...numbers: readonly number[]) =>
+    writeEvents(
+      ...numbers.map((number) =>
+        event('dispatched', { deviceId: `d${number % 7}`, requestId: `r${number}` }),
+      ),
+    );
+  return { log: await open(), open, write, writeEvents };
 }
 
 async function take(events: AsyncIterable<LoggedEvent>, count: number): Promise<LoggedEvent[]> {
@@ -91,6 +90,26 @@ test('a slow reader gets what it has room for, then an error, and goes on after 
   expect(error).toMatchObject({ code: 'QUEUE_FULL' });
   const resumed = await take(log.read({ after: read.at(-1)?.position }), 10 - read.length);
   expect(numbersOf([...read, ...resumed])).toEqual(upTo(10));
+});
+
+test('large unread events count by their bytes', async () => {
+  const { log, writeEvents } = await createWorld();
+  const slow = log.read();
+  const first = slow.next();
+  const other = log.read();
+  const result = 'x'.repeat(900_000);
+  for (let second = 0; second < 80; second++) {
+    const read = other.next();
+    await writeEvents(event('succeeded', { second, result }));
+    await read;
+  }
+  await first;
+  let read = 0;
+  const error = await (async () => {
+    for await (const _ of slow) read += 1;
+  })().catch((problem: unknown) => problem);
+  expect(error).toMatchObject({ code: 'QUEUE_FULL', message: expect.stringContaining('67108864 bytes') });
+  expect(read).toBeGreaterThan(60);
 });
 
 test('readings end with their signal and with the log', async () => {

@@ -8,7 +8,7 @@ export interface EventLog extends AsyncDisposable {
    * has deleted it; some may come again. Ends with `return`, the signal and `close`.
    *
    * @throws ValidationError while reading, for a position that is not one of an event log
-   * @throws QueueFullError while reading, when more than `limits.maxUnread` events are unread: read on after the last position
+   * @throws QueueFullError while reading, when more than `limits.maxUnread` events, or 64 MiB, are unread: read on after the last position
    * @throws SubscriptionFailedError or another error of the backend, while reading
    */
   read(options?: {

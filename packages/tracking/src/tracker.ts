@@ -43,7 +43,7 @@ export interface Tracker extends AsyncDisposable {
    * and with `return`, the signal and `close`. An answer of the device counts once the tracker knows that the command was dispatched to that
    * device: start it before, or ask a command store.
    *
-   * @throws QueueFullError while reading, when more than `limits.maxUnread` changes are unread
+   * @throws QueueFullError while reading, when more than `limits.maxUnread` changes, or 64 MiB, are unread
    * @throws SubscriptionFailedError or another error of the backend, while reading
    */
   track(command: CommandId, options?: { readonly signal?: AbortSignal }): FeedReader<Lifecycle>;
@@ -109,10 +109,10 @@ export interface TrackerOptions {
 
 /** Bounds of memory: every tracker reads all events of the topic. */
 export interface TrackerLimits {
-  /** Commands in a final state that are remembered; up to twice as many are held. Default 10,000. */
+  /** Commands in a final state that are remembered, unless their texts and results are large: 64 MiB are kept in all. Default 10,000. */
   readonly maxFinished?: number;
-  /** Commands in other states that are remembered; up to twice as many are held. Default 100,000. */
+  /** Commands in other states that are remembered, within the same bytes. Default 100,000. */
   readonly maxUnfinished?: number;
-  /** Unread events of one reader of `track` or `watch`. Default 10,000. */
+  /** Unread events of one reader of `track` or `watch`, of 64 MiB at most. Default 10,000. */
   readonly maxUnread?: number;
 }

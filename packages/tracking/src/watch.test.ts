@@ -91,6 +91,30 @@ test('a reader that falls too far behind gets what it has room for, then an erro
   expect(await slow.next()).toEqual({ done: true, value: undefined });
 });
 
+test('large unread events count by their bytes', async () => {
+  const { tracker, write } = await createWorld();
+  const slow = tracker.watch();
+  const ofCommand = tracker.track({ deviceId: 'd1', requestId: 'r0' });
+  const other = tracker.watch();
+  await write(event('dispatched', { requestId: 'r0' }));
+  await other.next();
+  const result = 'x'.repeat(900_000);
+  for (let index = 0; index < 80; index++) {
+    await write(event('succeeded', { requestId: `r${index}`, evidence: 'executed', result }));
+    await other.next();
+  }
+  let read = 0;
+  const error = await (async () => {
+    for await (const _ of slow) read += 1;
+  })().catch((problem: unknown) => problem);
+  expect(error).toMatchObject({
+    code: 'QUEUE_FULL',
+    message: 'limit of unread lifecycle events reached (67108864 bytes): read faster, or filter more',
+  });
+  expect(read).toBeGreaterThan(30);
+  expect((await readAll(ofCommand)).map(({ state }) => state)).toEqual(['dispatched', 'succeeded']);
+});
+
 test('iterations end with return, with their signal, and when the tracker is closed', async () => {
   const { tracker } = await createWorld();
   const controller = new AbortController();

@@ -1,6 +1,7 @@
 import { createFeed, createKeyedSet, type Feed, type FeedReader } from '@preservarium/concurrency';
 import { type Lifecycle, QueueFullError } from '@preservarium/core';
 import type { CommandId } from './command-id.js';
+import { eventBytes, lifecycleBytes } from './content-bytes.js';
 import { isProven } from './proof.js';
 import type { TrackedEvent, WatchFilter } from './tracker.js';
 
@@ -23,13 +24,21 @@ export interface Watchers {
   endAll(error?: unknown): void;
 }
 
+const maxUnreadBytes = 64 * 1024 * 1024;
+
 export function createWatchers({ maxUnread }: { readonly maxUnread: number }): Watchers {
   const watchers = createKeyedSet<Watcher>();
 
   function open<Item>(
     requestId: string | undefined,
     signal: AbortSignal | undefined,
-    take: (feed: Feed<Item>, tracked: TrackedEvent, changed: boolean) => void,
+    {
+      sizeOf,
+      take,
+    }: {
+      sizeOf(item: Item): number;
+      take(feed: Feed<Item>, tracked: TrackedEvent, changed: boolean): void;
+    },
   ): Feed<Item> {
     const watcher: Watcher = {
       take: (tracked, changed) => take(feed, tracked, changed),
@@ -37,9 +46,13 @@ export function createWatchers({ maxUnread }: { readonly maxUnread: number }): W
     };
     const feed: Feed<Item> = createFeed({
       maxUnread,
-      tooManyUnread: () =>
+      maxUnreadBytes,
+      sizeOf,
+      tooManyUnread: (limit) =>
         new QueueFullError(
-          `limit of unread lifecycle events reached (limits.maxUnread = ${maxUnread}): read faster, filter more, or raise it`,
+          limit === 'maxUnread'
+            ? `limit of unread lifecycle events reached (limits.maxUnread = ${maxUnread}): read faster, filter more, or raise it`
+            : `limit of unread lifecycle events reached (${maxUnreadBytes} bytes): read faster, or filter more`,
         ),
       signal,
       onEnd: () => watchers.remove(requestId, watcher),
@@ -54,17 +67,24 @@ export function createWatchers({ maxUnread }: { readonly maxUnread: number }): W
         feed.push(lifecycle);
         if (lifecycle.isFinal) feed.end();
       }
-      const feed = open<Lifecycle>(requestId, signal, (own, { lifecycle }, changed) => {
-        if (changed && lifecycle.deviceId === deviceId && isProven(lifecycle)) give(own, lifecycle);
+      const feed = open<Lifecycle>(requestId, signal, {
+        sizeOf: lifecycleBytes,
+        take(own, { lifecycle }, changed) {
+          if (changed && lifecycle.deviceId === deviceId && isProven(lifecycle)) give(own, lifecycle);
+        },
       });
       if (known !== undefined && isProven(known)) give(feed, known);
       return feed.reader;
     },
     watch({ deviceId, requestId, states, signal }) {
-      return open<TrackedEvent>(requestId, signal, (own, tracked) => {
-        if (deviceId !== undefined && tracked.event.deviceId !== deviceId) return;
-        if (states === undefined || states.includes(tracked.event.state)) own.push(tracked);
-      }).reader;
+      const feed = open<TrackedEvent>(requestId, signal, {
+        sizeOf: ({ event, lifecycle }) => eventBytes(event) + lifecycleBytes(lifecycle),
+        take(own, tracked) {
+          if (deviceId !== undefined && tracked.event.deviceId !== deviceId) return;
+          if (states === undefined || states.includes(tracked.event.state)) own.push(tracked);
+        },
+      });
+      return feed.reader;
     },
     notify(tracked, changed) {
       for (const watcher of watchers.of(tracked.event.requestId)) watcher.take(tracked, changed);
