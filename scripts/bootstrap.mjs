@@ -65,7 +65,7 @@ if (!tools.every(isInstalled)) {
       `${what} failed: the registry does not give what scripts/toolchain-integrity.mjs expects\n${problems.join('\n')}`,
     );
   }
-  await step(what, 'npm', ['rebuild', ...options]);
+  await step(`setting up ${tools.join(' and ')}`, 'npm', ['rebuild', ...options]);
 }
 while (isCompilingElsewhere()) await setTimeout(500);
 const compiled = addonLoads();

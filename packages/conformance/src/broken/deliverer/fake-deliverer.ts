@@ -49,6 +49,7 @@ function createFakeDeliverer(
 ): Deliverer {
   const deliveries = createInFlightDeliveries();
   let ready = false;
+  let stopListening = () => {};
 
   async function deliver(command: CommandMessage, context: DeliveryContext): Promise<DeliveryResult> {
     const { signal, mayBeRepeat, sequence } = context;
@@ -75,12 +76,15 @@ function createFakeDeliverer(
     protocol: 'fake',
     deliver: (command, context) => deliveries.track(deliver(command, context)),
     async start(port) {
-      presence.on('said', (deviceId, said) => port.presence?.(deviceId, said));
+      const listener: NonNullable<ConnectorPort['presence']> = (...said) => port.presence?.(...said);
+      presence.on('said', listener);
+      stopListening = () => presence.off('said', listener);
       ready = true;
     },
     isReady: () => ready,
     async close(options) {
       ready = false;
+      stopListening();
       await deliveries.drain(options.timeoutMs);
     },
   };
