@@ -23,9 +23,10 @@ import {
   TopicUnknownError,
   ValidationError,
 } from '@preservarium/core';
-import { createBatchWriter, type PartitionRecords } from './kafkajs-batch-writer.js';
+import { createBatchWriter } from './kafkajs-batch-writer.js';
 import { assertKafkajsHeaders } from './kafkajs-headers.js';
 import type { TopicReader } from './kafkajs-patient-reader.js';
+import type { PartitionRecords } from './kafkajs-requests.js';
 import { toPusherError } from './to-pusher-error.js';
 
 /** Partitions that are not written by then do not hold up the others. */
