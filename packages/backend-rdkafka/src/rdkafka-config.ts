@@ -2,8 +2,8 @@ import { type KafkaOptions, readTls, type SaslOptions } from '@preservarium/back
 import { defaultDeliveryTimeoutMs } from '@preservarium/backend-kit';
 import type * as Rdkafka from 'node-rdkafka';
 import type { RdkafkaOptions } from './client-options.js';
-import type { Reports } from './rdkafka-deliveries.js';
 import { statisticsIntervalMs } from './rdkafka-partition-acks.js';
+import type { Reported } from './rdkafka-reports.js';
 
 /**
  * Without a heartbeat for this long, the brokers give a consumer's partitions to others. The client sends it
@@ -76,7 +76,7 @@ export interface ClientConfig<Global, Topic> {
 
 export function producerConfig(
   options: RdkafkaOptions,
-  reports: Reports,
+  reports: Reported,
 ): ClientConfig<Rdkafka.ProducerGlobalConfig, Rdkafka.ProducerTopicConfig> {
   const { deliveryTimeoutMs = defaultDeliveryTimeoutMs } = options;
   return {

@@ -127,6 +127,20 @@ test('a record that timed out may be written late, until a later one of its part
   expect(await commit(numbered(3), failing('record 1'))).toMatchObject({ isUncertain: false });
 });
 
+test('a report that belongs to no record ends all batches, also one that is still given to the client', async () => {
+  const stranger = { topic, key: null, value: null, partition: 0, offset: 0, size: 0 };
+  let next: Promise<unknown> | undefined;
+  const first = commit(numbered(1), {
+    answersAfter: 'goOn',
+    goOn(deliveries) {
+      deliveries.report(timedOut, stranger);
+      next = deliveries.write(numbered(40_000), { settled() {}, goOn() {} }).catch(String);
+    },
+  });
+  await expect(first).rejects.toThrow('belongs to no record');
+  expect(await next).toContain('belongs to no record');
+});
+
 interface Behaviour {
   readonly reports?: DeliveriesOptions['reports'];
   readonly receipts?: DeliveriesOptions['receipts'];

@@ -11,11 +11,12 @@ import type { Producer } from 'node-rdkafka';
 import type { RdkafkaClientOptions } from './client-options.js';
 import { connectClient } from './rdkafka-client.js';
 import { producerConfig } from './rdkafka-config.js';
-import { createDeliveries, type Deliveries, type Reports } from './rdkafka-deliveries.js';
+import { createDeliveries, type Deliveries } from './rdkafka-deliveries.js';
 import { partitionsOf } from './rdkafka-metadata.js';
 import type { ClientModule } from './rdkafka-module.js';
 import { createPartitionAcks } from './rdkafka-partition-acks.js';
 import { followCredentials } from './rdkafka-renewed-credentials.js';
+import type { Reported } from './rdkafka-reports.js';
 import { toPusherError } from './to-pusher-error.js';
 
 const connectAttemptMs = 2000;
@@ -56,7 +57,7 @@ export interface LastingProducer {
 export function createLastingProducer(
   client: ClientModule,
   options: RdkafkaClientOptions,
-  { reports, contact }: { readonly reports: Reports; readonly contact: BrokerContact },
+  { reports, contact }: { readonly reports: Reported; readonly contact: BrokerContact },
 ): LastingProducer {
   const {
     receipts = 'acknowledged',
