@@ -7,7 +7,7 @@ import { startTrial } from './mqtt-trial.js';
 
 let broker: Mosquitto;
 beforeAll(async () => {
-  broker = await startMosquitto();
+  broker = await startMosquitto({ webSocket: true });
 });
 afterAll(() => broker.stop());
 
@@ -359,7 +359,12 @@ const cases: Readonly<Record<string, Case>> = {
   },
 };
 
-describe.each([5, 4] as const)('MQTT %i', (protocolVersion) => {
+describe.each([
+  [5, 'TCP'],
+  [4, 'TCP'],
+  [5, 'WebSocket'],
+  [4, 'WebSocket'],
+] as const)('MQTT %i over %s', (protocolVersion, transport) => {
   test.each(Object.entries(cases))(
     '%s',
     async (_, {
@@ -373,7 +378,8 @@ describe.each([5, 4] as const)('MQTT %i', (protocolVersion) => {
     }) => {
       const received = await start(simulator, deviceId);
       const deviceTypes = { types: { kind: type }, typeOf: () => 'kind' };
-      await using trial = await startTrial({ url: broker.url, protocolVersion, deviceTypes });
+      const url = transport === 'TCP' ? broker.url : String(broker.webSocketUrl);
+      await using trial = await startTrial({ url, protocolVersion, deviceTypes });
       const requestId = randomUUID();
       const sent = await trial.deliver({ deviceId, requestId, commandType, payload });
       expect(sent).toEqual({ kind: 'delivered', evidence: 'gateway' });

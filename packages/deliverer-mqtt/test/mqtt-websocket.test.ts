@@ -3,14 +3,14 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { createRequire } from 'node:module';
 import { type AddressInfo, connect } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { startMosquitto, subscribeWithMosquitto } from '@preservarium/dev-services';
+import { publishWithMosquitto, startMosquitto, subscribeWithMosquitto } from '@preservarium/dev-services';
 import { expect, onTestFinished, test } from 'vitest';
 import { newDeviceId, startTrial, take } from './mqtt-trial.js';
 
 // The one that mqtt.js comes with.
 const webSockets = createRequire(createRequire(import.meta.url).resolve('mqtt'))('ws');
 
-/** A WebSocket listener before a broker: Debian's mosquitto is built without its own. */
+/** A WebSocket listener before a broker, which keeps the requests that open its connections. */
 async function startWebSocketListener(brokerPort: number) {
   const requests: IncomingMessage[] = [];
   const server = createServer();
@@ -54,5 +54,63 @@ test.each([5, 4] as const)(
     );
     expect(JSON.stringify(logged)).toContain('/mqtt/x');
     expect(JSON.stringify(logged)).not.toMatch(/tenant|secret/);
+  },
+);
+
+test.each(
+  ([5, 4] as const).flatMap((protocolVersion) => [
+    { protocolVersion, scheme: 'ws', tls: false },
+    { protocolVersion, scheme: 'wss', tls: true },
+  ]),
+)(
+  "mosquitto's own listener, MQTT version $protocolVersion, $scheme: commands arrive in order, and answers come back",
+  async ({ protocolVersion, tls }) => {
+    await using broker = await startMosquitto({ webSocket: true, tls, users: { connector: 'secret' } });
+    const user = { username: 'connector', password: 'secret' };
+    const deviceId = newDeviceId();
+    const topic = `devices/${deviceId}/commands`;
+    await using device = await subscribeWithMosquitto(broker, { ...user, topic, protocolVersion });
+    const settings = {
+      ...user,
+      url: `${broker.webSocketUrl}/mqtt`,
+      protocolVersion,
+      ...(broker.authority && { tls: { ca: broker.authority.pem } }),
+    };
+    await expect(startTrial({ ...settings, password: 'wrong' })).rejects.toMatchObject({
+      code: 'AUTHENTICATION_FAILED',
+    });
+    await using trial = await startTrial(settings);
+    const numbers = Array.from({ length: 200 }, (_, number) => number);
+    const results = await Promise.all(
+      numbers.map((number) => trial.deliver({ deviceId, payload: { number, text: 'x'.repeat(2_000) } })),
+    );
+    expect(new Set(results.map(({ kind }) => kind))).toEqual(new Set(['delivered']));
+    const received = await take(device.received, numbers.length);
+    expect(received.map(({ payload }) => JSON.parse(payload.toString()).number)).toEqual(numbers);
+    const payload = '{"status":"succeeded","result":{"serial":1724442618569203714}}';
+    await publishWithMosquitto(broker, { ...user, protocolVersion, topic: `${topic}/r1/response`, payload });
+    await expect.poll(() => trial.reports).toMatchObject([{ deviceId, requestId: 'r1', state: 'succeeded' }]);
+  },
+);
+
+test('wss with a certificate that nobody trusted signed is AUTHENTICATION_FAILED', async () => {
+  await using broker = await startMosquitto({ webSocket: true, tls: true });
+  await expect(startTrial({ url: String(broker.webSocketUrl) })).rejects.toMatchObject({
+    code: 'AUTHENTICATION_FAILED',
+  });
+});
+
+test.each([5, 4] as const)(
+  'a broker that goes and comes back is connected to over WebSocket again: MQTT version %i',
+  async (protocolVersion) => {
+    await using broker = await startMosquitto({ webSocket: true });
+    await using trial = await startTrial({ url: String(broker.webSocketUrl), protocolVersion });
+    await broker.kill();
+    await expect.poll(() => trial.isReady()).toBe(false);
+    await broker.start();
+    await expect.poll(() => trial.isReady(), { timeout: 30_000 }).toBe(true);
+    expect(await trial.deliver({ deviceId: newDeviceId(), retain: true })).toMatchObject({
+      kind: 'delivered',
+    });
   },
 );

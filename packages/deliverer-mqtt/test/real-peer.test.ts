@@ -9,13 +9,18 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { newDeviceId, startTrial, take } from './mqtt-trial.js';
 
 // mosquitto is the broker, and its programs are the devices.
-const broker = await startMosquitto();
+const broker = await startMosquitto({ webSocket: true });
 afterAll(() => broker.stop());
 const { url } = broker;
 
 const delivered = { kind: 'delivered', evidence: 'gateway' };
 
-describe.each([5, 4] as const)('MQTT version %i', (protocolVersion) => {
+describe.each([
+  [5, 'TCP', broker.url],
+  [4, 'TCP', broker.url],
+  [5, 'WebSocket', broker.webSocketUrl ?? ''],
+  [4, 'WebSocket', broker.webSocketUrl ?? ''],
+] as const)('MQTT version %i over %s', (protocolVersion, _transport, url) => {
   const subscribe = (topic: string, options = {}) =>
     subscribeWithMosquitto(broker, { protocolVersion, topic, ...options });
   const publish = (message: MosquittoMessage) =>

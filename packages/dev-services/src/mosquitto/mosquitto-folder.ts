@@ -14,7 +14,7 @@ export interface MosquittoFolder {
 
 /** A new folder with all that the broker reads and writes. */
 export async function makeMosquittoFolder(
-  port: number,
+  { port, webSocketPort }: { readonly port: number; readonly webSocketPort: number | undefined },
   options: StartMosquittoOptions,
 ): Promise<MosquittoFolder> {
   const path = await mkdtemp(join(tmpdir(), 'preservarium-mosquitto-'));
@@ -27,6 +27,12 @@ export async function makeMosquittoFolder(
     ? await makeServerCertificate({ validUntil: options.certificateUntil })
     : undefined;
   const authorityFile = certificate && (await write('authority.pem', certificate.authority));
+  const tls = certificate
+    ? [
+        `certfile ${await write('certificate.pem', certificate.cert)}`,
+        `keyfile ${await write('key.pem', certificate.key)}`,
+      ]
+    : [];
   const configurationFile = await write(
     'mosquitto.conf',
     [
@@ -43,13 +49,12 @@ export async function makeMosquittoFolder(
       ...(options.accessControl
         ? [`acl_file ${await write('access', `${options.accessControl.join('\n')}\n`)}`]
         : []),
-      ...(certificate
-        ? [
-            `certfile ${await write('certificate.pem', certificate.cert)}`,
-            `keyfile ${await write('key.pem', certificate.key)}`,
-          ]
-        : []),
+      ...tls,
       ...(options.configuration ?? []),
+      // Behind all else: what follows a listener is of it alone. Mosquitto 2.0 does not start with such a listener alone.
+      ...(webSocketPort === undefined
+        ? []
+        : [`listener ${webSocketPort} 127.0.0.1`, 'protocol websockets', ...tls]),
       '',
     ].join('\n'),
   );

@@ -17,8 +17,10 @@ const startTimeoutMs = 10_000;
 /** The MQTT broker mosquitto on a free port; rejects with `CONFIGURATION_INVALID` where it is not installed. */
 export async function startMosquitto(options: StartMosquittoOptions = {}): Promise<Mosquitto> {
   const program = findMosquitto('mosquitto');
-  const port = await createPortFinder()();
-  const folder = await makeMosquittoFolder(port, options);
+  const findPort = createPortFinder();
+  const port = await findPort();
+  const webSocketPort = options.webSocket ? await findPort() : undefined;
+  const folder = await makeMosquittoFolder({ port, webSocketPort }, options);
   const logFile = join(folder.path, 'mosquitto.log');
   const watchdog = await startWatchdog('kill -KILL $told; rm -rf "$1"', folder.path);
   let broker: ChildProcess | undefined;
@@ -39,9 +41,14 @@ export async function startMosquitto(options: StartMosquittoOptions = {}): Promi
     await untilListening(child);
   }
 
+  async function areListening(): Promise<boolean> {
+    const ports = [port, ...(webSocketPort === undefined ? [] : [webSocketPort])];
+    return (await Promise.all(ports.map(isListening))).every(Boolean);
+  }
+
   async function untilListening(child: ChildProcess): Promise<void> {
     const deadlineAt = performance.now() + startTimeoutMs;
-    while (!(await isListening(port))) {
+    while (!(await areListening())) {
       if (hasEnded(child) || performance.now() > deadlineAt) {
         throw new BackendUnavailableError(`mosquitto did not start: ${await readFile(logFile, 'utf8')}`);
       }
@@ -78,6 +85,9 @@ export async function startMosquitto(options: StartMosquittoOptions = {}): Promi
   return {
     url: `${options.tls ? 'mqtts' : 'mqtt'}://127.0.0.1:${port}`,
     port,
+    ...(webSocketPort !== undefined && {
+      webSocketUrl: `${options.tls ? 'wss' : 'ws'}://127.0.0.1:${webSocketPort}`,
+    }),
     ...(folder.authority && { authority: folder.authority }),
     freeze: () => void broker?.kill('SIGSTOP'),
     thaw: () => void broker?.kill('SIGCONT'),
