@@ -1,17 +1,21 @@
 import { startTimeLimit } from '@preservarium/concurrency';
 import { type CommandMessage, ValidationError } from '@preservarium/core';
 import {
+  type CompiledRequestWire,
   type ConnectorPort,
   type DeliveryContext,
   type DeliveryResult,
   type DeviceDirectory,
   type DevicePayload,
+  type DeviceReport,
   type FormatCommand,
   formatAsJson,
+  judgeInternalError,
   judgeResponse,
   obstacleToSending,
 } from '@preservarium/deliverer';
 import { withEcho } from './coap-echo.js';
+import type { CoapAnswer } from './coap-exchange-outcome.js';
 import type { CoapPeers } from './coap-peers.js';
 import type { PollServer } from './coap-poll-server.js';
 import { toRequest } from './coap-request.js';
@@ -75,8 +79,7 @@ export async function deliver(
     );
     if (outcome === undefined) return ended(true);
     const result = toResult(outcome);
-    const isAnswer = outcome.kind === 'answered' && result.kind === 'delivered';
-    const said = isAnswer ? judgeResponse(wire, outcome.answer.payload, command) : undefined;
+    const said = outcome.kind === 'answered' ? judge(wire, outcome.answer, command) : undefined;
     if (said === undefined) return result;
     void report(said);
     return { kind: 'delivered', evidence: 'device' };
@@ -84,6 +87,16 @@ export async function deliver(
     if (ValidationError.isInstance(error)) return { kind: 'rejected', reason: error.message };
     return { kind: 'retryable', reason: `the delivery failed: ${String(error)}`, unreachable: false };
   }
+}
+
+/** Returns what the answer says of the command. */
+function judge(
+  wire: CompiledRequestWire | undefined,
+  { code, payload }: CoapAnswer,
+  command: CommandMessage,
+): DeviceReport | undefined {
+  if (code === '5.00') return judgeInternalError(wire, payload, command);
+  return code.startsWith('2.') ? judgeResponse(wire, payload, command) : undefined;
 }
 
 /** An expired command is never delivered, so nobody waits for its answer. */

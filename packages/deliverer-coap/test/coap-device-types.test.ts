@@ -1,6 +1,11 @@
 import { type CommandInput, parseCommand } from '@preservarium/core';
 import type { RequestDeviceType } from '@preservarium/deliverer';
-import { type LibcoapServer, requestWithLibcoap, startLibcoapServer } from '@preservarium/dev-services';
+import {
+  type LibcoapServer,
+  requestWithLibcoap,
+  startAiocoapServer,
+  startLibcoapServer,
+} from '@preservarium/dev-services';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { createCoapDeliverer } from '../src/index.js';
 import { createFakePort } from './coap-fake-port.js';
@@ -12,9 +17,9 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-async function deliver(type: RequestDeviceType, input: Partial<CommandInput>) {
+async function deliver(type: RequestDeviceType, input: Partial<CommandInput>, url = server.url) {
   const deviceTypes = { types: { kind: type }, typeOf: () => 'kind' };
-  const deliverer = createCoapDeliverer({ directory: () => server.url, deviceTypes, timeoutMs });
+  const deliverer = createCoapDeliverer({ directory: () => url, deviceTypes, timeoutMs });
   onTestFinished(() => deliverer.close({ timeoutMs: 0 }));
   const port = createFakePort();
   await deliverer.start(port, { timeoutMs });
@@ -53,6 +58,21 @@ test.each([
   const { result, reports } = await deliver(type, { path: '/time?ticks', method: 'GET' });
   expect(result).toEqual({ kind: 'delivered', evidence: 'device' });
   expect(reports).toEqual([{ deviceId: 'lamp 7', requestId: 'r1', ...report, result: expect.any(String) }]);
+});
+
+test('an internal error fails the command where it fits the failure, and is tried again otherwise', async () => {
+  await using device = await startAiocoapServer();
+  const type: RequestDeviceType = {
+    path: '/answer/5.00?text={commandType}',
+    answer: { payload: 'text', failure: { pattern: '^NO' } },
+    commands: { NO_POWER: {}, panic: {} },
+  };
+  const failed = await deliver(type, { commandType: 'NO_POWER' }, device.url);
+  expect(failed.result).toEqual({ kind: 'delivered', evidence: 'device' });
+  expect(failed.reports).toMatchObject([{ requestId: 'r1', state: 'failed', reason: 'NO_POWER' }]);
+  const again = await deliver(type, { commandType: 'panic' }, device.url);
+  expect(again.result).toMatchObject({ kind: 'retryable', reason: 'the device answered 5.00: panic' });
+  expect(again.reports).toEqual([]);
 });
 
 test('a command that its type does not have is rejected', async () => {

@@ -5,6 +5,8 @@ import {
   type ConnectorPort,
   type DeliveryContext,
   type DeliveryResult,
+  type DeviceReport,
+  judgeInternalError,
   judgeResponse,
   obstacleToSending,
 } from '@preservarium/deliverer';
@@ -86,12 +88,10 @@ async function attempt(
     const isRefused = settings.authorization.isAskedAnew(command.deviceId, asked, answer);
     const last = isRefused ? (await send()).answer : answer;
     const result = toResult(last, settings.evidence);
-    // A 202 is not of the device yet.
-    const isOfDevice = result.kind === 'delivered' && last.status !== 202;
-    const said = isOfDevice ? judgeResponse(wire, last.body, command) : undefined;
-    if (said === undefined || result.kind !== 'delivered') return result;
+    const said = judge(wire, last, command);
+    if (said === undefined) return result;
     void report(said);
-    return { kind: 'delivered', evidence: result.evidence };
+    return { kind: 'delivered', evidence: settings.evidence };
   } catch (error) {
     if (ValidationError.isInstance(error)) return rejected(error.message);
     return failureToResult(
@@ -100,6 +100,16 @@ async function attempt(
       isEncrypted ? describeCertificate(settings, certificate) : undefined,
     );
   }
+}
+
+/** Returns what the answer says of the command. A 202 is not of the device yet. */
+function judge(
+  wire: CompiledRequestWire | undefined,
+  { status, body }: HttpAnswer,
+  command: CommandMessage,
+): DeviceReport | undefined {
+  if (status === 500) return judgeInternalError(wire, body, command);
+  return status >= 200 && status < 300 && status !== 202 ? judgeResponse(wire, body, command) : undefined;
 }
 
 function withWire(settings: CompleteOptions, wire: CompiledRequestWire | undefined): CompleteOptions {

@@ -38,6 +38,7 @@ export { type PayloadForm, payloadForms } from './device-wire/payload-form.js';
 export {
   type CompiledRequestWire,
   compileRequestTypes,
+  judgeInternalError,
   judgeResponse,
   type RequestDeviceType,
   type RequestDeviceTypes,

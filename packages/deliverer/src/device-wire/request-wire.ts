@@ -71,3 +71,16 @@ export function judgeResponse(
   const said = bytes && wire?.judge?.(bytes, command);
   return said && { deviceId: command.deviceId, requestId: command.requestId, ...said };
 }
+
+/**
+ * Returns that a command has failed, where an answer with the status of an internal error fits the condition of a failure: many devices answer so to a
+ * command that they will never execute. Otherwise undefined.
+ */
+export function judgeInternalError(
+  wire: CompiledRequestWire | undefined,
+  bytes: Buffer | undefined,
+  command: CommandMessage,
+): DeviceReport | undefined {
+  const said = judgeResponse(wire, bytes, command);
+  return said?.state === 'failed' ? said : undefined;
+}
