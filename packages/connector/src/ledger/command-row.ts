@@ -1,57 +1,90 @@
+import type { SQLOutputValue } from 'node:sqlite';
 import { decodeHeaders } from '@preservarium/dead-letters';
 import { deviceIdOfChannel } from '../channel.js';
 import type { WaitingCommand } from './waiting-store.js';
 
 /** The columns of a {@link CommandRow}. */
-export const columns = `offset, changelog_offset, channel, request_id, supersede_key, rank, deadline_ms, issued_at_ms, is_redriven,
+export const columns = `offset, changelog_offset, request_id, supersede_key, rank, deadline_ms, issued_at_ms, is_redriven,
   superseded_by, topic, timestamp_ms, since_ms, started, answered, may_be_repeat, key, value, headers`;
 
-export interface CommandRow {
-  readonly offset: number;
-  readonly changelog_offset: number;
-  readonly channel: string;
-  readonly request_id: string;
-  readonly supersede_key: string | null;
-  readonly rank: number;
-  readonly deadline_ms: number;
-  readonly issued_at_ms: number;
-  readonly is_redriven: number;
-  readonly superseded_by: string | null;
-  readonly topic: string;
-  readonly timestamp_ms: number;
-  readonly since_ms: number;
-  readonly started: number;
-  readonly answered: number;
-  readonly may_be_repeat: number;
-  readonly key: Uint8Array | null;
-  readonly value: Uint8Array | null;
-  readonly headers: string;
+/** A list: an object for each row, with a name for each value, costs half as much again as reading the row. */
+export type CommandRow = readonly [
+  offset: number,
+  changelogOffset: number,
+  requestId: string,
+  supersedeKey: string | null,
+  rank: number,
+  deadlineMs: number,
+  issuedAtMs: number,
+  isRedriven: number,
+  supersededBy: string | null,
+  topic: string,
+  timestampMs: number,
+  sinceMs: number,
+  started: number,
+  answered: number,
+  mayBeRepeat: number,
+  key: Uint8Array | typeof isDeviceId | null,
+  value: Uint8Array | null,
+  headers: string,
+];
+
+/** In place of a key that is the id of the device, as that of most commands is. */
+const isDeviceId = 1;
+
+export function keptKey(key: Buffer | null, deviceId: string): Buffer | typeof isDeviceId | null {
+  return key?.equals(Buffer.from(deviceId)) ? isDeviceId : key;
 }
 
-export function commandOf(partition: number, row: CommandRow): WaitingCommand {
+export function commandOf(
+  partition: number,
+  channel: string,
+  values: readonly SQLOutputValue[],
+): WaitingCommand {
+  const [
+    offset,
+    changelogOffset,
+    requestId,
+    supersedeKey,
+    rank,
+    deadlineMs,
+    issuedAtMs,
+    isRedriven,
+    supersededBy,
+    topic,
+    timestampMs,
+    sinceMs,
+    started,
+    answered,
+    mayBeRepeat,
+    key,
+    value,
+    headers,
+  ] = values as unknown as CommandRow;
+  const deviceId = deviceIdOfChannel(channel);
   return {
     record: {
-      topic: row.topic,
+      topic,
       partition,
-      offset: row.offset,
-      timestampMs: row.timestamp_ms,
-      key: bufferOf(row.key),
-      value: bufferOf(row.value),
-      headers: decodeHeaders(row.headers) ?? [],
+      offset,
+      timestampMs,
+      key: key === isDeviceId ? Buffer.from(deviceId) : bufferOf(key),
+      value: bufferOf(value),
+      headers: decodeHeaders(headers) ?? [],
     },
-    attempts: { started: row.started, answered: row.answered, sent: row.may_be_repeat === 1 },
-    sinceMs: row.since_ms,
-    mayBeRepeat: row.may_be_repeat === 1,
-    changelogOffset: row.changelog_offset,
-    deviceId: deviceIdOfChannel(row.channel),
-    channel: row.channel,
-    requestId: row.request_id,
-    supersedeKey: row.supersede_key ?? undefined,
-    priority: -row.rank,
-    deadlineMs: row.deadline_ms,
-    issuedAtMs: row.issued_at_ms,
-    isRedriven: row.is_redriven === 1,
-    supersededBy: row.superseded_by ?? undefined,
+    attempts: { started, answered, sent: mayBeRepeat === 1 },
+    sinceMs,
+    mayBeRepeat: mayBeRepeat === 1,
+    changelogOffset,
+    deviceId,
+    channel,
+    requestId,
+    supersedeKey: supersedeKey ?? undefined,
+    priority: -rank,
+    deadlineMs,
+    issuedAtMs,
+    isRedriven: isRedriven === 1,
+    supersededBy: supersededBy ?? undefined,
   };
 }
 

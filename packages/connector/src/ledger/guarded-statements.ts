@@ -1,6 +1,10 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
 import type { DiskGuard } from './disk-guard.js';
-import { createWaitingStatements, type WaitingStatement } from './waiting-statements.js';
+import {
+  createWaitingStatements,
+  type StatementOfCommands,
+  type WaitingStatement,
+} from './waiting-statements.js';
 
 type Row = Record<string, SQLOutputValue>;
 
@@ -11,6 +15,8 @@ type Row = Record<string, SQLOutputValue>;
 export interface GuardedStatements {
   get(name: WaitingStatement, ...values: SQLInputValue[]): Row | undefined;
   all(name: WaitingStatement, ...values: SQLInputValue[]): Row[];
+  /** As `all`, with a list for each row. */
+  lists(name: StatementOfCommands, ...values: SQLInputValue[]): (readonly SQLOutputValue[])[];
   /** Returns how many rows have changed. */
   run(name: WaitingStatement, ...values: SQLInputValue[]): number;
   /** Runs a statement that changes one row; returns what it says of that. */
@@ -57,6 +63,16 @@ export function createGuardedStatements(options: GuardedStatementsOptions): Guar
     }
   }
 
+  function all<Found>(name: WaitingStatement, values: readonly SQLInputValue[]): Found[] {
+    if (isEmpty() || guard.isOver) return [];
+    try {
+      return statement(name).all(...values) as Found[];
+    } catch (error) {
+      guard.failed(error);
+      return [];
+    }
+  }
+
   return {
     get(name, ...values) {
       if (isEmpty() || guard.isOver) return undefined;
@@ -67,15 +83,8 @@ export function createGuardedStatements(options: GuardedStatementsOptions): Guar
         return undefined;
       }
     },
-    all(name, ...values) {
-      if (isEmpty() || guard.isOver) return [];
-      try {
-        return statement(name).all(...values);
-      } catch (error) {
-        guard.failed(error);
-        return [];
-      }
-    },
+    all: (name, ...values) => all(name, values),
+    lists: (name, ...values) => all(name, values),
     run: (name, ...values) =>
       isEmpty() ? 0 : write((statement) => Number(statement(name).run(...values).changes), 0),
     change: (name, ...values) =>

@@ -1,13 +1,13 @@
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import { encodeHeaders } from '@preservarium/dead-letters';
-import { boundsOfChannels } from '../channel.js';
-import { type CommandRow, commandOf } from './command-row.js';
+import { boundsOfChannels, deviceIdOfChannel } from '../channel.js';
+import { commandOf, keptKey } from './command-row.js';
 import { createGuardedStatements, type GuardedStatementsOptions } from './guarded-statements.js';
 import { createRequestHash } from './request-hash.js';
 import { createStoredChannels } from './stored-channels.js';
 import { createStoredSupersession } from './stored-supersession.js';
-import type { WaitingStatement } from './waiting-statements.js';
-import type { WaitingCommand, WaitingCommands } from './waiting-store.js';
+import type { StatementOfCommands } from './waiting-statements.js';
+import type { NextCommand, WaitingCommand, WaitingCommands } from './waiting-store.js';
 import { dropTablesOf, tablesOf } from './waiting-tables.js';
 
 export interface SqliteWaitingCommands extends WaitingCommands {
@@ -29,7 +29,8 @@ export interface SqliteWaitingCommandsOptions extends Omit<GuardedStatementsOpti
 export function createSqliteWaitingCommands(options: SqliteWaitingCommandsOptions): SqliteWaitingCommands {
   const { partition, kept, database, guard, beginWrite } = options;
   const statements = createGuardedStatements({ ...options, isEmpty: () => rows === 0 });
-  const { get, all, run, change, write } = statements;
+  const { get, all, lists, run, change, write } = statements;
+  const channels = createStoredChannels(statements);
   let hasTables = kept !== undefined;
   let isChanged = false;
   /** All rows, and those of them that have ended. */
@@ -39,8 +40,20 @@ export function createSqliteWaitingCommands(options: SqliteWaitingCommandsOption
   let nextCheckpoint: (() => string) | undefined;
   const hash = createRequestHash(database);
 
-  function commands(name: WaitingStatement, ...values: SQLInputValue[]): WaitingCommand[] {
-    return all(name, ...values).map((row) => commandOf(partition, row as unknown as CommandRow));
+  function commands(name: StatementOfCommands, ...values: SQLInputValue[]): WaitingCommand[] {
+    return lists(name, ...values).map((row) => commandOf(partition, String(row.at(-1)), row));
+  }
+
+  function commandsOf(
+    name: 'nextOfRank' | 'nextRanks',
+    channel: string,
+    ...values: SQLInputValue[]
+  ): NextCommand[] {
+    const found = lists(name, channel, ...values);
+    const areOthers = found.length > 0 && channels.channelsOf(deviceIdOfChannel(channel)).length > 1;
+    return found.map((row) =>
+      Object.assign(commandOf(partition, channel, row), { mayHaveEarlier: areOthers || row.at(-1) === 1 }),
+    );
   }
 
   function createTables(): void {
@@ -76,7 +89,7 @@ export function createSqliteWaitingCommands(options: SqliteWaitingCommandsOption
   }
 
   return {
-    ...createStoredChannels(statements),
+    ...channels,
     supersede: createStoredSupersession(statements),
     add: (command) =>
       write((statement) => {
@@ -145,12 +158,12 @@ export function createSqliteWaitingCommands(options: SqliteWaitingCommandsOption
     offsetOf,
     first,
     next(channel, after, limit) {
-      if (after === undefined) return commands('nextRanks', channel, Number.MIN_SAFE_INTEGER, limit);
+      if (after === undefined) return commandsOf('nextRanks', channel, Number.MIN_SAFE_INTEGER, limit);
       const rank = -after.priority;
-      const found = commands('nextOfRank', channel, rank, after.offset, limit);
+      const found = commandsOf('nextOfRank', channel, rank, after.offset, limit);
       return found.length === limit
         ? found
-        : [...found, ...commands('nextRanks', channel, rank, limit - found.length)];
+        : [...found, ...commandsOf('nextRanks', channel, rank, limit - found.length)];
     },
     keepAttempts(offset, { started, answered, sent }) {
       run('keepAttempts', started, answered, Number(sent), offset);
@@ -184,7 +197,7 @@ function insert(statement: StatementSync, command: NewCommand, requestHash: numb
     attempts.answered,
     attempts.started,
     repeatOf(command),
-    record.key,
+    keptKey(record.key, command.deviceId),
     record.value,
     encodeHeaders(record.headers),
     command.channel,

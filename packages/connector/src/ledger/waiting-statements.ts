@@ -14,17 +14,27 @@ export function createWaitingStatements(database: DatabaseSync, partition: numbe
     let statement = prepared.get(name);
     if (statement === undefined) {
       statement = database.prepare(texts[name]);
+      statement.setReturnArrays(ofCommands.has(name));
       prepared.set(name, statement);
     }
     return statement;
   };
 }
 
+/** Whose rows are lists: see `command-row.ts`. */
+export type StatementOfCommands = (typeof namesOfCommands)[number];
+
+const namesOfCommands = ['get', 'nextOfRank', 'nextRanks', 'attempted', 'writtenBetween', 'overdue'] as const;
+const ofCommands: ReadonlySet<WaitingStatement> = new Set(namesOfCommands);
+
 /** A device that is due at once has a time before all others, the earlier the longer its command waits. */
 const beforeAllMs = 1e15;
 
 function textsOf(command: string, device: string) {
-  const select = `select ${columns} from ${command} join ${device} on id = device where`;
+  const select = `select ${columns}, channel from ${command} join ${device} on id = device where`;
+  const earlier = `exists (select 1 from ${command} as earlier where earlier.device = one.device and earlier.request_hash = one.request_hash
+    and earlier.offset < one.offset and earlier.request_id = one.request_id and earlier.ended = 0)`;
+  const selectOfOne = `select ${columns}, ${earlier} from ${command} as one where`;
   const terms = `select offset, device, request_id, supersede_key, issued_at_ms, is_redriven from ${command} where`;
   const dueNow = `(select since_ms from ${command} where device = id and ended = 0 order by rank, offset limit 1) - ${beforeAllMs}`;
   const waits = `exists (select 1 from ${command} where device = id and ended = 0)`;
@@ -61,8 +71,8 @@ function textsOf(command: string, device: string) {
       (select min(offset) from ${device} cross join ${command} on device = id where channel > ?2 and channel < ?3 and request_hash = ?5 and request_id = ?4 and ended = 0) as named`,
     get: `${select} offset = ? and ended = 0`,
     // Two, because SQLite looks through all earlier ones for a condition on both rank and offset.
-    nextOfRank: `${select} device = ${idOf} and rank = ? and offset > ? and ended = 0 order by offset limit ?`,
-    nextRanks: `${select} device = ${idOf} and rank > ? and ended = 0 order by rank, offset limit ?`,
+    nextOfRank: `${selectOfOne} device = ${idOf} and rank = ? and offset > ? and ended = 0 order by offset limit ?`,
+    nextRanks: `${selectOfOne} device = ${idOf} and rank > ? and ended = 0 order by rank, offset limit ?`,
     keepAttempts: `update ${command} set started = ?, answered = ?, may_be_repeat = max(may_be_repeat, ?) where offset = ?`,
     attempted: `${select} offset > ? and started <> known_started and ended = 0 order by offset limit ?`,
     writtenBetween: `${select} changelog_offset > ? and changelog_offset < ? and ended = 0 order by changelog_offset limit ?`,

@@ -111,6 +111,10 @@ function expectSame(store: WaitingStore, { commands, due, waiting }: Model): voi
     const turns = inOrder(own, ({ priority }) => -priority);
     expect(offsets(of.next(deviceId, undefined, 99))).toEqual(turns);
     expect(of.first(deviceId)?.offset).toBe(turns[0]);
+    const repeated = of.next(deviceId, undefined, 99).filter(({ mayHaveEarlier }) => mayHaveEarlier);
+    const isRepeated = ({ requestId, record }: Known) =>
+      own.some((other) => other.requestId === requestId && other.record.offset < record.offset);
+    expect(new Set(offsets(repeated))).toEqual(new Set(offsets(own.filter(isRepeated))));
     for (const { priority, record } of own) {
       const { offset } = record;
       const behind = turns.slice(turns.indexOf(offset) + 1);

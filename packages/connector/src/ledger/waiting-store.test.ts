@@ -112,6 +112,24 @@ describe.each([
     expect(waiting.find({ deviceId: 'd3', requestId: 'same' })).toBeUndefined();
   });
 
+  test('tells that a command may have an earlier one in another channel of its device', () => {
+    const waiting = add(
+      waitingCommand(1, { channel: 'd1\nother', requestId: 'same' }),
+      waitingCommand(2, { requestId: 'same' }),
+      waitingCommand(3, { deviceId: 'd2', channel: 'd2' }),
+    );
+    expect(waiting.next('d1', undefined, 9)).toMatchObject([{ mayHaveEarlier: true }]);
+    expect(waiting.next('d2', undefined, 9)).toMatchObject([{ mayHaveEarlier: false }]);
+    expect(waiting.offsetOf({ deviceId: 'd1', requestId: 'same' })).toBe(1);
+  });
+
+  test('keeps the key of a record, the id of the device and any other', () => {
+    const { record, ...command } = waitingCommand(1);
+    const keys = [Buffer.from('d1'), Buffer.from('d2'), Buffer.from([0xff]), Buffer.alloc(0), null];
+    const waiting = add(...keys.map((key, offset) => ({ ...command, record: { ...record, offset, key } })));
+    expect(keys.map((_, offset) => waiting.get(offset)?.record.key)).toEqual(keys);
+  });
+
   test('tells commands apart whose request ids have the same hash', () => {
     // Of so many in one device, about fifteen pairs share a hash.
     const commands = Array.from({ length: 16_000 }, (_, offset) => waitingCommand(offset));

@@ -37,6 +37,12 @@ export interface WaitingCommand extends DeferredCommand, CommandTerms {
   readonly supersededBy: string | undefined;
 }
 
+/** A command that is read to be delivered. */
+export interface NextCommand extends WaitingCommand {
+  /** False: `offsetOf` would return its own offset. */
+  readonly mayHaveEarlier: boolean;
+}
+
 export interface CommandTerms {
   readonly deviceId: string;
   /** See `channel.ts`. */
@@ -103,7 +109,7 @@ export interface WaitingCommands {
   /** Returns the turn and the request id of the first command of a channel. */
   first(channel: string): (Turn & Pick<CommandTerms, 'requestId'>) | undefined;
   /** The next commands of a channel in their order, behind a turn. */
-  next(channel: string, after: Turn | undefined, limit: number): readonly WaitingCommand[];
+  next(channel: string, after: Turn | undefined, limit: number): readonly NextCommand[];
   keepAttempts(offset: number, attempts: Attempts): void;
   /** Commands above this offset with attempts that the changelog does not know of, in the order of their offsets. */
   attempted(aboveOffset: number, limit: number): readonly WaitingCommand[];

@@ -1,5 +1,5 @@
 /** Goes up with each change of the tables: a database of another version is made anew. */
-export const tablesVersion = 5;
+export const tablesVersion = 6;
 
 /** Which partitions have tables, with the number of their commands and the checkpoint of their ledgers; and what request ids are hashed with. */
 export const partitionTable = `

@@ -1,6 +1,6 @@
 import type { DecodeRecord } from '../intake/decode-record.js';
 import type { SignatureCheck } from '../intake/signature-check.js';
-import type { WaitingCommand } from '../ledger/waiting-store.js';
+import type { NextCommand, WaitingCommand } from '../ledger/waiting-store.js';
 import type { Conclusion, Outcomes } from '../outcome/outcomes.js';
 import { type CommandLedger, type CommandTarget, type PendingCommand, wasSent } from '../pending-command.js';
 import { cancelledEnd } from './cancelled-end.js';
@@ -22,9 +22,9 @@ export interface StoredCommandsOptions {
 /** Ends commands that are in the store, whether or not they are in the queue of their device, too. */
 export interface StoredCommands {
   /** Returns the command to be delivered; undefined where it is not to be, and has ended. */
-  admit(ledger: CommandLedger, command: WaitingCommand): PendingCommand | undefined;
+  admit(ledger: CommandLedger, command: ReadCommand): PendingCommand | undefined;
   /** Ends the command if what came before decides so; returns false where it waits on. */
-  endIfDecided(ledger: CommandLedger, command: WaitingCommand): boolean;
+  endIfDecided(ledger: CommandLedger, command: ReadCommand): boolean;
   /** Returns a command that waits on, to be delivered; undefined where it cannot be read or its signature is refused, and is a dead letter. */
   read(ledger: CommandLedger, command: WaitingCommand): PendingCommand | undefined;
   /** Ends a command that another one replaces, unless an attempt is in flight. */
@@ -38,14 +38,17 @@ export interface StoredCommands {
   isAttempted(ledger: CommandLedger, command: WaitingCommand): boolean;
 }
 
+/** Read from the changelog, or from the store. */
+type ReadCommand = WaitingCommand & Partial<NextCommand>;
+
 export function createStoredCommands(options: StoredCommandsOptions): StoredCommands {
   const { outcomes, supersession } = options;
 
-  function admit(ledger: CommandLedger, command: WaitingCommand): PendingCommand | undefined {
+  function admit(ledger: CommandLedger, command: ReadCommand): PendingCommand | undefined {
     return endIfDecided(ledger, command) ? undefined : readVerified(ledger, command);
   }
 
-  function endIfDecided(ledger: CommandLedger, command: WaitingCommand): boolean {
+  function endIfDecided(ledger: CommandLedger, command: ReadCommand): boolean {
     const earlier = earlierOf(ledger, command);
     if (earlier !== undefined) {
       const pending = read(ledger, command);
@@ -68,8 +71,9 @@ export function createStoredCommands(options: StoredCommandsOptions): StoredComm
   }
 
   /** Returns the state of an earlier record of the command; undefined where this is the first one. */
-  function earlierOf(ledger: CommandLedger, command: WaitingCommand): 'delivered' | 'waiting' | undefined {
+  function earlierOf(ledger: CommandLedger, command: ReadCommand): 'delivered' | 'waiting' | undefined {
     if (options.isDelivered(command)) return 'delivered';
+    if (command.mayHaveEarlier === false) return undefined;
     const first = ledger.waiting.offsetOf(command);
     return first !== undefined && first < command.record.offset ? 'waiting' : undefined;
   }
