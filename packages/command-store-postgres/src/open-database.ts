@@ -68,10 +68,14 @@ export function openDatabase(url: string, logger: Logger): SqlDatabase {
         await query('COMMIT');
         return result;
       }),
-    selectFromJson(parameter, columns) {
-      const names = Object.keys(columns).join(', ');
-      const fields = Object.entries(columns).map(([name, type]) => `${name} ${type}`);
-      return `SELECT ${names} FROM json_to_recordset(${parameter}::json) AS element (${fields.join(', ')})`;
+    selectFromJson,
+    async insertAll(query, { table, columns, onConflict }, rows) {
+      if (rows.length === 0) return;
+      // One statement: each takes a way there and back.
+      await query(
+        `INSERT INTO ${table} (${Object.keys(columns).join(', ')}) ${selectFromJson('$1', columns)} WHERE true ${onConflict}`,
+        [JSON.stringify(rows)],
+      );
     },
     dialect,
     close() {
@@ -80,6 +84,12 @@ export function openDatabase(url: string, logger: Logger): SqlDatabase {
     },
   };
 }
+
+const selectFromJson: SqlDatabase['selectFromJson'] = (parameter, columns) => {
+  const names = Object.keys(columns).join(', ');
+  const fields = Object.entries(columns).map(([name, type]) => `${name} ${type}`);
+  return `SELECT ${names} FROM json_to_recordset(${parameter}::json) AS element (${fields.join(', ')})`;
+};
 
 function queryOn(client: ClientBase): SqlQuery {
   return async (statement, parameters = []) =>

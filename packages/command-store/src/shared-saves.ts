@@ -6,10 +6,11 @@ import type { FeedPosition } from './command-store.js';
 const maxEvents = 2_000;
 /** Its size in bytes of records: SQLite blocks the thread of the program while it takes them. */
 const maxBytes = 2 * 1024 * 1024;
-/** After so many transactions without a pause between them, more events are waited for: each costs as much as some tens of events. */
+/** After so many transactions in a hurry, more events are waited for: each costs as much as some tens of events. */
 const maxHurried = 10;
 const fewEvents = 200;
-const pauseMs = 20;
+const fewBytes = 64 * 1024;
+const pauseMs = 50;
 
 /** Events of a partition, the bytes of their records, and how far it has been read with them. */
 export interface PartitionEvents {
@@ -33,13 +34,22 @@ export type SaveAll = (
 export function shareSaves(saveAll: SaveAll): (save: PartitionEvents) => Promise<boolean> {
   const waiting: Save[] = [];
   let isRunning = false;
+  let hurried = 0;
+  let endedAtMs = Number.NEGATIVE_INFINITY;
 
   async function runWaiting(): Promise<void> {
-    for (let hurried = 1; waiting.length > 0; hurried++) {
-      const eventCount = await runTogether(takeSome());
-      if (hurried >= maxHurried && eventCount < fewEvents && waiting.length > 0) await pause(pauseMs);
+    while (waiting.length > 0) {
+      hurried = performance.now() < endedAtMs + pauseMs ? hurried + 1 : 0;
+      if (hurried > maxHurried && areFew()) await pause(pauseMs);
+      await runTogether(takeSome());
+      endedAtMs = performance.now();
     }
     isRunning = false;
+  }
+
+  function areFew(): boolean {
+    const sum = (of: (save: Save) => number) => waiting.reduce((total, save) => total + of(save), 0);
+    return sum(({ events }) => events.length) < fewEvents && sum(({ bytes }) => bytes) < fewBytes;
   }
 
   function takeSome(): readonly Save[] {
@@ -52,8 +62,7 @@ export function shareSaves(saveAll: SaveAll): (save: PartitionEvents) => Promise
     return waiting.splice(0, count === -1 ? waiting.length : Math.max(1, count));
   }
 
-  /** Resolves with the number of events. */
-  async function runTogether(saves: readonly Save[]): Promise<number> {
+  async function runTogether(saves: readonly Save[]): Promise<void> {
     const events = saves.flatMap((each) => each.events);
     try {
       const isSaved = await saveAll(
@@ -64,7 +73,6 @@ export function shareSaves(saveAll: SaveAll): (save: PartitionEvents) => Promise
     } catch (error) {
       for (const { reject } of saves) reject(error);
     }
-    return events.length;
   }
 
   return (save) =>

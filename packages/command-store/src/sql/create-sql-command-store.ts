@@ -11,7 +11,7 @@ import { whereClause } from './where-clause.js';
 
 /** The store on a database that has its tables: all that SQLite and PostgreSQL say in the same words. */
 export function createSqlCommandStore(database: SqlDatabase): CommandStore {
-  const { query, transaction, selectFromJson } = database;
+  const { query, transaction } = database;
 
   async function renew(inTransaction: SqlQuery): Promise<void> {
     await inTransaction('DELETE FROM pusher_command_positions');
@@ -20,7 +20,7 @@ export function createSqlCommandStore(database: SqlDatabase): CommandStore {
 
   const store: CommandStore = {
     save: (events, positions = []) =>
-      transaction((inTransaction) => saveEvents(inTransaction, selectFromJson, events, positions)),
+      transaction((inTransaction) => saveEvents(inTransaction, database, events, positions)),
     async get({ deviceId, requestId }) {
       const [row] = await query(
         'SELECT request_id, events FROM pusher_commands WHERE device_id = $1 AND request_id = $2 AND state <> $3',

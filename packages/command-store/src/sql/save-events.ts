@@ -4,29 +4,41 @@ import { type CommandId, commandKey } from '@preservarium/tracking';
 import type { FeedPosition, RefusedEvent, SaveOutcome } from '../command-store.js';
 import { createEventMerge } from '../merge-events.js';
 import { commandColumns, lifecycleOfRow, rowOf } from './command-row.js';
-import type { SqlDatabase, SqlQuery, SqlRow } from './sql-database.js';
+import type { SqlDatabase, SqlInsert, SqlQuery, SqlRow } from './sql-database.js';
 
-const columns = Object.keys(commandColumns);
-const updates = columns.map((column) => `${column} = excluded.${column}`);
+const updates = Object.keys(commandColumns).map((column) => `${column} = excluded.${column}`);
+const insertedCommands: SqlInsert = {
+  table: 'pusher_commands',
+  columns: commandColumns,
+  onConflict: `ON CONFLICT (device_id, request_id) DO UPDATE SET ${updates.join(', ')}`,
+};
+const insertedPositions: SqlInsert = {
+  table: 'pusher_command_positions',
+  columns: { topic: 'text', partition: 'bigint', next_offset: 'bigint' },
+  onConflict: `ON CONFLICT (topic, partition) DO UPDATE SET next_offset = excluded.next_offset
+    WHERE pusher_command_positions.next_offset < excluded.next_offset`,
+};
+
+type Statements = Pick<SqlDatabase, 'selectFromJson' | 'insertAll'>;
 
 /** Merges events into their commands and moves the positions; to be run in one transaction. */
 export async function saveEvents(
   query: SqlQuery,
-  selectFromJson: SqlDatabase['selectFromJson'],
+  statements: Statements,
   events: readonly LifecycleEvent[],
   positions: readonly FeedPosition[],
 ): Promise<SaveOutcome> {
   for (const feedId of new Set(positions.map((position) => position.feedId))) {
     if (!(await isFeed(query, feedId))) return { kind: 'other-feed' };
   }
-  const refused = events.length === 0 ? [] : await mergeAll(query, selectFromJson, events);
-  if (positions.length > 0) await movePositions(query, selectFromJson, positions);
+  const refused = events.length === 0 ? [] : await mergeAll(query, statements, events);
+  if (positions.length > 0) await movePositions(query, statements, positions);
   return { kind: 'saved', refused };
 }
 
 async function mergeAll(
   query: SqlQuery,
-  selectFromJson: SqlDatabase['selectFromJson'],
+  { selectFromJson, insertAll }: Statements,
   events: readonly LifecycleEvent[],
 ): Promise<readonly RefusedEvent[]> {
   const ids = JSON.stringify([
@@ -47,13 +59,7 @@ async function mergeAll(
   });
   await mapInSlices(events, add);
   const { changed, refused } = merged;
-  if (changed.size > 0) {
-    await query(
-      `INSERT INTO pusher_commands (${columns.join(', ')}) ${selectFromJson('$1', commandColumns)} WHERE true
-       ON CONFLICT (device_id, request_id) DO UPDATE SET ${updates.join(', ')}`,
-      [JSON.stringify(await mapInSlices([...changed.values()], rowOf))],
-    );
-  }
+  await insertAll(query, insertedCommands, await mapInSlices([...changed.values()], rowOf));
   return refused;
 }
 
@@ -78,7 +84,7 @@ async function isFeed(query: SqlQuery, feedId: string): Promise<boolean> {
 
 async function movePositions(
   query: SqlQuery,
-  selectFromJson: SqlDatabase['selectFromJson'],
+  { insertAll }: Statements,
   positions: readonly FeedPosition[],
 ): Promise<void> {
   // A statement may move a row once.
@@ -92,13 +98,7 @@ async function movePositions(
     partition,
     next_offset: nextOffset,
   }));
-  const selected = selectFromJson('$1', { topic: 'text', partition: 'bigint', next_offset: 'bigint' });
-  await query(
-    `INSERT INTO pusher_command_positions (topic, partition, next_offset) ${selected} WHERE true
-     ON CONFLICT (topic, partition) DO UPDATE SET next_offset = excluded.next_offset
-     WHERE pusher_command_positions.next_offset < excluded.next_offset`,
-    [JSON.stringify(rows)],
-  );
+  await insertAll(query, insertedPositions, rows);
 }
 
 function toIdRow({ deviceId, requestId }: CommandId) {

@@ -9,6 +9,16 @@ export type SqlQuery = (
   parameters?: readonly SqlParameter[],
 ) => Promise<readonly SqlRow[]>;
 
+type ColumnTypes = Readonly<Record<string, 'text' | 'bigint'>>;
+
+/** How rows come into a table. */
+export interface SqlInsert {
+  readonly table: string;
+  readonly columns: ColumnTypes;
+  /** The clause `ON CONFLICT` for a row whose key is there. */
+  readonly onConflict: string;
+}
+
 /** Where the databases differ in the statements that create tables. */
 export interface SqlDialect {
   /** Type of text that is compared by its bytes, whatever the language of the database. */
@@ -32,7 +42,13 @@ export interface SqlDatabase {
   /** Runs statements that take effect together or not at all; one such run at a time, among all processes. */
   transaction<Result>(run: (query: SqlQuery) => Promise<Result>): Promise<Result>;
   /** A `SELECT` that gives the elements of a JSON array of objects as rows, each field as its own type: `{ name: 'text' }`. */
-  selectFromJson(parameter: string, columns: Readonly<Record<string, 'text' | 'bigint'>>): string;
+  selectFromJson(parameter: string, columns: ColumnTypes): string;
+  /** Inserts rows, no two of one key, in the way that is cheapest for the database. */
+  insertAll(
+    query: SqlQuery,
+    insert: SqlInsert,
+    rows: readonly Readonly<Record<string, SqlParameter>>[],
+  ): Promise<void>;
   readonly dialect: SqlDialect;
   /** Waits for the statements in flight. */
   close(): Promise<void>;
