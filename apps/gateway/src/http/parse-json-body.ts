@@ -1,4 +1,4 @@
-import { parseJson } from '@preservarium/core';
+import { keepPayloadSource, parseJson } from '@preservarium/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -29,11 +29,20 @@ function parseBody({ headers }: FastifyRequest, body: Buffer): unknown {
   // Some clients name the type of a body that they do not send.
   if (body.length === 0) return undefined;
   try {
-    return parseJson(utf8.decode(body));
+    const value = parseJson(utf8.decode(body));
+    keepPayload(value, body);
+    return value;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw refused(400, `the body is not JSON in UTF-8: ${reason}`, cause);
   }
+}
+
+/** Nothing here changes the payload of a body: the push copies its bytes, and need not read it again to find out. */
+function keepPayload(value: unknown, body: Buffer): void {
+  if (typeof value !== 'object' || value === null || !('payload' in value)) return;
+  const { payload } = value;
+  if (typeof payload === 'object' && payload !== null) keepPayloadSource(payload, body);
 }
 
 /** As an error of Fastify: the API of the Python system has other answers. */
