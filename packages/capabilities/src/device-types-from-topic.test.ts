@@ -1,4 +1,4 @@
-import { silentLogger } from '@preservarium/backend';
+import { type ConsumedRecord, silentLogger } from '@preservarium/backend';
 import { createMemoryBackend, createMemoryBroker } from '@preservarium/backend-memory';
 import { expect, test } from 'vitest';
 import { type DeviceTypesFromTopicOptions, deviceTypesFromTopic } from './index.js';
@@ -29,6 +29,39 @@ function createWorld() {
     deviceTypesFromTopic({ backend, topic, logger, ...settings });
 
   return { backend, broker, write, open, told };
+}
+
+test('the event loop goes on while records are read that came together', async () => {
+  const { backend, write, open } = createWorld();
+  for (const key of ['a', 'b', 'c', 'd', 'e']) write(key, '"lamp"');
+  const readIn = new Map<number, number>();
+  let turn = 0;
+  const slow = (record: ConsumedRecord): ConsumedRecord => ({
+    ...record,
+    get value() {
+      if (readIn.has(record.offset)) return record.value;
+      readIn.set(record.offset, turn);
+      compute(11);
+      setImmediate(() => {
+        turn += 1;
+      });
+      return record.value;
+    },
+  });
+  const slowBackend: typeof backend = {
+    ...backend,
+    subscribe: (options) =>
+      backend.subscribe({ ...options, onRecords: (records) => options.onRecords(records.map(slow)) }),
+  };
+  await using _ = await open({ backend: slowBackend });
+  expect([...readIn.values()]).toEqual([0, 1, 2, 3, 4]);
+});
+
+function compute(ms: number): void {
+  const endsAtMs = performance.now() + ms;
+  while (performance.now() < endsAtMs) {
+    // As a decoder does: the event loop stands still.
+  }
 }
 
 test('is ready where the marker of a transaction is the last thing in the topic', async () => {

@@ -1,7 +1,7 @@
 import type { Backend, ConsumedRecord } from '@preservarium/backend';
 import { createMemoryBackend } from '@preservarium/backend-memory';
 import { expect, test } from 'vitest';
-import { createWorld, desiredTopic, reportedTopic } from '../test/world.js';
+import { createWorld, desiredTopic, places, reportedTopic } from '../test/world.js';
 import { createSettings, type SettingsOptions } from './index.js';
 
 test('it begins with what is in the topics', async () => {
@@ -14,6 +14,39 @@ test('it begins with what is in the topics', async () => {
   expect(settings.getSettings('d1')?.desired).toEqual({ a: 1 });
   expect(settings.getSettings('d2')?.reported).toEqual({ b: 1 });
 });
+
+test.each(places)(
+  'the event loop goes on while settings are read into %s that came together',
+  async (place) => {
+    const { open, append, backend } = createWorld(place);
+    const value = Buffer.from('{"device_id":"d1","settings":{}}');
+    for (let written = 0; written < 450; written++) append(Buffer.from('d1'), value);
+    const turnsOfCalls: number[] = [];
+    await open({
+      backend: {
+        ...backend,
+        subscribe: (options) =>
+          backend.subscribe({
+            ...options,
+            async onRecords(records) {
+              let turns = 0;
+              let isReading = true;
+              (function count() {
+                setImmediate(() => {
+                  turns += 1;
+                  if (isReading) count();
+                });
+              })();
+              await options.onRecords(records);
+              isReading = false;
+              turnsOfCalls.push(turns);
+            },
+          }),
+      },
+    });
+    expect(turnsOfCalls).toEqual([2]);
+  },
+);
 
 test('topics that are missing are created, with as many partitions as that of commands', async () => {
   const backend = createMemoryBackend({ autoCreateTopics: false });
