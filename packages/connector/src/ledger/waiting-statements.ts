@@ -27,6 +27,9 @@ export type StatementOfCommands = (typeof namesOfCommands)[number];
 const namesOfCommands = ['get', 'nextOfRank', 'nextRanks', 'attempted', 'writtenBetween', 'overdue'] as const;
 const ofCommands: ReadonlySet<WaitingStatement> = new Set(namesOfCommands);
 
+/** SQLite plans a statement anew at each call if its limit is a parameter alone, whose value it looks at: that took longer than the query. */
+const limit = 'limit ? + 0';
+
 /** A device that is due at once has a time before all others, the earlier the longer its command waits. */
 const beforeAllMs = 1e15;
 
@@ -71,12 +74,12 @@ function textsOf(command: string, device: string) {
       (select min(offset) from ${device} cross join ${command} on device = id where channel > ?2 and channel < ?3 and request_hash = ?5 and request_id = ?4 and ended = 0) as named`,
     get: `${select} offset = ? and ended = 0`,
     // Two, because SQLite looks through all earlier ones for a condition on both rank and offset.
-    nextOfRank: `${selectOfOne} device = ${idOf} and rank = ? and offset > ? and ended = 0 order by offset limit ?`,
-    nextRanks: `${selectOfOne} device = ${idOf} and rank > ? and ended = 0 order by rank, offset limit ?`,
+    nextOfRank: `${selectOfOne} device = ${idOf} and rank = ? and offset > ? and ended = 0 order by offset ${limit}`,
+    nextRanks: `${selectOfOne} device = ${idOf} and rank > ? and ended = 0 order by rank, offset ${limit}`,
     keepAttempts: `update ${command} set started = ?, answered = ?, may_be_repeat = max(may_be_repeat, ?) where offset = ?`,
-    attempted: `${select} offset > ? and started <> known_started and ended = 0 order by offset limit ?`,
-    writtenBetween: `${select} changelog_offset > ? and changelog_offset < ? and ended = 0 order by changelog_offset limit ?`,
-    overdue: `${select} deadline_ms <= ? and ended = 0 order by deadline_ms limit ?`,
+    attempted: `${select} offset > ? and started <> known_started and ended = 0 order by offset ${limit}`,
+    writtenBetween: `${select} changelog_offset > ? and changelog_offset < ? and ended = 0 order by changelog_offset ${limit}`,
+    overdue: `${select} deadline_ms <= ? and ended = 0 order by deadline_ms ${limit}`,
     nextDeadline: `select deadline_ms as at from ${command} where ended = 0 order by deadline_ms limit 1`,
 
     // ---- devices
@@ -85,7 +88,7 @@ function textsOf(command: string, device: string) {
     callUndue: `update ${device} set due_at_ms = ${dueNow} where due_at_ms = 9e999`,
     ensureDue: `update ${device} set due_at_ms = ${dueNow} where channel = ? and due_at_ms is null`,
     take: `update ${device} set due_at_ms = null where id = ?`,
-    due: `select id, channel from ${device} where due_at_ms <= ? order by due_at_ms limit ?`,
+    due: `select id, channel from ${device} where due_at_ms <= ? order by due_at_ms ${limit}`,
     nextDue: `select min(due_at_ms) as at from ${device}`,
   };
 }
