@@ -1,6 +1,6 @@
 import type { PublishOutcome, PublishRecord } from '@preservarium/backend';
 import type { DeliveryReport, LibrdKafkaError } from 'node-rdkafka';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createDeliveries, type Deliveries, type DeliveriesOptions } from './rdkafka-deliveries.js';
 import type { BatchProducer } from './rdkafka-flushes.js';
 import { createPartitionAcks } from './rdkafka-partition-acks.js';
@@ -141,27 +141,96 @@ test('a report that belongs to no record ends all batches, also one that is stil
   expect(await next).toContain('belongs to no record');
 });
 
+test('a large record has a batch of the client to itself', async () => {
+  const large = { topic, key: 'device', value: Buffer.alloc(64 * 1024 + 1) };
+  const small = numbered(4);
+  const { inClient } = await commit([...small.slice(0, 2), large, ...small.slice(2)], {});
+  const before = small[0]?.value.length;
+  expect(inClient).toEqual([0, before, 0, 0, before]);
+});
+
+test('in a topic that refused a batch of small records, batches of the client stay small', async () => {
+  const refused = new Set(['record 0', 'record 1']);
+  const { deliveries, inClient } = open({
+    fail: ({ value }) => (refused.delete(String(value)) ? tooLarge : undefined),
+  });
+  const progress = { settled() {}, goOn() {} };
+  const bytes = 4 * 1024;
+  const next = Array.from({ length: 10 }, () => ({ topic, key: 'device', value: Buffer.alloc(bytes) }));
+  await deliveries.write(numbered(2), progress);
+  inClient.length = 0;
+  await deliveries.write(next, progress);
+  expect(Math.max(...inClient) + bytes).toBe(16 * 1024);
+});
+
+test('a record whose report does not come, and that the client no longer has, may be written', async () => {
+  const { outcomes } = await commit(numbered(3), {
+    reports: 'all',
+    lose: ({ value }) => String(value) === 'record 1',
+  });
+  expect(codes(outcomes)).toEqual(['ok', 'PUBLISH_TIMED_OUT', 'ok']);
+  expect(outcomes[1]).toMatchObject({ error: { mayBeWritten: true } });
+});
+
+test.each(['failures', 'all'] as const)(
+  'a client that keeps records beyond its own timeout is not used any more (%s)',
+  async (reports) => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { outcomes, clientUsable } = await commit(numbered(2), {
+      reports,
+      flushed: () => vi.advanceTimersByTime(500),
+      keeps: true,
+    });
+    expect(codes(outcomes)).toEqual(['PUBLISH_TIMED_OUT', 'PUBLISH_TIMED_OUT']);
+    expect(clientUsable).toBe(false);
+  },
+);
+
 interface Behaviour {
   readonly reports?: DeliveriesOptions['reports'];
   readonly receipts?: DeliveriesOptions['receipts'];
   readonly room?: number;
   /** The client has no answer before the next batch may begin. */
   readonly answersAfter?: 'goOn';
+  /** The client reports nothing, and has always records left. */
+  readonly keeps?: boolean;
   goOn?(deliveries: Deliveries): void;
+  flushed?(): void;
   fail?(record: PublishRecord): LibrdKafkaError | undefined;
   refuse?(record: PublishRecord): LibrdKafkaError | undefined;
+  /** Returns whether there is no report of a record. */
+  lose?(record: PublishRecord): boolean;
   lastError?(): LibrdKafkaError | null;
 }
 
 /** Commits through a producer that behaves as node-rdkafka does: reports come after the flush, a hundred in a turn. */
 async function commit(records: readonly PublishRecord[], behaviour: Behaviour) {
-  const { receipts = 'acknowledged', room = Number.POSITIVE_INFINITY, fail, refuse } = behaviour;
-  const { reports = receipts === 'offsets' ? 'all' : 'failures' } = behaviour;
+  const { deliveries, answer, ...seen } = open(behaviour);
+  const goOn = () => {
+    behaviour.goOn?.(deliveries);
+    answer();
+  };
+  const outcomes = await deliveries.write(records, { settled() {}, goOn });
+  return {
+    outcomes,
+    clientUsable: deliveries.isUsable(),
+    isUncertain: deliveries.isUncertain(),
+    ...seen,
+  };
+}
+
+function open(behaviour: Behaviour) {
+  const { receipts = 'acknowledged', room = Number.POSITIVE_INFINITY, fail, refuse, lose } = behaviour;
+  const { reports = receipts === 'offsets' ? 'all' : 'failures', keeps = false } = behaviour;
   const taken: Buffer[] = [];
+  /** How many bytes the client had when it was given each record. */
+  const inClient: number[] = [];
   const pending: (() => void)[] = [];
   const mayAnswer = Promise.withResolvers<void>();
   if (behaviour.answersAfter === undefined) mayAnswer.resolve();
   let queued = 0;
+  let queuedBytes = 0;
   const dispatch = () => {
     for (const report of pending.splice(0, 100)) report();
     if (pending.length > 0) setImmediate(dispatch);
@@ -172,7 +241,9 @@ async function commit(records: readonly PublishRecord[], behaviour: Behaviour) {
       const refusal = refuse?.(record);
       if (refusal) throw refusal;
       if (queued === room) throw libError('Local: Queue full');
+      inClient.push(queuedBytes);
       queued++;
+      queuedBytes += value.length;
       taken.push(value);
       const error = fail?.(record) ?? null;
       const report: DeliveryReport = {
@@ -184,25 +255,23 @@ async function commit(records: readonly PublishRecord[], behaviour: Behaviour) {
         size: value.length,
         opaque,
       };
-      if (error || reports === 'all') pending.push(() => deliveries.report(error, report));
+      const isReported = !keeps && !lose?.(record) && (error !== null || reports === 'all');
+      if (isReported) pending.push(() => deliveries.report(error, report));
     },
     flush(_timeout, done) {
       void mayAnswer.promise.then(() => {
+        behaviour.flushed?.();
         queued = 0;
+        queuedBytes = 0;
         setImmediate(dispatch);
-        setImmediate(() => done(null));
+        setImmediate(() => done(keeps ? libError('Local: Timed out') : null));
       });
     },
     getLastError: behaviour.lastError ?? (() => null),
   };
   const acks = createPartitionAcks(0, undefined);
   const deliveries = createDeliveries(producer, { reports, receipts, deliveryTimeoutMs: 1000, acks });
-  const goOn = () => {
-    behaviour.goOn?.(deliveries);
-    mayAnswer.resolve();
-  };
-  const outcomes = await deliveries.write(records, { settled() {}, goOn });
-  return { outcomes, clientUsable: deliveries.isUsable(), isUncertain: deliveries.isUncertain(), taken };
+  return { deliveries, answer: mayAnswer.resolve, taken, inClient };
 }
 
 function numbered(count: number): PublishRecord[] {

@@ -1,6 +1,6 @@
 import { silentLogger } from '@preservarium/backend';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createLimitedDisk } from '../../state-file/test/limited-disk.js';
+import { createLimitedDisk } from '../../settings/test/limited-disk.js';
 import { createFakeDeliverer, unreachable } from '../test/fake-deliverer.js';
 import { createStateDirs } from '../test/state-dirs.js';
 import { createWorld, type World } from '../test/world.js';

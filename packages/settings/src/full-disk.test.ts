@@ -1,6 +1,6 @@
 import { silentLogger } from '@preservarium/backend';
 import { expect, onTestFinished, test } from 'vitest';
-import { createLimitedDisk } from '../../state-file/test/limited-disk.js';
+import { createLimitedDisk } from '../test/limited-disk.js';
 import { createStateDir, createWorld } from '../test/world.js';
 
 const text = 'x'.repeat(8_000);

@@ -4,6 +4,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   truncateSync,
@@ -13,8 +14,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger } from '@preservarium/backend';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createLimitedDisk } from '../test/limited-disk.js';
-import { damagedError, loadSqlite, openStateFile, type StateFile, type StateFileOptions } from './index.js';
+import {
+  damagedError,
+  describeStateError,
+  loadSqlite,
+  openStateFile,
+  type StateFile,
+  type StateFileOptions,
+} from './index.js';
 
 let dir: string;
 let logged: string[];
@@ -62,6 +69,12 @@ function reopen(options?: Partial<StateFileOptions>) {
   const words = wordsOf(file);
   file.close();
   return { words, logged };
+}
+
+/** Overwrites the file from a place on. */
+function overwrite(path: string, from: number): void {
+  const content = readFileSync(path);
+  writeFileSync(path, content.fill('damage', from));
 }
 
 function markAsWrittenIn(boot: string | null): void {
@@ -119,17 +132,29 @@ test.each<[string, () => void, Partial<StateFileOptions>]>([
 test.each<[string, (path: string) => void]>([
   ['is no database', (path) => writeFileSync(path, 'no database'.repeat(1_000))],
   ['was cut', (path) => truncateSync(path, 5_000)],
+  ['is damaged where its rows are', (path) => overwrite(path, 8_192)],
 ])('a file that %s is made anew, with a warning', (_, damage) => {
   fill();
   damage(join(dir, 'rows.db'));
   expect(reopen()).toEqual({ words: [], logged: ['was damaged'] });
 });
 
-test('a file that turns out to be damaged while it is open is made anew at the next opening', () => {
+test.each([
+  ['a row is not what was written', damagedError('another row')],
+  ['the file is too short', Object.assign(new Error('disk I/O error'), { errcode: 522 })],
+])('a file in which %s is made anew at the next opening', (_, damage) => {
   fill();
-  open().close(damagedError('a row is not what was written'));
+  open().close(damage);
   expect(logged).toEqual(['was damaged']);
   expect(reopen().words).toEqual([]);
+});
+
+test('a file that was closed is good for another start of the machine', () => {
+  fill();
+  const { DatabaseSync } = loadSqlite();
+  const database = new DatabaseSync(join(dir, 'rows.db'));
+  expect(database.prepare('select written_in from identity').get()).toEqual({ written_in: null });
+  database.close();
 });
 
 test('a file that is closed after another failure keeps its rows', () => {
@@ -138,19 +163,13 @@ test('a file that is closed after another failure keeps its rows', () => {
   expect(reopen()).toEqual({ words: ['before'], logged: [] });
 });
 
-test('a full disk at the end loses no rows', () => {
-  const file = open();
-  add(file, 'before');
-  {
-    using _disk = createLimitedDisk(1);
-    file.close();
-  }
-  expect(reopen()).toEqual({ words: ['before'], logged: [] });
-});
-
 test('the files are for their user alone, whatever mode they had', () => {
   fill();
   chmodSync(join(dir, 'rows.db'), 0o666);
+  const made = join(dir, 'made');
+  open({ stateDir: made }).close();
+  expect(statSync(made).mode & 0o777).toBe(0o700);
+  rmSync(made, { recursive: true });
   const file = open();
   add(file, 'now');
   const modes = readdirSync(dir).map((name) => [name, statSync(join(dir, name)).mode & 0o777]);
@@ -181,4 +200,14 @@ test.each<[string, () => string, string]>([
     }),
   );
   file.close();
+});
+
+test('without a directory, and of another kind, an error is as it was', () => {
+  const [full, other] = [
+    Object.assign(new Error('database or disk is full'), { errcode: 13 }),
+    new Error('no broker'),
+  ];
+  expect(describeStateError(full, undefined)).toBe(full);
+  expect(describeStateError(other, dir)).toBe(other);
+  expect(describeStateError(full, dir)).toMatchObject({ code: 'CONFIGURATION_INVALID', cause: full });
 });
