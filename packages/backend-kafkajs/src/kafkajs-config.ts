@@ -1,8 +1,9 @@
 import { type KafkaOptions, type SaslOptions, silentLogger } from '@preservarium/backend';
 import { defaultDeliveryTimeoutMs } from '@preservarium/backend-kit';
 import { PusherError } from '@preservarium/core';
-import kafkajs, { type KafkaConfig, type RetryOptions, type SASLOptions } from 'kafkajs';
+import kafkajs, { type KafkaConfig, type Mechanism, type RetryOptions, type SASLOptions } from 'kafkajs';
 import { createClientLog } from './kafkajs-log.js';
+import { oauthBearer } from './kafkajs-oauth-bearer.js';
 
 /** The configuration of kafkajs' `Kafka` without the brokers and the sockets, which `createClient` controls. */
 export type ClientConfig = Omit<KafkaConfig, 'brokers' | 'socketFactory'>;
@@ -50,10 +51,10 @@ export function retryFor(durationMs: number): RetryOptions {
   };
 }
 
-function toSaslOptions(sasl: SaslOptions): SASLOptions {
+function toSaslOptions(sasl: SaslOptions): SASLOptions | Mechanism {
   if (sasl.mechanism !== 'oauthbearer') {
     const { mechanism, username, password } = sasl;
-    return {
+    const options: SASLOptions = {
       mechanism,
       username,
       // kafkajs reads it for each connection.
@@ -61,9 +62,10 @@ function toSaslOptions(sasl: SaslOptions): SASLOptions {
         return typeof password === 'function' ? password() : password;
       },
     };
+    return options;
   }
   const { token } = sasl;
-  return { mechanism: 'oauthbearer', oauthBearerProvider: () => token().catch(refuseToRetry) };
+  return oauthBearer(() => token().catch(refuseToRetry));
 }
 
 /** kafkajs tries again whatever it does not know; without a token it is of no use, unless the error says otherwise. */

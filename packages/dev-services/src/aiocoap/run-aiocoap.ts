@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { within } from '@preservarium/conformance';
 import { BackendUnavailableError } from '@preservarium/core';
+import { pythonFolder } from '../program-folders.js';
 import { pythonWith } from '../python/python-with.js';
-import { pythonFolder } from '../python-folder.js';
 
 const version = '0.4.17';
 const startTimeoutMs = 30_000;

@@ -1,5 +1,6 @@
 import type { ServerCertificate } from './certificates.js';
 import { passwords } from './credentials.js';
+import type { StartKafkaOptions } from './kafka-cluster.js';
 
 export interface BrokerPorts {
   readonly client: number;
@@ -14,13 +15,14 @@ export interface BrokerPropertiesOptions {
   readonly autoCreateTopics: boolean;
   /** Of a `sasl-ssl` cluster. */
   readonly certificate: ServerCertificate | undefined;
+  readonly mskIam: StartKafkaOptions['mskIam'];
 }
 
 export type BrokerProperties = Readonly<Record<string, string | number | boolean>>;
 
 /** Returns the `server.properties` of a broker that is also a controller (KRaft combined mode). */
 export function brokerProperties(options: BrokerPropertiesOptions): BrokerProperties {
-  const { nodeId, ports, certificate } = options;
+  const { nodeId, ports, certificate, mskIam } = options;
   const own = ports[nodeId - 1];
   if (own === undefined) throw new RangeError(`no ports for node ${nodeId}`);
   const replicas = Math.min(ports.length, 3);
@@ -54,6 +56,7 @@ export function brokerProperties(options: BrokerPropertiesOptions): BrokerProper
     'broker.session.timeout.ms': 3000,
     'log.cleaner.dedupe.buffer.size': 16 * 1024 * 1024,
     ...(certificate && securityProperties(certificate)),
+    ...(mskIam && mskIamProperties(mskIam)),
   };
 }
 
@@ -83,6 +86,20 @@ function securityProperties(certificate: ServerCertificate): BrokerProperties {
     'allow.everyone.if.no.acl.found': false,
     // The brokers talk among themselves over their plaintext listeners, where everybody is ANONYMOUS.
     'super.users': 'User:admin;User:ANONYMOUS',
+  };
+}
+
+function mskIamProperties({
+  accessKey,
+  secretKey,
+}: NonNullable<StartKafkaOptions['mskIam']>): BrokerProperties {
+  const listener = 'listener.name.client.oauthbearer.sasl';
+  const module = 'org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule';
+  return {
+    [`${listener}.jaas.config`]: `${module} required awsAccessKey="${accessKey}" awsSecretKey="${secretKey}";`,
+    [`${listener}.server.callback.handler.class`]: 'MskIamValidator',
+    // Nobody logs in here, and the default handler refuses options that it does not know.
+    [`${listener}.login.callback.handler.class`]: 'MskIamValidator',
   };
 }
 

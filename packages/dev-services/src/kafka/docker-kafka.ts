@@ -31,6 +31,7 @@ export async function startDockerKafka(options: StartKafkaOptions): Promise<Kafk
       ports: [ports],
       autoCreateTopics: options.autoCreateTopics ?? false,
       certificate: undefined,
+      mskIam: undefined,
     }),
     'log.dirs': '/tmp/kraft-combined-logs',
     listeners: `CLIENT://0.0.0.0:${ports.client},INTERNAL://127.0.0.1:${ports.internal},CONTROLLER://127.0.0.1:${ports.controller}`,

@@ -16,6 +16,8 @@ export interface JavaBrokerOptions {
   readonly java: string;
   /** The folder with Kafka's jars. */
   readonly jars: string;
+  /** A folder with further classes. */
+  readonly classes: string | undefined;
   /** The broker's own folder; made here. */
   readonly folder: string;
   readonly properties: BrokerProperties;
@@ -40,7 +42,10 @@ export interface JavaBroker {
 /** Makes the data of a broker. */
 export async function prepareJavaBroker(options: JavaBrokerOptions): Promise<JavaBroker> {
   const { java, folder } = options;
-  const classPath = ['-cp', join(options.jars, '*')];
+  const classPath = [
+    '-cp',
+    [join(options.jars, '*'), ...(options.classes ? [options.classes] : [])].join(':'),
+  ];
   const propertiesFile = join(folder, 'server.properties');
   const logFile = join(folder, 'broker.log');
   const dataFolder = join(folder, 'data');

@@ -5,6 +5,7 @@ import type { KafkaOptions } from '@preservarium/backend';
 import { BackendUnavailableError, ClosedError } from '@preservarium/core';
 import { type BrokerPorts, brokerProperties } from './broker-properties.js';
 import { makeServerCertificate } from './certificates.js';
+import { compileJava } from './compile-java.js';
 import { credentials } from './credentials.js';
 import { findJava } from './find-java.js';
 import { createPortFinder } from './free-ports.js';
@@ -37,6 +38,7 @@ export async function startJavaKafka(options: StartKafkaOptions): Promise<KafkaC
   let stopped: Promise<void> | undefined;
 
   async function prepare(): Promise<void> {
+    const classes = options.mskIam && (await compileJava('MskIamValidator.java', { jars, folder }));
     brokers = await Promise.all(
       ports.map((_, index) => {
         const nodeId = index + 1;
@@ -45,7 +47,14 @@ export async function startJavaKafka(options: StartKafkaOptions): Promise<KafkaC
           java,
           jars,
           folder: join(folder, `broker-${nodeId}`),
-          properties: brokerProperties({ nodeId, ports, autoCreateTopics, certificate }),
+          properties: brokerProperties({
+            nodeId,
+            ports,
+            autoCreateTopics,
+            certificate,
+            mskIam: options.mskIam,
+          }),
+          classes,
           withUsers: certificate !== undefined,
           quickStart: options.quickStart ?? false,
         });

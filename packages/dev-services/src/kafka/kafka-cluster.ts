@@ -12,6 +12,8 @@ export interface StartKafkaOptions {
    * OAUTHBEARER, and everything forbidden that is not allowed by an access control list. Default `plaintext`.
    */
   readonly security?: 'plaintext' | 'sasl-ssl';
+  /** OAUTHBEARER of a `sasl-ssl` cluster takes the tokens of Amazon MSK with IAM for this access key, which is the user. Default: unsecured tokens of the users. */
+  readonly mskIam?: { readonly accessKey: string; readonly secretKey: string };
   /** When the certificate of a `sasl-ssl` cluster expires. Default: in a year. */
   readonly certificateUntil?: Date;
   /** True: the use of an unknown topic creates it. Default `false`. */
