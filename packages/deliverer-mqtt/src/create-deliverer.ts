@@ -13,7 +13,7 @@ import { createPublisher, type MqttPublisher } from './mqtt-publisher.js';
 import { retainedTopicOf } from './mqtt-retain.js';
 import { createRetainedCommands } from './mqtt-retained-commands.js';
 import { createSentCommands, type SentCommands } from './mqtt-sent-commands.js';
-import { subscribeToAnswers } from './mqtt-subscribe.js';
+import { subscribeToAnswers, warnOfKnownGroup } from './mqtt-subscribe.js';
 import { takeAcknowledgements } from './mqtt-take-acknowledgements.js';
 
 /**
@@ -42,6 +42,7 @@ export function createMqttDeliverer(settings: MqttDelivererOptions): Deliverer {
   closing.addEventListener('abort', () => publisher.disconnected('the MQTT deliverer is closed'));
 
   async function start(port: ConnectorPort, timeoutMs: number): Promise<void> {
+    warnOfKnownGroup(complete);
     const commands = connectForCommands(complete, publisher);
     const { answers, drainAnswers } = connectForAnswers(complete, port, sent);
     connections = { commands, answers, drainAnswers };

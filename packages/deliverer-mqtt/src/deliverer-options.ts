@@ -191,6 +191,7 @@ export function readOptions(settings: MqttDelivererOptions) {
     retainExpiring: settings.retainExpiring ?? false,
     expiresAtField: settings.expiresAtField,
     answerGroup,
+    groupIsKnown: settings.answerGroup === undefined,
     sessionExpirySeconds: wholeNumber('sessionExpirySeconds', settings.sessionExpirySeconds, 86_400),
     maxAnswerBytes: wholeNumber('maxAnswerBytes', settings.maxAnswerBytes, 262_144),
     // A message id has 16 bits and is never 0.

@@ -61,6 +61,24 @@ export async function subscribeToAnswers(
   }
 }
 
+/** Without logins, any client can speak for any device anyway. */
+export function warnOfKnownGroup({
+  answerGroup,
+  groupIsKnown,
+  protocolVersion,
+  username,
+  tls,
+  logger,
+}: CompleteOptions): void {
+  const hasCertificate = typeof tls === 'object' && tls.cert !== undefined;
+  const hasLogin = username !== undefined || hasCertificate;
+  if (protocolVersion !== 5 || !groupIsKnown || !hasLogin) return;
+  logger.warn(
+    { answerGroup },
+    'devices can guess the group in which connectors share answers: a device that joins it takes answers of other devices away, unless the broker denies it subscriptions to $share. Give all connectors one random name: answerGroup, or MQTT_ANSWER_GROUP_FILE',
+  );
+}
+
 /** SUBACK has a code for each filter, in their order (MQTT 3.1.1 and 5.0, section 3.9.3). */
 function refusedFilters(cause: unknown, filters: readonly string[]): string[] {
   const packet = cause instanceof Error && 'packet' in cause ? cause.packet : undefined;
