@@ -8,7 +8,7 @@ import {
 import { withDeadline } from '@preservarium/concurrency';
 import { ClosedError } from '@preservarium/core';
 import type { RdkafkaClientOptions } from './client-options.js';
-import { createLastingProducer } from './rdkafka-lasting-producer.js';
+import { createLastingProducer, type LastingProducer } from './rdkafka-lasting-producer.js';
 import type { ClientModule } from './rdkafka-module.js';
 import { createProducerChoice } from './rdkafka-producer-choice.js';
 
@@ -22,11 +22,19 @@ export function createPublisher(
 ): Pick<PublisherBackend, 'connect' | 'publish' | 'close'> {
   const { deliveryTimeoutMs = defaultDeliveryTimeoutMs } = options;
   const contact = createBrokerContact(options.brokers);
-  const few = createLastingProducer(client, options, { reports: 'all', contact });
-  const many =
+  const few = createLastingProducer(client, options, {
+    reports: 'all',
+    contact,
+    onBroken: () => many.renew(),
+  });
+  const many: LastingProducer =
     options.receipts === 'offsets'
       ? few
-      : createLastingProducer(client, options, { reports: 'failures', contact });
+      : createLastingProducer(client, options, {
+          reports: 'failures',
+          contact,
+          onBroken: () => few.renew(),
+        });
   const choose = createProducerChoice({ few, many, connectWithinMs: deliveryTimeoutMs });
   const batcher = createBatcher({
     name: 'rdkafka',

@@ -38,6 +38,13 @@ interface OpenProducer {
   ending: Promise<void> | undefined;
 }
 
+export interface LastingProducerOptions {
+  readonly reports: Reported;
+  readonly contact: BrokerContact;
+  /** Called when the producer broke and is about to be replaced. */
+  onBroken(): void;
+}
+
 /** A producer that is created at first use and replaced when it breaks. */
 export interface LastingProducer {
   /** Resolves when it is connected; tries for so long. */
@@ -47,6 +54,8 @@ export interface LastingProducer {
   write(records: readonly PublishRecord[], progress: BatchProgress): Promise<readonly PublishOutcome[]>;
   /** Returns whether it has no records, and nothing that was given to it can be written any more. */
   isDone(): boolean;
+  /** Replaces it, unless it has records: what made the brokers refuse another producer of the client may concern this one too. */
+  renew(): void;
   /** Resolves when it has no records. */
   empty(): Promise<void>;
   /** Ends the producer; nothing connects any more. */
@@ -57,7 +66,7 @@ export interface LastingProducer {
 export function createLastingProducer(
   client: ClientModule,
   options: RdkafkaClientOptions,
-  { reports, contact }: { readonly reports: Reported; readonly contact: BrokerContact },
+  { reports, contact, onBroken }: LastingProducerOptions,
 ): LastingProducer {
   const {
     receipts = 'acknowledged',
@@ -87,10 +96,10 @@ export function createLastingProducer(
       if (missingTopics.size > 0) await lookForMissingTopics(current.producer, records);
       const outcomes = await current.deliveries.write(records, progress);
       noteMissingTopics(outcomes);
-      if (!current.deliveries.isUsable()) await replace(current);
+      if (!current.deliveries.isUsable()) await replaceBroken(current);
       return outcomes;
     } catch (error) {
-      if (open && !open.deliveries.isUsable()) await replace(open);
+      if (open && !open.deliveries.isUsable()) await replaceBroken(open);
       return failAll(records, toPusherError(error));
     } finally {
       writes--;
@@ -167,6 +176,11 @@ export function createLastingProducer(
     return { producer, deliveries, areCredentialsRenewed, ending: undefined };
   }
 
+  function replaceBroken(broken: OpenProducer): Promise<void> {
+    if (broken.ending === undefined) onBroken();
+    return replace(broken);
+  }
+
   function replace(broken: OpenProducer): Promise<void> {
     broken.ending ??= endProducer(broken).finally(() => {
       if (open === broken) open = undefined;
@@ -191,13 +205,21 @@ export function createLastingProducer(
     logger.warn({ timeoutMs: disconnectMs }, 'the producer did not end in time and is left to end by itself');
   }
 
+  function isDone(): boolean {
+    return writes === 0 && open?.ending === undefined && open?.deliveries.isUncertain() !== true;
+  }
+
   return {
     async connect(timeoutMs) {
       await connected(timeoutMs);
     },
     isConnected: () => open !== undefined,
     write,
-    isDone: () => writes === 0 && open?.ending === undefined && open?.deliveries.isUncertain() !== true,
+    isDone,
+    renew() {
+      if (open === undefined || open.ending !== undefined || !isDone()) return;
+      replace(open).catch((error) => logger.warn({ err: error }, 'an idle producer did not end'));
+    },
     async empty() {
       if (writes > 0) await new Promise<void>((resolve) => onEmpty.push(resolve));
     },

@@ -19,6 +19,7 @@ function fakeProducer({ connected = true } = {}): FakeProducer {
     },
     isConnected: () => isConnected,
     write: async () => [],
+    renew() {},
     isDone() {
       return !this.isBusy;
     },
