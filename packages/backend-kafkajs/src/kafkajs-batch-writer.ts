@@ -3,7 +3,12 @@ import { defaultDeliveryTimeoutMs, failAll } from '@preservarium/backend-kit';
 import { withDeadline } from '@preservarium/concurrency';
 import { PublishTimedOutError, type PusherError } from '@preservarium/core';
 import { isDefiniteRefusal, isRefusedForSize } from './kafkajs-failures.js';
-import { createLanes, type Lanes, type PendingRecords, type Turn } from './kafkajs-lanes.js';
+import {
+  createPartitionQueues,
+  type PartitionQueues,
+  type PendingRecords,
+  type Turn,
+} from './kafkajs-partition-queues.js';
 import { createProducers, type OpenProducer, type SendState } from './kafkajs-producers.js';
 import {
   noLeader,
@@ -28,7 +33,7 @@ interface Writing extends Sending {
 export interface BatchWriter {
   /** Resolves once the brokers know the producer. */
   connect(): Promise<void>;
-  readonly isBusy: Lanes['isBusy'];
+  readonly isBusy: PartitionQueues['isBusy'];
   /** Resolves with one outcome for each record; begins no request after the deadline, in milliseconds since 1970. */
   write(records: PartitionRecords, deadlineAtMs: number): Promise<readonly PublishOutcome[]>;
   close(options: { readonly timeoutMs: number }): Promise<void>;
@@ -48,7 +53,7 @@ export function createBatchWriter(options: KafkaOptions): BatchWriter {
   const { deliveryTimeoutMs = defaultDeliveryTimeoutMs } = options;
   const producers = createProducers(options);
   const send = createSend(options, producers);
-  const lanes = createLanes((turns) => {
+  const queues = createPartitionQueues((turns) => {
     for (const group of groupByRequest(turns, producers.leaderOf)) void writeGroup(group);
   });
 
@@ -65,12 +70,12 @@ export function createBatchWriter(options: KafkaOptions): BatchWriter {
 
   function expire(turn: Turn): void {
     turn.answer(failAll(turn.records, new PublishTimedOutError(deliveryTimeoutMs, { mayBeWritten: false })));
-    lanes.release(turn);
+    queues.release(turn);
   }
 
   async function writeAlone(turn: Turn, attempted?: OpenProducer): Promise<void> {
     await writePartition(turn, attempted);
-    lanes.release(turn);
+    queues.release(turn);
   }
 
   /** One request for partitions of one broker. If it fails, each partition goes on by itself. */
@@ -110,7 +115,7 @@ export function createBatchWriter(options: KafkaOptions): BatchWriter {
         for (const turn of turns) failTurn(turn, cause, isDefinite ? undefined : opened);
       }
       await ended;
-      for (const turn of turns) lanes.release(turn);
+      for (const turn of turns) queues.release(turn);
     });
   }
 
@@ -198,8 +203,8 @@ export function createBatchWriter(options: KafkaOptions): BatchWriter {
   }
 
   return {
-    write: (batch, deadlineAtMs) => new Promise((answer) => lanes.add({ ...batch, deadlineAtMs, answer })),
-    isBusy: lanes.isBusy,
+    write: (batch, deadlineAtMs) => new Promise((answer) => queues.add({ ...batch, deadlineAtMs, answer })),
+    isBusy: queues.isBusy,
     async connect() {
       await producers.connected();
     },

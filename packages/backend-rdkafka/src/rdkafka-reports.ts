@@ -56,7 +56,7 @@ export function createReports({ reported, receipts, inFlight, fail }: ReportsOpt
   }
 
   function settleReported(): void {
-    for (const batch of partlyReported) if (batch.unreported > 0) settleSoFar(batch);
+    for (const batch of partlyReported) if (batch.unreported > 0) reportOutcomes(batch);
     partlyReported.clear();
   }
 
@@ -93,6 +93,6 @@ export function createReports({ reported, receipts, inFlight, fail }: ReportsOpt
 }
 
 /** Gives the callers of a batch the outcomes that are known. */
-export function settleSoFar(batch: Delivery): void {
+export function reportOutcomes(batch: Delivery): void {
   batch.progress.settled(finalOutcomes(batch, aloneBytes));
 }

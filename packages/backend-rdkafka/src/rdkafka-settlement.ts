@@ -2,7 +2,7 @@ import { acknowledge, acknowledgeAll, assignFailures } from './rdkafka-batch.js'
 import { type Flushes, flushMs, longestFlushMs } from './rdkafka-flushes.js';
 import type { Delivery, InFlight } from './rdkafka-in-flight.js';
 import type { Production } from './rdkafka-production.js';
-import { type Reported, type Reports, settleSoFar } from './rdkafka-reports.js';
+import { type Reported, type Reports, reportOutcomes } from './rdkafka-reports.js';
 
 export interface SettlementOptions {
   readonly reported: Reported;
@@ -74,7 +74,7 @@ export function createSettlement(options: SettlementOptions): () => Promise<void
       if (isEmpty) inFlight.end(batch);
       else if (isLeft(batch)) {
         endIfOverdue(batch);
-        settleSoFar(batch);
+        reportOutcomes(batch);
       }
     }
   }
@@ -98,7 +98,7 @@ export function createSettlement(options: SettlementOptions): () => Promise<void
       if (!batch.outcomes.includes(undefined)) inFlight.end(batch);
       else {
         endIfOverdue(batch);
-        if (isNew) settleSoFar(batch);
+        if (isNew) reportOutcomes(batch);
       }
     }
   }

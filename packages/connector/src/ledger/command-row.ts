@@ -3,12 +3,12 @@ import { decodeHeaders } from '@preservarium/dead-letters';
 import { deviceIdOfChannel } from '../channel.js';
 import type { WaitingCommand } from './waiting-store.js';
 
-/** The columns of a {@link CommandRow}. */
+/** The columns of a row. */
 export const columns = `offset, changelog_offset, request_id, supersede_key, rank, deadline_ms, issued_at_ms, is_redriven,
   superseded_by, topic, timestamp_ms, since_ms, started, answered, may_be_repeat, key, value, headers`;
 
 /** A list: an object for each row, with a name for each value, costs half as much again as reading the row. */
-export type CommandRow = readonly [
+type CommandRow = readonly [
   offset: number,
   changelogOffset: number,
   requestId: string,

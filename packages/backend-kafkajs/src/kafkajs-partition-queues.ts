@@ -10,18 +10,18 @@ export interface PendingRecords extends PartitionRecords {
 }
 
 /** A partition with a batch in flight or about to be, and the batches that wait for it. */
-interface Lane {
+interface PartitionQueue {
   readonly id: string;
   readonly waiting: PendingRecords[];
 }
 
 /** The batch of a partition that is written next. */
 export interface Turn extends PendingRecords {
-  readonly lane: Lane;
+  readonly queue: PartitionQueue;
 }
 
 /** The batches of all partitions: of each partition, one at a time has its turn. */
-export interface Lanes {
+export interface PartitionQueues {
   /** Returns whether an earlier batch of the partition is not written yet. */
   isBusy(of: Pick<PartitionRecords, 'topic' | 'partition'>): boolean;
   add(pending: PendingRecords): void;
@@ -30,50 +30,50 @@ export interface Lanes {
 }
 
 /** @param onTurns takes the turns that begin side by side: of several partitions, one each */
-export function createLanes(onTurns: (turns: readonly Turn[]) => void): Lanes {
+export function createPartitionQueues(onTurns: (turns: readonly Turn[]) => void): PartitionQueues {
   /** A partition that is not busy has no entry. */
-  const lanes = new Map<string, Lane>();
-  const beginning: Lane[] = [];
+  const queues = new Map<string, PartitionQueue>();
+  const beginning: PartitionQueue[] = [];
 
   /** In a microtask, so that partitions that begin side by side go together. */
-  function begin(lane: Lane): void {
-    beginning.push(lane);
+  function begin(queue: PartitionQueue): void {
+    beginning.push(queue);
     if (beginning.length === 1) queueMicrotask(() => onTurns(beginning.splice(0).map(takeTurn)));
   }
 
   return {
-    isBusy: (of) => lanes.has(partitionId(of)),
+    isBusy: (of) => queues.has(partitionId(of)),
     add(pending) {
       const id = partitionId(pending);
-      const lane = lanes.get(id);
-      if (lane !== undefined) {
-        lane.waiting.push(pending);
+      const queue = queues.get(id);
+      if (queue !== undefined) {
+        queue.waiting.push(pending);
         return;
       }
       const opened = { id, waiting: [pending] };
-      lanes.set(id, opened);
+      queues.set(id, opened);
       begin(opened);
     },
-    release({ lane }) {
-      if (lane.waiting.length > 0) begin(lane);
-      else lanes.delete(lane.id);
+    release({ queue }) {
+      if (queue.waiting.length > 0) begin(queue);
+      else queues.delete(queue.id);
     },
   };
 }
 
 /** Takes the first batch, and with it as many of those that waited behind it as fit into a request. */
-function takeTurn(lane: Lane): Turn {
+function takeTurn(queue: PartitionQueue): Turn {
   let count = 0;
-  const next = lane.waiting.findIndex((pending, index) => {
+  const next = queue.waiting.findIndex((pending, index) => {
     count += pending.records.length;
     return index > 0 && count > maxBatchRecords;
   });
-  const taken = lane.waiting.splice(0, next === -1 ? lane.waiting.length : next);
+  const taken = queue.waiting.splice(0, next === -1 ? queue.waiting.length : next);
   const [first] = taken as [PendingRecords];
-  if (taken.length === 1) return { ...first, lane };
+  if (taken.length === 1) return { ...first, queue };
   return {
     ...first,
-    lane,
+    queue,
     records: taken.flatMap(({ records }): readonly PublishRecord[] => records),
     deadlineAtMs: Math.max(...taken.map(({ deadlineAtMs }) => deadlineAtMs)),
     answer(outcomes) {
