@@ -1,10 +1,11 @@
 import { setTimeout as pauseFor } from 'node:timers/promises';
 import type { BlockedPartition, KafkaOptions, SubscribeOptions, TopicPartition } from '@preservarium/backend';
-import type {
-  GroupMember,
-  GroupMemberCallbacks,
-  MemberFailure,
-  PartitionQueue,
+import {
+  fetchMinBytes,
+  type GroupMember,
+  type GroupMemberCallbacks,
+  type MemberFailure,
+  type PartitionQueue,
 } from '@preservarium/backend-kit';
 import { settledWithin } from '@preservarium/concurrency';
 import { BackendUnavailableError, SubscriptionFailedError } from '@preservarium/core';
@@ -50,7 +51,7 @@ const blockedForMs = 10_000;
 export function joinGroup(
   options: KafkaOptions,
   topicAdmin: Pick<KafkajsTopicAdmin, 'offsets' | 'offsetsForTime' | 'committed'>,
-  { topics, groupId }: SubscribeOptions,
+  { topics, groupId, fetchMaxWaitMs }: SubscribeOptions,
   { onAssigned, revokeAll, queueOf, onBlocked }: GroupMemberCallbacks,
 ): GroupMember {
   const client = createClient(options);
@@ -60,7 +61,8 @@ export function joinGroup(
     groupId,
     sessionTimeout: sessionTimeoutMs,
     rebalanceTimeout: rebalanceTimeoutMs,
-    maxWaitTimeInMs: fetchWaitMs,
+    maxWaitTimeInMs: fetchMaxWaitMs ?? fetchWaitMs,
+    ...(fetchMaxWaitMs !== undefined && { minBytes: fetchMinBytes }),
     metadataMaxAge: metadataMaxAgeMs,
     allowAutoTopicCreation: false,
     partitionAssigners: [

@@ -1,5 +1,5 @@
 import type { Logger, SubscribeOptions, SubscriberBackend, Subscription } from '@preservarium/backend';
-import { ClosedError } from '@preservarium/core';
+import { assertCounts, ClosedError } from '@preservarium/core';
 import type { GroupMember, GroupMemberCallbacks } from './group-member.js';
 import { rejectInstanceId } from './reject-instance-id.js';
 import { openSubscription } from './subscription.js';
@@ -24,6 +24,7 @@ export function createSubscriber(options: SubscriberOptions): Pick<SubscriberBac
 
   async function subscribe(subscribeOptions: SubscribeOptions): Promise<Subscription> {
     rejectIfClosed();
+    assertCounts({ fetchMaxWaitMs: subscribeOptions.fetchMaxWaitMs });
     if (!hasStaticMembers) rejectInstanceId(name, subscribeOptions);
     try {
       await checkTopics?.(subscribeOptions.topics);

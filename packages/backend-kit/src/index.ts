@@ -5,6 +5,7 @@ export { type BrokerContact, createBrokerContact } from './broker-contact.js';
 export { callbackFailed } from './callback-failed.js';
 export { createSubscriber, type SubscriberOptions } from './create-subscriber.js';
 export { failAll } from './fail-all.js';
+export { fetchMinBytes } from './fetch-min-bytes.js';
 export { createFreshTokens, type FreshTokens } from './fresh-tokens.js';
 export type { GroupMember, GroupMemberCallbacks, MemberFailure } from './group-member.js';
 export { partitionId } from './partition-id.js';

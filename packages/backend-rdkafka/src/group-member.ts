@@ -1,5 +1,10 @@
 import { type SubscribeOptions, silentLogger, type TopicPartition } from '@preservarium/backend';
-import type { GroupMember, GroupMemberCallbacks, MemberFailure } from '@preservarium/backend-kit';
+import {
+  fetchMinBytes,
+  type GroupMember,
+  type GroupMemberCallbacks,
+  type MemberFailure,
+} from '@preservarium/backend-kit';
 import { settledWithin } from '@preservarium/concurrency';
 import {
   AuthenticationError,
@@ -41,7 +46,7 @@ const leastLeaveMs = 2000;
 export function joinGroup(
   client: ClientModule,
   options: RdkafkaClientOptions,
-  { topics, groupId, instanceId }: SubscribeOptions,
+  { topics, groupId, instanceId, fetchMaxWaitMs }: SubscribeOptions,
   { onAssigned, revokeAll, queueOf, onBlocked }: GroupMemberCallbacks,
 ): GroupMember {
   const { logger = silentLogger } = options;
@@ -59,6 +64,10 @@ export function joinGroup(
     {
       ...config.global,
       ...(instanceId !== undefined && { 'group.instance.id': instanceId }),
+      ...(fetchMaxWaitMs !== undefined && {
+        'fetch.min.bytes': fetchMinBytes,
+        'fetch.wait.max.ms': fetchMaxWaitMs,
+      }),
       rebalance_cb: (error: LibrdKafkaError, partitions: TopicPartition[]) => {
         rebalancing = rebalancing.then(() => onRebalance(error, partitions)).catch(breakDown);
       },

@@ -74,6 +74,11 @@ export interface SubscribeOptions {
    */
   resumeFrom?(partition: Omit<AssignedPartition, 'readFrom'>): number | undefined;
   /**
+   * How long the brokers may hold back records of which there are few, in whole milliseconds, so that more come together: each request costs both
+   * sides. Default: they come at once.
+   */
+  readonly fetchMaxWaitMs?: number;
+  /**
    * Called with records of one partition, in the order of their offsets. The next records of that partition come only
    * after the returned promise has resolved; partitions do not wait for one another. A rejection ends the subscription.
    */

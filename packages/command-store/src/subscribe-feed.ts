@@ -15,6 +15,8 @@ import { type PartitionEvents, shareSaves } from './shared-saves.js';
 
 /** Events of a partition that are saved together. */
 const batchSize = 500;
+/** A reader that needs the newest event waits for the end of the topics anyway. */
+const fetchMaxWaitMs = 50;
 const firstPauseMs = 100;
 const maxPauseMs = 5_000;
 
@@ -126,6 +128,7 @@ export async function subscribeFeed(settings: SubscribeFeedOptions): Promise<Fee
     topics: topics.map(({ topic }) => topic),
     groupId: groupOf(feedId),
     from: 'beginning',
+    fetchMaxWaitMs,
     ...(settings.resumes && { resumeFrom }),
     onRecords,
     onCaughtUp,

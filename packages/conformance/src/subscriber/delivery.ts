@@ -28,6 +28,30 @@ export function deliveryTests({ test, harness }: ConformanceSuite): void {
       }
     }));
 
+  test('subscribe: with fetchMaxWaitMs every record comes, the last few too, and the end of each partition is known', () =>
+    withBackend(harness, async (backend) => {
+      const topic = await harness.createTopic({ partitions: 3 });
+      const ends = new Map<number, number>();
+      const allEnded = createDeferred();
+      const { inbox } = await join(backend, {
+        topic,
+        fetchMaxWaitMs: 50,
+        onCaughtUp({ partition, nextOffset }) {
+          ends.set(partition, nextOffset);
+          if ([0, 1, 2].every((number) => ends.get(number) === 1001)) allEnded.resolve();
+        },
+      });
+      await harness.writeTopic(topic, writtenRecords(0, 3000, 3));
+      await inbox.until(({ length }) => length >= 3000, '3,000 records');
+      await harness.writeTopic(topic, writtenRecords(3000, 3003, 3));
+      await inbox.until(({ length }) => length >= 3003, '3 records more');
+      await allEnded.promise;
+      assert.deepEqual(
+        inbox.records.map(numberOf).sort((a, b) => a - b),
+        Array.from({ length: 3003 }, (_, number) => number),
+      );
+    }));
+
   test('subscribe: a call of onRecords has records of one partition, with what was written and when', () =>
     withBackend(harness, async (backend) => {
       const topic = await harness.createTopic({ partitions: 3 });
