@@ -37,7 +37,8 @@ export async function p99At(
   for (const number of numbersOf({ first: 0, count })) {
     // From when it was due: a call that starts late because of others has waited, too.
     const dueAtMs = startedAtMs + (number * 1_000) / perSecond;
-    if (dueAtMs > performance.now()) await pause(dueAtMs - performance.now());
+    const waitMs = dueAtMs - performance.now();
+    if (waitMs > 0) await pause(waitMs);
     calls.push(send(number).then(() => void times.push(performance.now() - dueAtMs)));
   }
   await Promise.all(calls);
