@@ -20,7 +20,7 @@ const layers = {
   settings: ['core', 'concurrency', 'backend', 'publisher', 'state-file'],
   tracking: ['core', 'concurrency', 'backend', 'publisher'],
   'command-store': ['core', 'concurrency', 'backend', 'publisher', 'dead-letters', 'tracking'],
-  'command-store-sqlite': ['core', 'backend', 'command-store', 'state-file'],
+  'command-store-sqlite': ['core', 'concurrency', 'backend', 'command-store', 'state-file'],
   'command-store-postgres': ['core', 'concurrency', 'backend', 'command-store'],
   'dead-letters': ['core', 'concurrency', 'backend'],
   deliverer: ['core', 'concurrency', 'backend', 'environment'],
