@@ -28,8 +28,6 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          // Loading the modules anew for each file takes more CPU time than running the tests.
-          isolate: false,
           // Properties run many times, and other work may share the cores.
           testTimeout: 30_000,
           include: ['{packages,apps}/*/src/**/*.test.ts', '{benchmarks,chaos,fuzz}/src/**/*.test.ts'],
