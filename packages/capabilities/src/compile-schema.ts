@@ -10,7 +10,7 @@ type Path = readonly (string | number)[];
 
 const draft = 'https://json-schema.org/draft/2020-12/schema';
 /** Compiles the schema of schemas at its first use, which takes longer than all else here. */
-const schemaOfSchemas = new Ajv2020({ allErrors: true, verbose: true });
+const schemaOfSchemas = new Ajv2020({ ...linearCode, allErrors: true, verbose: true });
 
 /**
  * A function that compiles JSON Schemas 2020-12. An unknown keyword or format is a mistake, not ignored; `readSchema` takes those away that are to be

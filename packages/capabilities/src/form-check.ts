@@ -2,7 +2,7 @@ import { ConfigurationError } from '@preservarium/core';
 import { Ajv, type AnySchemaObject, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { boundAjv, linearCode } from './bound-ajv.js';
-import { readIssue, schemaIssues, withoutBranches } from './schema-issues.js';
+import { explainError, pathOfError, schemaIssues, withoutBranches } from './schema-issues.js';
 
 const options = { ...linearCode, strict: false, allErrors: true, verbose: true } as const;
 
@@ -12,7 +12,7 @@ export interface FormCheckOptions {
   /** Returns whether a mistake at this place is passed over. Default: none is. */
   readonly isPassedOver?: (path: Path) => boolean;
   /** Called for each mistake that is passed over. */
-  readonly warn?: (path: Path, message: string) => void;
+  readonly warn?: (path: Path, explain: () => string) => void;
 }
 
 /**
@@ -29,9 +29,9 @@ export function createFormCheck<Form>(
     if (compiled(content)) return content;
     const errors = withoutBranches(compiled.errors ?? []);
     const refused = errors.filter((error) => {
-      const { path, message } = readIssue(error);
+      const path = pathOfError(error);
       if (!isPassedOver(path)) return true;
-      warn?.(path, message);
+      warn?.(path, () => explainError(error));
       return false;
     });
     if (refused.length === 0) return content as Form;

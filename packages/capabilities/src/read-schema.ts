@@ -6,8 +6,8 @@ import { closestName } from './did-you-mean.js';
 
 type Path = readonly (string | number)[];
 
-/** Reports a term that is ignored. */
-export type WarnOfTerm = (path: Path, message: string) => void;
+/** Reports a term that is ignored. The message is made only where it is shown: a file may have any number of such terms. */
+export type WarnOfTerm = (path: Path, explain: () => string) => void;
 
 export interface SchemaReading {
   /** Called for each term that is ignored. Absent: nothing is ignored, and what is not known is left for the compiler to refuse. */
@@ -81,7 +81,7 @@ function isKept(
   if (warn === undefined) return true;
   if (term === '$schema') {
     if (!drafts.test(String(value)))
-      warn([...path, term], 'names no draft that is known; it is read as 2020-12');
+      warn([...path, term], () => 'names no draft that is known; it is read as 2020-12');
     return false;
   }
   if (term === 'format' && (typeof value !== 'string' || !Object.hasOwn(formats, value))) {
@@ -89,22 +89,21 @@ function isKept(
       value === quadraticFormat
         ? 'cannot be checked in linear time (use "uri")'
         : 'is no format of JSON Schema';
-    warn([...path, term], `${JSON.stringify(value)} ${why}, and is not checked`);
+    warn([...path, term], () => `${JSON.stringify(value)} ${why}, and is not checked`);
     return false;
   }
   if (term === 'nullable' && !hasType) {
-    warn([...path, term], 'says nothing without "type", and is ignored');
+    warn([...path, term], () => 'says nothing without "type", and is ignored');
     return false;
   }
   if (Object.hasOwn(rules.keywords, term) && term !== keywordOfDraft04) return true;
-  if (!term.startsWith('x-')) {
-    const meant = closestName(term, Object.keys(rules.keywords));
-    warn(
-      [...path, term],
-      `is no keyword of JSON Schema, and is ignored${meant === undefined ? '' : `; did you mean "${meant}"?`}`,
-    );
-  }
+  if (!term.startsWith('x-')) warn([...path, term], () => explainUnknownTerm(term));
   return false;
+}
+
+function explainUnknownTerm(term: string): string {
+  const meant = closestName(term, Object.keys(rules.keywords));
+  return `is no keyword of JSON Schema, and is ignored${meant === undefined ? '' : `; did you mean "${meant}"?`}`;
 }
 
 function readMember(term: string, value: JsonValue, path: Path, reading: Reading): JsonValue {

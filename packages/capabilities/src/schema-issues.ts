@@ -17,20 +17,17 @@ export function schemaIssues(
 ): CapabilityIssue[] {
   const told = withoutBranches(errors);
   const issues = told.slice(0, maxIssues).map((error): CapabilityIssue => {
-    const { path, message } = readIssue(error);
-    return { path: formatPath([...place, ...path]), rule: error.schemaPath, message };
+    const path = formatPath([...place, ...pathOfError(error)]);
+    return { path, rule: error.schemaPath, message: explainError(error) };
   });
   if (told.length > maxIssues) issues.push(furtherIssues(told.length - maxIssues, place));
   return issues;
 }
 
-/** Returns the place of an error in the value that was checked, and what is wrong there. */
-export function readIssue(error: ErrorObject): {
-  readonly path: readonly (string | number)[];
-  readonly message: string;
-} {
-  const { step, message } = explain(error);
-  return { path: [...readPointer(error), ...(step === undefined ? [] : [step])], message };
+/** Returns the place of an error in the value that was checked: where a name is wrong or missing, that of its member. */
+export function pathOfError(error: ErrorObject): readonly (string | number)[] {
+  const name = nameOfError(error);
+  return [...readPointer(error), ...(name === undefined ? [] : [name])];
 }
 
 /** Says that there are further issues. */
@@ -55,29 +52,38 @@ function readPointer({ instancePath }: ErrorObject): (string | number)[] {
     .map((step) => (/^\d+$/.test(step) ? Number(step) : step));
 }
 
-function explain(error: ErrorObject): { readonly step?: string; readonly message: string } {
-  const { keyword, params, schema, parentSchema } = error;
+function nameOfError({ keyword, params }: ErrorObject): string | undefined {
   switch (keyword) {
     case 'additionalProperties':
-    case 'unevaluatedProperties': {
-      const name = String(params.additionalProperty ?? params.unevaluatedProperty);
-      return {
-        step: name,
-        message: `is not known${suggestNames(name, Object.keys(parentSchema?.properties ?? {}))}`,
-      };
-    }
+      return String(params.additionalProperty);
+    case 'unevaluatedProperties':
+      return String(params.unevaluatedProperty);
     case 'required':
-      return { step: String(params.missingProperty), message: 'is required' };
-    case 'enum':
-      return { message: `must be one of ${excerpt(schema)}` };
-    case 'const':
-      return { message: `must be ${excerpt(schema)}` };
-    case 'anyOf':
-      return { message: `must fit one of ${excerpt(schema)}` };
-    case 'oneOf':
-      return { message: `must fit one, and only one, of ${excerpt(schema)}` };
+      return String(params.missingProperty);
     default:
-      return { message: error.message ?? `breaks the rule ${keyword}` };
+      return undefined;
+  }
+}
+
+/** Says what is wrong there. It takes far longer than the path: a schema may be long. */
+export function explainError(error: ErrorObject): string {
+  const { keyword, schema, parentSchema } = error;
+  switch (keyword) {
+    case 'additionalProperties':
+    case 'unevaluatedProperties':
+      return `is not known${suggestNames(nameOfError(error) ?? '', Object.keys(parentSchema?.properties ?? {}))}`;
+    case 'required':
+      return 'is required';
+    case 'enum':
+      return `must be one of ${excerpt(schema)}`;
+    case 'const':
+      return `must be ${excerpt(schema)}`;
+    case 'anyOf':
+      return `must fit one of ${excerpt(schema)}`;
+    case 'oneOf':
+      return `must fit one, and only one, of ${excerpt(schema)}`;
+    default:
+      return error.message ?? `breaks the rule ${keyword}`;
   }
 }
 

@@ -4,7 +4,7 @@ import { createFormCheck, type FormCheckOptions } from '../form-check.js';
 import { readSchema, type WarnOfTerm } from '../read-schema.js';
 // As the W3C published it; see NOTICE.
 import schema from './thing-description.schema.json' with { type: 'json' };
-import { isThingModel, isUnread } from './unread-parts.js';
+import { isThingModel, unreadPartsOf } from './unread-parts.js';
 
 /** The terms of a Thing Description that are read; https://www.w3.org/TR/wot-thing-description11/#sec-core-vocabulary-definition */
 interface ThingDescription {
@@ -55,8 +55,8 @@ export function readThingDescription(content: unknown, warn: WarnOfTerm | undefi
   }
   const passingOver: FormCheckOptions = warn
     ? {
-        isPassedOver: (path) => isUnread(path, content),
-        warn: (path, message) => warn(path, `${message}; this part is not read`),
+        isPassedOver: unreadPartsOf(content),
+        warn: (path, explain) => warn(path, () => `${explain()}; this part is not read`),
       }
     : {};
   const { title, description, actions = {}, properties = {} } = checkForm(content, passingOver);
