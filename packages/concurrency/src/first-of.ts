@@ -7,23 +7,52 @@ export interface FirstOf<Item> {
   left(): number;
 }
 
-/** Creates a {@link FirstOf} that keeps `max` items. */
-export function createFirstOf<Item>(max: number, compare: (one: Item, other: Item) => number): FirstOf<Item> {
-  let kept: Item[] = [];
-  let added = 0;
+export interface FirstOfBytes<Item> {
+  /** Bytes of the items that are kept; the first one may have more. While items are added, twice as many are held. */
+  readonly maxBytes: number;
+  sizeOf(item: Item): number;
+}
 
-  function sorted(): Item[] {
-    kept = kept.sort(compare).slice(0, max);
+/**
+ * Creates a {@link FirstOf} that keeps `max` items.
+ *
+ * @param bytes default: no bound
+ */
+export function createFirstOf<Item>(
+  max: number,
+  compare: (one: Item, other: Item) => number,
+  { maxBytes, sizeOf }: FirstOfBytes<Item> = { maxBytes: Number.POSITIVE_INFINITY, sizeOf: () => 0 },
+): FirstOf<Item> {
+  let kept: Item[] = [];
+  let heldBytes = 0;
+  let added = 0;
+  /** The first item that was not kept: all items after it are not, whatever their size. */
+  let firstLeft: Item | undefined;
+
+  function cut(): Item[] {
+    kept.sort(compare);
+    heldBytes = 0;
+    for (const [index, item] of kept.entries()) {
+      const bytes = heldBytes + sizeOf(item);
+      if (index >= max || (index > 0 && bytes > maxBytes)) {
+        firstLeft = item;
+        kept = kept.slice(0, index);
+        break;
+      }
+      heldBytes = bytes;
+    }
     return kept;
   }
 
   return {
     add(item) {
       added++;
+      if (firstLeft !== undefined && compare(item, firstLeft) >= 0) return;
       kept.push(item);
-      if (kept.length >= 2 * max) sorted();
+      heldBytes += sizeOf(item);
+      if (kept.length >= 2 * max || heldBytes > 2 * maxBytes) cut();
     },
-    items: sorted,
-    left: () => Math.max(0, added - max),
+    items: cut,
+    left: () => added - cut().length,
   };
 }

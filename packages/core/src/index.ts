@@ -79,6 +79,7 @@ export {
   type LifecycleEvent,
   lifecycleEventSchema,
 } from './models/lifecycle-event.js';
+export { memoryOfJson } from './models/memory-of-json.js';
 export { topicProblem } from './models/mqtt-text.js';
 export {
   exactMember,

@@ -49,7 +49,7 @@ export interface Settings extends AsyncDisposable {
 
   /**
    * Iterates over the changes of one device, beginning with its current settings, or over the changes of all devices from now on. Throws
-   * `QUEUE_FULL` when 10,000 changes are unread. Leaving the loop, the signal and `close` end the iteration.
+   * `QUEUE_FULL` when 10,000 changes, or 64 MiB of them, are unread. Leaving the loop, the signal and `close` end the iteration.
    */
   watchSettings(filter?: {
     readonly deviceId?: string | undefined;

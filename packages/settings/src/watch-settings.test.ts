@@ -64,6 +64,24 @@ test('a reader that falls too far behind gets what it has room for, then an erro
   expect(read).toBe(10_000);
 });
 
+test('a reader of large settings gets what it has room for, then an error', async () => {
+  const { open, service } = createWorld();
+  const settings = await open();
+  const slow = settings.watchSettings();
+  const hue = 'x'.repeat(900_000);
+  for (let version = 0; version < 60; version++) await service.pushSettings('d1', { hue, version });
+  await expect.poll(() => settings.getSettings('d1')?.desired.version).toBe(59);
+  await settings.close();
+  let read = 0;
+  await expect(
+    (async () => {
+      for await (const _ of slow) read += 1;
+    })(),
+  ).rejects.toThrow('limit of unread changes of settings reached (67108864 bytes)');
+  // The text is in the desired settings and in the difference.
+  expect(read).toBe(37);
+});
+
 test('a listener hears of each change at once, until it is taken away; one that fails harms nobody', async () => {
   const { open } = createWorld();
   const logged: unknown[] = [];

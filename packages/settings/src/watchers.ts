@@ -1,11 +1,12 @@
 import type { Logger } from '@preservarium/backend';
 import { createFeed, createKeyedSet, type Feed, type FeedReader } from '@preservarium/concurrency';
-import { QueueFullError } from '@preservarium/core';
+import { memoryOfJson, QueueFullError } from '@preservarium/core';
 import type { SettingsOfDevice } from './settings.js';
 
 type Listener = (settings: SettingsOfDevice) => void;
 
 const maxUnread = 10_000;
+const maxUnreadBytes = 64 * 1024 * 1024;
 
 /** The readers of `watchSettings` and the listeners of `onChange`. */
 export interface Watchers {
@@ -36,9 +37,11 @@ export function createWatchers(logger: Logger): Watchers {
     watch({ deviceId, current, signal }) {
       const feed: Feed<SettingsOfDevice> = createFeed({
         maxUnread,
-        tooManyUnread: () =>
+        maxUnreadBytes,
+        sizeOf: memoryOfSettings,
+        tooManyUnread: (limit) =>
           new QueueFullError(
-            `limit of unread changes of settings reached (${maxUnread}): read faster, or watch one device`,
+            `limit of unread changes of settings reached (${limit === 'maxUnread' ? maxUnread : `${maxUnreadBytes} bytes`}): read faster, or watch one device`,
           ),
         signal,
         onEnd: () => feeds.remove(deviceId, feed),
@@ -65,4 +68,14 @@ export function createWatchers(logger: Logger): Watchers {
       for (const feed of feeds.all()) feed.end(error);
     },
   };
+}
+
+/** The readers of a change share it. */
+const known = new WeakMap<SettingsOfDevice, number>();
+
+function memoryOfSettings(settings: SettingsOfDevice): number {
+  const { metadata, desired, reported, difference } = settings;
+  const bytes = known.get(settings) ?? memoryOfJson([metadata, desired, reported, difference]);
+  known.set(settings, bytes);
+  return bytes;
 }

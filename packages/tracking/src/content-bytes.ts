@@ -1,11 +1,4 @@
-import type { JsonValue, Lifecycle, LifecycleEvent } from '@preservarium/core';
-
-/** Memory in V8 of a value beside its content, about, in bytes. */
-const bytesOfString = 24;
-const bytesOfOther = 16;
-const bytesOfArray = 48;
-const bytesOfObject = 64;
-const bytesOfKey = 72;
+import { type JsonValue, type Lifecycle, type LifecycleEvent, memoryOfJson } from '@preservarium/core';
 
 /** A result is one object in the events and lifecycles of its command. */
 const known = new WeakMap<object, number>();
@@ -33,19 +26,8 @@ const textFields = [
 ] as const satisfies readonly (keyof LifecycleEvent)[];
 
 function resultBytes(result: JsonValue | undefined): number {
-  if (typeof result !== 'object' || result === null) return result === undefined ? 0 : jsonBytes(result);
-  const counted = known.get(result) ?? jsonBytes(result);
+  if (typeof result !== 'object' || result === null) return result === undefined ? 0 : memoryOfJson(result);
+  const counted = known.get(result) ?? memoryOfJson(result);
   known.set(result, counted);
   return counted;
-}
-
-/** Memory of a parsed value: `[{},{}]` takes 20 times as much as its text. */
-function jsonBytes(value: JsonValue): number {
-  if (typeof value === 'string') return bytesOfString + value.length;
-  if (typeof value !== 'object' || value === null) return bytesOfOther;
-  if (Array.isArray(value)) return value.reduce((sum, item) => sum + jsonBytes(item), bytesOfArray);
-  return Object.entries(value).reduce(
-    (sum, [key, member]) => sum + bytesOfKey + key.length + jsonBytes(member),
-    bytesOfObject,
-  );
 }

@@ -2,8 +2,12 @@ import { createFirstOf } from '@preservarium/concurrency';
 import { compareNumbers } from './compare-numbers.js';
 import type { DeadEntry } from './dead-entry.js';
 import { type JudgeOptions, judge, type Verdict } from './judge.js';
+import { memoryOfEntry } from './memory-of-entry.js';
 import { createOrigins } from './newer-commands.js';
 import type { DeadLetters } from './read-dead-letters.js';
+
+/** Memory of the dead letters that are chosen; twice as much while they are chosen. */
+const maxChosenBytes = 64 * 1024 * 1024;
 
 export interface ChooseSendableOptions extends JudgeOptions {
   isWanted(entry: DeadEntry): boolean;
@@ -13,7 +17,7 @@ export interface ChooseSendableOptions extends JudgeOptions {
   onRefused(entry: DeadEntry, verdict: Verdict): Promise<void>;
 }
 
-/** Returns the dead letters that may be sent again, in the order of their commands, and how many there are beyond `max`. */
+/** Returns the dead letters that may be sent again, in the order of their commands, and how many there are beyond `max` and beyond 64 MiB of memory. */
 export async function chooseSendable(
   letters: DeadLetters,
   { isWanted, max, onRefused, ...judging }: ChooseSendableOptions,
@@ -23,7 +27,10 @@ export async function chooseSendable(
     if (isWanted(entry) && judge(entry, letters, judging).outcome === 'sendable') origins.add(entry);
   });
   await letters.lookForNewer(origins);
-  const first = createFirstOf<DeadEntry>(max, inOriginalOrder);
+  const first = createFirstOf<DeadEntry>(max, inOriginalOrder, {
+    maxBytes: maxChosenBytes,
+    sizeOf: memoryOfEntry,
+  });
   await letters.forEach(async (entry) => {
     if (!isWanted(entry)) return;
     const verdict = judge(entry, letters, judging);

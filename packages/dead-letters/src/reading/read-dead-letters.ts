@@ -1,17 +1,18 @@
-import { type Backend, type ConsumedRecord, headersSize } from '@preservarium/backend';
+import type { Backend, ConsumedRecord } from '@preservarium/backend';
 import { startSlice } from '@preservarium/concurrency';
 import { type DeadLetterPlace, readRedriven } from '../redrive.js';
 import { type DeadEntry, readEntry } from './dead-entry.js';
+import { memoryOfRecord } from './memory-of-entry.js';
 import { noteNewerCommands, type Origins } from './newer-commands.js';
 import { createNewestCommands } from './newest-commands.js';
 import { formatPlace } from './place.js';
+import { createPlaceSet } from './place-set.js';
 import { readToEnd } from './read-to-end.js';
 import { topicEnds } from './topic-ends.js';
 
 const maxKeptBytes = 64 * 1024 * 1024;
-/** Approximate memory of a record and of each header, besides their content. */
-const bytesOfRecord = 2_000;
-const bytesOfHeader = 200;
+/** Places of dead letters that were sent again; one has about 40 bytes. */
+const maxSentAgain = 1_000_000;
 const maxSupersedeKeys = 100_000;
 
 export interface ReadDeadLettersOptions {
@@ -22,6 +23,7 @@ export interface ReadDeadLettersOptions {
 
 /** The dead letters of a topic at the time of reading, and what `judge` needs to know of all of them. */
 export interface DeadLetters {
+  /** Returns also true where so many were sent again that it is not known. */
   isSentAgain(place: DeadLetterPlace): boolean;
   /** Returns a description of a newer command with the same device and supersede key, if one is known. */
   newerThan(entry: DeadEntry): string | undefined;
@@ -45,7 +47,7 @@ export async function readDeadLetters(
   const read = (onRecord: (record: ConsumedRecord) => Promise<void> | void) =>
     readToEnd(backend, { topic, ends, timeoutMs, signal, onRecord });
 
-  const sentAgain = new Set<string>();
+  const sentAgain = createPlaceSet(ends.keys(), maxSentAgain);
   const newest = createNewestCommands(maxSupersedeKeys);
   let kept: ConsumedRecord[] | undefined = [];
   let keptBytes = 0;
@@ -55,7 +57,7 @@ export async function readDeadLetters(
   await read((record) => {
     const place = readRedriven(record);
     if (place !== undefined) {
-      sentAgain.add(formatPlace(place));
+      sentAgain.add(place);
       return;
     }
     const found = readEntry(record);
@@ -65,13 +67,13 @@ export async function readDeadLetters(
       return;
     }
     newest.noteLetter(found.entry);
-    keptBytes += memoryOf(record);
+    keptBytes += memoryOfRecord(record);
     if (keptBytes > maxKeptBytes) kept = undefined;
     kept?.push(record);
   });
 
   return {
-    isSentAgain: (place) => sentAgain.has(formatPlace(place)),
+    isSentAgain: sentAgain.has,
     newerThan: newest.newerThan,
     lookForNewer: (origins) => noteNewerCommands(backend, newest, origins, { timeoutMs, signal }),
     foreign:
@@ -89,9 +91,4 @@ export async function readDeadLetters(
       }
     },
   };
-}
-
-function memoryOf({ key, value, headers }: ConsumedRecord): number {
-  const content = (key?.length ?? 0) + (value?.length ?? 0) + headersSize(headers);
-  return bytesOfRecord + headers.length * bytesOfHeader + content;
 }
