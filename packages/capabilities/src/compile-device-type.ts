@@ -1,5 +1,4 @@
-import type { ValidateFunction } from 'ajv/dist/2020.js';
-import { createSchemaCompiler } from './compile-schema.js';
+import { createSchemaCompiler, type SchemaCheck } from './compile-schema.js';
 import type { CommandCapability, DeviceType } from './device-type.js';
 import { payloadSchema } from './payload-schema.js';
 
@@ -7,13 +6,13 @@ import { payloadSchema } from './payload-schema.js';
 export interface CompiledDeviceType {
   readonly name: string;
   readonly commands: ReadonlyMap<string, CompiledCommand>;
-  readonly settings: ReadonlyMap<string, ValidateFunction>;
+  readonly settings: ReadonlyMap<string, SchemaCheck>;
 }
 
 export interface CompiledCommand {
   readonly capability: CommandCapability;
-  readonly payload: ValidateFunction;
-  readonly result: ValidateFunction | undefined;
+  readonly payload: SchemaCheck;
+  readonly result: SchemaCheck | undefined;
 }
 
 /** Names of the parts of a type in its source, for messages that lead to the mistake. */
@@ -51,7 +50,7 @@ export function compileDeviceType(
     };
     return [name, compiled];
   });
-  const settings = Object.entries(type.settings).map(([name, schema]): [string, ValidateFunction] => [
+  const settings = Object.entries(type.settings).map(([name, schema]): [string, SchemaCheck] => [
     name,
     compile(schema, [names.settings, name]),
   ]);

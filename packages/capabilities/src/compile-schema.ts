@@ -1,16 +1,27 @@
 import { ConfigurationError, formatPath } from '@preservarium/core';
-import { Ajv2020, type AnySchemaObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { Ajv2020, type AnySchemaObject, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { boundAjv, linearCode, quadraticFormat } from './bound-ajv.js';
 import type { JsonSchema } from './device-type.js';
 import { closestName } from './did-you-mean.js';
 import { PatternRefusal } from './linear-pattern.js';
 import { schemaIssues } from './schema-issues.js';
+import { excessOf } from './value-bounds.js';
 
 type Path = readonly (string | number)[];
 
 const draft = 'https://json-schema.org/draft/2020-12/schema';
 /** Compiles the schema of schemas at its first use, which takes longer than all else here. */
 const schemaOfSchemas = new Ajv2020({ ...linearCode, allErrors: true, verbose: true });
+
+/** Values up to which all errors are looked for, which takes a hundred times as long as to find the first one. */
+const maxExplainedValues = 10_000;
+
+/** A compiled schema. */
+export interface SchemaCheck {
+  fits(value: unknown): boolean;
+  /** Returns the errors of a value; none where it fits, and the first one alone where it has more than 10,000 values. */
+  errorsOf(value: unknown): readonly ErrorObject[];
+}
 
 /**
  * A function that compiles JSON Schemas 2020-12. An unknown keyword or format is a mistake, not ignored; `readSchema` takes those away that are to be
@@ -22,7 +33,7 @@ const schemaOfSchemas = new Ajv2020({ ...linearCode, allErrors: true, verbose: t
 export function createSchemaCompiler(
   what: string,
   { isStrict = false }: { readonly isStrict?: boolean } = {},
-): (schema: JsonSchema, place: Path) => ValidateFunction {
+): (schema: JsonSchema, place: Path) => SchemaCheck {
   const options = {
     ...linearCode,
     strict: true,
@@ -30,13 +41,14 @@ export function createSchemaCompiler(
     strictTuples: isStrict,
     strictRequired: false,
     allowUnionTypes: true,
-    allErrors: true,
     verbose: true,
     // Each was checked before.
     validateSchema: false,
     logger: false,
   } as const;
-  const ajv = boundAjv(new Ajv2020(options));
+  const first = boundAjv(new Ajv2020(options));
+  /** Created where a value does not fit: most do. */
+  let all: Ajv2020 | undefined;
 
   function refuse(path: Path, message: string, cause?: unknown): ConfigurationError {
     return new ConfigurationError(`${what}: ${formatPath(path)}: ${message}`, { cause });
@@ -53,8 +65,7 @@ export function createSchemaCompiler(
     throw new ConfigurationError(`${what}: ${problems.join('; ')}`);
   }
 
-  return (schema, place) => {
-    if (typeof schema === 'object') checkForm(schema, place);
+  function compile(ajv: Ajv2020, schema: JsonSchema, place: Path): ValidateFunction {
     try {
       return ajv.compile(schema);
     } catch (error) {
@@ -90,6 +101,23 @@ export function createSchemaCompiler(
       // Another schema may have the same $id.
       if (typeof schema === 'object') ajv.removeSchema(schema);
     }
+  }
+
+  return (schema, place) => {
+    if (typeof schema === 'object') checkForm(schema, place);
+    const fits = compile(first, schema, place);
+    let explain: ValidateFunction | undefined;
+    return {
+      fits,
+      errorsOf(value) {
+        if (fits(value)) return [];
+        if (excessOf(value, maxExplainedValues) !== undefined) return fits.errors ?? [];
+        all ??= boundAjv(new Ajv2020({ ...options, allErrors: true }));
+        explain ??= compile(all, schema, place);
+        explain(value);
+        return explain.errors ?? [];
+      },
+    };
   };
 }
 

@@ -5,9 +5,9 @@ import {
   formatPath,
   type JsonObject,
 } from '@preservarium/core';
-import type { ValidateFunction } from 'ajv/dist/2020.js';
 import type { Capabilities, CapabilitiesOptions } from './capabilities.js';
 import { type CompiledCommand, type CompiledDeviceType, compileDeviceType } from './compile-device-type.js';
+import type { SchemaCheck } from './compile-schema.js';
 import { suggestNames } from './did-you-mean.js';
 import { furtherIssues, maxIssues, schemaIssues } from './schema-issues.js';
 import { excessOf } from './value-bounds.js';
@@ -104,8 +104,8 @@ function issuesOfSettings(type: CompiledDeviceType, settings: JsonObject): reado
 }
 
 function fits({ settings }: CompiledDeviceType, name: string, value: unknown): boolean {
-  const validate = settings.get(name);
-  return validate !== undefined && (value === null || validate(value));
+  const check = settings.get(name);
+  return check !== undefined && (value === null || check.fits(value));
 }
 
 function settingIssues(
@@ -113,20 +113,19 @@ function settingIssues(
   name: string,
   value: unknown,
 ): readonly CapabilityIssue[] {
-  const validate = settings.get(name);
-  if (validate !== undefined) return value === null ? [] : issuesOf(validate, value, ['settings', name]);
+  const check = settings.get(name);
+  if (check !== undefined) return value === null ? [] : issuesOf(check, value, ['settings', name]);
   const message = `"${name}" is not a setting of ${typeName}${suggestNames(name, [...settings.keys()])}`;
   return [{ path: 'settings', rule: 'settings', message }];
 }
 
 function issuesOf(
-  validate: ValidateFunction,
+  { errorsOf }: SchemaCheck,
   value: unknown,
   place: readonly string[],
 ): readonly CapabilityIssue[] {
   const excess = excessIssues(value, place);
-  if (excess.length > 0 || validate(value)) return excess;
-  return schemaIssues(validate.errors ?? [], place);
+  return excess.length > 0 ? excess : schemaIssues(errorsOf(value), place);
 }
 
 function excessIssues(value: unknown, place: readonly string[]): readonly CapabilityIssue[] {

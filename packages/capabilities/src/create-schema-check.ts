@@ -15,10 +15,10 @@ export function createSchemaCheck(
   schema: JsonSchema,
   { what, place }: { readonly what: string; readonly place: readonly (string | number)[] },
 ): (value: JsonValue) => readonly CapabilityIssue[] {
-  const validate = createSchemaCompiler(what)(schema, place);
+  const { errorsOf } = createSchemaCompiler(what)(schema, place);
   return (value) => {
     const excess = excessOf(value);
     if (excess !== undefined) return [{ path: '', rule: '#', message: excess }];
-    return validate(value) ? [] : schemaIssues(validate.errors ?? [], []);
+    return schemaIssues(errorsOf(value), []);
   };
 }

@@ -24,10 +24,11 @@ export function schemaIssues(
   return issues;
 }
 
-/** Returns the place of an error in the value that was checked: where a name is wrong or missing, that of its member. */
-export function pathOfError(error: ErrorObject): readonly (string | number)[] {
+/** Returns the place of an error in the value that was checked: where a name is wrong or missing, that of its member. @param maxSteps of the value */
+export function pathOfError(error: ErrorObject, maxSteps = 1_000_000): readonly (string | number)[] {
+  const path = readPointer(error, maxSteps);
   const name = nameOfError(error);
-  return [...readPointer(error), ...(name === undefined ? [] : [name])];
+  return name === undefined ? path : [...path, name];
 }
 
 /** Says that there are further issues. */
@@ -40,15 +41,16 @@ export function withoutBranches(errors: readonly ErrorObject[]): readonly ErrorO
   const choices = errors.filter(({ keyword }) => keyword === 'anyOf' || keyword === 'oneOf');
   // Each element of an array may fail the same choice: there are far fewer places in the schema than errors.
   const branches = [...new Set(choices.map(({ schemaPath }) => `${schemaPath}/`))];
+  if (branches.length === 0) return errors;
   return errors.filter(({ schemaPath }) => !branches.some((branch) => schemaPath.startsWith(branch)));
 }
 
 /** Steps of a JSON Pointer (RFC 6901); an index is a number where the value is in an array. */
-function readPointer({ instancePath }: ErrorObject): (string | number)[] {
+function readPointer({ instancePath }: ErrorObject, maxSteps: number): (string | number)[] {
   return instancePath
-    .split('/')
+    .split('/', maxSteps + 1)
     .slice(1)
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .map((step) => (step.includes('~') ? step.replaceAll('~1', '/').replaceAll('~0', '~') : step))
     .map((step) => (/^\d+$/.test(step) ? Number(step) : step));
 }
 
