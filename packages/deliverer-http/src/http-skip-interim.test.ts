@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { withoutInterim } from './http-skip-interim.js';
 
 const interim = 'HTTP/1.1 100 Continue\r\nx: y\r\n\r\n';
@@ -21,4 +21,18 @@ test.each([
 ])('%s', (_, given, rest, isWhole) => {
   const left = withoutInterim(Buffer.from(given));
   expect([left.rest.toString(), left.isWhole]).toEqual([rest, isWhole]);
+});
+
+test('many of them are read once, not once for each', () => {
+  const bytes = Buffer.from(interim.repeat(2_000) + answer);
+  const { indexOf } = Buffer.prototype;
+  let readBytes = 0;
+  const spy = vi.spyOn(Buffer.prototype, 'indexOf').mockImplementation(function (this: Buffer, ...given) {
+    const found: number = Reflect.apply(indexOf, this, given);
+    readBytes += (found < 0 ? this.length : found) - Number(given[1] ?? 0);
+    return found;
+  });
+  onTestFinished(() => spy.mockRestore());
+  expect(withoutInterim(bytes).rest.toString()).toBe(answer);
+  expect(readBytes).toBeLessThan(2 * bytes.length);
 });

@@ -5,6 +5,8 @@ const startBytes = 'HTTP/1.1 100'.length;
 /** 101 is no interim answer of the exchange, but its end. */
 const interim = /^ 1(?!01)\d\d$/;
 const maxHeadBytes = 16_384;
+const cr = 0x0d;
+const lf = 0x0a;
 const nothing: Buffer = Buffer.alloc(0);
 
 /**
@@ -53,9 +55,9 @@ export function withoutInterim(bytes: Buffer): { readonly rest: Buffer; readonly
 
 /** Returns the place behind the empty line that ends a head. Some devices end lines with LF alone (RFC 9112, section 2.2). */
 function endOfHead(bytes: Buffer): number | undefined {
-  const ends = ['\n\r\n', '\n\n'].flatMap((end) => {
-    const at = bytes.indexOf(end);
-    return at < 0 ? [] : [at + end.length];
-  });
-  return ends.length === 0 ? undefined : Math.min(...ends);
+  for (let at = bytes.indexOf(lf); at >= 0; at = bytes.indexOf(lf, at + 1)) {
+    if (bytes[at + 1] === lf) return at + 2;
+    if (bytes[at + 1] === cr && bytes[at + 2] === lf) return at + 3;
+  }
+  return undefined;
 }

@@ -1,5 +1,5 @@
 import type { PublishOutcome, PublishRecord } from '@preservarium/backend';
-import { createSemaphore } from '@preservarium/concurrency';
+import { createSemaphore, startSlice } from '@preservarium/concurrency';
 import type { CommandInput, PusherError } from '@preservarium/core';
 import type { EncodedPush } from './encode.js';
 import { pushInChunks } from './push-in-chunks.js';
@@ -38,7 +38,10 @@ export function pushBulk(
     const pushes: (EncodedPush | PusherError)[] = [];
     const records: PublishRecord[] = [];
     let bytes = 0;
+    // A command can have a megabyte.
+    const slice = startSlice();
     for (const input of inputs) {
+      if (slice.isOver()) await slice.next();
       try {
         const encoding = validateAndEncode(input);
         const push = encoding instanceof Promise ? await encoding : encoding;
