@@ -56,6 +56,42 @@ describe('what is desired', () => {
     expect(deliverer.cleared).toEqual(['d1', 'd1']);
   });
 
+  test('of many devices does not keep the event loop from its other work', async () => {
+    let turns = 0;
+    const seenTurns: number[] = [];
+    /** As a decoder does: the event loop stands still. */
+    function compute() {
+      seenTurns.push(turns);
+      const endsAtMs = performance.now() + 11;
+      while (performance.now() < endsAtMs);
+      setImmediate(() => {
+        turns += 1;
+      });
+    }
+    const store = createFakeSettingsStore();
+    for (let index = 0; index < 5; index++) store.desire(`d${index}`, { a: 1 });
+    let isFirst = true;
+    await world.start(
+      // They stay out of sync.
+      createFakeDeliverer(() => unreachable),
+      {
+        settings: {
+          ...store,
+          *outOfSync() {
+            const isCounted = isFirst;
+            isFirst = false;
+            for (const settings of store.outOfSync()) {
+              if (isCounted) compute();
+              yield settings;
+            }
+          },
+        },
+      },
+    );
+    await expect.poll(() => seenTurns.length).toBe(5);
+    expect(new Set(seenTurns).size).toBe(5);
+  });
+
   test('while the device sleeps, only the last of several changes gets to it', async () => {
     let isAsleep = true;
     const store = createFakeSettingsStore();

@@ -88,3 +88,23 @@ test('the signal ends it', async () => {
   abort.abort();
   await expect(reading).rejects.toMatchObject({ code: 'ABORTED' });
 });
+
+test('the event loop goes on between the records of one call', async () => {
+  let turns = 0;
+  const seenTurns: number[] = [];
+  /** As a decoder does: the event loop stands still. */
+  function compute() {
+    seenTurns.push(turns);
+    const endsAtMs = performance.now() + 11;
+    while (performance.now() < endsAtMs);
+    setImmediate(() => {
+      turns += 1;
+    });
+  }
+  const reading = options({ ends: new Map([[0, 5]]), onRecord: compute });
+  await readToEnd(
+    subscriberOf((onRecords) => onRecords(records(0, 1, 2, 3, 4))),
+    reading,
+  );
+  expect(seenTurns).toEqual([0, 1, 2, 3, 4]);
+});
