@@ -10,6 +10,8 @@ const lastHour = { lastMs: 3_600_000 };
 const settingsOfFormat =
   'settings cannot be combined with format: they are brought to devices by commands in the default form; run another connector for them, with a command topic of its own';
 
+export type ResolvedOptions = ReturnType<typeof resolveOptions>;
+
 /**
  * Returns the options with their defaults. `topics.events` is undefined where no events are written.
  *
