@@ -1,22 +1,22 @@
 import type { DeliveryResult } from '@preservarium/deliverer';
 import type { Outcomes, Wait } from '../outcome/outcomes.js';
-import type { CommandTarget, PendingCommand } from '../pending-command.js';
+import type { PendingCommand } from '../pending-command.js';
 import type { AwaitedAnswer, AwaitedAnswers } from './awaited-answers.js';
 import { cancelledEnd } from './cancelled-end.js';
 import { deferNew } from './defer-new.js';
-import { behindOthers, type Device } from './device.js';
+import type { DeliveredCommands } from './delivered-commands.js';
+import { away, behindOthers, type Device } from './device.js';
 import type { RequiredProof } from './required-proof.js';
 import type { RetryPolicy } from './retry-policy.js';
+import { supersededBy } from './supersession.js';
 
 export interface AttemptResultsOptions {
   readonly outcomes: Pick<Outcomes, 'conclude' | 'handedOver' | 'waiting'>;
   readonly retry: RetryPolicy;
   readonly proof: RequiredProof;
   readonly awaited: AwaitedAnswers;
+  readonly delivered: Pick<DeliveredCommands, 'add'>;
   readonly clock: () => number;
-  onDelivered(target: CommandTarget): void;
-  /** Ends a command that another one replaces. @param by the request id of that one */
-  supersede(device: Device, older: PendingCommand, by: string): void;
   defer(device: Device, pending: PendingCommand, wait: Wait): void;
 }
 
@@ -31,8 +31,6 @@ export interface AttemptResults {
   onUnanswered(device: Device, awaited: AwaitedAnswer): void;
 }
 
-/** Why a command waits whose device says that it is away. */
-export const away: Wait = { reason: 'away' };
 /** Nothing came from the device in time; it may have the command. */
 const unanswered: Failure = { kind: 'retryable', reason: 'unanswered', unreachable: true };
 
@@ -56,7 +54,7 @@ export function createAttemptResults(options: AttemptResultsOptions): AttemptRes
   ): void {
     const step = reason === undefined ? { state, evidence, result } : { state, evidence, result, reason };
     if (proof.isEnough(pending.command, evidence)) {
-      options.onDelivered(pending.command);
+      options.delivered.add(pending.command);
       device.queue.remove(pending);
       conclude(pending, step);
       return;
@@ -69,12 +67,14 @@ export function createAttemptResults(options: AttemptResultsOptions): AttemptRes
   function goOn(device: Device, pending: PendingCommand, further: () => void): void {
     if (pending.ledger.abandoned.aborted) return;
     const newer = newerOf(device, pending);
-    const cancelled = cancelledEnd(pending.ledger, pending.command);
-    if (cancelled !== undefined) {
+    const end =
+      cancelledEnd(pending.ledger, pending.command) ??
+      (newer === undefined ? undefined : supersededBy(newer));
+    if (end === undefined) further();
+    else {
       device.queue.remove(pending);
-      conclude(pending, cancelled);
-    } else if (newer === undefined) further();
-    else options.supersede(device, pending, newer);
+      conclude(pending, end);
+    }
   }
 
   // ---- retries

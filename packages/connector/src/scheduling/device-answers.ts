@@ -1,7 +1,8 @@
 import type { DeviceReport } from '@preservarium/deliverer';
 import type { Outcomes } from '../outcome/outcomes.js';
-import { type CommandTarget, type PendingCommand, wasSent } from '../pending-command.js';
+import { type PendingCommand, wasSent } from '../pending-command.js';
 import type { AwaitedAnswers } from './awaited-answers.js';
+import type { DeliveredCommands } from './delivered-commands.js';
 import type { Device } from './device.js';
 import type { Devices } from './devices.js';
 import { conclusionOf, type RequiredProof } from './required-proof.js';
@@ -11,9 +12,9 @@ export interface DeviceAnswersOptions {
   readonly outcomes: Pick<Outcomes, 'conclude' | 'endWritten'>;
   readonly proof: RequiredProof;
   readonly awaited: Pick<AwaitedAnswers, 'endRest'>;
+  readonly delivered: Pick<DeliveredCommands, 'add'>;
   readonly stored: Pick<StoredCommands, 'find'>;
   readonly devices: Pick<Devices, 'ledgers' | 'find' | 'queued' | 'channelsOf'>;
-  onDelivered(target: CommandTarget): void;
   reachable(deviceId: string): void;
 }
 
@@ -36,7 +37,7 @@ export function createDeviceAnswers(options: DeviceAnswersOptions) {
         comingBack(devices.channelsOf(ledger, deviceId), requestId);
       if (pending === undefined || !wasSent(pending) || !proof.endsBy(pending.command, conclusion)) continue;
       const device = devices.find(ledger, pending.channel);
-      options.onDelivered(report);
+      options.delivered.add(report);
       awaited.endRest(pending.channel);
       // It is passed over when it is here again.
       if (device?.comingBack.has(pending.record.offset)) return isWritten ? Promise.resolve() : undefined;

@@ -73,6 +73,9 @@ export function hasWaiting(device: Device): boolean {
   return isDeferred || queue.first()?.waitingSinceMs !== undefined;
 }
 
+/** Why a command waits whose device says that it is away. */
+export const away: Wait = { reason: 'away' };
+
 /** Returns why a command waits that has another one before it. @param behind the request id of that one; undefined for one with a lower priority */
 export function behindOthers(behind: string | undefined): Wait {
   return { reason: 'earlier commands of the device wait', behind };

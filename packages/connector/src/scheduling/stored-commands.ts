@@ -4,15 +4,16 @@ import type { NextCommand, WaitingCommand } from '../ledger/waiting-store.js';
 import type { Conclusion, Outcomes } from '../outcome/outcomes.js';
 import { type CommandLedger, type CommandTarget, type PendingCommand, wasSent } from '../pending-command.js';
 import { cancelledEnd } from './cancelled-end.js';
+import type { DeliveredCommands } from './delivered-commands.js';
 import type { Device } from './device.js';
 import { pendingOf } from './pending-of.js';
-import type { Supersession } from './supersession.js';
+import { type Supersession, supersededBy } from './supersession.js';
 
 export interface StoredCommandsOptions {
   readonly decode: DecodeRecord;
   readonly outcomes: Outcomes;
+  readonly delivered: Pick<DeliveredCommands, 'has'>;
   readonly supersession: Supersession;
-  isDelivered(target: Pick<WaitingCommand, 'deviceId' | 'requestId'>): boolean;
   /** Returns why the signature of a command that waited is refused. */
   refusalOf: SignatureCheck['atReturn'];
   /** Returns the channel if it is in memory. */
@@ -72,17 +73,17 @@ export function createStoredCommands(options: StoredCommandsOptions): StoredComm
 
   /** Returns the state of an earlier record of the command; undefined where this is the first one. */
   function earlierOf(ledger: CommandLedger, command: ReadCommand): 'delivered' | 'waiting' | undefined {
-    if (options.isDelivered(command)) return 'delivered';
+    if (options.delivered.has(command)) return 'delivered';
     if (command.mayHaveEarlier === false) return undefined;
     const first = ledger.waiting.offsetOf(command);
     return first !== undefined && first < command.record.offset ? 'waiting' : undefined;
   }
 
   function endOf(ledger: CommandLedger, command: WaitingCommand): Conclusion | undefined {
-    const { channel, supersedeKey, supersededBy, issuedAtMs, isRedriven } = command;
+    const { channel, supersedeKey, supersededBy: newer, issuedAtMs, isRedriven } = command;
     const cancelled = cancelledEnd(ledger, command);
     if (cancelled !== undefined) return cancelled;
-    if (supersededBy !== undefined) return { state: 'superseded', reason: `by ${supersededBy}` };
+    if (newer !== undefined) return supersededBy(newer);
     const issued = { supersedeKey, timestamp: new Date(issuedAtMs) };
     return supersession.endOf({ channel, command: issued, isRedriven });
   }

@@ -13,6 +13,11 @@ interface IssuedCommand extends Pick<PendingCommand, 'channel' | 'isRedriven'> {
   readonly command: Pick<CommandMessage, 'supersedeKey' | 'timestamp'>;
 }
 
+/** Returns the end of a command that another one replaces. @param requestId of that one */
+export function supersededBy(requestId: string): Conclusion {
+  return { state: 'superseded', reason: `by ${requestId}` };
+}
+
 export function createSupersession(limit: number): Supersession {
   const newestMs = new QuickLRU<string, number>({ maxSize: limit });
   return {
