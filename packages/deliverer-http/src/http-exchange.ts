@@ -1,6 +1,7 @@
 import { paced } from '@preservarium/concurrency';
 import type { Dispatcher } from 'undici';
 import type { LastLookOptions } from './http-last-look.js';
+import { ownTurn } from './http-own-turn.js';
 import type { HttpRequest } from './http-request.js';
 
 /** The response to a request. */
@@ -18,6 +19,9 @@ export class AnswerBrokeOffError extends Error {
 
 /** More of an answer is not read. */
 export const maxBodyBytes = 65_536;
+
+/** To parse 64 KiB of JSON takes up to 30 ms: larger answers come one in a turn of the event loop. */
+const maxBytesTogether = 4_096;
 
 export interface ExchangeOptions extends LastLookOptions {
   readonly signal: AbortSignal;
@@ -43,7 +47,9 @@ export async function exchange(
   onAnswering();
   const { statusCode: status } = response;
   try {
-    return { status, headers: response.headers, body: await readBody(response.body) };
+    const read = await readBody(response.body);
+    if (read !== undefined && read.length > maxBytesTogether) await ownTurn();
+    return { status, headers: response.headers, body: read };
   } catch (cause) {
     throw new AnswerBrokeOffError(`the answer ${status} broke off`, { cause });
   }
