@@ -6,7 +6,7 @@ import { startKafka } from '../packages/dev-services/dist/index.js';
  */
 export default async function startSharedKafka(): Promise<(() => Promise<void>) | undefined> {
   if (process.env.KAFKA_BOOTSTRAP_SERVERS) return undefined;
-  const kafka = await startKafka();
+  const kafka = await startKafka({ quickStart: true });
   process.env.KAFKA_BOOTSTRAP_SERVERS = kafka.brokers.join(',');
   return async () => {
     delete process.env.KAFKA_BOOTSTRAP_SERVERS;
