@@ -1,5 +1,4 @@
 import type { ProcessedPosition } from '@preservarium/backend';
-import type { LifecycleEvent } from '@preservarium/core';
 import { createChannelOf } from './channel.js';
 import type { ConnectorEnd } from './connector-end.js';
 import type { ConnectorOptions } from './connector-options.js';
@@ -13,6 +12,7 @@ import { createLedgers } from './ledger/ledgers.js';
 import { failUnlessRevoked } from './ledger/lost-partition.js';
 import { openWaitingStore } from './ledger/open-waiting-store.js';
 import { createAppenders } from './outcome/appenders.js';
+import { createLifecycleEvents } from './outcome/lifecycle-events.js';
 import { createOutcomes } from './outcome/outcomes.js';
 import { createReports } from './outcome/reports.js';
 import { wasSent } from './pending-command.js';
@@ -66,14 +66,14 @@ export function connectParts({ options, resolved, end, subscription }: PartsOpti
   const alarm = createRetentionAlarm({ clock, logger });
   const inFlight = createInFlightSemaphore(limits);
   const appenders = createAppenders({ backend, logger, onFatal: fail });
+  const { onEvent } = options;
+  const events = createLifecycleEvents({ topic: topics.events, onEvent, clock, logger });
   const outcomes = createOutcomes({
+    events,
     encodeEnd: options.format?.encodeEnd,
-    eventsTopic: topics.events,
     deadLetterTopic: topics.deadLetters,
     groupId,
-    protocol: deliverer.protocol,
     clock,
-    onEvent: options.onEvent && onEvent,
     onWritten: inFlight.release,
   });
   const scheduler = createDeviceScheduler({
@@ -160,10 +160,11 @@ export function connectParts({ options, resolved, end, subscription }: PartsOpti
   });
   const { report, reported } = createReports({
     scheduler,
-    outcomes,
+    events,
     ledgers,
     appenders,
     waitingTopic,
+    protocol: deliverer.protocol,
     clock,
     logger,
   });
@@ -194,14 +195,6 @@ export function connectParts({ options, resolved, end, subscription }: PartsOpti
     const { topic, partition, nextOffset } = position;
     if (topic === commandTopic) waitingStore.seen.processed(partition, nextOffset);
     subscription.markProcessed(position);
-  }
-
-  function onEvent(event: LifecycleEvent): void {
-    try {
-      options.onEvent?.(event);
-    } catch (error) {
-      logger.error({ err: error }, 'onEvent threw');
-    }
   }
 
   return {

@@ -8,7 +8,8 @@ import type { InFlightSemaphore } from './intake/in-flight-semaphore.js';
 import type { RetentionAlarm } from './intake/retention-alarm.js';
 import type { SignatureCheck } from './intake/signature-check.js';
 import type { PartitionLedger } from './ledger/partition-ledger.js';
-import type { Outcomes, RecordProblem } from './outcome/outcomes.js';
+import type { RecordProblem } from './outcome/conclusion.js';
+import type { Outcomes } from './outcome/outcomes.js';
 import { pause } from './pause.js';
 import type { CommandLedger, PendingCommand } from './pending-command.js';
 import type { DeviceScheduler } from './scheduling/device-scheduler.js';
@@ -39,7 +40,7 @@ export interface PipelineOptions {
 /**
  * The way of a command through the connector: consume → take → decode → route → verify → schedule → attempt → deliver → decide → conclude → append → processed.
  * The first five are here. `scheduling/device-scheduler.ts` queues the command, `scheduling/delivery-loop.ts` makes the attempts,
- * `scheduling/attempt-results.ts` says what follows from their results, and `outcome/outcomes.ts` writes the conclusion and then marks the record as processed.
+ * `scheduling/attempt-results.ts` says what follows from their results, `outcome/outcomes.ts` writes the conclusion, and `outcome/processed-records.ts` then marks the record as processed.
  */
 export interface Pipeline {
   /** Takes records of one partition: of the command topic, or of the changelog. */

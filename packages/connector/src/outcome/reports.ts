@@ -3,15 +3,18 @@ import type { DeviceReport, ReportOutcome } from '@preservarium/deliverer';
 import { answerRecord } from '../ledger/changelog.js';
 import type { Ledgers } from '../ledger/ledgers.js';
 import type { DeviceScheduler } from '../scheduling/device-scheduler.js';
+import type { Appender } from './appender.js';
 import type { Appenders } from './appenders.js';
-import type { Outcomes } from './outcomes.js';
+import { cutReason } from './event-bounds.js';
+import type { LifecycleEvents } from './lifecycle-events.js';
 
 export interface ReportsDependencies {
   readonly scheduler: Pick<DeviceScheduler, 'answered' | 'reachable'>;
-  readonly outcomes: Pick<Outcomes, 'report'>;
+  readonly events: Pick<LifecycleEvents, 'emit'>;
   readonly ledgers: Pick<Ledgers, 'serves' | 'partitionOf'>;
   readonly appenders: Pick<Appenders, 'of'>;
   readonly waitingTopic: string;
+  readonly protocol: string;
   readonly clock: () => number;
   readonly logger: Logger;
 }
@@ -25,13 +28,21 @@ export interface Reports {
 
 /** Takes what devices report, on whichever connector they report it. */
 export function createReports(dependencies: ReportsDependencies): Reports {
-  const { scheduler, outcomes, ledgers, appenders, waitingTopic, clock } = dependencies;
+  const { scheduler, events, ledgers, appenders, waitingTopic, protocol, clock } = dependencies;
   const warnings = createRateLimitedLog(dependencies.logger);
+
+  async function emit({ state, headers: _, ...said }: DeviceReport, appender: Appender): Promise<void> {
+    const evidence = state === 'delivered' ? 'device' : 'executed';
+    const reason = cutReason(said.reason);
+    const timestamp = new Date(clock());
+    await events.emit({ ...said, reason, protocol, state, evidence, timestamp }, appender);
+  }
+
   return {
     async report(said) {
       const ended = scheduler.answered(said);
       const appender = appenders.of(ledgers.partitionOf(said.deviceId));
-      await (ended ?? outcomes.report(said, appender));
+      await (ended ?? emit(said, appender));
       // The owner of the command learns of the answer when its event is in Kafka.
       if (ended === undefined && !ledgers.serves(said.deviceId)) {
         await appender.append(answerRecord(waitingTopic, said, new Date(clock())));

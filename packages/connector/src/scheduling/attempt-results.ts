@@ -1,5 +1,6 @@
 import type { DeliveryResult } from '@preservarium/deliverer';
-import type { Outcomes, Wait } from '../outcome/outcomes.js';
+import type { Wait } from '../outcome/conclusion.js';
+import type { Outcomes } from '../outcome/outcomes.js';
 import type { PendingCommand } from '../pending-command.js';
 import type { AwaitedAnswer, AwaitedAnswers } from './awaited-answers.js';
 import { cancelledEnd } from './cancelled-end.js';

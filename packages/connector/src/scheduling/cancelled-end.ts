@@ -1,4 +1,4 @@
-import type { Conclusion } from '../outcome/outcomes.js';
+import type { Conclusion } from '../outcome/conclusion.js';
 import type { CommandLedger, CommandTarget } from '../pending-command.js';
 
 /** Returns the end of a command that is cancelled, with who did it; undefined where nobody cancels it. */

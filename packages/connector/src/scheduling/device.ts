@@ -1,5 +1,5 @@
 import type { Turn } from '../ledger/waiting-store.js';
-import type { Wait } from '../outcome/outcomes.js';
+import type { Wait } from '../outcome/conclusion.js';
 import { type CommandLedger, type PendingCommand, wasSent } from '../pending-command.js';
 import { createDeviceQueue, type DeviceQueue, goesBefore, turnOf } from './device-queue.js';
 

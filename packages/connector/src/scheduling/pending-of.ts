@@ -1,6 +1,6 @@
 import type { DecodeRecord } from '../intake/decode-record.js';
 import type { WaitingCommand } from '../ledger/waiting-store.js';
-import type { RecordProblem } from '../outcome/outcomes.js';
+import type { RecordProblem } from '../outcome/conclusion.js';
 import type { CommandLedger, PendingCommand } from '../pending-command.js';
 
 /** Returns the command of the store to be delivered, or why it cannot be read. */

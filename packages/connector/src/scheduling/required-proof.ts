@@ -1,6 +1,6 @@
 import { type CommandMessage, isEnoughEvidence, type RequiredEvidence } from '@preservarium/core';
 import { type DeviceReport, isSettingsCommand } from '@preservarium/deliverer';
-import type { Conclusion } from '../outcome/outcomes.js';
+import type { Conclusion } from '../outcome/conclusion.js';
 
 export interface ProofOptions {
   /**

@@ -1,4 +1,5 @@
-import type { Outcomes, Wait } from '../outcome/outcomes.js';
+import type { Wait } from '../outcome/conclusion.js';
+import type { Outcomes } from '../outcome/outcomes.js';
 import type { PendingCommand } from '../pending-command.js';
 import { awaitReturn, type Device } from './device.js';
 

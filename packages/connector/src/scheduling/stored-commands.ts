@@ -1,7 +1,8 @@
 import type { DecodeRecord } from '../intake/decode-record.js';
 import type { SignatureCheck } from '../intake/signature-check.js';
 import type { NextCommand, WaitingCommand } from '../ledger/waiting-store.js';
-import type { Conclusion, Outcomes } from '../outcome/outcomes.js';
+import type { Conclusion } from '../outcome/conclusion.js';
+import type { Outcomes } from '../outcome/outcomes.js';
 import { type CommandLedger, type CommandTarget, type PendingCommand, wasSent } from '../pending-command.js';
 import { cancelledEnd } from './cancelled-end.js';
 import type { DeliveredCommands } from './delivered-commands.js';

@@ -1,6 +1,6 @@
 import type { CommandMessage } from '@preservarium/core';
 import QuickLRU from 'quick-lru';
-import type { Conclusion } from '../outcome/outcomes.js';
+import type { Conclusion } from '../outcome/conclusion.js';
 import type { PendingCommand } from '../pending-command.js';
 
 /** Knows the newest command of each channel and supersede key, up to a limit. */
