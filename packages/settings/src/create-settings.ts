@@ -1,32 +1,22 @@
-import { randomUUID } from 'node:crypto';
-import { createRateLimitedLog, guardLogger, silentLogger } from '@preservarium/backend';
-import { settledWithin } from '@preservarium/concurrency';
-import {
-  assertCounts,
-  assertDurations,
-  ClosedError,
-  ConfigurationError,
-  SettingsConflictError,
-} from '@preservarium/core';
+import { createRateLimitedLog } from '@preservarium/backend';
+import { ClosedError } from '@preservarium/core';
+import { createCatchUp } from './catch-up.js';
 import { createDevices } from './devices.js';
-import { toSettingsOfDevice } from './documents/device-settings.js';
 import { openDocuments } from './documents/open-documents.js';
 import { followTopics } from './follow-topics.js';
 import { createFreshness } from './freshness.js';
-import { noVersion } from './is-accepted.js';
 import { prepareTopics } from './prepare-topics.js';
-import { pushChange } from './push-change.js';
+import { createPushSettings } from './push-settings.js';
 import { createReporter } from './reporter.js';
+import { resolveOptions } from './resolve-options.js';
 import type { Settings, SettingsOptions } from './settings.js';
 import { createSettingsSide } from './settings-side.js';
 import { createSettingsSignatureCheck } from './settings-signatures.js';
 import { createWatchers } from './watchers.js';
 import { createWriteBudget } from './write-budget.js';
 
-const refreshIntervalMs = 10 * 60_000;
 /** When a device may report again while all settings are read again. */
 const rebuildMs = 10_000;
-const retryMs = 1_000;
 
 /**
  * Reads the settings of all devices and follows their changes. Resolves when both topics have been read to their ends. Creates missing
@@ -40,33 +30,10 @@ const retryMs = 1_000;
  * @throws BackendUnavailableError, AuthenticationError, AuthorizationError, ConfigurationError, ClosedError
  */
 export async function createSettings(options: SettingsOptions): Promise<Settings> {
-  const {
-    backend,
-    capabilities,
-    topicPolicy,
-    limits = {},
-    timeoutMs: defaultTimeoutMs = 30_000,
-    clock = Date.now,
-  } = options;
-  const { settingsTopic = 'device_settings', reportedTopic = 'device_settings_reported' } = options;
-  const { commandTopic = 'device_commands', groupId = `pusher_settings_${randomUUID()}` } = options;
-  const {
-    maxDevices = 1_000_000,
-    maxDocumentBytes = 16_384,
-    reportedBytesPerSecond = maxDocumentBytes / 4,
-  } = limits;
-  assertCounts({
-    'limits.maxDevices': maxDevices,
-    'limits.maxDocumentBytes': maxDocumentBytes,
-    'limits.reportedBytesPerSecond': limits.reportedBytesPerSecond,
-  });
-  assertDurations({ timeoutMs: defaultTimeoutMs });
-  if (settingsTopic === reportedTopic) {
-    throw new ConfigurationError(
-      `settingsTopic and reportedTopic are both "${settingsTopic}"; give each a topic of its own`,
-    );
-  }
-  const logger = guardLogger(options.logger ?? silentLogger);
+  const { backend } = options;
+  const resolved = resolveOptions(options);
+  const { settingsTopic, reportedTopic, commandTopic, groupId, maxDevices, maxDocumentBytes } = resolved;
+  const { timeoutMs: defaultTimeoutMs, clock, logger } = resolved;
   const warnings = createRateLimitedLog(logger);
   const signatures = createSettingsSignatureCheck(options.signatures);
   const storeFailed = Promise.withResolvers<never>();
@@ -82,10 +49,20 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
   const closed = Promise.withResolvers<void>();
   // Mark the rejection as handled: callers may ignore `closed`.
   closed.promise.catch(() => {});
-  let hasCaughtUp = false;
   let ended: { readonly error: unknown } | undefined;
   let closing: Promise<void> | undefined;
 
+  const topics = [settingsTopic, reportedTopic];
+  const { topicConfig } = backend;
+  const configs = options.topicConfigs ?? (topicConfig && { topicConfig });
+  const freshness = createFreshness({ configs, topics, documents, clock });
+  const catchUp = createCatchUp({
+    devices,
+    watchers,
+    freshness,
+    warnings,
+    timeoutMs: defaultTimeoutMs,
+  });
   const shared = {
     backend,
     devices,
@@ -93,9 +70,7 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
     logger,
     warnings,
     timeoutMs: defaultTimeoutMs,
-    onChange(deviceId: string) {
-      if (hasCaughtUp) watchers.notify(devices.get(deviceId) ?? toSettingsOfDevice(deviceId, {}));
-    },
+    onChange: catchUp.notify,
   };
   const desired = createSettingsSide({
     ...shared,
@@ -111,11 +86,13 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
     signatures: createSettingsSignatureCheck(undefined),
   });
   const sides = [desired, reported];
-  const topics = sides.map(({ topic }) => topic);
   const reporter = createReporter({
     devices,
     writer: reported,
-    budget: createWriteBudget({ bytesPerSecond: reportedBytesPerSecond, burstBytes: 4 * maxDocumentBytes }),
+    budget: createWriteBudget({
+      bytesPerSecond: resolved.reportedBytesPerSecond,
+      burstBytes: 4 * maxDocumentBytes,
+    }),
     warnings,
     maxDocumentBytes,
     writeTimeoutMs: defaultTimeoutMs,
@@ -128,9 +105,6 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
   await using starting = new AsyncDisposableStack();
   starting.defer(() => documents.close());
   await prepareTopics(backend, { topics, commandTopic });
-  const { topicConfig } = backend;
-  const configs = options.topicConfigs ?? (topicConfig && { topicConfig });
-  const freshness = createFreshness({ configs, topics, documents, clock });
   await freshness.dropOutdated();
   const following = await followTopics({
     backend,
@@ -141,9 +115,7 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
     onRecord(record) {
       (record.topic === settingsTopic ? desired : reported).take(record);
     },
-    onRebuild() {
-      if (hasCaughtUp) void notifyAfterRebuild();
-    },
+    onRebuild: catchUp.onRebuild,
   });
   starting.defer(() => following.close({ timeoutMs: 0 }));
   following.closed.then(() => {
@@ -151,43 +123,9 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
     closed.resolve();
   }, fail);
   storeFailed.promise.catch(fail);
-  await freshness.catchUp(following, { timeoutMs: defaultTimeoutMs });
-  hasCaughtUp = true;
+  await catchUp.start(following);
   for (const side of sides) side.startMending();
-  const refreshing = setInterval(() => void refresh(), refreshIntervalMs).unref();
   starting.move();
-
-  async function refresh(): Promise<void> {
-    try {
-      await freshness.catchUp(following, { timeoutMs: defaultTimeoutMs });
-    } catch (error) {
-      if (ended === undefined)
-        warnings.warn('the end of the settings topics is not known: the next try is in 10 minutes', {
-          err: error,
-        });
-    }
-  }
-
-  /** Changes are not told one by one: a device would be sent all desired settings before its reported ones are read. */
-  async function notifyAfterRebuild(): Promise<void> {
-    hasCaughtUp = false;
-    const over = following.closed.catch(() => {});
-    while (!(await isRebuilt())) {
-      if (await settledWithin(over, retryMs)) return;
-    }
-    hasCaughtUp = true;
-    for (const settings of devices.outOfSync()) watchers.notify(settings);
-  }
-
-  async function isRebuilt(): Promise<boolean> {
-    try {
-      await following.catchUp({ timeoutMs: defaultTimeoutMs });
-      return true;
-    } catch (error) {
-      if (ended === undefined) warnings.warn('the settings are not read again yet', { err: error });
-      return false;
-    }
-  }
 
   function fail(error: unknown): void {
     logger.error({ err: error, groupId }, 'reading the settings topics failed');
@@ -198,6 +136,7 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
   function end(error: unknown): void {
     if (ended !== undefined) return;
     ended = { error };
+    catchUp.stop();
     reporter.end(error);
     for (const side of sides) side.end(error);
     watchers.endAll(ClosedError.isInstance(error) ? undefined : error);
@@ -207,56 +146,25 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
     if (ended !== undefined) throw ended.error;
   }
 
-  function assertRoom(deviceId: string): void {
-    if (devices.hasRoom('desired', deviceId) && devices.isKnown('desired', deviceId)) return;
-    throw new ConfigurationError(
-      `no room for settings of device "${deviceId}" (limits.maxDevices = ${maxDevices}): raise it, and the memory with it`,
-    );
-  }
-
   async function leave(timeoutMs: number): Promise<void> {
     end(new ClosedError('the settings'));
-    clearInterval(refreshing);
     await following.close({ timeoutMs });
     documents.close();
   }
 
   const settings: Settings = {
-    async pushSettings(deviceId, patch, { timeoutMs = defaultTimeoutMs, signal, ...push } = {}) {
-      assertRunning();
-      const endMs = performance.now() + timeoutMs;
-      const { requestId, change } = pushChange(deviceId, patch, push, {
-        capabilities,
-        topicPolicy,
-        maxDocumentBytes,
-        nowMs: clock(),
-      });
-      assertRoom(deviceId);
-      const current = devices.accepted('desired', deviceId)?.version ?? noVersion;
-      // Another process may have seen a version that has not arrived here.
-      if (push.ifVersion !== undefined && push.ifVersion > current) {
-        await following.catchUp({ timeoutMs, signal });
-      }
-      try {
-        const options = { timeoutMs: endMs - performance.now(), signal };
-        const accepted = await desired.write(deviceId, change, options);
-        return {
-          requestId,
-          version: accepted?.version ?? noVersion,
-          desired: accepted?.settings.settings ?? {},
-        };
-      } catch (error) {
-        // If several pushes are rejected, the last of them writes the current settings again.
-        if (SettingsConflictError.isInstance(error) && desired.endsVoid(deviceId, requestId)) {
-          await desired.mendNow(deviceId, endMs - performance.now());
-        }
-        throw error;
-      }
-    },
+    pushSettings: createPushSettings({
+      checks: options,
+      resolved,
+      devices,
+      desired,
+      following,
+      assertRunning,
+    }),
     async reportSettings(deviceId, patch, { timeoutMs = defaultTimeoutMs, signal } = {}) {
       assertRunning();
       // After a rebuild has begun, a known device looks like a made-up one.
-      if (!hasCaughtUp) return { kind: 'later', afterMs: rebuildMs };
+      if (!catchUp.isDone()) return { kind: 'later', afterMs: rebuildMs };
       return reporter.report(deviceId, patch, { timeoutMs, signal });
     },
     getSettings(deviceId) {
