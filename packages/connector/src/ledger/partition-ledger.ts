@@ -3,10 +3,11 @@ import type { DeviceReport } from '@preservarium/deliverer';
 import type { CommandLedger, CommandTarget } from '../pending-command.js';
 import { createAnswers } from './answers.js';
 import { createCancellations } from './cancellations.js';
-import { deferredRecord, doneRecord, handoverRecord } from './changelog.js';
+import { doneRecord, handoverRecord } from './changelog.js';
 import { createChangelogReader } from './changelog-reader.js';
 import { createClaimWriter } from './claim-writer.js';
 import type { Claim } from './claims.js';
+import { createDeferredWriter } from './deferred-writer.js';
 import { createEndedCommands } from './ended-commands.js';
 import { createLeaseKeeper } from './lease-keeper.js';
 import { createLedgerState } from './ledger-state.js';
@@ -14,7 +15,6 @@ import { createOwnershipLease } from './ownership-lease.js';
 import type { PartitionLedgerOptions } from './partition-ledger-options.js';
 import type { Progress } from './progress.js';
 import { createProgressWriter } from './progress-writer.js';
-import { rewriteAttempted, rewriteBelow } from './rewrite.js';
 import type { WaitingCommand } from './waiting-store.js';
 
 /** The changelog grows by so many records before what is still needed of it is written anew, and four times what waits in it. */
@@ -85,8 +85,16 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     isOwned: () => state.isOwned,
     onRenewed() {
       void progress.write();
-      void rewriteBelow(writer, changelog.middle());
+      void deferred.rewriteBelow(changelog.middle());
     },
+  });
+  const deferred = createDeferredWriter({
+    waiting,
+    clock: options.clock,
+    place: () => claims.place,
+    isGone: () => state.isGone,
+    mayBeRepeat: endedCommands.mayBeDeferredRepeat,
+    append,
   });
   const { signatures } = options;
   const progress = createProgressWriter({
@@ -191,21 +199,6 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     options.onLost(ledger);
   }
 
-  const writer = {
-    waiting,
-    get isGone() {
-      return state.isGone;
-    },
-    rewrite: (command: WaitingCommand) =>
-      append(
-        deferredRecord(claims.place, { ...command, mayBeRepeat: isWaitingRepeat(command) }, command.deviceId),
-      ),
-  };
-
-  function isWaitingRepeat({ mayBeRepeat, changelogOffset }: WaitingCommand): boolean {
-    return mayBeRepeat || endedCommands.mayBeDeferredRepeat(changelogOffset);
-  }
-
   // ---- the command topic
 
   function take(record: ConsumedRecord): boolean {
@@ -259,16 +252,12 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
     placed,
     markProcessed,
     mayBeRepeat: ({ offset }) => endedCommands.mayBeRepeat(offset),
-    isWaitingRepeat,
+    isWaitingRepeat: deferred.isRepeat,
     cancellationOf: cancellations.of,
     answerTo: answers.to,
-    deferredRecord({ record, attempts, waitingSinceMs, mayBeRepeat, command }) {
+    deferredRecord(pending) {
       progress.writeSignatures();
-      return deferredRecord(
-        claims.place,
-        { record, attempts, sinceMs: waitingSinceMs ?? options.clock(), mayBeRepeat },
-        command.deviceId,
-      );
+      return deferred.recordOf(pending);
     },
     endWaiting({ offset }) {
       if (!state.isGone) waiting.end(offset);
@@ -281,7 +270,7 @@ export function createPartitionLedger(options: PartitionLedgerOptions): Partitio
         setEnd(given.endOffset);
       };
     },
-    keepAttempts: () => rewriteAttempted(writer),
+    keepAttempts: deferred.rewriteAttempted,
     unlessEnding: state.unlessEnding,
     end: state.end,
     abandon: () => abandoned.abort(),
