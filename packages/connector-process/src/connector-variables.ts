@@ -66,7 +66,7 @@ export const connectorVariables = {
   CONNECTOR_MAX_STORE_BYTES: {
     rule: wholeNumber(1, Number.MAX_SAFE_INTEGER).default(8 * 1024 ** 3),
     meaning:
-      'Size of the store of waiting commands in `CONNECTOR_STATE_DIR`, in bytes. Beyond it, commands stay in their topic until others end.',
+      'Size of the files in `CONNECTOR_STATE_DIR`, in bytes. Settings take half of it at most: beyond, those of new devices are not kept. Commands take the rest: beyond, they stay in their topic until others end.',
     example: '1073741824',
     otherwise: '`8589934592`, 8 GiB',
   },

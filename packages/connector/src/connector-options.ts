@@ -97,7 +97,7 @@ export interface ConnectorLimits {
   readonly wakeRate?: number;
   /** Commands that wait for their devices, without `stateDir`: beyond it, commands stay in their topic. Default 100,000. */
   readonly maxWaiting?: number;
-  /** Size of the store in `stateDir`, in bytes: beyond it, commands stay in their topic. Default 8 GiB. */
+  /** Size of the store in `stateDir` with all other files there, such as that of the settings, in bytes: beyond it, commands stay in their topic. Default 8 GiB. */
   readonly maxStoreBytes?: number;
   /** Request ids that are remembered so as not to be delivered again; up to twice as many are. Default 100,000. */
   readonly maxRememberedIds?: number;

@@ -63,6 +63,7 @@ test('topics that are missing are created, with as many partitions as that of co
 
 test.each<[string, Partial<SettingsOptions>]>([
   ['limits.maxDevices', { limits: { maxDevices: 0 } }],
+  ['limits.maxStoreBytes', { limits: { maxStoreBytes: 0 } }],
   ['limits.maxDocumentBytes', { limits: { maxDocumentBytes: 1.5 } }],
   ['limits.reportedBytesPerSecond', { limits: { reportedBytesPerSecond: 0 } }],
   ['timeoutMs', { timeoutMs: -1 }],

@@ -32,7 +32,8 @@ const rebuildMs = 10_000;
 export async function createSettings(options: SettingsOptions): Promise<Settings> {
   const { backend } = options;
   const resolved = resolveOptions(options);
-  const { settingsTopic, reportedTopic, commandTopic, groupId, maxDevices, maxDocumentBytes } = resolved;
+  const { settingsTopic, reportedTopic, commandTopic, groupId, maxDevices, maxStoreBytes, maxDocumentBytes } =
+    resolved;
   const { timeoutMs: defaultTimeoutMs, clock, logger } = resolved;
   const warnings = createRateLimitedLog(logger);
   const signatures = createSettingsSignatureCheck(options.signatures);
@@ -40,11 +41,13 @@ export async function createSettings(options: SettingsOptions): Promise<Settings
   storeFailed.promise.catch(() => {});
   const documents = openDocuments({
     stateDir: options.stateDir,
-    identity: () => identityOf({ settingsTopic, reportedTopic, maxDevices }, signatures.identity()),
+    maxStoreBytes,
+    identity: () =>
+      identityOf({ settingsTopic, reportedTopic, maxDevices, maxStoreBytes }, signatures.identity()),
     logger,
     onFailed: storeFailed.reject,
   });
-  const devices = createDevices({ store: documents, maxDevices });
+  const devices = createDevices({ store: documents, maxDevices, maxStoreBytes });
   const watchers = createWatchers(logger);
   const closed = Promise.withResolvers<void>();
   // Mark the rejection as handled: callers may ignore `closed`.

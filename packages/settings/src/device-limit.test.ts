@@ -1,5 +1,7 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createWorld, places } from '../test/world.js';
+import { createStateDir, createWorld, places } from '../test/world.js';
 
 const limits = { maxDevices: 2 };
 
@@ -59,4 +61,34 @@ describe.each(places)('settings in %s', (place) => {
     for (const reader of [settings, await open()])
       expect(reader.getSettings('d3')?.reported).toEqual({ b: 1 });
   });
+});
+
+test('at maxStoreBytes of the file, known devices go on, and new ones are not kept and refused with what to do', async () => {
+  const { open, service } = createWorld();
+  const [stateDir, maxStoreBytes] = [createStateDir(), 200_000];
+  const settings = await open({ stateDir, limits: { maxStoreBytes } });
+  const text = 'x'.repeat(8_000);
+  for (let number = 0; number < 50; number += 1) await service.pushSettings(`d${number}`, { text });
+  await expect.poll(() => settings.status().devicesNotKept).toBeGreaterThan(20);
+  expect(settings.status().devices).toBeGreaterThan(10);
+  expect(statSync(join(stateDir, 'settings.db')).size).toBeLessThan(maxStoreBytes + 50_000);
+  await settings.pushSettings('d1', { text: 'y' });
+  expect(settings.getSettings('d1')?.desired).toEqual({ text: 'y' });
+  await expect(settings.pushSettings('d50', { text })).rejects.toMatchObject({
+    code: 'CONFIGURATION_INVALID',
+    message: expect.stringContaining(`limits.maxStoreBytes = ${maxStoreBytes}`),
+  });
+  expect(await settings.reportSettings('d50', { text })).toMatchObject({ kind: 'refused' });
+});
+
+test('with a higher maxStoreBytes, the next start keeps the devices that were left out', async () => {
+  const { open, service } = createWorld();
+  const stateDir = createStateDir();
+  const text = 'x'.repeat(8_000);
+  for (let number = 0; number < 50; number += 1) await service.pushSettings(`d${number}`, { text });
+  const before = await open({ stateDir, limits: { maxStoreBytes: 200_000 } });
+  expect(before.status().devices).toBeLessThan(50);
+  await before.close();
+  const settings = await open({ stateDir, limits: { maxStoreBytes: 2_000_000 } });
+  expect(settings.status()).toMatchObject({ devices: 50, devicesNotKept: 0 });
 });

@@ -3,11 +3,11 @@ import type { DocumentStore, Side } from './documents/document-store.js';
 import type { AcceptedSettings } from './is-accepted.js';
 import type { SettingsOfDevice } from './settings.js';
 
-/** The settings of all devices, up to `maxDevices`. */
+/** The settings of all devices, up to `maxDevices` and the limit of their file. */
 export interface Devices {
   accepted(side: Side, deviceId: string): AcceptedSettings | undefined;
   /**
-   * Keeps the settings of a device. At `maxDevices` a device without desired settings makes room for one that has some; where none does,
+   * Keeps the settings of a device. At a limit a device without desired settings makes room for one that has some; where none does,
    * a new device is not kept.
    *
    * @returns whether the settings are kept
@@ -19,8 +19,10 @@ export interface Devices {
   outOfSync(): Iterable<SettingsOfDevice>;
   /** Returns whether settings of the device would be kept. */
   hasRoom(side: Side, deviceId: string): boolean;
-  /** Returns whether this side of the device is fully known; false if it may have been left out at `maxDevices`. */
+  /** Returns whether this side of the device is fully known; false if it may have been left out at a limit. */
   isKnown(side: Side, deviceId: string): boolean;
+  /** Returns the limit that leaves no room for a new device, with its value: the one that is reached, or else was. */
+  limit(): string;
   readonly size: number;
   /** How often settings were not kept. */
   readonly notKept: number;
@@ -29,9 +31,12 @@ export interface Devices {
 export interface DevicesOptions {
   readonly store: DocumentStore;
   readonly maxDevices: number;
+  readonly maxStoreBytes: number;
 }
 
-export function createDevices({ store, maxDevices }: DevicesOptions): Devices {
+export function createDevices({ store, maxDevices, maxStoreBytes }: DevicesOptions): Devices {
+  const isFull = () => store.size >= maxDevices || store.isFull;
+
   /** Removes a device without desired settings; returns whether there was one. */
   function makeRoom(): boolean {
     const deviceId = store.oldestReportedOnly();
@@ -42,7 +47,7 @@ export function createDevices({ store, maxDevices }: DevicesOptions): Devices {
   }
 
   function hasPlace(side: Side, deviceId: string): boolean {
-    if (store.size < maxDevices || store.find(deviceId) !== undefined) return true;
+    if (!isFull() || store.find(deviceId) !== undefined) return true;
     if (side === 'desired' && makeRoom()) return true;
     store.forget(side);
     return false;
@@ -69,7 +74,7 @@ export function createDevices({ store, maxDevices }: DevicesOptions): Devices {
       }
     },
     hasRoom: (side, deviceId) =>
-      store.size < maxDevices ||
+      !isFull() ||
       store.find(deviceId) !== undefined ||
       (side === 'desired' && store.oldestReportedOnly() !== undefined),
     isKnown(side, deviceId) {
@@ -78,6 +83,10 @@ export function createDevices({ store, maxDevices }: DevicesOptions): Devices {
       const device = store.find(deviceId);
       return device?.[side] !== undefined || (side === 'reported' && device?.isWhole === true);
     },
+    limit: () =>
+      store.isFull
+        ? `limits.maxStoreBytes = ${maxStoreBytes}, half of CONNECTOR_MAX_STORE_BYTES`
+        : `limits.maxDevices = ${maxDevices}`,
     get size() {
       return store.size;
     },

@@ -10,8 +10,8 @@ import type { SettingsSide } from './settings-side.js';
 export interface PushSettingsDependencies {
   /** Says which settings a device takes. */
   readonly checks: Pick<SettingsOptions, 'capabilities' | 'topicPolicy'>;
-  readonly resolved: Pick<ResolvedOptions, 'maxDevices' | 'maxDocumentBytes' | 'timeoutMs' | 'clock'>;
-  readonly devices: Pick<Devices, 'accepted' | 'hasRoom' | 'isKnown'>;
+  readonly resolved: Pick<ResolvedOptions, 'maxDocumentBytes' | 'timeoutMs' | 'clock'>;
+  readonly devices: Pick<Devices, 'accepted' | 'hasRoom' | 'isKnown' | 'limit'>;
   readonly desired: Pick<SettingsSide, 'write' | 'endsVoid' | 'mendNow'>;
   readonly following: Pick<Following, 'catchUp'>;
   /** @throws the error with which the settings ended */
@@ -22,12 +22,12 @@ export interface PushSettingsDependencies {
 export function createPushSettings(dependencies: PushSettingsDependencies): Settings['pushSettings'] {
   const { resolved, devices, desired, following } = dependencies;
   const { capabilities, topicPolicy } = dependencies.checks;
-  const { maxDevices, maxDocumentBytes, clock } = resolved;
+  const { maxDocumentBytes, clock } = resolved;
 
   function assertRoom(deviceId: string): void {
     if (devices.hasRoom('desired', deviceId) && devices.isKnown('desired', deviceId)) return;
     throw new ConfigurationError(
-      `no room for settings of device "${deviceId}" (limits.maxDevices = ${maxDevices}): raise it, and the memory with it`,
+      `no room for settings of device "${deviceId}" (${devices.limit()}): raise it, and the memory or disk with it`,
     );
   }
 

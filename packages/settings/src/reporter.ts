@@ -87,7 +87,7 @@ export function createReporter(options: ReporterOptions): Reporter {
       return 'the device has no desired settings and is not of a known type';
     }
     if (devices.hasRoom('reported', deviceId)) return undefined;
-    return `limits.maxDevices (${devices.size}) reached: raise it, or delete the settings of devices that do not exist`;
+    return `limit of settings reached (${devices.limit()}): raise it, or delete the settings of devices that do not exist`;
   }
 
   function isKnown(deviceId: string): boolean {

@@ -16,11 +16,13 @@ export function resolveOptions(options: SettingsOptions) {
   const { commandTopic = 'device_commands', groupId = `pusher_settings_${randomUUID()}` } = options;
   const {
     maxDevices = 1_000_000,
+    maxStoreBytes = 4_294_967_296,
     maxDocumentBytes = 16_384,
     reportedBytesPerSecond = maxDocumentBytes / 4,
   } = limits;
   assertCounts({
     'limits.maxDevices': maxDevices,
+    'limits.maxStoreBytes': maxStoreBytes,
     'limits.maxDocumentBytes': maxDocumentBytes,
     'limits.reportedBytesPerSecond': limits.reportedBytesPerSecond,
   });
@@ -36,6 +38,7 @@ export function resolveOptions(options: SettingsOptions) {
     commandTopic,
     groupId,
     maxDevices,
+    maxStoreBytes,
     maxDocumentBytes,
     reportedBytesPerSecond,
     timeoutMs,

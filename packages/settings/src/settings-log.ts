@@ -148,11 +148,8 @@ export function createSettingsLog({
     const isKept = devices.set(side, deviceId, accepted);
     if (devices.notKept > notKept) {
       warnings.warn(
-        'limits.maxDevices reached: raise it, or delete the settings of devices that do not exist',
-        {
-          maxDevices: devices.size,
-          deviceId,
-        },
+        'limit of settings reached: raise it, or delete the settings of devices that do not exist',
+        { limit: devices.limit(), devices: devices.size, deviceId },
       );
     }
     if (isKept) onChange(deviceId);

@@ -99,7 +99,7 @@ export function createSettingsWriter({
           const next = await madeFrom(current, last);
           if (next === undefined) return current;
           if (last === undefined) rivals.notice(deviceId);
-          // Settings that may have been left out at `maxDevices` cannot be built upon: replace them, so that all readers agree.
+          // Settings that may have been left out at a limit cannot be built upon: replace them, so that all readers agree.
           const base = devices.isKnown(log.side, deviceId) ? noVersion : undefined;
           const baseVersion = current?.version ?? base;
           const startedAtMs = performance.now();

@@ -28,7 +28,7 @@ export interface Settings extends AsyncDisposable {
    * changes nothing. Reports that come in while an earlier one of the device waits are written together with it.
    *
    * It resolves with `refused` where the device has no desired settings and `knowsDevice` does not know it, where its document would become
-   * larger than `limits.maxDocumentBytes`, or at `limits.maxDevices`. It resolves with `later` where more than 16 reports of the
+   * larger than `limits.maxDocumentBytes`, or at `limits.maxDevices` or `limits.maxStoreBytes`. It resolves with `later` where more than 16 reports of the
    * device wait already. While Kafka is unavailable it retries, until the deadline.
    *
    * @throws ValidationError, AbortedError, ClosedError
@@ -151,7 +151,7 @@ export type ReportedSettings =
 export interface SettingsStatus {
   /** Devices whose settings are kept now. */
   readonly devices: number;
-  /** How often settings of a device were not kept because of `limits.maxDevices`. */
+  /** How often settings of a device were not kept because of `limits.maxDevices` or `limits.maxStoreBytes`. */
   readonly devicesNotKept: number;
   /** Records of both topics that could not be read. */
   readonly unreadableRecords: number;
@@ -215,6 +215,11 @@ export interface SettingsLimits {
    * kept, and pushes for them are refused with `CONFIGURATION_INVALID`. Default 1,000,000.
    */
   readonly maxDevices?: number;
+  /**
+   * Size of the file in `stateDir` without its free pages, in bytes; beyond it, devices are kept as beyond `maxDevices`. Known devices go on, whatever their settings
+   * take. Default 4 GiB.
+   */
+  readonly maxStoreBytes?: number;
   /**
    * Largest document of a device, desired or reported, as JSON in bytes. A larger one can only be made smaller. Pushes are refused with
    * `MESSAGE_TOO_LARGE`. Default 16,384.

@@ -36,6 +36,8 @@ export interface StateFileOptions {
 /** A SQLite file of one process, which another source can replace at any time. */
 export interface StateFile {
   readonly database: DatabaseSync;
+  /** Returns the size of the rows and their indexes, in bytes; pages that are free for new rows do not count. */
+  usedBytes(): number;
   /** Marks the file, within the caller's transaction, as one that no later start trusts: its rows no longer depend on one content alone. */
   noteMixed(): void;
   /**
@@ -85,9 +87,14 @@ export function openStateFile(options: StateFileOptions): StateFile {
 
   const database = openDescribed();
   const mix = database.prepare(`update identity set content = '${mixed}'`);
+  const used = database.prepare(
+    `select (page_count - freelist_count) * page_size as bytes
+      from pragma_page_count, pragma_freelist_count, pragma_page_size`,
+  );
 
   return {
     database,
+    usedBytes: () => (used.get() as { readonly bytes: number }).bytes,
     noteMixed() {
       mix.run();
     },

@@ -174,6 +174,16 @@ test('is full at its limits, and still takes more', () => {
   store.close();
 });
 
+test('other files of its directory count, such as that of the settings', () => {
+  const full = openStore(dir.stateDir, { maxStoreBytes: 1_000_000 });
+  expect(full.isFull(0)).toBe(false);
+  full.close();
+  writeFileSync(join(dir.stateDir, 'settings.db'), Buffer.alloc(1_000_000));
+  const store = openStore(dir.stateDir, { maxStoreBytes: 1_000_000 });
+  expect(store.isFull(0)).toBe(true);
+  store.close();
+});
+
 test('a file that turns out to be damaged later is made anew at the next opening', () => {
   fill();
   const store = openStore(dir.stateDir);

@@ -77,7 +77,7 @@ function openInFile(stateDir: string, options: OpenWaitingStoreOptions): Waiting
     check: readContent,
   });
   const { database } = file;
-  const isFull = createStoreMeter(database, stateDir, options);
+  const isFull = createStoreMeter({ ...options, usedBytes: file.usedBytes, stateDir, fileName });
   return createSqliteWaitingStore({
     ...options,
     database: () => database,

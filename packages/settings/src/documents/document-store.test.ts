@@ -13,7 +13,13 @@ function open(stateDir: string | undefined): DocumentStore {
   const onFailed = (error: unknown) => {
     throw error;
   };
-  const store = openDocuments({ stateDir, identity: () => 'same', logger: silentLogger, onFailed });
+  const store = openDocuments({
+    stateDir,
+    maxStoreBytes: 2 ** 30,
+    identity: () => 'same',
+    logger: silentLogger,
+    onFailed,
+  });
   onTestFinished(() => store.close());
   return store;
 }

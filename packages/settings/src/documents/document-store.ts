@@ -46,6 +46,8 @@ export interface ReadPosition {
 export interface DocumentStore {
   /** How many devices have settings. */
   readonly size: number;
+  /** True: the file has reached `limits.maxStoreBytes`. Looked at after each transaction. */
+  readonly isFull: boolean;
   find(deviceId: string): StoredDevice | undefined;
   /** Keeps one side of a device, or removes it with undefined; a device without both is not kept. */
   set(side: Side, deviceId: string, accepted: AcceptedSettings | undefined): void;

@@ -34,6 +34,7 @@ export function createMemoryDocuments(): DocumentStore {
     get size() {
       return devices.size;
     },
+    isFull: false,
     find: (deviceId) => devices.get(deviceId),
     set(side: Side, deviceId: string, accepted: AcceptedSettings | undefined) {
       const { desired, reported, isWhole } = devices.get(deviceId) ?? { isWhole: forgotten.reported === 0 };

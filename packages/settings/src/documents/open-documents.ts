@@ -10,6 +10,8 @@ const fileName = 'settings.db';
 export interface OpenDocumentsOptions {
   /** Undefined: the store is in memory. */
   readonly stateDir: string | undefined;
+  /** Size of the rows in the file at which the store is full. */
+  readonly maxStoreBytes: number;
   /**
    * Returns a text on which the content depends: a file with another one is made anew. It may change while the store is open; then the next start makes the file
    * anew. Undefined where that is not known: then each start does.
@@ -30,7 +32,8 @@ export function openDocuments(options: OpenDocumentsOptions): DocumentStore {
   return stateDir === undefined ? createMemoryDocuments() : openInFile(stateDir, options);
 }
 
-function openInFile(stateDir: string, { identity, logger, onFailed }: OpenDocumentsOptions): DocumentStore {
+function openInFile(stateDir: string, options: OpenDocumentsOptions): DocumentStore {
+  const { identity, logger, onFailed } = options;
   const content = contentOf(identity());
   const file = openStateFile({
     stateDir,
@@ -50,6 +53,7 @@ function openInFile(stateDir: string, { identity, logger, onFailed }: OpenDocume
 
   return createSqliteDocuments({
     database,
+    isFull: () => file.usedBytes() >= options.maxStoreBytes,
     beforeCommit() {
       if (contentOf(identity()) !== content) file.noteMixed();
     },

@@ -19,6 +19,8 @@ const pageSize = 100;
 
 export interface SqliteDocumentsOptions {
   readonly database: DatabaseSync;
+  /** Returns whether the file has reached its limit. */
+  isFull(): boolean;
   /** Called at the end of each transaction, before it is committed. */
   beforeCommit(): void;
   /** Closes the database. */
@@ -55,6 +57,7 @@ interface FoundVoid {
  */
 export function createSqliteDocuments({
   database,
+  isFull,
   beforeCommit,
   onClose,
   onError,
@@ -63,6 +66,7 @@ export function createSqliteDocuments({
   /** In the order of use. */
   const cache = new Map<string, Row>();
   let counts = tables.readCounts();
+  let isFullNow = isFull();
 
   function guarded<Result>(use: () => Result): Result {
     try {
@@ -119,11 +123,15 @@ export function createSqliteDocuments({
   function reload(): void {
     cache.clear();
     counts = tables.readCounts();
+    isFullNow = isFull();
   }
 
   return {
     get size() {
       return counts.size;
+    },
+    get isFull() {
+      return isFullNow;
     },
     find,
     set(side, deviceId, settings) {
@@ -204,6 +212,7 @@ export function createSqliteDocuments({
         change();
         beforeCommit();
         database.exec('commit');
+        isFullNow = isFull();
       } catch (error) {
         rollBack(database);
         reload();
