@@ -1,6 +1,10 @@
 import { globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './scripts/vitest-longest-first.ts';
+
+// What a program loads is compiled once for all tests that start it: there are 500 such starts.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/compiled', import.meta.url));
 
 const unitTests = globSync('{packages,apps,benchmarks,chaos,fuzz}/{*/src,src}/**/*.test.ts');
 // They stop the clock of their process, and with it what an earlier file left running there.
@@ -27,14 +31,15 @@ const patientPolls = { poll: { timeout: 20_000 } };
 // with "retry x1", and CONTRIBUTING.md says what to do then.
 const retry = process.env.CI ? 1 : 0;
 
-const unit = {
-  // Properties run many times, and other work may share the cores.
-  testTimeout: 30_000,
-  maxWorkers: 3,
+// Tests with services wait most of their time, and those without compute meanwhile.
+const everyday = {
+  maxWorkers: 5,
   expect: patientPolls,
   // On two cores, vitest would run the order 0 with its own choice of workers last, one file at a time.
   sequence: { groupOrder: 1 },
 };
+// Properties run many times, and other work may share the cores.
+const unit = { ...everyday, testTimeout: 60_000 };
 
 export default defineConfig({
   test: {
@@ -60,12 +65,9 @@ export default defineConfig({
           exclude: [...faultTests, ...endToEndTests],
           globalSetup: sharedKafka,
           retry,
-          // Most of their time they wait for Kafka.
-          maxWorkers: 5,
+          ...everyday,
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          expect: patientPolls,
-          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -79,7 +81,7 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 120_000,
           expect: patientPolls,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -92,7 +94,7 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 120_000,
           expect: patientPolls,
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -28,10 +28,10 @@ export function startPusher(
   args: readonly string[],
   { folder, environment, stdin, stdout }: PusherOptions,
 ): ChildProcessWithoutNullStreams {
-  const { PATH, KAFKA_BOOTSTRAP_SERVERS } = process.env;
+  const { PATH, NODE_COMPILE_CACHE, KAFKA_BOOTSTRAP_SERVERS } = process.env;
   const child = spawn(process.execPath, [main, ...args], {
     cwd: folder,
-    env: { PATH, KAFKA_BOOTSTRAP_SERVERS, ...environment },
+    env: { PATH, NODE_COMPILE_CACHE, KAFKA_BOOTSTRAP_SERVERS, ...environment },
     stdio: [stdin ?? 'pipe', stdout ?? 'pipe', 'pipe'],
   }) as ChildProcessWithoutNullStreams;
   // A test that fails must not leave the process running.
