@@ -1,9 +1,11 @@
 import type { Backend } from '@preservarium/backend';
-import { createBackend as createPlainBackend } from '@preservarium/command-line';
+import { asksForTelemetry, createBackend as createPlainBackend } from '@preservarium/command-line';
 import type { EnvironmentOptions } from '@preservarium/environment';
-import { traceBackend } from '@preservarium/telemetry';
 
-/** Creates the chosen backend; it emits traces if telemetry is on. */
+/** Creates the chosen backend; it emits traces if telemetry is on, and nothing of telemetry is loaded otherwise. */
 export async function createBackend(settings: EnvironmentOptions): Promise<Backend> {
-  return traceBackend(await createPlainBackend(settings));
+  const backend = await createPlainBackend(settings);
+  if (!asksForTelemetry('TRACES')) return backend;
+  const { traceBackend } = await import('@preservarium/telemetry');
+  return traceBackend(backend);
 }

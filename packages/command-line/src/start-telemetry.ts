@@ -1,4 +1,3 @@
-import { DiagLogLevel, diag } from '@opentelemetry/api';
 import type { NodeSDKConfiguration } from '@opentelemetry/sdk-node';
 import { settledWithin } from '@preservarium/concurrency';
 import { asksForTelemetry } from './asks-for-telemetry.js';
@@ -28,7 +27,10 @@ export async function startTelemetry({
 }: TelemetryOptions): Promise<(() => Promise<void>) | undefined> {
   const tracing = asksForTelemetry('TRACES');
   if (!tracing && !asksForTelemetry('METRICS')) return undefined;
-  const { NodeSDK } = await import('@opentelemetry/sdk-node');
+  const [{ DiagLogLevel, diag }, { NodeSDK }] = await Promise.all([
+    import('@opentelemetry/api'),
+    import('@opentelemetry/sdk-node'),
+  ]);
   const sdk = new NodeSDK({
     metricReaders,
     logRecordProcessors: [],

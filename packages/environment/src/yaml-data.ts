@@ -1,6 +1,10 @@
+import { createRequire } from 'node:module';
 import { maxJsonDepth } from '@preservarium/core';
-import { type Document, isScalar, Lexer, LineCounter, Parser, parseDocument, visit } from 'yaml';
+import type { Document, LineCounter } from 'yaml';
 import { DataError } from './json-data.js';
+
+/** Seventy modules, which most programs do not need: they are loaded with the first text. */
+const loadYaml = (): typeof import('yaml') => createRequire(import.meta.url)('yaml');
 
 /** Largest YAML that is read, in bytes: a larger file is JSON. A megabyte takes about half a second. */
 const maxYamlBytes = 4 * 1024 * 1024;
@@ -18,6 +22,7 @@ export function readYamlData(text: string, { textOnly }: { readonly textOnly: bo
     throw new DataError(`is YAML of more than ${maxYamlBytes} bytes; write it as JSON`);
   }
   assertShallow(text);
+  const { LineCounter, parseDocument } = loadYaml();
   const lineCounter = new LineCounter();
   const document = parseDocument(text, {
     // By itself, yaml compares each key with all others of its map.
@@ -45,6 +50,7 @@ export function readYamlData(text: string, { textOnly }: { readonly textOnly: bo
 
 /** Stops at the limit: the composer of yaml recurses, and computes for long before its stack ends. */
 function assertShallow(text: string): void {
+  const { Lexer, Parser } = loadYaml();
   const parser = new Parser();
   for (const lexeme of new Lexer().lex(text)) {
     for (const _ of parser.next(lexeme));
@@ -54,6 +60,7 @@ function assertShallow(text: string): void {
 }
 
 function assertUniqueKeys(document: Document, lineCounter: LineCounter): void {
+  const { isScalar, visit } = loadYaml();
   visit(document, {
     Map(_, { items }) {
       const names = new Set<unknown>();

@@ -12,7 +12,6 @@ import { addProtocolNameOption, type ProtocolNameOptions, readProtocols } from '
 import { readTopicPolicy } from '../read-topic-policy.js';
 import { addSigningKeyOption, readSigner, type SigningOptions } from '../signer.js';
 import { detailsOf } from '../tracking/format-event.js';
-import { pushAndWait } from '../tracking/push-and-wait.js';
 
 interface PushCliOptions
   extends CommonOptions,
@@ -148,6 +147,8 @@ async function pushWaiting(
 ): Promise<void> {
   const isText = options.output === 'text';
   const protocols = readProtocols(options);
+  // It reads what connectors wrote, with modules that a push alone does not need.
+  const { pushAndWait } = await import('../tracking/push-and-wait.js');
   const lifecycle = await pushAndWait(parseCommand(commandOf(options), { protocols }), {
     settings: readOptions(options),
     protocols,
