@@ -67,3 +67,33 @@ test.each([
     expect.objectContaining({ code: 'CONFIGURATION_INVALID', message: expect.stringContaining(problem) }),
   );
 });
+
+test('a rule for some names allows no command that may have others', () => {
+  const decide = (rule: object, request: Partial<AccessRequest>) =>
+    createPolicy({ rules: [{ name: 'r', subjects: [{ key: '*' }], actions: ['push'], ...rule }] }).decide({
+      ...push,
+      ...request,
+    });
+  const unknown = { commandType: null };
+  expect(decide({ commands: ['set_led'] }, unknown)).toEqual({
+    allowed: false,
+    reason: 'rule "r": is not for a command of an unknown type',
+  });
+  const brings = (...names: string[]) => ({
+    commandType: 'settings',
+    payload: Object.fromEntries(names.map((name) => [name, 1])),
+  });
+  const some = { settings: ['rate'] };
+  expect(decide(some, unknown).allowed).toBe(false);
+  expect(decide(some, { commandType: 'settings' })).toMatchObject({
+    reason: 'rule "r": is not for all settings',
+  });
+  expect(decide(some, brings('rate', 'door'))).toMatchObject({
+    reason: 'rule "r": is not for the setting "door"',
+  });
+  expect(decide(some, brings('rate')).allowed).toBe(true);
+  for (const all of [{}, { commands: ['*'], settings: ['*'] }]) {
+    for (const request of [unknown, { commandType: 'settings' }, brings('door')])
+      expect(decide(all, request).allowed).toBe(true);
+  }
+});

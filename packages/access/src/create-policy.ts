@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createSchemaCheck, type DeviceTypeDirectory } from '@preservarium/capabilities';
-import { ConfigurationError, formatPath, type JsonObject } from '@preservarium/core';
+import { ConfigurationError, formatPath, type JsonObject, settingsCommandType } from '@preservarium/core';
 import type { z } from 'zod';
 import type { Caller } from './caller.js';
 import type { AccessRequest, Decision, Policy } from './policy.js';
@@ -81,12 +81,13 @@ function compileRule(
           ? undefined
           : `is not for the device "${deviceId}"`,
       ({ commandType }) =>
-        commandType === undefined || isCommand(commandType)
+        commandType === undefined || isCommand(commandType ?? unknownName)
           ? undefined
-          : `is not for the command type "${commandType}"`,
+          : `is not for ${commandType === null ? 'a command of an unknown type' : `the command type "${commandType}"`}`,
       (request) => {
-        const other = request.settings?.find((setting) => !isSetting(setting));
-        return other === undefined ? undefined : `is not for the setting "${other}"`;
+        const other = settingsOf(request).find((setting) => !isSetting(setting));
+        if (other === undefined) return undefined;
+        return `is not for ${other === unknownName ? 'all settings' : `the setting "${other}"`}`;
       },
       (request) => {
         const [issue] = (request.payload && checkPayload?.(request.payload)) ?? [];
@@ -94,6 +95,16 @@ function compileRule(
       },
     ],
   };
+}
+
+/** No rule lists it: only a rule for all names allows it. */
+const unknownName = '';
+
+/** A command of an unknown type may be one that brings settings. */
+function settingsOf({ settings, commandType, payload }: AccessRequest): readonly string[] {
+  if (settings !== undefined) return settings;
+  if (commandType !== null && commandType !== settingsCommandType) return [];
+  return payload === undefined ? [unknownName] : Object.keys(payload);
 }
 
 function isSubject(subject: PolicyRule['subjects'][number], { keyId, claims }: Caller): boolean {

@@ -11,9 +11,9 @@ export interface AccessRequest {
   readonly action: Action;
   /** Undefined for a request that is about no device, such as the list of device types. */
   readonly deviceId?: string | undefined;
-  /** The command type, for a command. */
-  readonly commandType?: string | undefined;
-  /** The names of the settings, for settings. */
+  /** The command type, for a command; null for a command of an unknown type, which a rule that names command types or settings does not allow. */
+  readonly commandType?: string | null | undefined;
+  /** The names of the settings, for settings. A command of the type `settings` has those of its payload, and without a payload any. */
   readonly settings?: readonly string[] | undefined;
   /** The payload of a command that is pushed. */
   readonly payload?: JsonObject | undefined;

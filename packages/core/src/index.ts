@@ -104,6 +104,7 @@ export {
   type RequiredEvidence,
   requiredEvidenceSchema,
 } from './models/required-evidence.js';
+export { settingsCommandType } from './models/settings-command-type.js';
 export {
   createTopicPolicy,
   defaultCommandTopics,

@@ -1,7 +1,6 @@
-import type { CommandMessage } from '@preservarium/core';
+import { type CommandMessage, settingsCommandType } from '@preservarium/core';
 
-/** The type of a command that brings settings to a device; also its supersede key: a newer one replaces it. */
-export const settingsCommandType = 'settings';
+export { settingsCommandType };
 
 /** Returns true if the command brings settings: the device answers it with its current settings. */
 export function isSettingsCommand(command: Pick<CommandMessage, 'commandType' | 'supersedeKey'>): boolean {

@@ -1,5 +1,6 @@
 export { createSettings } from './create-settings.js';
 export type {
+  DesiredSettings,
   PushedSettings,
   PushSettingsOptions,
   ReportedSettings,

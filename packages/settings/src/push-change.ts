@@ -19,12 +19,20 @@ export interface PushChangeOptions {
 /**
  * Returns the change that a push of settings makes.
  *
- * @throws ValidationError; and `change` throws SettingsConflictError, MessageTooLargeError, CapabilityError
+ * @throws ValidationError; and `change` throws SettingsConflictError, MessageTooLargeError, CapabilityError, and what `assertAllowed` throws
  */
 export function pushChange(
   deviceId: string,
   patch: Readonly<Record<string, unknown>>,
-  { ifVersion, protocol, metadata, requestId, issuedBy, replaces = false }: PushSettingsOptions,
+  {
+    ifVersion,
+    protocol,
+    metadata,
+    requestId,
+    issuedBy,
+    assertAllowed,
+    replaces = false,
+  }: PushSettingsOptions,
   { capabilities, topicPolicy, maxDocumentBytes, nowMs }: PushChangeOptions,
 ): PushChange {
   if (ifVersion !== undefined && !(Number.isSafeInteger(ifVersion) && ifVersion >= noVersion)) {
@@ -45,6 +53,7 @@ export function pushChange(
     requestId: push.requestId,
     change(current) {
       const { settings: before, version } = current ?? { settings: undefined, version: noVersion };
+      assertAllowed?.({ settings: before?.settings ?? {}, protocol: before?.protocol ?? 'mqtt' });
       if (ifVersion !== undefined && ifVersion !== version) {
         // The same push has counted before, and its caller did not learn it.
         if (before?.requestId === push.requestId) return undefined;

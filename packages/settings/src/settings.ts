@@ -109,6 +109,12 @@ export interface SettingsWaitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** The desired settings of a device; empty if it has none. */
+export interface DesiredSettings {
+  readonly settings: JsonObject;
+  readonly protocol: string;
+}
+
 export interface PushSettingsOptions extends SettingsWaitOptions {
   /** True: the settings are the whole document, which takes the place of the desired settings. Default: they are a merge patch. */
   readonly replaces?: boolean | undefined;
@@ -116,6 +122,11 @@ export interface PushSettingsOptions extends SettingsWaitOptions {
   readonly ifVersion?: number | undefined;
   /** Protocol whose connector brings the settings to the device. Default: unchanged, at first `mqtt`. */
   readonly protocol?: Protocol | undefined;
+  /**
+   * Called with the desired settings just before the change is applied to them, again after a concurrent change; what it throws rejects the push. For programs that
+   * let others change some settings only. Default: none.
+   */
+  readonly assertAllowed?: ((before: DesiredSettings) => void) | undefined;
   /** Passed through to the connectors. Default: unchanged. */
   readonly metadata?: DeviceSettingsInput['metadata'];
   /** The issuer of the change, for example `key:dashboard`. Default: not known. */

@@ -4,7 +4,8 @@ import type { LoggedEvent } from '@preservarium/tracking';
 import { eventBody } from './command-body.js';
 
 export interface EventStreamOptions {
-  isWanted(event: LifecycleEvent): boolean;
+  /** A promise only where the answer is not known at once: each step that is awaited costs every reader. */
+  isWanted(event: LifecycleEvent): boolean | Promise<boolean>;
   /** Aborting ends the stream. */
   readonly signal: AbortSignal;
 }
@@ -41,7 +42,8 @@ export async function* streamEvents(
       next = events.next();
       next.catch(() => {});
       position = read.value.position;
-      if (!isWanted(read.value.event)) continue;
+      const isForReader = isWanted(read.value.event);
+      if (!(typeof isForReader === 'boolean' ? isForReader : await isForReader)) continue;
       yield frameOf(read.value);
       heartbeat.refresh();
     }

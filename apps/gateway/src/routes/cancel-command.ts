@@ -37,7 +37,7 @@ export function addCancelCommand(app: GatewayApp, parts: GatewayParts, limits: G
         deviceId: query.device,
         actions: ['read', 'cancel'],
       });
-      parts.authorizer.assert({ caller, action: 'cancel', deviceId, commandType });
+      parts.authorizer.assert({ caller, action: 'cancel', deviceId, commandType: commandType ?? null });
       await parts.service.cancelCommand(
         { deviceId, requestId, issuedBy: issuerOf(caller) },
         { timeoutMs: limits.pushTimeoutMs },

@@ -1,4 +1,5 @@
 import { type Protocol, ValidationError } from '@preservarium/core';
+import type { DesiredSettings } from '@preservarium/settings';
 import { z } from 'zod';
 import type { GatewayLimits, GatewayParts } from '../gateway-parts.js';
 import type { GatewayApp } from '../http/app.js';
@@ -70,11 +71,18 @@ export function addChangeSettings(
         reply,
       ) => {
         const document = documentOf(given);
-        const known = settings.getSettings(deviceId)?.desired ?? {};
-        // A replacement also removes settings.
-        const names = Object.keys(replaces ? { ...known, ...document } : document);
-        authorizer.assert({ caller, action: 'push', deviceId, settings: names });
-        const { desiredVersion } = settings.getSettings(deviceId) ?? {};
+        const assertAllowed = (before: DesiredSettings) => {
+          const isMoved = protocol !== undefined && protocol !== before.protocol;
+          // A replacement also removes settings, and another protocol brings all of them to the device.
+          const names = Object.keys(replaces || isMoved ? { ...before.settings, ...document } : document);
+          authorizer.assert({ caller, action: 'push', deviceId, settings: names });
+        };
+        const {
+          desired = {},
+          protocol: known = 'mqtt',
+          desiredVersion,
+        } = settings.getSettings(deviceId) ?? {};
+        assertAllowed({ settings: desired, protocol: known });
         const ifVersion = versionOfIfMatch(headers['if-match'], desiredVersion);
         await settings.pushSettings(deviceId, document, {
           replaces,
@@ -82,6 +90,7 @@ export function addChangeSettings(
           ifVersion,
           timeoutMs,
           issuedBy: issuerOf(caller),
+          assertAllowed,
         });
         const changed = settings.getSettings(deviceId);
         if (changed === undefined) throw new Error('settings that were pushed are not known');

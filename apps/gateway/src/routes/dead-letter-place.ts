@@ -28,5 +28,5 @@ export function unknownDeadLetter(position: string): HttpError {
 /** Returns the device and the command type of a dead letter, for the policy. */
 export function subjectOf(entry: DeadEntry): Pick<AccessRequest, 'deviceId' | 'commandType'> {
   const { decoded } = entry;
-  return { deviceId: deviceOf(entry), commandType: decoded.ok ? decoded.command.commandType : undefined };
+  return { deviceId: deviceOf(entry), commandType: decoded.ok ? decoded.command.commandType : null };
 }

@@ -27,7 +27,12 @@ const headers = z.object({
 /** `GET /v1/events` */
 export function addEvents(
   app: GatewayApp,
-  { events, authorizer, stopping }: Pick<GatewayParts, 'events' | 'authorizer' | 'stopping'>,
+  {
+    events,
+    finder,
+    authorizer,
+    stopping,
+  }: Pick<GatewayParts, 'events' | 'finder' | 'authorizer' | 'stopping'>,
 ): void {
   app.get(
     '/v1/events',
@@ -54,8 +59,18 @@ export function addEvents(
         (type === undefined || event.commandType === type) &&
         (state === undefined || state.includes(event.state));
       const { caller } = request;
-      const isAllowed = ({ deviceId, commandType }: LifecycleEvent) =>
-        authorizer.allows({ caller, action: 'read', deviceId, commandType } satisfies AccessRequest);
+      const allows = (deviceId: string, commandType: AccessRequest['commandType']) =>
+        authorizer.allows({ caller, action: 'read', deviceId, commandType });
+      /** Answers that a connector hears without having the command do not name its type. */
+      async function isAllowedByType({ deviceId, requestId }: LifecycleEvent): Promise<boolean> {
+        const [command] = await finder.find({ deviceId, requestId });
+        return command?.commandType !== undefined && allows(deviceId, command.commandType);
+      }
+      const isAllowed = (event: LifecycleEvent) => {
+        const { deviceId, commandType = null } = event;
+        if (allows(deviceId, commandType)) return true;
+        return commandType === null && allows(deviceId, undefined) && isAllowedByType(event);
+      };
       const signal = AbortSignal.any([stopping, whenLeft(reply)]);
       const after = request.headers['last-event-id'];
       const read = events.read({ after, signal });

@@ -31,7 +31,7 @@ export async function findOne(
 }
 
 function requestOf({ deviceId, commandType }: Lifecycle) {
-  return { deviceId, commandType };
+  return { deviceId, commandType: commandType ?? null };
 }
 
 function unknownCommand(requestId: string, deviceId: string | undefined): HttpError {

@@ -27,7 +27,7 @@ export function addGetDevice(
     async ({ params: { id: deviceId }, caller }) => {
       authorizer.assert({ caller, action: 'read', deviceId });
       const device = await describeDevice(parts, deviceId, ({ commandType }) =>
-        authorizer.allows({ caller, action: 'read', deviceId, commandType }),
+        authorizer.allows({ caller, action: 'read', deviceId, commandType: commandType ?? null }),
       );
       if (device !== undefined) return device;
       const detail = `nothing is known of device ${JSON.stringify(deviceId)}`;

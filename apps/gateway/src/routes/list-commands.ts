@@ -49,7 +49,7 @@ export function addListCommands(
         since: given.since === undefined ? undefined : new Date(given.since),
       };
       const page = await seenPage(store, asked, ({ deviceId, commandType }) =>
-        authorizer.allows({ caller, action: 'read', deviceId, commandType }),
+        authorizer.allows({ caller, action: 'read', deviceId, commandType: commandType ?? null }),
       );
       return { commands: page.lifecycles.map(commandBody), cursor: page.cursor };
     },

@@ -60,7 +60,7 @@ export function addListDeadLetters(
           const { deviceId, commandType } = summary;
           return (
             summaryFits(summary, filter) &&
-            authorizer.allows({ caller, action: 'read', deviceId, commandType })
+            authorizer.allows({ caller, action: 'read', deviceId, commandType: commandType ?? null })
           );
         },
       });

@@ -44,7 +44,7 @@ export function addListDevices(
       const devices = await Promise.all(
         page.ids.map((deviceId) =>
           describeDevice(parts, deviceId, ({ commandType }) =>
-            authorizer.allows({ caller, action: 'read', deviceId, commandType }),
+            authorizer.allows({ caller, action: 'read', deviceId, commandType: commandType ?? null }),
           ),
         ),
       );
