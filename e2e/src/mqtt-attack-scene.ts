@@ -15,6 +15,8 @@ export interface MqttSceneOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Further lines of the configuration of mosquitto. */
   readonly configuration?: readonly string[];
+  /** Lines of the file of rules. Default: those of the README. */
+  readonly accessControl?: readonly string[];
   /** Called before the connector starts. */
   before?(broker: Mosquitto): Promise<void>;
 }
@@ -24,9 +26,9 @@ export const as = (username: MqttUser) => ({ username, password: users[username]
 /** Devices of a broker with the rules of the README, and the connector's program. */
 export async function createMqttScene(options: MqttSceneOptions = {}) {
   const readme = readFileSync(new URL('../../packages/deliverer-mqtt/README.md', import.meta.url), 'utf8');
-  const [, accessControl = ''] = /```\n(# Each device: .*?)\n```/s.exec(readme) ?? [];
-  const { configuration = [] } = options;
-  const broker = await startMosquitto({ users, accessControl: accessControl.split('\n'), configuration });
+  const [, ofReadme = ''] = /```\n(# Each device: .*?)\n```/s.exec(readme) ?? [];
+  const { configuration = [], accessControl = ofReadme.split('\n') } = options;
+  const broker = await startMosquitto({ users, accessControl, configuration });
   onTestFinished(() => broker.stop());
   await options.before?.(broker);
   const topic = await createTestTopic(kafka, { partitions: 1 });

@@ -1,4 +1,5 @@
 import { headerTexts } from '@preservarium/backend';
+import { readDeadLetter } from '@preservarium/dead-letters';
 import {
   freeTcpPort,
   publishWithMosquitto,
@@ -6,7 +7,7 @@ import {
   subscribeWithMosquitto,
 } from '@preservarium/dev-services';
 import { expect, onTestFinished, test } from 'vitest';
-import { push, statesOf, stopped } from '../src/attacks.js';
+import { fileWith, push, statesOf, stopped } from '../src/attacks.js';
 import { as, createMqttScene } from '../src/mqtt-attack-scene.js';
 import { connectRawMqtt } from '../src/raw-mqtt-client.js';
 import { sharedKafka } from '../src/shared-kafka.js';
@@ -189,4 +190,45 @@ test('no device takes the session of a connector over', async () => {
   await publishWithMosquitto(broker, { ...as('pump'), topic: answerTopic('pump', 'r1'), payload: succeeded });
   await expect.poll(() => statesOf(topic, 'pump'), { timeout }).toContain('succeeded');
   stopped('connect with the client ids of the connector', 'it keeps its sessions, and hears pump');
+});
+
+test('no command answers for a device with topics of its own, or goes to another one', async () => {
+  const types = await fileWith(
+    'types.yaml',
+    [
+      'types:',
+      '  plug: { mqtt: { preset: tasmota }, commands: { POWER: { payload: { type: string } } } }',
+      '  relay: { mqtt: { preset: shelly-gen2 }, commands: { Switch.Set: {} } }',
+      '  lamp: { mqtt: { preset: zigbee2mqtt }, commands: { set: {} } }',
+    ].join('\n'),
+  );
+  const devices = await fileWith(
+    'devices.yaml',
+    'plug: plug\nrelay: relay\npreservarium/relay: relay\nkitchen/lamp: lamp\n',
+  );
+  const topics = 'user connector\ntopic readwrite #\nuser pump\ntopic readwrite #'.split('\n');
+  const { broker, topic } = await createMqttScene({
+    environment: { MQTT_DEVICE_TYPES: types, MQTT_DEVICES: devices },
+    accessControl: topics,
+  });
+  await using heard = await subscribeWithMosquitto(broker, { ...as('pump'), topic: '#' });
+  const protocol = 'mqtt';
+  const attempts = [
+    { deviceId: 'plug', commandType: 'POWER', topic: 'stat/plug/RESULT', payload: { $value: 'ON' } },
+    { deviceId: 'RESULT', topic: 'stat/plug/RESULT', payload: { POWER: 'ON' } },
+    { deviceId: 'rpc', topic: 'preservarium/relay/rpc', payload: { id: 'r1' } },
+    { deviceId: 'preservarium/relay', commandType: 'Switch.Set', payload: { on: true } },
+    { deviceId: 'lamp', topic: 'zigbee2mqtt/kitchen/lamp', payload: { state: 'ON' } },
+    { deviceId: 'set', topic: 'zigbee2mqtt/kitchen/lamp/set', payload: { state: 'ON' } },
+    { deviceId: 'POWER', topic: 'cmnd/plug/POWER', payload: { $value: 'ON' } },
+  ];
+  for (const attempt of attempts) await push(topic, { protocol, ...attempt });
+  await push(topic, { protocol, deviceId: 'kitchen/lamp', commandType: 'set', payload: { last: true } });
+  const { value } = await heard.received[Symbol.asyncIterator]().next();
+  expect(value?.topic).toBe('zigbee2mqtt/kitchen/lamp/set');
+  expect(String(value?.payload)).toBe('{"last":true}');
+  const letters = async () => (await readTopic(sharedKafka(), `${topic}-dead`)).map(readDeadLetter);
+  await expect.poll(async () => (await letters()).length, { timeout }).toBe(attempts.length);
+  for (const read of await letters())
+    if (read.ok) stopped('speak for a device by its type', read.letter.message);
 });

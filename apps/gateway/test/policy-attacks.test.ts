@@ -10,6 +10,13 @@ import { newFolder, startGateway } from './start-gateway.js';
 const kafka = { brokers: [String(process.env.KAFKA_BOOTSTRAP_SERVERS)] };
 const timeout = 30_000;
 
+/** The members of answers that are looked at. */
+interface Answer {
+  readonly dead_letters: readonly object[];
+  readonly protocol: string;
+  readonly desired: { readonly settings: { readonly door?: number } };
+}
+
 /** A gateway with the key `root`, which may do everything, and `guest`, which may read and push some kinds of lamps. */
 async function startWithRule(rule: object) {
   const topic = await createTestTopic(kafka, { partitions: 1 });
@@ -35,7 +42,7 @@ async function startWithRule(rule: object) {
       ...{ method, headers },
       ...(body && { body: JSON.stringify(body) }),
     });
-    return { status: answer.status, body: await answer.json().catch(() => undefined) };
+    return { status: answer.status, body: (await answer.json().catch(() => undefined)) as Answer };
   };
   return { topic, deadLetters, url, keys, ask };
 }

@@ -152,6 +152,16 @@ export function readOptions(settings: MqttDelivererOptions) {
         'for example "devices/{deviceId}/settings"',
     );
   }
+  const deviceTypes = compileDeviceTypes(settings.deviceTypes);
+  const topics = {
+    filledTopics: {
+      topicTemplate: settings.topicTemplate ?? defaultCommandTopics.topicTemplate,
+      settingsTopicTemplate: settings.settingsTopicTemplate ?? defaultCommandTopics.settingsTopicTemplate,
+      ...deviceTypes.filledTopics,
+    },
+    deviceTopics,
+    answerTopics: deviceTypes.answerTopics,
+  };
   return {
     url,
     /** As messages have it: a query may hold a token or a signature. */
@@ -176,16 +186,9 @@ export function readOptions(settings: MqttDelivererOptions) {
     presence: compileTopicTemplate('presenceTopicTemplate', deviceTopics.presenceTopicTemplate),
     presenceField: settings.presenceField,
     ...presenceWords(settings),
-    namedTopics: createTopicPolicy({
-      commandTopics: settings.commandTopics,
-      filledTopics: {
-        topicTemplate: settings.topicTemplate ?? defaultCommandTopics.topicTemplate,
-        settingsTopicTemplate: settings.settingsTopicTemplate ?? defaultCommandTopics.settingsTopicTemplate,
-      },
-      deviceTopics,
-    }),
+    namedTopics: createTopicPolicy({ ...topics, commandTopics: settings.commandTopics }),
     /** Of topics that the templates give: a request id may make one of a device's topics of them. */
-    filledTopics: createTopicPolicy({ commandTopics: ['#'], deviceTopics }),
+    filledTopics: createTopicPolicy({ ...topics, commandTopics: ['#'] }),
     qos,
     retain: settings.retain ?? false,
     retainExpiring: settings.retainExpiring ?? false,
@@ -197,7 +200,7 @@ export function readOptions(settings: MqttDelivererOptions) {
     // A message id has 16 bits and is never 0.
     maxInFlight: wholeNumber('maxInFlight', settings.maxInFlight, 1_000, 65_535),
     timeoutMs: wholeNumber('timeoutMs', settings.timeoutMs, 10_000),
-    deviceTypes: compileDeviceTypes(settings.deviceTypes),
+    deviceTypes,
     formatCommand: settings.formatCommand,
     logger: settings.logger ?? silentLogger,
     clock: settings.clock ?? Date.now,

@@ -30,6 +30,9 @@ export interface CompiledMqttWire extends CompiledWire {
 }
 
 export interface CompiledMqttDeviceTypes {
+  /** The templates of the topics of commands and of answers, by their names in messages. */
+  readonly filledTopics: Readonly<Record<string, string>>;
+  readonly answerTopics: Readonly<Record<string, string>>;
   /** Topic filters of all answers. */
   readonly filters: readonly string[];
   /** The templates of all answers. */
@@ -46,14 +49,22 @@ export function compileDeviceTypes(
     { types },
     { protocol: 'mqtt', rulesOf: rulesWithPreset, compile },
   );
-  const answers = [...compiled.values()]
-    .flatMap((commands) => [...commands.values()])
-    .flatMap((wire) => wire.answers ?? []);
+  const wires = [...compiled.values()].flatMap((commands) => [...commands.values()]);
+  const answers = wires.flatMap((wire) => wire.answers ?? []);
   return {
+    filledTopics: named(
+      'topic',
+      wires.flatMap((wire) => wire.topic ?? []),
+    ),
+    answerTopics: named('answer.topic', answers),
     answers,
     filters: [...new Set(answers.flatMap(({ filters }) => filters))],
     find: (command) => findWire(compiled, typeOf, command),
   };
+}
+
+function named(member: string, templates: readonly TopicTemplate[]): Record<string, string> {
+  return Object.fromEntries(templates.map(({ text }) => [`${member}: ${text}`, text]));
 }
 
 function rulesWithPreset(

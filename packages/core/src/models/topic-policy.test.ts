@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { createTopicPolicy, defaultDeviceTopics } from './topic-policy.js';
+import { describe, expect, test } from 'vitest';
+import { createTopicPolicy, defaultCommandTopics, defaultDeviceTopics } from './topic-policy.js';
 
 const policy = createTopicPolicy({ deviceTopics: defaultDeviceTopics });
 const problemOf = (topic: string, deviceId = 'a') => policy.problemOf({ deviceId, topic });
@@ -106,4 +106,31 @@ test('a wildcard of commandTopics at the beginning fits no topic of the broker, 
   }
   const named = createTopicPolicy({ commandTopics: ['$delayed/{deviceId}'] });
   expect(named.problemOf({ deviceId: 'a', topic: '$delayed/a' })).toBeUndefined();
+});
+
+describe('with topics of device types', () => {
+  const policy = createTopicPolicy({
+    deviceTopics: defaultDeviceTopics,
+    filledTopics: { ...defaultCommandTopics, set: 'zigbee2mqtt/{+deviceId}/set', rpc: '{+deviceId}/rpc' },
+    answerTopics: { state: 'zigbee2mqtt/{+deviceId}', answer: 'preservarium/{+deviceId}/rpc' },
+  });
+
+  test.each([
+    ['kitchen/lamp', 'zigbee2mqtt/kitchen/lamp/set'],
+    ['relay', 'relay/rpc'],
+    ['lamp', 'devices/lamp/commands'],
+  ])('a command of %s may go to %s', (deviceId, topic) => {
+    expect(policy.problemOf({ deviceId, topic })).toBeUndefined();
+  });
+
+  test.each([
+    ['kitchen', 'zigbee2mqtt/kitchen', 'devices speak (state)'],
+    ['lamp', 'zigbee2mqtt/kitchen/lamp', 'devices speak (state)'],
+    ['rpc', 'preservarium/relay/rpc', 'devices speak (answer)'],
+    ['preservarium/relay', 'preservarium/relay/rpc', 'devices speak (answer)'],
+    ['set', 'zigbee2mqtt/lamp/set', 'is that of another device'],
+    ['rpc', 'relay/rpc', 'is that of another device'],
+  ])('a command of %s may not go to %s', (deviceId, topic, problem) => {
+    expect(policy.problemOf({ deviceId, topic })).toContain(problem);
+  });
 });

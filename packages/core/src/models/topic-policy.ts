@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors/errors.js';
-import { compileTopicTemplate } from './topic-template.js';
+import { compileTopicTemplate, type TopicTemplate } from './topic-template.js';
 
 export interface TopicPolicyOptions {
   /**
@@ -15,6 +15,8 @@ export interface TopicPolicyOptions {
   readonly filledTopics?: Readonly<Record<string, string>> | undefined;
   /** Topics on which devices speak, as templates by the name of their option; no command may go there. Default: none. */
   readonly deviceTopics?: Readonly<Record<string, string>> | undefined;
+  /** Further topics on which devices answer, but for those that `filledTopics` give with a shorter id. Default: none. */
+  readonly answerTopics?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Decides where a command may go, so that no command reaches another device or speaks for one. */
@@ -36,6 +38,11 @@ interface IdsOfCommand {
   readonly requestId?: string;
 }
 
+interface NamedTemplate {
+  readonly option: string;
+  readonly template: TopicTemplate;
+}
+
 type Matches = (levels: readonly string[], deviceId: string) => boolean;
 
 /** Topics of commands where a connector's options name no others. */
@@ -53,15 +60,13 @@ export const defaultDeviceTopics = {
 
 /** @throws ConfigurationError for a template that cannot work */
 export function createTopicPolicy(options: TopicPolicyOptions): TopicPolicy {
-  const { commandTopics, filledTopics = {}, deviceTopics = {} } = options;
+  const { commandTopics, filledTopics = {}, deviceTopics = {}, answerTopics = {} } = options;
   const allowed = commandTopics?.map(compileAllowed);
   const filled = Object.entries(filledTopics).map(([option, template]) =>
     compileTopicTemplate(option, template),
   );
-  const reserved = Object.entries(deviceTopics).map(([option, template]) => ({
-    option,
-    template: compileTopicTemplate(option, template),
-  }));
+  const reserved = compileNamed(deviceTopics);
+  const answers = compileNamed(answerTopics);
   if (allowed?.length === 0) {
     throw new ConfigurationError('commandTopics: is empty; for example ["devices/{deviceId}/#"]');
   }
@@ -73,9 +78,16 @@ export function createTopicPolicy(options: TopicPolicyOptions): TopicPolicy {
     return isOfOther ? 'it is that of another device' : undefined;
   }
 
+  /** Of templates for ids with levels, that of the shortest id counts: `zigbee2mqtt/lamp/set` is where `lamp` is commanded, not where `lamp/set` answers. */
+  function answerOn(topic: string) {
+    if (answers.length === 0) return undefined;
+    const fewest = Math.min(Number.MAX_VALUE, ...filled.map((template) => idLevels(template, topic)));
+    return answers.find(({ template }) => idLevels(template, topic) <= fewest);
+  }
+
   return {
     problemOf({ deviceId, topic }) {
-      const said = reserved.find(({ template }) => template.read(topic) !== undefined);
+      const said = reserved.find(({ template }) => template.read(topic) !== undefined) ?? answerOn(topic);
       if (said !== undefined) {
         return `${JSON.stringify(topic)} is a topic on which devices speak (${said.option})`;
       }
@@ -97,6 +109,18 @@ export function createTopicPolicy(options: TopicPolicyOptions): TopicPolicy {
       return undefined;
     },
   };
+}
+
+function compileNamed(templates: Readonly<Record<string, string>>): readonly NamedTemplate[] {
+  return Object.entries(templates).map(([option, template]) => ({
+    option,
+    template: compileTopicTemplate(option, template),
+  }));
+}
+
+/** Returns the number of levels of the device id in a topic; infinite where it is none of the template. */
+function idLevels(template: TopicTemplate, topic: string): number {
+  return template.read(topic)?.deviceId.split('/').length ?? Number.POSITIVE_INFINITY;
 }
 
 function isOfDevice(levels: readonly string[], deviceId: string): boolean {

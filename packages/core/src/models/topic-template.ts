@@ -19,6 +19,8 @@ const maxIdLevels = 4;
  * another's, and none has wildcards. `{+deviceId}` takes an id of up to 4 levels: `living_room/lamp`.
  */
 export interface TopicTemplate {
+  /** The template as it was given. */
+  readonly text: string;
   /** The topic filters that match the topics of all devices (MQTT 5.0, section 4.7). */
   readonly filters: readonly string[];
   names(placeholder: Placeholder): boolean;
@@ -58,6 +60,7 @@ export function compileTopicTemplate(setting: string, template: string): TopicTe
   }
 
   return {
+    text: template,
     filters: Array.from({ length: mostIdLevels }, (_, more) =>
       levels
         .map((level) =>
