@@ -51,7 +51,7 @@ const blockedForMs = 10_000;
 export function joinGroup(
   options: KafkaOptions,
   topicAdmin: Pick<KafkajsTopicAdmin, 'offsets' | 'offsetsForTime' | 'committed'>,
-  { topics, groupId, fetchMaxWaitMs }: SubscribeOptions,
+  { topics, groupId, fetchMaxWaitMs, maxFetchBytes }: SubscribeOptions,
   { onAssigned, revokeAll, queueOf, onBlocked }: GroupMemberCallbacks,
 ): GroupMember {
   const client = createClient(options);
@@ -63,6 +63,7 @@ export function joinGroup(
     rebalanceTimeout: rebalanceTimeoutMs,
     maxWaitTimeInMs: fetchMaxWaitMs ?? fetchWaitMs,
     ...(fetchMaxWaitMs !== undefined && { minBytes: fetchMinBytes }),
+    ...(maxFetchBytes !== undefined && { maxBytes: maxFetchBytes }),
     metadataMaxAge: metadataMaxAgeMs,
     allowAutoTopicCreation: false,
     partitionAssigners: [

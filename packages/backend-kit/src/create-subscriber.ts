@@ -24,7 +24,8 @@ export function createSubscriber(options: SubscriberOptions): Pick<SubscriberBac
 
   async function subscribe(subscribeOptions: SubscribeOptions): Promise<Subscription> {
     rejectIfClosed();
-    assertCounts({ fetchMaxWaitMs: subscribeOptions.fetchMaxWaitMs });
+    const { fetchMaxWaitMs, maxFetchBytes } = subscribeOptions;
+    assertCounts({ fetchMaxWaitMs, maxFetchBytes });
     if (!hasStaticMembers) rejectInstanceId(name, subscribeOptions);
     try {
       await checkTopics?.(subscribeOptions.topics);

@@ -46,7 +46,7 @@ const leastLeaveMs = 2000;
 export function joinGroup(
   client: ClientModule,
   options: RdkafkaClientOptions,
-  { topics, groupId, instanceId, fetchMaxWaitMs }: SubscribeOptions,
+  { topics, groupId, instanceId, fetchMaxWaitMs, maxFetchBytes }: SubscribeOptions,
   { onAssigned, revokeAll, queueOf, onBlocked }: GroupMemberCallbacks,
 ): GroupMember {
   const { logger = silentLogger } = options;
@@ -68,6 +68,7 @@ export function joinGroup(
         'fetch.min.bytes': fetchMinBytes,
         'fetch.wait.max.ms': fetchMaxWaitMs,
       }),
+      ...(maxFetchBytes !== undefined && { 'queued.max.messages.kbytes': Math.ceil(maxFetchBytes / 1024) }),
       rebalance_cb: (error: LibrdKafkaError, partitions: TopicPartition[]) => {
         rebalancing = rebalancing.then(() => onRebalance(error, partitions)).catch(breakDown);
       },

@@ -79,6 +79,11 @@ export interface SubscribeOptions {
    */
   readonly fetchMaxWaitMs?: number;
   /**
+   * Bytes of records, whole ones, that the client fetches at a time or ahead, for a reader that is to need little memory. A larger record comes nevertheless. Default: as many as make
+   * the client fast, 10 to 16 MiB.
+   */
+  readonly maxFetchBytes?: number;
+  /**
    * Called with records of one partition, in the order of their offsets. The next records of that partition come only
    * after the returned promise has resolved; partitions do not wait for one another. A rejection ends the subscription.
    */

@@ -73,6 +73,21 @@ test.each<[string, Partial<SettingsOptions>]>([
   await expect(open(options)).rejects.toMatchObject({ code: 'CONFIGURATION_INVALID', message });
 });
 
+test('the client fetches no more than a MiB ahead, so that a first start needs little memory', async () => {
+  const { open, backend } = createWorld();
+  const asked: (number | undefined)[] = [];
+  await open({
+    backend: {
+      ...backend,
+      subscribe(options) {
+        asked.push(options.maxFetchBytes);
+        return backend.subscribe(options);
+      },
+    },
+  });
+  expect(asked).toEqual([1_048_576]);
+});
+
 test('the two topics must not be one', async () => {
   const { open } = createWorld();
   await expect(open({ settingsTopic: 'one', reportedTopic: 'one' })).rejects.toMatchObject({

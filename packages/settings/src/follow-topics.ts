@@ -16,6 +16,8 @@ import type { DocumentStore, ReadPosition } from './documents/document-store.js'
 /** Records that are taken in one transaction; the event loop goes on in between. */
 const sliceRecords = 200;
 const fullDiskRetryMs = 1_000;
+/** At the first start, all settings come. They are decoded more slowly than they are fetched, so more would wait in memory. */
+const maxFetchBytes = 1_048_576;
 
 export interface FollowOptions {
   readonly backend: Backend;
@@ -164,6 +166,7 @@ export async function followTopics(options: FollowOptions): Promise<Following> {
     topics,
     groupId,
     from: 'beginning',
+    maxFetchBytes,
     resumeFrom,
     onAssigned,
     onRecords,

@@ -52,6 +52,17 @@ export function deliveryTests({ test, harness }: ConformanceSuite): void {
       );
     }));
 
+  test('subscribe: with maxFetchBytes every record comes, a larger one too', () =>
+    withBackend(harness, async (backend) => {
+      const topic = await harness.createTopic({ partitions: 3 });
+      const { inbox } = await join(backend, { topic, maxFetchBytes: 1_024 });
+      await harness.writeTopic(topic, writtenRecords(0, 300, 3));
+      await backend.publish([{ topic, key: 'large', value: Buffer.alloc(100_000) }], { timeoutMs: 20_000 });
+      await harness.writeTopic(topic, writtenRecords(300, 600, 3));
+      await inbox.until(({ length }) => length >= 601, '601 records');
+      assert.equal(inbox.records.filter(({ value }) => value?.length === 100_000).length, 1);
+    }));
+
   test('subscribe: a call of onRecords has records of one partition, with what was written and when', () =>
     withBackend(harness, async (backend) => {
       const topic = await harness.createTopic({ partitions: 3 });
