@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './scripts/vitest-longest-first.ts';
 
-// What a program loads is compiled once for all tests that start it: there are 500 such starts.
+// Tests start programs 500 times: these compile each module once.
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/compiled', import.meta.url));
 
 const unitTests = globSync('{packages,apps,benchmarks,chaos,fuzz}/{*/src,src}/**/*.test.ts');
