@@ -31,6 +31,25 @@ test.each<[string, string, Buffer]>([
   expect(JSON.stringify(logged).length).toBeLessThan(1_000);
 });
 
+test.each([0, 1, 1_000_000, Number.MAX_SAFE_INTEGER])(
+  'settings that claim to be made from version %d, which is still to come, can be changed like others',
+  async (baseVersion) => {
+    const { broker, open, append } = createWorld();
+    const settings = await open();
+    append(
+      Buffer.from('d1'),
+      Buffer.from(`{"device_id":"d1","settings":{"a":1},"base_version":${baseVersion}}`),
+    );
+    await expect.poll(() => settings.getSettings('d1')?.desired).toEqual({ a: 1 });
+    await settings.pushSettings('d1', { b: 2 }, { timeoutMs: 1_000 });
+    for (const reader of [settings, await open()]) {
+      await reader.pushSettings('d1', { c: 3 }, { timeoutMs: 1_000 });
+      expect(reader.getSettings('d1')?.desired).toMatchObject({ c: 3 });
+    }
+    expect(broker.records(desiredTopic).length).toBeLessThan(10);
+  },
+);
+
 test('tombstones with absurd keys change nothing', async () => {
   const { open, append } = createWorld();
   const settings = await open();

@@ -20,5 +20,6 @@ export const noVersion = -1;
 export function isAccepted(baseVersion: number | undefined, current: AcceptedSettings | undefined): boolean {
   if (baseVersion === undefined || current === undefined) return true;
   const { settings, version } = current;
-  return baseVersion > (settings.baseVersion ?? version - 1);
+  // A base that was still to come is none: nothing could be made from a newer one, and every change would be void.
+  return baseVersion > Math.min(settings.baseVersion ?? version - 1, version - 1);
 }
